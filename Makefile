@@ -1,0 +1,68 @@
+# Everything a person or CI runs. On a fresh Debian with Go 1.26 and Node 20:
+#   make run     builds the dashboard and the binary, and starts a server
+#   make test    installs what the tests need and runs them all
+SHELL   := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO      := CGO_ENABLED=0 go
+LDFLAGS := -s -w -X go.cordon.dev/cordon/internal/app.version=$(VERSION)
+FUZZTIME ?= 5s
+
+.PHONY: run build dashboard test unit race lint generate cross e2e fuzz bench check clean
+
+run: build ## build all and start a server on 127.0.0.1:8420
+	./bin/cordon serve
+
+build: dashboard ## the binary with the dashboard inside
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/cordon ./cmd/cordon
+
+dashboard: web/dist/index.html
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+web/dist/index.html: web/node_modules/.package-lock.json $(shell git ls-files web 2>/dev/null | grep -v '^web/dist/') docs/openapi.json
+	cd web && npm run --silent build
+	touch $@
+
+test/hypercore-node/node_modules/.package-lock.json: test/hypercore-node/package-lock.json
+	cd test/hypercore-node && npm ci --no-audit --no-fund --loglevel=error
+
+test: build test/hypercore-node/node_modules/.package-lock.json ## every test, with real peers
+	$(GO) test -tags servers -timeout 15m ./...
+	cd web && npm run --silent check
+	$(MAKE) --no-print-directory e2e
+
+unit: ## the tests that need no peers
+	$(GO) test ./...
+
+race: ## the same under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -short -timeout 15m ./...
+
+e2e: build ## the dashboard in Chromium against the real binary; screenshots in test/artifacts
+	test/tools/dashboard.sh
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run: gofmt -w'; exit 1; }
+	go vet ./...
+	go vet -tags servers ./...
+	go vet -tags noui ./web
+	test/tools/words.sh
+
+generate: ## renew everything that is generated from the code
+	$(GO) run ./internal/event/gen
+	$(GO) test ./internal/api ./internal/config -run Fresh -update
+	cd web && npm run --silent api
+
+cross: ## the other platforms build
+	GOOS=darwin $(GO) build -o /dev/null ./cmd/cordon
+	GOOS=windows $(GO) build -o /dev/null ./cmd/cordon
+
+fuzz: ## a short run of every fuzz target
+	test/tools/fuzz.sh $(FUZZTIME)
+
+bench: build test/hypercore-node/node_modules/.package-lock.json ## the tables of bench/README.md
+	test/tools/bench.sh
+
+check: lint cross race test fuzz ## what CI runs
+
+clean:
+	rm -rf bin web/dist/assets web/dist/index.html test/artifacts
