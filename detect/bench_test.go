@@ -1,0 +1,76 @@
+package detect
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+func benchScan(b *testing.B, text []byte) {
+	scanner := NewScanner(compileBuiltin(b, Options{}))
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		n = scanner.Scan(text, func(Finding) bool { return true }).Findings
+	}
+	b.ReportMetric(float64(n), "findings/op")
+}
+
+// prose is text as logs and documentation have it, with the words rules look
+// for here and there.
+func prose(size int) []byte {
+	rng := rand.New(rand.NewPCG(1, 1))
+	words := strings.Fields("the quick brown fox reads a message about the key and its token from host db-3 at 10:42:07 INFO request " +
+		"user=anna path=/api/v1/items status=200 duration=12ms and then password policy applies to every account in this system")
+	var b strings.Builder
+	for b.Len() < size {
+		b.WriteString(words[rng.IntN(len(words))])
+		b.WriteByte(" \n"[min(1, rng.IntN(12)/11)])
+	}
+	return []byte(b.String())
+}
+
+func BenchmarkScanCleanText(b *testing.B) { benchScan(b, prose(1<<20)) }
+
+func BenchmarkScanCleanMessage1KB(b *testing.B) { benchScan(b, prose(1<<10)) }
+
+func BenchmarkScanCleanJSON(b *testing.B) {
+	const record = `{"index":58321,"type":"task.update","from":"agent-7","data":{"title":"Fix \"quoted\" thing","path":"C:\\src","progress":0.5,"tags":["a","b"]}}` + "\n"
+	benchScan(b, []byte(strings.Repeat(record, 1<<20/len(record))))
+}
+
+func BenchmarkScanDense(b *testing.B) {
+	benchScan(b, mixture(b, rand.New(rand.NewPCG(2, 2)), 1<<20))
+}
+
+func BenchmarkScanBase64(b *testing.B) {
+	benchScan(b, []byte(randomText(rand.New(rand.NewPCG(3, 3)), exampleAlphabets()["base64"], 1<<20)))
+}
+
+// Texts written to cost as much as they can.
+func BenchmarkScanHostile(b *testing.B) {
+	for name, text := range map[string]string{
+		"names":   strings.Repeat("key=", 1<<16),
+		"jwt":     strings.Repeat("eyJ-", 1<<16),
+		"dashes":  strings.Repeat("-----BEGIN ", 1<<14),
+		"urls":    strings.Repeat("postgres://a:", 1<<14),
+		"percent": strings.Repeat("%41", 1<<16),
+		"slashes": strings.Repeat(`\\`, 1<<17),
+		"curl":    strings.Repeat("curl ", 1<<15),
+	} {
+		b.Run(name, func(b *testing.B) { benchScan(b, []byte(text)) })
+	}
+}
+
+func BenchmarkCompileBuiltin(b *testing.B) {
+	for b.Loop() {
+		rules, err := BuiltinRules()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := Compile(rules, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package detect
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// checkRule says what is wrong with a rule on its own; the error is a keyError
+// with the YAML name of the field.
+func checkRule(r Rule) error {
+	for _, check := range []func(Rule) error{checkID, checkRegex, checkNumbers, checkNames, checkAllowlist} {
+		if err := check(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkID(r Rule) error {
+	if r.ID == "" {
+		return keyError{"id", errors.New("is missing")}
+	}
+	for _, c := range r.ID {
+		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", c) {
+			return keyError{"id", fmt.Errorf("%q may hold letters, digits, dash, dot and underscore only", r.ID)}
+		}
+	}
+	return nil
+}
+
+func checkRegex(r Rule) error {
+	if r.Regex == "" {
+		return keyError{"regex", errors.New("is missing")}
+	}
+	re, err := regexp.Compile(r.Regex)
+	if err != nil {
+		return keyError{"regex", regexReason(err)}
+	}
+	if re.MatchString("") {
+		return keyError{"regex", errors.New("matches the empty string")}
+	}
+	if r.SecretGroup < 0 || r.SecretGroup > re.NumSubexp() {
+		return keyError{"secret_group", fmt.Errorf("%d: the regex has %d groups", r.SecretGroup, re.NumSubexp())}
+	}
+	return nil
+}
+
+// regexReason adds what RE2 lacks to the error a Perl expression gets.
+func regexReason(err error) error {
+	var se *syntax.Error
+	if errors.As(err, &se) && (se.Code == syntax.ErrInvalidPerlOp || se.Code == syntax.ErrInvalidEscape) {
+		return fmt.Errorf("%w (RE2 has no look-around and no back-references)", err)
+	}
+	return err
+}
+
+func checkNumbers(r Rule) error {
+	if r.Severity < SeverityInfo || r.Severity > SeverityCritical {
+		return keyError{"severity", errors.New("must be one of info, low, medium, high, critical")}
+	}
+	if !(r.Confidence > 0 && r.Confidence <= 1) {
+		return keyError{"confidence", fmt.Errorf("%v is not above 0 and at most 1", r.Confidence)}
+	}
+	if !(r.Entropy >= 0 && r.Entropy <= 8) {
+		return keyError{"entropy", fmt.Errorf("%v is not between 0 and 8 bits per character", r.Entropy)}
+	}
+	return nil
+}
+
+func checkNames(r Rule) error {
+	if names := Validators(); r.Validator != "" && !slices.Contains(names, r.Validator) {
+		return keyError{"validator", fmt.Errorf("%q is none of %s", r.Validator, strings.Join(names, ", "))}
+	}
+	for _, k := range r.Keywords {
+		if len(k) < 2 || strings.IndexFunc(k, func(c rune) bool { return c >= 0x80 }) >= 0 {
+			return keyError{"keywords", fmt.Errorf("%q must be ASCII and at least 2 characters", k)}
+		}
+	}
+	return nil
+}
+
+func checkAllowlist(r Rule) error {
+	for _, expr := range slices.Concat(r.Allowlist.Regexes, r.Allowlist.LineRegexes) {
+		if _, err := regexp.Compile(expr); err != nil {
+			return keyError{"allowlist", regexReason(err)}
+		}
+	}
+	if slices.Contains(r.Allowlist.Stopwords, "") {
+		return keyError{"allowlist", errors.New("an empty stopword lets everything through")}
+	}
+	return nil
+}

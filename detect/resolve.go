@@ -1,0 +1,102 @@
+package detect
+
+import (
+	"cmp"
+	"slices"
+)
+
+// byPlace orders hits by where they begin; on the same place the better first.
+func byPlace(a, b hit) int {
+	if c := cmp.Compare(a.from, b.from); c != 0 {
+		return c
+	}
+	return better(a, b)
+}
+
+// better orders hits on the same secret: specific before generic, then the more
+// confident, then the one closer to the plain text, then the longer, then the
+// more severe; the id decides the rest, so that the order is total.
+func better(a, b hit) int {
+	if a.compiled.rule.Generic != b.compiled.rule.Generic {
+		if b.compiled.rule.Generic {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(
+		cmp.Compare(b.finding.Confidence, a.finding.Confidence),
+		cmp.Compare(a.depth, b.depth),
+		cmp.Compare(b.end-b.start, a.end-a.start),
+		cmp.Compare(b.finding.Severity, a.finding.Severity),
+		cmp.Compare(a.finding.Rule.ID, b.finding.Rule.ID),
+	)
+}
+
+// resolve keeps one hit for each secret: of two that overlap, the better.
+func resolve(hits []hit) []hit {
+	slices.SortStableFunc(hits, byPlace)
+	kept := hits[:0]
+	for _, h := range hits {
+		kept = place(kept, h)
+	}
+	return kept
+}
+
+// place adds h unless a better one overlaps it, and removes those it betters.
+func place(kept []hit, h hit) []hit {
+	first := len(kept)
+	for first > 0 && kept[first-1].to > h.from {
+		first--
+	}
+	for _, k := range kept[first:] {
+		if conflict(k, h) && better(k, h) <= 0 {
+			return kept
+		}
+	}
+	rest := slices.DeleteFunc(kept[first:], func(k hit) bool { return conflict(k, h) })
+	return append(kept[:first+len(rest)], h)
+}
+
+// conflict says whether two hits are about the same secret: their stretches
+// overlap in the text they were both reached from. Through compressed data
+// stretches are not exact: then only a generic hit on the outer text gives way.
+func conflict(a, b hit) bool {
+	if a.layer == nil || b.layer == nil {
+		// Of two carried hits it is known that they are not; of one, only the
+		// place in the input is left.
+		return (a.layer != nil || b.layer != nil) && overlap(a.from, a.to, b.from, b.to) && yields(a, b, a.exact && b.exact)
+	}
+	x, y := a.lift(), b.lift()
+	for x.layer.depth > y.layer.depth {
+		x.up()
+	}
+	for y.layer.depth > x.layer.depth {
+		y.up()
+	}
+	for x.layer != y.layer && x.layer.parent != nil && y.layer.parent != nil {
+		x.up()
+		y.up()
+	}
+	return overlap(x.start, x.end, y.start, y.end) && yields(a, b, x.exact && y.exact)
+}
+
+func overlap[T int | int64](a, b, c, d T) bool { return a < d && c < b }
+
+func yields(a, b hit, exact bool) bool {
+	return exact || a.compiled.rule.Generic != b.compiled.rule.Generic
+}
+
+// lifted is a stretch on its way to an outer layer.
+type lifted struct {
+	layer      *layer
+	start, end int
+	exact      bool
+}
+
+func (h hit) lift() lifted { return lifted{h.layer, h.start, h.end, true} }
+
+func (l *lifted) up() {
+	l.exact = l.exact && l.layer.exact
+	l.start, l.end = l.layer.span(l.start, l.end)
+	l.layer = l.layer.parent
+}

@@ -1,0 +1,143 @@
+package detect
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// An input is scanned in segments of fixed size at fixed offsets, each with a
+// margin of its surroundings, whether it is resident or streamed. That makes
+// both ways find the same, and bounds the memory of the second.
+const (
+	segmentSize = 1 << 20
+	margin      = 64 << 10
+)
+
+// Scanner finds secrets with a rule set that can be exchanged while it runs. It
+// is safe for use by many goroutines.
+type Scanner struct {
+	rules atomic.Pointer[RuleSet]
+	pool  sync.Pool // *session
+}
+
+// NewScanner returns a scanner for rs, which is mandatory.
+func NewScanner(rs *RuleSet) *Scanner {
+	s := &Scanner{}
+	s.rules.Store(rs)
+	return s
+}
+
+// Swap makes rs the rule set of every scan that starts from now on and returns
+// the one before. Running scans finish with the set they began with.
+func (s *Scanner) Swap(rs *RuleSet) *RuleSet { return s.rules.Swap(rs) }
+
+// RuleSet returns the current rule set.
+func (s *Scanner) RuleSet() *RuleSet { return s.rules.Load() }
+
+// Scan looks for secrets in buf and calls emit for each, in the order of their
+// places, until emit returns false. It keeps nothing of buf; findings may be
+// kept. An empty report.NotScanned means that everything was looked at.
+func (s *Scanner) Scan(buf []byte, emit func(Finding) bool) Report {
+	w := s.newWalk(emit)
+	defer s.done(w)
+	for lo := 0; ; lo += segmentSize {
+		hi := min(len(buf), lo+segmentSize)
+		from, to := max(0, lo-margin), min(len(buf), hi+margin)
+		w.segment(view{text: buf[from:to], base: int64(from), lo: lo - from, hi: hi - from, last: hi == len(buf)})
+		if hi == len(buf) || w.stopped {
+			return w.finish(int64(len(buf)))
+		}
+	}
+}
+
+// FindAll is Scan for callers who want a slice.
+func (s *Scanner) FindAll(buf []byte) ([]Finding, Report) {
+	var all []Finding
+	report := s.Scan(buf, func(f Finding) bool {
+		all = append(all, f)
+		return true
+	})
+	return all, report
+}
+
+// view is a segment text[lo:hi] with its margins; base is the offset of text[0]
+// in the input.
+type view struct {
+	text   []byte
+	base   int64
+	lo, hi int
+	last   bool
+}
+
+// walk is one scan: it carries over from segment to segment what may still
+// overlap with the next.
+type walk struct {
+	sess    *session
+	emit    func(Finding) bool
+	report  Report
+	pending []hit
+	lines   lineCounter
+	stopped bool
+}
+
+func (s *Scanner) newWalk(emit func(Finding) bool) *walk {
+	rs := s.rules.Load()
+	sess, _ := s.pool.Get().(*session)
+	if sess == nil || sess.rs != rs {
+		sess = newSession(rs)
+	}
+	return &walk{sess: sess, emit: emit}
+}
+
+func (s *Scanner) done(w *walk) {
+	w.sess.release()
+	s.pool.Put(w.sess)
+}
+
+func (w *walk) segment(v view) {
+	hits := w.sess.scan(v, &w.report)
+	w.lines.locate(hits, v)
+	w.pending = resolve(append(w.pending, hits...))
+	end := v.base + int64(v.hi)
+	ready := len(w.pending)
+	if !v.last {
+		ready = slices.IndexFunc(w.pending, func(h hit) bool { return h.to > end })
+	}
+	if ready < 0 {
+		ready = len(w.pending)
+	}
+	for _, h := range w.pending[:ready] {
+		w.deliver(h)
+	}
+	w.carry(ready)
+	w.lines.advance(v)
+	w.report.Bytes = end
+}
+
+// carry keeps what may overlap with the next segment, and nothing of the view.
+func (w *walk) carry(ready int) {
+	n := copy(w.pending, w.pending[ready:])
+	clear(w.pending[n:])
+	w.pending = w.pending[:n]
+	for i := range w.pending {
+		w.pending[i].layer = nil
+	}
+}
+
+func (w *walk) deliver(h hit) {
+	if w.stopped {
+		return
+	}
+	w.report.Findings++
+	if !w.emit(h.finding) {
+		w.stopped = true
+	}
+}
+
+func (w *walk) finish(size int64) Report {
+	if w.stopped && w.report.Bytes < size {
+		w.report.note(NotScanned{Start: w.report.Bytes, End: size, Reason: ReasonStopped})
+	}
+	return w.report
+}
