@@ -1,0 +1,134 @@
+package auth_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"go.cordon.dev/cordon/internal/auth"
+)
+
+func (w *world) key(t *testing.T, n auth.NewKey) (string, auth.APIKey) {
+	t.Helper()
+	secret, k, err := w.keys.Create(t.Context(), boss, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret.Reveal(), k
+}
+
+func TestAKeyIsShownOnceAndKeptAsAHash(t *testing.T) {
+	w := newWorld(t)
+	secret, k := w.key(t, auth.NewKey{Name: "CI", Role: auth.Viewer})
+	if !regexp.MustCompile(`^cdn_[A-Za-z0-9_-]{43}$`).MatchString(secret) {
+		t.Errorf("key %q has another form", secret)
+	}
+	if k.Prefix != secret[:8] || len(k.Hash) != 64 || k.CreatedBy != "local:root" {
+		t.Errorf("stored %+v", k)
+	}
+	if second, _ := w.key(t, auth.NewKey{Name: "CI2", Role: auth.Viewer}); second == secret {
+		t.Error("two keys are equal")
+	}
+	for _, e := range w.store.Audit() {
+		if strings.Contains(string(e.After), secret[8:]) {
+			t.Errorf("the audit log holds the key: %s", e.After)
+		}
+	}
+}
+
+func TestKeyAuthentication(t *testing.T) {
+	w := newWorld(t)
+	soon := w.clock.Now().Add(time.Hour)
+	secret, _ := w.key(t, auth.NewKey{Name: "ci", Role: auth.Reviewer, ExpiresAt: &soon})
+	flipped := []byte(secret)
+	flipped[20] ^= 1
+	tests := map[string]struct {
+		key string
+		ok  bool
+	}{
+		"right":         {secret, true},
+		"one bit off":   {string(flipped), false},
+		"cut":           {secret[:46], false},
+		"longer":        {secret + "a", false},
+		"prefix only":   {"cdn_", false},
+		"empty":         {"", false},
+		"another kind":  {"ghp_" + secret[4:], false},
+		"with newline":  {secret + "\n", false},
+		"megabytes":     {strings.Repeat(secret, 50_000), false},
+		"invalid UTF-8": {"cdn_\xff\xfe" + secret[6:], false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			p, err := w.keys.Authenticate(t.Context(), tt.key, "192.0.2.1")
+			if tt.ok && (err != nil || p != auth.Principal{Kind: auth.KindKey, Name: "ci", Role: auth.Reviewer, Addr: "192.0.2.1"}) {
+				t.Errorf("got %+v, %v", p, err)
+			}
+			if !tt.ok && !errors.Is(err, auth.ErrKey) {
+				t.Errorf("got %+v, %v; want ErrKey", p, err)
+			}
+		})
+	}
+	w.clock.Advance(time.Hour)
+	if _, err := w.keys.Authenticate(t.Context(), secret, ""); !errors.Is(err, auth.ErrKey) {
+		t.Errorf("after it expired: %v", err)
+	}
+}
+
+func TestARevokedKeyIsRefusedAndItsNameIsFree(t *testing.T) {
+	w := newWorld(t)
+	secret, _ := w.key(t, auth.NewKey{Name: "ci", Role: auth.Viewer})
+	if _, _, err := w.keys.Create(t.Context(), boss, auth.NewKey{Name: "ci", Role: auth.Viewer}); !errors.Is(err, auth.ErrExists) {
+		t.Errorf("a second key of the name: %v", err)
+	}
+	if err := w.keys.Revoke(t.Context(), boss, "ci"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.keys.Authenticate(t.Context(), secret, ""); !errors.Is(err, auth.ErrKey) {
+		t.Errorf("after it was revoked: %v", err)
+	}
+	if err := w.keys.Revoke(t.Context(), boss, "ci"); !errors.Is(err, auth.ErrNotFound) {
+		t.Errorf("revoking again: %v", err)
+	}
+	w.key(t, auth.NewKey{Name: "ci", Role: auth.Viewer})
+}
+
+func TestTheUseOfAKeyIsNotedOnceAMinute(t *testing.T) {
+	w := newWorld(t)
+	secret, _ := w.key(t, auth.NewKey{Name: "ci", Role: auth.Viewer})
+	for range 4 { // at 0, 25, 50 and 75 s
+		if _, err := w.keys.Authenticate(t.Context(), secret, ""); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Advance(25 * time.Second)
+	}
+	if n := w.store.Touches(); n != 2 {
+		t.Errorf("noted %d times, want 2", n)
+	}
+}
+
+func TestAKeyThatCannotBeTakenIsRefused(t *testing.T) {
+	w := newWorld(t)
+	past := w.clock.Now()
+	for field, n := range map[string]auth.NewKey{
+		"name":       {Name: "a b", Role: auth.Viewer},
+		"role":       {Name: "ci", Role: "root"},
+		"expires_at": {Name: "ci", Role: auth.Viewer, ExpiresAt: &past},
+	} {
+		_, _, err := w.keys.Create(t.Context(), boss, n)
+		var input *auth.InputError
+		if !errors.As(err, &input) || input.Field != field {
+			t.Errorf("got %v, want an InputError of %s", err, field)
+		}
+	}
+}
+
+func TestAStoreThatFailsIsNotAWrongKey(t *testing.T) {
+	w := newWorld(t)
+	secret, _ := w.key(t, auth.NewKey{Name: "ci", Role: auth.Viewer})
+	w.store.Fail(errors.New("disk gone"))
+	if _, err := w.keys.Authenticate(t.Context(), secret, ""); err == nil || errors.Is(err, auth.ErrKey) {
+		t.Errorf("got %v, want the store's failure", err)
+	}
+}

@@ -1,0 +1,34 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/goccy/go-yaml"
+	"github.com/invopop/jsonschema"
+)
+
+// Schema is the JSON Schema (draft 2020-12) of cordon.yaml, for editors.
+func Schema() ([]byte, error) {
+	r := jsonschema.Reflector{FieldNameTag: "yaml", DoNotReference: true, RequiredFromJSONSchemaTags: true, Anonymous: true}
+	s := r.Reflect(&Config{})
+	s.Title = "cordon.yaml"
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encoding schema: %w", err)
+	}
+	return append(b, '\n'), nil
+}
+
+// Print writes the configuration in force as YAML; secrets by reference,
+// inline ones as [redacted].
+func (c *Config) Print() ([]byte, error) {
+	b, err := yaml.MarshalWithOptions(c, yaml.IndentSequence(true))
+	if err != nil {
+		return nil, fmt.Errorf("encoding configuration: %w", err)
+	}
+	return b, nil
+}
+
+// JSONSchema says that a secret is written as a string.
+func (Secret) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{Type: "string"} }

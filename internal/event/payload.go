@@ -1,0 +1,143 @@
+package event
+
+import "time"
+
+// Finding is what a rule's hit says of itself, in every payload that can be
+// joined with others. It never holds the secret.
+type Finding struct {
+	Fingerprint string    `json:"fingerprint"` // keyed: the value that joins sightings of one secret
+	Rule        string    `json:"rule"`        // id of the detection rule
+	SecretType  string    `json:"secret_type"` // kind of secret, such as GITHUB_TOKEN
+	Redacted    string    `json:"redacted"`    // the secret with its middle replaced by asterisks
+	Confidence  float64   `json:"confidence"`  // 0..1
+	OccurredAt  time.Time `json:"occurred_at"` // when it was seen
+}
+
+// Place is where in an append-only log or a file something was seen.
+type Place struct {
+	SourceID  string  `json:"source_id"`          // id of the leak source
+	Index     *uint64 `json:"hypercore_position"` // the entry's index; null where a source has none
+	CoreKey   string  `json:"core_key,omitempty"` // public key of the Hypercore, in hex
+	Fork      uint64  `json:"fork"`               // the log's fork number; 0 before any truncation
+	MessageID string  `json:"bzzz_message_id"`    // id of the message in its source
+}
+
+// FindingDetected: a rule matched in something a leak source delivered.
+type FindingDetected struct {
+	Finding
+	Place
+	FindingID string `json:"finding_id"` // id of the stored finding
+}
+
+// Topic implements Payload.
+func (FindingDetected) Topic() (string, error) { return TopicFindingDetected, nil }
+
+// Schema implements Payload.
+func (FindingDetected) Schema() int { return 1 }
+
+// MessageQuarantined: a message with a secret was recorded and is withheld by
+// every door Cordon controls.
+type MessageQuarantined struct {
+	Finding
+	Place
+	QuarantineID    string `json:"quarantine_id"`            // id of the quarantine entry
+	RedactedContent string `json:"redacted_content"`         // the text around, every secret in it redacted
+	FullContentHash string `json:"full_content_hash"`        // keyed hash of the whole message
+	Occurrences     int    `json:"occurrences"`              // places in the message that hold the secret
+	Disposition     string `json:"disposition"`              // withheld, observed
+	MessageType     string `json:"message_type,omitempty"`   // type of the BZZZ message
+	From            string `json:"from,omitempty"`           // sender of the BZZZ message
+	Recommendation  string `json:"recommendation,omitempty"` // what the owner of the secret should do now
+}
+
+// Topic implements Payload.
+func (MessageQuarantined) Topic() (string, error) { return TopicMessageQuarantined, nil }
+
+// Schema implements Payload.
+func (MessageQuarantined) Schema() int { return 1 }
+
+// QuarantineReviewed: a person decided what a quarantine entry is.
+type QuarantineReviewed struct {
+	QuarantineID string `json:"quarantine_id"`    // id of the quarantine entry
+	Fingerprint  string `json:"fingerprint"`      // of the entry's secret
+	Rule         string `json:"rule"`             // id of the rule that found it
+	Action       string `json:"action"`           // false_positive, confirmed, uncertain
+	Reviewer     string `json:"reviewer"`         // user or API key that decided
+	Reason       string `json:"reason,omitempty"` // in the reviewer's words
+}
+
+// Topic implements Payload.
+func (QuarantineReviewed) Topic() (string, error) { return TopicQuarantineReviewed, nil }
+
+// Schema implements Payload.
+func (QuarantineReviewed) Schema() int { return 1 }
+
+// SourceStateChanged: a leak source began to wait, follow, lag or fail.
+type SourceStateChanged struct {
+	SourceID string  `json:"source_id"`        // id of the leak source
+	Kind     string  `json:"kind"`             // hypercore, bzzz-log, dir, stdin
+	State    string  `json:"state"`            // waiting, catching_up, live, failing, stopped
+	Detail   string  `json:"detail,omitempty"` // why, for people
+	Position *uint64 `json:"position"`         // index of the last entry read; null where a source has none
+}
+
+// Topic implements Payload.
+func (p SourceStateChanged) Topic() (string, error) { return SourceState(p.SourceID) }
+
+// Schema implements Payload.
+func (SourceStateChanged) Schema() int { return 1 }
+
+// WorkerBeat: a worker of this node is alive, or says what ails it.
+type WorkerBeat struct {
+	Worker string    `json:"worker"`           // name of the worker
+	State  string    `json:"state"`            // starting, running, degraded, failed, stopped
+	Detail string    `json:"detail,omitempty"` // what ails it, for people
+	Since  time.Time `json:"since"`            // when it entered this state
+}
+
+// Topic implements Payload.
+func (p WorkerBeat) Topic() (string, error) { return WorkerHealth(p.Worker) }
+
+// Schema implements Payload.
+func (WorkerBeat) Schema() int { return 1 }
+
+// ActionStop is the one action workers obey; they ignore others.
+const ActionStop = "stop"
+
+// WorkerCommand asks a worker to do something.
+type WorkerCommand struct {
+	Worker      string `json:"-"`            // name of the worker: part of the topic only
+	Action      string `json:"action"`       // stop; workers ignore others
+	RequestedBy string `json:"requested_by"` // who asks
+	TS          int64  `json:"ts"`           // when, in seconds since 1970
+}
+
+// Topic implements Payload.
+func (p WorkerCommand) Topic() (string, error) { return WorkerControl(p.Worker) }
+
+// Schema implements Payload.
+func (WorkerCommand) Schema() int { return 1 }
+
+// BusHealth: the bus was lost or came back.
+type BusHealth struct {
+	Kind      string `json:"kind"`             // memory, nats
+	Connected bool   `json:"connected"`        // whether other nodes can be heard now
+	Detail    string `json:"detail,omitempty"` // why, for people
+}
+
+// Topic implements Payload.
+func (BusHealth) Topic() (string, error) { return TopicBusHealth, nil }
+
+// Schema implements Payload.
+func (BusHealth) Schema() int { return 1 }
+
+// SubscriptionsChanged: webhook subscriptions were added, changed or removed.
+type SubscriptionsChanged struct {
+	Names []string `json:"names"` // of the subscriptions that differ now
+}
+
+// Topic implements Payload.
+func (SubscriptionsChanged) Topic() (string, error) { return TopicSubscriptionsChanged, nil }
+
+// Schema implements Payload.
+func (SubscriptionsChanged) Schema() int { return 1 }

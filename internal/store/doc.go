@@ -1,0 +1,20 @@
+// Package store is the truth: it opens the database, brings its schema up to
+// date, and is the one way to write. A row and the event that tells of it are
+// committed together (store first, publish second); the event log numbers
+// events in the order of their commits, so a reader behind a cursor misses
+// none.
+//
+// There is one writer goroutine per store. It gathers the jobs that wait, runs
+// each in a savepoint of its own, and commits them with one sync of the disk
+// (group commit): durable and fast at once. Readers use a pool of read-only
+// connections and never wait for the writer.
+//
+// Today's databases: SQLite (WAL). Statements are written once; what differs
+// between databases is in dialect.go.
+//
+// To add a table: append a migration to migrations in migrate.go; each of its
+// statements must be safe to run again. To add a database: a dialect, an
+// opener beside sqlite.go, and a test that passes storetest.Run.
+//
+// Level 1: it may import event, id, clock, redact.
+package store

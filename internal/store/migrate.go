@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/pressly/goose/v3"
+)
+
+// migration is one step of the schema's history. A step that was released is
+// never edited; a change is a new step.
+type migration struct {
+	name       string
+	statements []string
+}
+
+// migrations lists the steps; a step's version is its place, from 1. Every
+// statement is safe to run again: a node may die between two of them, and
+// databases other than SQLite and PostgreSQL do not roll back DDL.
+func migrations() []migration {
+	return []migration{
+		{"platform", platformSchema()},
+		{"leak", leakSchema()},
+		{"audit and access", accessSchema()},
+		{"notify", notifySchema()},
+	}
+}
+
+// migrate brings the schema up to date. It refuses a database that a newer
+// version has written: this one would misread its rows.
+func migrate(ctx context.Context, db *sql.DB, d dialect) error {
+	provider, err := goose.NewProvider(d.goose, db, nil,
+		goose.WithTableName("schema_versions"),
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithLogger(goose.NopLogger()),
+		goose.WithGoMigrations(steps(d)...))
+	if err != nil {
+		return fmt.Errorf("preparing migrations: %w", err)
+	}
+	have, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the schema's version: %w", err)
+	}
+	if newest := int64(len(migrations())); have > newest {
+		return fmt.Errorf("its schema is version %d, this version of Cordon knows %d: run a newer Cordon, or restore a backup made before the upgrade", have, newest)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrating: %w", err)
+	}
+	return nil
+}
+
+func steps(d dialect) []*goose.Migration {
+	var all []*goose.Migration
+	for i, m := range migrations() {
+		up := &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			return m.run(ctx, tx, d)
+		}}
+		all = append(all, goose.NewGoMigration(int64(i+1), up, nil))
+	}
+	return all
+}
+
+func (m migration) run(ctx context.Context, tx *sql.Tx, d dialect) error {
+	for i, statement := range m.statements {
+		if _, err := tx.ExecContext(ctx, d.render(statement)); err != nil {
+			return fmt.Errorf("step %q, statement %d: %w", m.name, i+1, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,249 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"modernc.org/sqlite"
+)
+
+// sqliteMagic begins every SQLite database (https://www.sqlite.org/fileformat2.html, 1.2.1).
+const sqliteMagic = "SQLite format 3\x00"
+
+// busyTimeout is how long a connection waits for another process (a CLI
+// command beside a server) to end its transaction.
+const busyTimeout = 5 * time.Second
+
+// openSQLite makes sure that path is or can become a database and opens the
+// writer's one connection and the readers' pool.
+func (s *Store) openSQLite(ctx context.Context, path string) error {
+	file, err := prepareFile(path)
+	if err != nil {
+		return err
+	}
+	s.place = file
+	if s.write, err = connect(dsn(file.path, writerSettings()), 1); err != nil {
+		return err
+	}
+	if s.read, err = connect(dsn(file.path, readerSettings()), readers()); err != nil {
+		return errors.Join(err, s.closeConns())
+	}
+	if err := s.probe(ctx); err != nil {
+		return errors.Join(explain(err), s.closeConns())
+	}
+	return nil
+}
+
+// probe reads the schema through both pools: what is no database, or a
+// damaged one, fails here. The writer comes first, it switches to WAL.
+func (s *Store) probe(ctx context.Context) error {
+	var n int
+	for _, db := range []*bun.DB{s.write, s.read} {
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writerSettings: a commit returns once it would survive a power cut
+// (synchronous=FULL syncs the WAL at each commit), deleted rows are
+// overwritten with zeroes, and a transaction takes the write lock when it
+// begins, so it cannot fail half-way because of another process.
+func writerSettings() url.Values {
+	v := settings()
+	v.Set("_txlock", "immediate")
+	v.Set("_synchronous", "FULL")
+	v.Add("_pragma", "secure_delete(ON)")
+	v.Add("_pragma", "journal_size_limit(16777216)")
+	v.Add("_pragma", "cache_size(-32768)")
+	v.Set("_journal_mode", "WAL")
+	return v
+}
+
+func readerSettings() url.Values {
+	v := settings()
+	v.Set("_query_only", "1")
+	v.Add("_pragma", "cache_size(-8192)")
+	return v
+}
+
+func settings() url.Values {
+	v := url.Values{}
+	v.Set("_busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()))
+	v.Set("_foreign_keys", "1")
+	v.Set("_defensive", "1")
+	v.Set("_dqs", "0")
+	v.Set("_error_rc", "1")
+	v.Set("_timezone", "UTC")
+	v.Set("mode", "rw")
+	return v
+}
+
+func dsn(path string, v url.Values) string {
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // a Windows drive
+	}
+	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: v.Encode()}).String()
+}
+
+func connect(dsn string, conns int) (*bun.DB, error) {
+	c, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("connecting: %w", err)
+	}
+	db := sql.OpenDB(c)
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return bun.NewDB(db, sqlitedialect.New()), nil
+}
+
+// settle moves the write-ahead log into the database and empties it, so that
+// nothing deleted stays behind in it.
+func (s *Store) settle() error {
+	ctx, cancel := context.WithTimeout(context.Background(), busyTimeout)
+	defer cancel()
+	if _, err := s.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return explain(err)
+	}
+	return nil
+}
+
+// dbFile is the database's file as it was when it was opened.
+type dbFile struct {
+	path string
+	info fs.FileInfo
+}
+
+func (f dbFile) check() error {
+	now, err := os.Stat(f.path)
+	if err != nil {
+		return fmt.Errorf("database file %s is gone: stop Cordon, restore a backup, start again", f.path)
+	}
+	if !os.SameFile(f.info, now) {
+		return fmt.Errorf("database file %s was replaced while it was open: restart Cordon", f.path)
+	}
+	return nil
+}
+
+// prepareFile creates the database's file, readable by its owner only, or
+// checks the one that is there. SQLite gives -wal and -shm the same mode.
+func prepareFile(path string) (dbFile, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return dbFile{}, fmt.Errorf("resolving path: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
+		return dbFile{}, fmt.Errorf("making the data directory: %w", err)
+	}
+	if err := checkOrphanLog(abs); err != nil {
+		return dbFile{}, err
+	}
+	f, err := os.OpenFile(abs, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return dbFile{}, fmt.Errorf("check that it is a file this user may read and write: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := checkMagic(f); err != nil {
+		return dbFile{}, err
+	}
+	return secureFile(abs, f)
+}
+
+// secureFile takes other users' rights from the database and its companions.
+func secureFile(path string, f *os.File) (dbFile, error) {
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Chmod(name, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return dbFile{}, fmt.Errorf("restricting the file to its owner: %w", err)
+		}
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return dbFile{}, fmt.Errorf("reading the file's state: %w", err)
+	}
+	return dbFile{path: path, info: info}, nil
+}
+
+// checkOrphanLog refuses to begin anew where a write-ahead log shows that
+// there was a database: its last commits are in that log.
+func checkOrphanLog(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	wal, err := os.Stat(path + "-wal")
+	if err != nil || wal.Size() == 0 {
+		return nil
+	}
+	return fmt.Errorf("the file is missing but its write-ahead log %s-wal is there: restore a backup, or remove the log to begin with an empty database", path)
+}
+
+func checkMagic(f *os.File) error {
+	head := make([]byte, len(sqliteMagic))
+	n, err := io.ReadFull(f, head)
+	if errors.Is(err, io.EOF) {
+		return nil // empty: SQLite makes it a database
+	}
+	if n < len(head) || string(head) != sqliteMagic {
+		return errors.New("the file is not a SQLite database: name another path, or move the file away")
+	}
+	return nil
+}
+
+// The result codes of SQLite that say something of the store, not of the
+// statement (https://www.sqlite.org/rescode.html).
+const (
+	codeBusy     = 5
+	codeReadOnly = 8
+	codeIOErr    = 10
+	codeCorrupt  = 11
+	codeFull     = 13
+	codeCantOpen = 14
+	codeNotADB   = 26
+)
+
+// explain adds to what SQLite says what a person can do about it.
+func explain(err error) error {
+	advice := map[int]string{
+		codeBusy:     "another process holds the database: stop it or try again",
+		codeReadOnly: "the file or its directory is read-only: give this user the right to write",
+		codeIOErr:    "the disk failed to read or write: check the disk and the system log",
+		codeCorrupt:  "the database is damaged: restore a backup",
+		codeFull:     "the disk is full: make room, then try again",
+		codeCantOpen: "the file cannot be opened: check that its directory exists and belongs to this user",
+		codeNotADB:   "the file is not a SQLite database: name another path, or restore a backup",
+	}[code(err)]
+	if advice == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", advice, err)
+}
+
+// isIllness reports whether an error says that the store is unwell.
+func isIllness(err error) bool {
+	switch code(err) {
+	case codeReadOnly, codeIOErr, codeCorrupt, codeFull, codeCantOpen, codeNotADB:
+		return true
+	}
+	return false
+}
+
+// code is SQLite's primary result code; 0 for any other error.
+func code(err error) int {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.Code() & 0xff
+}

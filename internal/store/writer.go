@@ -1,0 +1,246 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/redact"
+)
+
+const (
+	queueSize    = 1024             // jobs that wait; more writers than that wait in Write
+	batchSize    = 256              // jobs in one commit
+	batchTimeout = 30 * time.Second // the longest a commit may take
+)
+
+// job is one call of Write on its way through the writer.
+type job struct {
+	ctx   context.Context
+	run   func(ctx context.Context, tx *Tx) error
+	taken atomic.Bool // by the writer, which then answers; or by the caller, who gave up
+	done  chan error  // capacity 1
+}
+
+// Write runs fn in a transaction and returns once what it wrote is durable,
+// or why none of it was stored. Several calls share one commit, each in a
+// savepoint: one that fails leaves the others alone.
+//
+// fn may be run twice (when a companion spoiled the shared transaction): what
+// it does outside tx must be an assignment, not a change. fn must use the ctx
+// it is given and must not call Write. When the caller's ctx ends before fn has begun, fn is not run;
+// once begun, it is run to its end.
+func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	j := &job{ctx: ctx, run: fn, done: make(chan error, 1)}
+	if err := s.enqueue(ctx, j); err != nil {
+		return err
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+	}
+	if j.taken.CompareAndSwap(false, true) {
+		return fmt.Errorf("waiting to write: %w", ctx.Err())
+	}
+	return <-j.done
+}
+
+func (s *Store) enqueue(ctx context.Context, j *job) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	select {
+	case s.jobs <- j:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("waiting to write: %w", ctx.Err())
+	}
+}
+
+// runWriter is the writer goroutine; it ends when Close has closed the queue
+// and all jobs are answered.
+func (s *Store) runWriter() {
+	defer close(s.done)
+	for j := range s.jobs {
+		s.commit(s.gather(j))
+	}
+}
+
+// gather collects the jobs that go into one commit. It does not wait for more:
+// while one commit syncs, the next batch gathers in the queue by itself, and a
+// lone writer is not held up (a pause of 2 ms would bound it at 500 commits a
+// second; docs/adr/0006).
+func (s *Store) gather(first *job) []*job {
+	batch := take(nil, first)
+	for len(batch) < batchSize {
+		select {
+		case j, ok := <-s.jobs:
+			if !ok {
+				return batch
+			}
+			batch = take(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// take adds a job unless its caller has given up.
+func take(batch []*job, j *job) []*job {
+	if j.ctx.Err() == nil && j.taken.CompareAndSwap(false, true) {
+		return append(batch, j)
+	}
+	if j.taken.CompareAndSwap(false, true) {
+		j.done <- fmt.Errorf("waiting to write: %w", j.ctx.Err())
+	}
+	return batch
+}
+
+// commit stores a batch and answers its jobs. When one job broke the shared
+// transaction (a full disk undoes all of it), each is tried alone. A database
+// that is locked, or a COMMIT that failed, is no job's fault: all are told.
+func (s *Store) commit(batch []*job) {
+	if len(batch) == 0 {
+		return
+	}
+	r := s.attempt(batch)
+	if r.byJob && len(batch) > 1 {
+		for _, j := range batch {
+			s.commit([]*job{j})
+		}
+		return
+	}
+	s.note(r.illness())
+	s.announce(r.records)
+	for i, j := range batch {
+		j.done <- r.answer(i)
+	}
+}
+
+// result is what became of a batch.
+type result struct {
+	errs    []error        // of each job
+	records []event.Record // new in the log
+	broken  error          // why nothing of the batch was stored; nil: it was
+	byJob   bool           // broken by what a job did
+}
+
+func (r result) answer(i int) error {
+	if i < len(r.errs) && r.errs[i] != nil {
+		return explain(r.errs[i])
+	}
+	return r.broken
+}
+
+// illness is what the batch says against the store itself, as opposed to a
+// job's own mistake; nil: it works.
+func (r result) illness() error {
+	for _, err := range r.errs {
+		if isIllness(err) {
+			return explain(err)
+		}
+	}
+	return r.broken
+}
+
+// note remembers for Health whether the store can store.
+func (s *Store) note(illness error) {
+	if illness == nil {
+		s.sick.Store(nil)
+		return
+	}
+	s.sick.Store(&illness)
+	s.opts.Log.Error("store cannot write", "error", illness)
+}
+
+// announce hands on what was committed. The rows are safe, so a panic of the
+// listener must not cost the writer its life.
+func (s *Store) announce(records []event.Record) {
+	if len(records) == 0 {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			s.opts.Log.Error("listener of commits panicked", "panic", redact.Panic(p), "stack", redact.Stack())
+		}
+	}()
+	s.opts.AfterCommit(records)
+}
+
+// attempt runs a batch in one transaction.
+func (s *Store) attempt(batch []*job) (r result) {
+	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
+	defer cancel()
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return result{broken: fmt.Errorf("beginning transaction: %w", explain(err))}
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	var events []event.Event
+	for _, j := range batch {
+		emitted, err, broken := s.runJob(ctx, tx, j)
+		r.errs = append(r.errs, err)
+		if broken != nil {
+			r.broken, r.byJob = fmt.Errorf("writing: %w", explain(broken)), true
+			return r
+		}
+		events = append(events, emitted...)
+	}
+	return s.finish(ctx, tx, r, events)
+}
+
+// finish numbers the events and commits.
+func (s *Store) finish(ctx context.Context, tx bun.Tx, r result, events []event.Event) result {
+	records, err := s.appendLog(ctx, tx, events)
+	if err != nil {
+		r.broken, r.byJob = fmt.Errorf("appending events: %w", explain(err)), true
+		return r
+	}
+	if err := tx.Commit(); err != nil {
+		r.broken = fmt.Errorf("committing: %w", explain(err))
+		return r
+	}
+	r.records = records
+	return r
+}
+
+// runJob runs one job in a savepoint. broken means that the transaction
+// itself is lost.
+func (s *Store) runJob(ctx context.Context, tx bun.Tx, j *job) (emitted []event.Event, err, broken error) {
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT job"); err != nil {
+		return nil, nil, err
+	}
+	t := &Tx{IDB: tx, store: s}
+	if err = s.call(ctx, t, j); err != nil {
+		t.emitted = nil
+		if _, broken = tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT job"); broken != nil {
+			return nil, err, broken
+		}
+	}
+	_, broken = tx.ExecContext(ctx, "RELEASE SAVEPOINT job")
+	return t.emitted, err, broken
+}
+
+// call runs the job's function. A statement interrupted by the caller's ctx
+// would undo the whole transaction, so the function gets the values of that
+// ctx and the deadline of the batch.
+func (s *Store) call(ctx context.Context, t *Tx, j *job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.opts.Log.Error("write panicked", "panic", redact.Panic(p), "stack", redact.Stack())
+			err = fmt.Errorf("write panicked: %s", redact.Panic(p))
+		}
+	}()
+	deadline, _ := ctx.Deadline()
+	own, cancel := context.WithDeadline(context.WithoutCancel(j.ctx), deadline)
+	defer cancel()
+	return j.run(own, t)
+}

@@ -1,0 +1,116 @@
+package telemetry
+
+import (
+	"flag"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden file")
+
+func scrape(t *testing.T, m *Metrics) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	body, err := io.ReadAll(w.Body)
+	if err != nil || w.Code != http.StatusOK {
+		t.Fatalf("scrape: %d, %v", w.Code, err)
+	}
+	return string(body)
+}
+
+// ours leaves Cordon's lines of a scrape: Go's own and the build's differ from
+// machine to machine.
+func ours(page string) string {
+	var b strings.Builder
+	for line := range strings.Lines(page) {
+		name := strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")
+		if strings.HasPrefix(name, "shhh_") || strings.HasPrefix(name, "cordon_") && !strings.HasPrefix(name, "cordon_build_info") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// TestScrape holds names, types, labels and values. Dashboards and alerts out
+// there rely on the names: only additions may change the golden file.
+func TestScrape(t *testing.T) {
+	m := NewMetrics(BuildInfo{Version: "1.2.3"})
+	m.Leak.SetQuarantine(40)
+	m.Leak.Scanned(3, 300*time.Microsecond)
+	m.Leak.Scanned(0, time.Second)
+	m.Leak.Detected("GITHUB_TOKEN", event.Critical)
+	m.Leak.Detected("GITHUB_TOKEN", event.Critical)
+	m.Leak.Detected("AWS_ACCESS_KEY", event.High)
+	m.Leak.Quarantined(2)
+	m.Notify.Delivered("on-call", true)
+	m.Notify.Delivered("on-call", false)
+	m.Bus.Dropped("leak.>")
+	m.Bus.Connected(true)
+	m.Store.Committed(7)
+	m.Sources.SourceLag("chat", 12)
+	got := ours(scrape(t, m))
+	golden := filepath.Join("testdata", "metrics.txt")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("scrape differs (-golden +now):\n%s", diff)
+	}
+}
+
+func TestScrapeNamesTheBuildAndTheProcess(t *testing.T) {
+	page := scrape(t, NewMetrics(BuildInfo{Version: "1.2.3"}))
+	for _, want := range []string{`cordon_build_info{commit="unknown",`, `version="1.2.3"`, "go_goroutines ", "process_resident_memory_bytes "} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the scrape lacks %q", want)
+		}
+	}
+}
+
+func TestBusConnectionComesAndGoes(t *testing.T) {
+	m := NewMetrics(BuildInfo{Version: "1"})
+	for _, want := range []string{"1", "0", "1"} {
+		m.Bus.Connected(want == "1")
+		if page := scrape(t, m); !strings.Contains(page, "cordon_bus_connected "+want+"\n") {
+			t.Errorf("the scrape lacks cordon_bus_connected %s", want)
+		}
+	}
+}
+
+func TestTwoSetsDoNotMeet(t *testing.T) {
+	a, b := NewMetrics(BuildInfo{Version: "1"}), NewMetrics(BuildInfo{Version: "1"})
+	a.Leak.Quarantined(5)
+	if page := scrape(t, b); !strings.Contains(page, "shhh_quarantine_entries_total 0\n") {
+		t.Error("one set shows the other's count")
+	}
+}
+
+// What the users of the metrics ask for, word by word.
+var (
+	_ interface {
+		Scanned(n int, took time.Duration)
+		Detected(secretType string, s event.Severity)
+		Quarantined(n int)
+	} = (*Leak)(nil)
+	_ interface {
+		Delivered(subscription string, ok bool)
+	} = (*Notify)(nil)
+	_ interface{ SourceLag(id string, lag uint64) } = (*Sources)(nil)
+)

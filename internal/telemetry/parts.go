@@ -1,0 +1,150 @@
+package telemetry
+
+import (
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// Leak counts what the leak sensor does.
+type Leak struct {
+	scanned  prometheus.Counter
+	latency  prometheus.Histogram
+	detected *prometheus.CounterVec
+	entries  prometheus.Gauge
+}
+
+func newLeak(r prometheus.Registerer) *Leak {
+	l := &Leak{
+		scanned: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "shhh_messages_scanned_total", Help: "Messages scanned for secrets.",
+		}),
+		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "shhh_detection_latency_seconds", Help: "Time to scan one message.",
+			Buckets: prometheus.ExponentialBuckets(10e-6, 4, 10), // 10 µs to 2.6 s
+		}),
+		detected: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "shhh_secrets_detected_total", Help: "Secrets detected, by type and severity.",
+		}, []string{"secret_type", "severity"}),
+		entries: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "shhh_quarantine_entries_total", Help: "Entries in quarantine.",
+		}),
+	}
+	r.MustRegister(l.scanned, l.latency, l.detected, l.entries)
+	return l
+}
+
+// Scanned counts n messages that took took together.
+func (l *Leak) Scanned(n int, took time.Duration) {
+	if n <= 0 {
+		return
+	}
+	l.scanned.Add(float64(n))
+	each := took.Seconds() / float64(n)
+	for range n {
+		l.latency.Observe(each)
+	}
+}
+
+// Detected counts one secret.
+func (l *Leak) Detected(secretType string, s event.Severity) {
+	l.detected.WithLabelValues(secretType, strings.ToUpper(s.String())).Inc()
+}
+
+// Quarantined counts n new quarantine entries on top of those there are.
+func (l *Leak) Quarantined(n int) { l.entries.Add(float64(n)) }
+
+// SetQuarantine says how many entries there are: at start, and when some
+// expire.
+func (l *Leak) SetQuarantine(n int) { l.entries.Set(float64(n)) }
+
+// Notify counts what the notifier does.
+type Notify struct{ deliveries *prometheus.CounterVec }
+
+func newNotify(r prometheus.Registerer) *Notify {
+	n := &Notify{prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "cordon_deliveries_total", Help: "Attempts to deliver an event, by subscription and result (ok or failed).",
+	}, []string{"subscription", "result"})}
+	r.MustRegister(n.deliveries)
+	return n
+}
+
+// Delivered counts one attempt; ok means that it was accepted.
+func (n *Notify) Delivered(subscription string, ok bool) {
+	result := "failed"
+	if ok {
+		result = "ok"
+	}
+	n.deliveries.WithLabelValues(subscription, result).Inc()
+}
+
+// Bus counts what the bus does.
+type Bus struct {
+	dropped   *prometheus.CounterVec
+	connected prometheus.Gauge
+}
+
+func newBus(r prometheus.Registerer) *Bus {
+	b := &Bus{
+		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cordon_bus_dropped_total", Help: "Events that a slow listener lost, by its pattern.",
+		}, []string{"pattern"}),
+		connected: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "cordon_bus_connected", Help: "1 while other nodes can be heard, else 0.",
+		}),
+	}
+	r.MustRegister(b.dropped, b.connected)
+	return b
+}
+
+// Dropped counts one event lost by a listener to pattern (membus's and
+// natsbus's OnDrop).
+func (b *Bus) Dropped(pattern string) { b.dropped.WithLabelValues(pattern).Inc() }
+
+// Connected says whether the bus is connected (event.BusHealth).
+func (b *Bus) Connected(yes bool) {
+	if yes {
+		b.connected.Set(1)
+		return
+	}
+	b.connected.Set(0)
+}
+
+// Store counts what the store does.
+type Store struct{ commits, events prometheus.Counter }
+
+func newStore(r prometheus.Registerer) *Store {
+	s := &Store{
+		commits: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "cordon_store_commits_total", Help: "Durable commits that stored events.",
+		}),
+		events: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "cordon_store_events_total", Help: "Events stored in the event log.",
+		}),
+	}
+	r.MustRegister(s.commits, s.events)
+	return s
+}
+
+// Committed counts one commit that stored n events.
+func (s *Store) Committed(n int) {
+	s.commits.Inc()
+	s.events.Add(float64(n))
+}
+
+// Sources says how leak sources fare.
+type Sources struct{ lag *prometheus.GaugeVec }
+
+func newSources(r prometheus.Registerer) *Sources {
+	s := &Sources{prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "cordon_source_lag_entries", Help: "Entries of a leak source that are known but not scanned yet.",
+	}, []string{"source"})}
+	r.MustRegister(s.lag)
+	return s
+}
+
+// SourceLag says how many entries a source is behind.
+func (s *Sources) SourceLag(id string, lag uint64) { s.lag.WithLabelValues(id).Set(float64(lag)) }
