@@ -1,0 +1,115 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	settleTimeout = 5 * time.Second
+	settleTries   = 6           // with pauses of 1, 2, 4 ... seconds
+	settleHold    = time.Minute // for a lane whose outcome could not be recorded
+)
+
+// burst sends deliveries of one subscription in order and stops at the first
+// failure. It returns the time before which the subscription should be left
+// alone.
+func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) time.Time {
+	for _, d := range ds {
+		ans := n.attempt(ctx, s, d)
+		if ctx.Err() != nil && ans.status == 0 {
+			return time.Time{} // cut short by us: the delivery stays as it was
+		}
+		out, hold := n.judge(s, d, ans)
+		n.report(s, out)
+		if err := n.settle(ctx, s, out); err != nil {
+			n.deps.Log.Error("recording a webhook delivery fails; it will be repeated with the same webhook-id",
+				"subscription", s.ID, "webhook_id", d.ID, "error", err)
+			return n.deps.Clock.Now().Add(settleHold)
+		}
+		if !out.Success {
+			return hold
+		}
+		s.Failures = 0
+	}
+	return time.Time{}
+}
+
+// judge turns an answer into what the store records, and says until when the
+// subscription should be left alone.
+func (n *Notifier) judge(s Subscription, d Delivery, ans answer) (Outcome, time.Time) {
+	now := n.deps.Clock.Now()
+	d.Attempts++
+	d.LastStatus, d.LastError = ans.status, ans.fault
+	out := Outcome{Success: ans.fault == "", TripAt: n.opts.TripAt, At: now}
+	if out.Success {
+		d.State = Delivered
+		out.Delivery = d
+		return out, time.Time{}
+	}
+	// The endpoint rests as long as its failures in a row ask for; the delivery
+	// at least so, and longer when it is itself what fails.
+	hold := now.Add(n.opts.Retry.Wait(s.Failures+1, ans.retryAfter))
+	next := hold
+	if d.Attempts > s.Failures+1 {
+		next = now.Add(n.opts.Retry.Wait(d.Attempts, ans.retryAfter))
+	}
+	if ans.final || n.opts.Retry.exhausted(d, next) {
+		d.State = Dead
+	} else {
+		d.NextAttempt = next
+	}
+	out.Delivery = d
+	return out, hold
+}
+
+// settle records an outcome, again when the store is away for a moment. What
+// was delivered is recorded even when we are told to stop.
+func (n *Notifier) settle(ctx context.Context, s Subscription, o Outcome) (err error) {
+	wait := time.Second
+	for range settleTries {
+		var tripped bool
+		if tripped, err = n.settleOnce(ctx, o); err == nil {
+			if tripped {
+				n.deps.Log.Error("webhook tripped: it is off, its deliveries keep queueing until it is enabled again",
+					"subscription", s.ID, "host", hostOf(s.URL), "failures", o.TripAt, "last_error", o.Delivery.LastError)
+			}
+			return nil
+		}
+		n.pause(ctx, wait, nil)
+		if wait *= 2; ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (n *Notifier) settleOnce(ctx context.Context, o Outcome) (bool, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	tripped, err := n.deps.Queue.Settle(ctx, o)
+	if err != nil {
+		return false, fmt.Errorf("settling delivery: %w", err)
+	}
+	return tripped, nil
+}
+
+// report makes an attempt visible: metric, status and log. It names the
+// subscription and the host only, since a webhook's path may be a credential.
+func (n *Notifier) report(s Subscription, o Outcome) {
+	d := o.Delivery
+	n.deps.Metrics.Delivered(s.ID, o.Success)
+	n.remember(s.ID, Attempt{At: o.At, OK: o.Success, HTTPStatus: d.LastStatus, Error: d.LastError})
+	log := n.deps.Log.With("subscription", s.ID, "host", hostOf(s.URL), "webhook_id", d.ID,
+		"event_id", d.Event.ID, "topic", d.Event.Topic, "correlation_id", d.Event.CorrelationID,
+		"attempt", d.Attempts, "status", d.LastStatus)
+	switch d.State {
+	case Delivered:
+		log.Debug("webhook delivered")
+	case Dead:
+		log.Error("webhook delivery given up", "error", d.LastError)
+	case Pending:
+		log.Warn("webhook delivery failed", "error", d.LastError, "next_attempt", d.NextAttempt)
+	}
+}

@@ -1,0 +1,188 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	firstPage = 128  // due deliveries asked for at first
+	lastPage  = 8192 // and at most, when one subscription's backlog fills the page
+	burstSize = 16   // deliveries handed to a lane at once
+)
+
+// dispatcher hands due deliveries to lanes, one per subscription. A lane sends
+// one delivery at a time, so a subscription hears in order and an endpoint
+// that is slow or silent delays only itself. All fields belong to the
+// goroutine that runs dispatch.
+type dispatcher struct {
+	*Notifier
+	lanes  map[string]*lane
+	ended  chan laneEnd
+	wg     sync.WaitGroup
+	health faults
+}
+
+// lane is where one subscription stands.
+type lane struct {
+	busy bool
+	hold time.Time // not before this: the last attempt failed
+}
+
+type laneEnd struct {
+	subscription string
+	hold         time.Time
+}
+
+// dispatch sends what is due until ctx ends, and returns when the last lane
+// has ended.
+func (n *Notifier) dispatch(ctx context.Context) {
+	d := &dispatcher{
+		Notifier: n, lanes: map[string]*lane{}, ended: make(chan laneEnd),
+		health: faults{log: n.deps.Log, what: "delivering alerts"},
+	}
+	defer d.wg.Wait()
+	for ctx.Err() == nil {
+		wait, err := d.look(ctx)
+		if err != nil {
+			wait = storePause
+		}
+		if ctx.Err() == nil {
+			d.health.note(err)
+		}
+		d.sleep(ctx, wait)
+	}
+}
+
+// sleep waits until a delivery may have become possible.
+func (d *dispatcher) sleep(ctx context.Context, wait time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-d.kick:
+	case <-d.deps.Clock.After(wait):
+	case end := <-d.ended:
+		l := d.lanes[end.subscription]
+		l.busy, l.hold = false, end.hold
+	}
+}
+
+// look starts a burst in every free lane that has something due, and returns
+// how long to sleep. A full page may hold only the backlog of lanes that are
+// busy; then it asks for a larger one.
+func (d *dispatcher) look(ctx context.Context) (time.Duration, error) {
+	for limit := firstPage; limit <= lastPage; {
+		due, err := d.due(ctx, limit)
+		if err != nil {
+			return 0, err
+		}
+		started, err := d.start(ctx, due)
+		if err != nil {
+			return 0, err
+		}
+		if len(due) < limit {
+			break
+		}
+		if started == 0 {
+			limit *= 4
+		}
+	}
+	return d.untilNext(ctx)
+}
+
+func (d *dispatcher) due(ctx context.Context, limit int) ([]Delivery, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), limit)
+	if err != nil {
+		return nil, fmt.Errorf("reading due deliveries: %w", err)
+	}
+	return due, nil
+}
+
+// start gives due deliveries to their lanes and counts the lanes it started.
+func (d *dispatcher) start(ctx context.Context, due []Delivery) (int, error) {
+	waiting := d.sendable(due)
+	if len(waiting) == 0 {
+		return 0, nil
+	}
+	subs, err := d.subscriptions(ctx)
+	if err != nil {
+		return 0, err
+	}
+	started := 0
+	for _, s := range subs {
+		if ds := waiting[s.ID]; len(ds) > 0 && s.State() == Active {
+			d.launch(ctx, s, ds)
+			started++
+		}
+	}
+	return started, nil
+}
+
+// sendable groups the deliveries whose lane is free by subscription.
+func (d *dispatcher) sendable(due []Delivery) map[string][]Delivery {
+	now := d.deps.Clock.Now()
+	free := map[string][]Delivery{}
+	for _, del := range due {
+		l := d.lane(del.SubscriptionID)
+		if !l.busy && !l.hold.After(now) {
+			free[del.SubscriptionID] = append(free[del.SubscriptionID], del)
+		}
+	}
+	return free
+}
+
+func (d *dispatcher) lane(subscription string) *lane {
+	l := d.lanes[subscription]
+	if l == nil {
+		l = &lane{}
+		d.lanes[subscription] = l
+	}
+	return l
+}
+
+// launch sends a burst in the subscription's lane. Deliveries that failed
+// before stand behind those that are due longer, so that one which always
+// fails neither blocks the others nor trips the breaker by itself.
+func (d *dispatcher) launch(ctx context.Context, s Subscription, ds []Delivery) {
+	slices.SortStableFunc(ds, func(a, b Delivery) int {
+		return cmp.Or(a.NextAttempt.Compare(b.NextAttempt), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Event.ID, b.Event.ID))
+	})
+	ds = ds[:min(len(ds), burstSize)]
+	d.lane(s.ID).busy = true
+	d.wg.Go(func() {
+		end := laneEnd{s.ID, d.burst(ctx, s, ds)}
+		select {
+		case d.ended <- end:
+		case <-ctx.Done():
+		}
+	})
+}
+
+// untilNext is the time until the next delivery is due or the next held lane
+// may try again, at most Poll. What is due already waits for a lane, whose
+// end wakes us.
+func (d *dispatcher) untilNext(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	at, ok, err := d.deps.Queue.NextDue(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("reading next due delivery: %w", err)
+	}
+	now, wait := d.deps.Clock.Now(), d.opts.Poll
+	if ok && at.After(now) {
+		wait = min(wait, at.Sub(now))
+	}
+	maps.DeleteFunc(d.lanes, func(_ string, l *lane) bool { return !l.busy && !l.hold.After(now) })
+	for _, l := range d.lanes {
+		if !l.busy {
+			wait = min(wait, l.hold.Sub(now))
+		}
+	}
+	return wait, nil
+}

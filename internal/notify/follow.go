@@ -1,0 +1,139 @@
+package notify
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+const (
+	batch        = 256              // records read, and committed, at once
+	storeTimeout = 10 * time.Second // for one step's calls of the store
+	storePause   = time.Second      // before asking a store again that failed
+)
+
+// follow moves matching events from the log into the queue until ctx ends.
+func (n *Notifier) follow(ctx context.Context) {
+	wake := n.deps.Wake
+	health := faults{log: n.deps.Log, what: "queueing alerts"}
+	for ctx.Err() == nil {
+		more, err := n.enqueueNext(ctx)
+		if ctx.Err() == nil {
+			health.note(err)
+		}
+		switch {
+		case err != nil: // a busy bus must not turn a broken store into a spin
+			n.pause(ctx, storePause, nil)
+		case !more:
+			if open := n.pause(ctx, n.opts.Poll, wake); !open {
+				wake = nil
+			}
+		}
+	}
+}
+
+// enqueueNext handles one batch of the log. The deliveries and the cursor are
+// committed together, so a crash repeats the batch or doesn't; its ids are the
+// same either way.
+func (n *Notifier) enqueueNext(ctx context.Context) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	after, err := n.deps.Queue.Cursor(ctx, consumer)
+	if err != nil {
+		return false, fmt.Errorf("reading cursor: %w", err)
+	}
+	records, err := n.deps.Queue.Events(ctx, after, batch)
+	if err != nil {
+		return false, fmt.Errorf("reading event log: %w", err)
+	}
+	if len(records) == 0 {
+		return false, nil
+	}
+	ds, err := n.deliveries(ctx, records)
+	if err != nil {
+		return false, err
+	}
+	next := records[len(records)-1].Cursor
+	if err := n.deps.Queue.Enqueue(ctx, consumer, next, ds); err != nil {
+		return false, fmt.Errorf("enqueueing deliveries: %w", err)
+	}
+	if len(ds) > 0 {
+		n.wakeDispatcher()
+	}
+	return len(records) == batch, nil
+}
+
+func (n *Notifier) wakeDispatcher() {
+	select {
+	case n.kick <- struct{}{}:
+	default:
+	}
+}
+
+func (n *Notifier) deliveries(ctx context.Context, records []event.Record) ([]Delivery, error) {
+	subs, err := n.subscriptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := n.deps.Clock.Now()
+	var ds []Delivery
+	for _, r := range records {
+		for _, s := range subs {
+			if s.Wants(r.Event) {
+				ds = append(ds, newDelivery(s.ID, r.Event, now))
+			}
+		}
+	}
+	return ds, nil
+}
+
+func newDelivery(subscription string, e event.Event, now time.Time) Delivery {
+	return Delivery{
+		ID: DeliveryID(subscription, e.ID), SubscriptionID: subscription, Event: e,
+		State: Pending, NextAttempt: now, CreatedAt: now,
+	}
+}
+
+// DeliveryID is the webhook-id of an event on its way to a subscription. It
+// follows from the two alone: whoever makes the delivery again, after a crash
+// or on another node, makes the same one.
+func DeliveryID(subscriptionID, eventID string) string {
+	sum := sha256.Sum256([]byte(subscriptionID + "\x00" + eventID))
+	return "msg_" + hex.EncodeToString(sum[:16])
+}
+
+// Wants reports whether the event is to be delivered to s. A tripped
+// subscription still wants: its deliveries wait until it is enabled again. A
+// paused one does not.
+func (s Subscription) Wants(e event.Event) bool {
+	if s.State() == Paused || e.Severity < s.MinSeverity {
+		return false
+	}
+	return slices.ContainsFunc(s.Topics, func(pattern string) bool {
+		return event.Match(pattern, e.Topic)
+	})
+}
+
+// faults logs when a repeated task begins to fail and when it works again,
+// not every failure in between.
+type faults struct {
+	log     *slog.Logger
+	what    string
+	failing bool
+}
+
+func (f *faults) note(err error) {
+	switch {
+	case err != nil && !f.failing:
+		f.log.Error(f.what+" fails, trying again", "error", err)
+	case err == nil && f.failing:
+		f.log.Info(f.what + " works again")
+	}
+	f.failing = err != nil
+}

@@ -1,0 +1,60 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// MaxBody bounds the body of one delivery, in bytes.
+const MaxBody = 1 << 20
+
+// Format writes an event the way one kind of receiver reads it. Every format
+// passes formattest.Run.
+type Format interface {
+	// Name is what a webhook's `format` key says, lower case.
+	Name() string
+	// Render returns the request's body and its Content-Type. It is a pure
+	// function of e: a repeated delivery has the same body. The body is at
+	// most MaxBody bytes and holds no raw control characters.
+	Render(e event.Event) (body []byte, contentType string, err error)
+}
+
+func findFormat(name string, formats []Format) Format {
+	for _, f := range formats {
+		if f.Name() == name {
+			return f
+		}
+	}
+	return nil
+}
+
+func unknownFormat(name string, formats []Format) error {
+	known := make([]string, 0, len(formats))
+	for _, f := range formats {
+		known = append(known, f.Name())
+	}
+	return fmt.Errorf("format %q is not known; known are %s", name, strings.Join(known, ", "))
+}
+
+// render calls the format. A format that panics on an event spoils that
+// delivery, not the server.
+func (n *Notifier) render(format string, e event.Event) (body []byte, contentType string, err error) {
+	f := findFormat(format, n.deps.Formats)
+	if f == nil {
+		return nil, "", unknownFormat(format, n.deps.Formats)
+	}
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("format %s panicked on %s", format, e.Topic)
+		}
+	}()
+	if body, contentType, err = f.Render(e); err != nil {
+		return nil, "", fmt.Errorf("rendering %s as %s: %w", e.Topic, format, err)
+	}
+	if len(body) > MaxBody {
+		return nil, "", fmt.Errorf("rendering %s as %s: body of %d bytes is larger than %d", e.Topic, format, len(body), MaxBody)
+	}
+	return body, contentType, nil
+}

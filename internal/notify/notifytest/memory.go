@@ -1,0 +1,276 @@
+// Package notifytest holds an in-memory store of subscriptions and deliveries,
+// and the scenarios that every implementation of notify's storage interfaces
+// passes.
+//
+// To add a scenario, add one line to the table in Run.
+//
+// Level 2: it may import event, id and notify.
+package notifytest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/notify"
+)
+
+// Store is what the scenarios need: notify's two interfaces and a way to put
+// events into the log.
+type Store interface {
+	notify.Queue
+	notify.Subscriptions
+	// Append adds events to the log, in this order.
+	Append(ctx context.Context, events ...event.Event) error
+}
+
+// Memory is a Store in memory. It is safe for concurrent use.
+type Memory struct {
+	// Fail, when set before use, is asked before every operation, by its
+	// method's name; an error makes the operation fail without effect.
+	Fail func(operation string) error
+
+	mu         sync.Mutex
+	log        []event.Record
+	cursors    map[string]event.Cursor
+	subs       []notify.Subscription
+	deliveries []notify.Delivery // in order of arrival
+}
+
+var _ Store = (*Memory)(nil)
+
+// NewMemory returns an empty store.
+func NewMemory() *Memory { return &Memory{cursors: map[string]event.Cursor{}} }
+
+// begin locks the store for one operation.
+func (m *Memory) begin(ctx context.Context, operation string) (end func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if m.Fail != nil {
+		if err := m.Fail(operation); err != nil {
+			return nil, err
+		}
+	}
+	m.mu.Lock()
+	return m.mu.Unlock, nil
+}
+
+// Append implements Store.
+func (m *Memory) Append(ctx context.Context, events ...event.Event) error {
+	end, err := m.begin(ctx, "Append")
+	if err != nil {
+		return err
+	}
+	defer end()
+	m.append(events...)
+	return nil
+}
+
+func (m *Memory) append(events ...event.Event) {
+	for _, e := range events {
+		at := event.Cursor{Day: e.Time.Format(time.DateOnly), Seq: int64(len(m.log) + 1)}
+		m.log = append(m.log, event.Record{Cursor: at, Event: e})
+	}
+}
+
+// Cursor implements notify.Queue.
+func (m *Memory) Cursor(ctx context.Context, consumer string) (event.Cursor, error) {
+	end, err := m.begin(ctx, "Cursor")
+	if err != nil {
+		return event.Cursor{}, err
+	}
+	defer end()
+	return m.cursors[consumer], nil
+}
+
+// Events implements notify.Queue.
+func (m *Memory) Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error) {
+	end, err := m.begin(ctx, "Events")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	rest := m.log[min(int(after.Seq), len(m.log)):]
+	return slices.Clone(rest[:min(limit, len(rest))]), nil
+}
+
+// Enqueue implements notify.Queue.
+func (m *Memory) Enqueue(ctx context.Context, consumer string, next event.Cursor, ds []notify.Delivery) error {
+	end, err := m.begin(ctx, "Enqueue")
+	if err != nil {
+		return err
+	}
+	defer end()
+	for _, d := range ds {
+		known := slices.ContainsFunc(m.deliveries, func(k notify.Delivery) bool {
+			return k.SubscriptionID == d.SubscriptionID && k.Event.ID == d.Event.ID
+		})
+		if !known {
+			m.deliveries = append(m.deliveries, d)
+		}
+	}
+	m.cursors[consumer] = next
+	return nil
+}
+
+// Due implements notify.Queue.
+func (m *Memory) Due(ctx context.Context, now time.Time, limit int) ([]notify.Delivery, error) {
+	end, err := m.begin(ctx, "Due")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	var due []notify.Delivery
+	for _, d := range m.pending() {
+		if !d.NextAttempt.After(now) {
+			due = append(due, d)
+		}
+	}
+	return due[:min(limit, len(due))], nil
+}
+
+// pending returns the waiting deliveries of enabled subscriptions by time.
+func (m *Memory) pending() []notify.Delivery {
+	var ds []notify.Delivery
+	for _, d := range m.deliveries {
+		s := m.find(d.SubscriptionID)
+		if d.State == notify.Pending && s != nil && s.Enabled {
+			ds = append(ds, d)
+		}
+	}
+	slices.SortStableFunc(ds, func(a, b notify.Delivery) int { return a.NextAttempt.Compare(b.NextAttempt) })
+	return ds
+}
+
+// NextDue implements notify.Queue.
+func (m *Memory) NextDue(ctx context.Context) (time.Time, bool, error) {
+	end, err := m.begin(ctx, "NextDue")
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	defer end()
+	ds := m.pending()
+	if len(ds) == 0 {
+		return time.Time{}, false, nil
+	}
+	return ds[0].NextAttempt, true, nil
+}
+
+// Settle implements notify.Queue.
+func (m *Memory) Settle(ctx context.Context, o notify.Outcome) (bool, error) {
+	end, err := m.begin(ctx, "Settle")
+	if err != nil {
+		return false, err
+	}
+	defer end()
+	for i, d := range m.deliveries {
+		if d.ID == o.Delivery.ID && d.State == notify.Pending {
+			m.deliveries[i] = o.Delivery
+			return m.count(o), nil
+		}
+	}
+	return false, nil
+}
+
+// count keeps the subscription's failures and trips it.
+func (m *Memory) count(o notify.Outcome) (tripped bool) {
+	s := m.find(o.Delivery.SubscriptionID)
+	if s == nil {
+		return false
+	}
+	if o.Success {
+		s.Failures = 0
+		return false
+	}
+	s.Failures++
+	if !s.Enabled || s.Failures < o.TripAt {
+		return false
+	}
+	at := o.At
+	s.Enabled, s.AutoDisabledAt = false, &at
+	return true
+}
+
+func (m *Memory) find(id string) *notify.Subscription {
+	for i := range m.subs {
+		if m.subs[i].ID == id {
+			return &m.subs[i]
+		}
+	}
+	return nil
+}
+
+// ListSubscriptions implements notify.Subscriptions.
+func (m *Memory) ListSubscriptions(ctx context.Context) ([]notify.Subscription, error) {
+	end, err := m.begin(ctx, "ListSubscriptions")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	return slices.Clone(m.subs), nil
+}
+
+// SyncManaged implements notify.Subscriptions.
+func (m *Memory) SyncManaged(ctx context.Context, subs []notify.Subscription, e event.Event) (bool, error) {
+	end, err := m.begin(ctx, "SyncManaged")
+	if err != nil {
+		return false, err
+	}
+	defer end()
+	was := slices.Clone(m.subs)
+	next := slices.DeleteFunc(slices.Clone(m.subs), func(s notify.Subscription) bool { return s.Managed })
+	for _, s := range subs {
+		s.Failures, s.AutoDisabledAt = 0, nil
+		if old := m.find(s.ID); old != nil && old.URL == s.URL && old.AutoDisabledAt == nil {
+			s.Failures = old.Failures
+		}
+		next = append(next, s)
+	}
+	slices.SortFunc(next, func(a, b notify.Subscription) int { return cmp.Compare(a.ID, b.ID) })
+	m.subs = next
+	if slices.EqualFunc(was, next, same) {
+		return false, nil
+	}
+	m.append(e)
+	return true, nil
+}
+
+// same compares what the configuration states.
+func same(a, b notify.Subscription) bool {
+	return a.ID == b.ID && a.URL == b.URL && a.Format == b.Format && a.MinSeverity == b.MinSeverity &&
+		a.AllowPrivate == b.AllowPrivate && a.Managed == b.Managed && a.Enabled == b.Enabled &&
+		bytes.Equal(a.SealedSecret, b.SealedSecret) && slices.Equal(a.Topics, b.Topics)
+}
+
+// Put adds or replaces subscriptions as an operator would, who may pause one
+// or enable it again.
+func (m *Memory) Put(subs ...notify.Subscription) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range subs {
+		m.subs = slices.DeleteFunc(m.subs, func(k notify.Subscription) bool { return k.ID == s.ID })
+		m.subs = append(m.subs, s)
+	}
+	slices.SortFunc(m.subs, func(a, b notify.Subscription) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// Deliveries returns all deliveries of a subscription in order of arrival.
+func (m *Memory) Deliveries(subscription string) []notify.Delivery {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(m.deliveries), func(d notify.Delivery) bool {
+		return d.SubscriptionID != subscription
+	})
+}
+
+// Log returns the event log.
+func (m *Memory) Log() []event.Record {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.log)
+}

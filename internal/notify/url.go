@@ -1,0 +1,64 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// CheckURL reports why a webhook's address cannot be used. It looks at the
+// text only; where a name leads is judged when the connection is made. Its
+// errors name the host at most: user, path and query may be credentials.
+func CheckURL(raw string, allowPrivate bool) error {
+	u, err := url.Parse(raw)
+	if err != nil { // not wrapped: its text holds the URL
+		return errors.New("url is malformed; it looks like https://host/path")
+	}
+	if u.Scheme != "https" && u.Scheme != "http" {
+		return errors.New("url does not begin with https:// or http://")
+	}
+	if u.Hostname() == "" {
+		return errors.New("url names no host; it looks like https://host/path")
+	}
+	if u.Fragment != "" {
+		return errors.New("url has a fragment (#...), which is never sent; remove it")
+	}
+	if p, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || p < 1 || p > 65535) {
+		return fmt.Errorf("port of %s is not between 1 and 65535", u.Hostname())
+	}
+	if !allowPrivate && private(u.Hostname()) {
+		return fmt.Errorf("%s is a loopback or private address; set allow_private: true to permit it", u.Hostname())
+	}
+	return nil
+}
+
+// private recognises what is private by its spelling, to tell early.
+func private(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	ip = ip.Unmap()
+	return ip.IsLoopback() || ip.IsPrivate() || ip.IsUnspecified() || ip.IsLinkLocalUnicast() || ip.IsMulticast()
+}
+
+// hostOf is the part of a webhook's address that may be written down.
+func hostOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return "(malformed url)"
+	}
+	return u.Host
+}
+
+// inClear reports whether the address sends alerts unencrypted.
+func inClear(raw string) bool {
+	return strings.HasPrefix(strings.ToLower(raw), "http://")
+}
