@@ -1,0 +1,234 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.cordon.dev/cordon/internal/auth"
+)
+
+// op is how the matrix calls an operation so that nothing but the caller's role
+// can be the reason for a refusal.
+type op struct {
+	least auth.Role // "": anyone, also the anonymous
+	path  string
+	body  any
+}
+
+// matrix says who may do what: the contract, written down a second time.
+func matrix() map[string]op {
+	return map[string]op{
+		"GET /api/v1/setup":                   {"", "/api/v1/setup", nil},
+		"POST /api/v1/setup":                  {"", "/api/v1/setup", SetupRequest{Token: "x", Name: "eve", Password: bobPassword}},
+		"POST /api/v1/login":                  {"", "/api/v1/login", LoginRequest{"ada", adaPassword}},
+		"POST /api/v1/logout":                 {auth.Viewer, "/api/v1/logout", nil},
+		"GET /api/v1/me":                      {auth.Viewer, "/api/v1/me", nil},
+		"GET /api/v1/overview":                {auth.Viewer, "/api/v1/overview", nil},
+		"GET /api/v1/quarantine":              {auth.Viewer, "/api/v1/quarantine", nil},
+		"GET /api/v1/quarantine/{id}":         {auth.Viewer, "/api/v1/quarantine/" + rowID(1), nil},
+		"POST /api/v1/quarantine/{id}/review": {auth.Reviewer, "/api/v1/quarantine/" + rowID(1) + "/review", ReviewRequest{Action: "confirmed"}},
+		"GET /api/v1/findings":                {auth.Viewer, "/api/v1/findings", nil},
+		"GET /api/v1/sources":                 {auth.Viewer, "/api/v1/sources", nil},
+		"GET /api/v1/metrics/detection":       {auth.Viewer, "/api/v1/metrics/detection", nil},
+		"GET /api/v1/health":                  {auth.Viewer, "/api/v1/health", nil},
+		"GET /api/v1/stream":                  {auth.Viewer, "/api/v1/stream", nil},
+		"GET /api/v1/users":                   {auth.Admin, "/api/v1/users", nil},
+		"POST /api/v1/users":                  {auth.Admin, "/api/v1/users", UserRequest{"grace", "viewer", bobPassword}},
+		"PUT /api/v1/users/{name}/password":   {auth.Admin, "/api/v1/users/bob/password", PasswordRequest{Password: adaPassword}},
+		"GET /api/v1/api-keys":                {auth.Admin, "/api/v1/api-keys", nil},
+		"POST /api/v1/api-keys":               {auth.Admin, "/api/v1/api-keys", APIKeyRequest{Name: "new", Role: "viewer"}},
+		"DELETE /api/v1/api-keys/{name}":      {auth.Admin, "/api/v1/api-keys/key-viewer", nil},
+	}
+}
+
+// documented returns the operations of the OpenAPI document with their x-role.
+func documented(t *testing.T) map[string]string {
+	t.Helper()
+	b, err := OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Role string `json:"x-role"`
+		}
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for path, methods := range doc.Paths {
+		for method, o := range methods {
+			all[strings.ToUpper(method)+" "+path] = o.Role
+		}
+	}
+	return all
+}
+
+func TestRoleMatrix(t *testing.T) {
+	ops, expected := documented(t), matrix()
+	if a, b := slices.Sorted(maps.Keys(ops)), slices.Sorted(maps.Keys(expected)); !slices.Equal(a, b) {
+		t.Fatalf("the document has\n%v\nthe matrix has\n%v", a, b)
+	}
+	for name := range ops {
+		for _, caller := range append([]auth.Role{""}, auth.Roles()...) {
+			t.Run(name+" by "+string(caller), func(t *testing.T) { checkAccess(t, name, expected[name], caller) })
+		}
+	}
+}
+
+func checkAccess(t *testing.T, name string, o op, caller auth.Role) {
+	n := populate(t, newNode(t))
+	stopped, stop := context.WithCancel(t.Context())
+	stop() // so that the stream ends at once; nothing else looks at it
+	method, _, _ := strings.Cut(name, " ")
+	w := n.call(t, request{method: method, path: o.path, body: o.body, key: n.keys[caller], ctx: stopped})
+	want := o.least == "" || caller.Includes(o.least)
+	if refused := w.Code == http.StatusUnauthorized || w.Code == http.StatusForbidden; refused == want {
+		t.Fatalf("got %d %s, want admitted=%v", w.Code, w.Body, want)
+	}
+	if want {
+		return
+	}
+	if caller == "" && (w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") == "") {
+		t.Errorf("the anonymous get %d %v, want 401 with WWW-Authenticate", w.Code, w.Header())
+	}
+	if caller != "" && w.Code != http.StatusForbidden {
+		t.Errorf("the known get %d, want 403", w.Code)
+	}
+	if len(n.shelf.audit) > 0 {
+		t.Error("the refused operation was done")
+	}
+}
+
+func TestAnOperationWithoutAGateAdmitsNobody(t *testing.T) {
+	for name, role := range documented(t) {
+		if role == "" {
+			t.Errorf("%s has no x-role", name)
+		}
+	}
+	for _, r := range auth.Roles() {
+		if r.Includes(auth.Role("")) || r.Includes(auth.Role(public)) || r.Includes(auth.Role(signedIn)) {
+			t.Errorf("%s includes what is no role", r)
+		}
+	}
+}
+
+func TestCredentials(t *testing.T) {
+	n := populate(t, newNode(t))
+	session := n.login(t, "ada", adaPassword)
+	local := auth.WithPrincipal(t.Context(), auth.Principal{Kind: auth.KindLocal, Name: "root", Role: auth.Admin})
+	tests := map[string]struct {
+		request
+		status int
+		me     Me
+	}{
+		"nobody":                        {request{}, 401, Me{}},
+		"key":                           {request{key: n.keys[auth.Reviewer]}, 200, Me{"key-reviewer", "reviewer", "api_key"}},
+		"key, scheme in another case":   {request{headers: map[string]string{"Authorization": "bearer " + n.keys[auth.Viewer]}}, 200, Me{"key-viewer", "viewer", "api_key"}},
+		"unknown key":                   {request{key: "cdn_" + strings.Repeat("A", 43)}, 401, Me{}},
+		"not a key":                     {request{key: "' OR 1=1 --"}, 401, Me{}},
+		"basic auth":                    {request{headers: map[string]string{"Authorization": "Basic YWRhOng="}}, 401, Me{}},
+		"session":                       {request{cookie: session}, 200, Me{"ada", "admin", "user"}},
+		"made-up session":               {request{cookie: "deadbeef"}, 401, Me{}},
+		"control socket":                {request{ctx: local}, 200, Me{"root", "admin", "local"}},
+		"a key wins over a session":     {request{cookie: session, key: n.keys[auth.Viewer]}, 200, Me{"key-viewer", "viewer", "api_key"}},
+		"a key wins over the socket":    {request{ctx: local, key: n.keys[auth.Viewer]}, 200, Me{"key-viewer", "viewer", "api_key"}},
+		"a bad key is not made up for":  {request{ctx: local, cookie: session, key: "cdn_x"}, 401, Me{}},
+		"headers do not name the peer":  {request{headers: map[string]string{"X-Forwarded-For": "127.0.0.1", "X-Real-Ip": "127.0.0.1"}}, 401, Me{}},
+		"loopback alone is not a login": {request{from: "127.0.0.1:5"}, 401, Me{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			tt.path = "/api/v1/me"
+			w := n.call(t, tt.request)
+			if w.Code != tt.status {
+				t.Fatalf("got %d %s", w.Code, w.Body)
+			}
+			if tt.status == 200 && decode[Me](t, w) != tt.me {
+				t.Errorf("got %s, want %+v", w.Body, tt.me)
+			}
+			if cc := w.Header().Get("Cache-Control"); cc != "no-store" {
+				t.Errorf("Cache-Control %q", cc)
+			}
+		})
+	}
+}
+
+func TestWhenTheStoreDoesNotAnswerNobodyIsLetIn(t *testing.T) {
+	n := populate(t, newNode(t))
+	session := n.login(t, "ada", adaPassword)
+	n.access.Fail(errors.New("disk gone: /secret/path"))
+	for name, q := range map[string]request{"key": {key: n.keys[auth.Admin]}, "session": {cookie: session}} {
+		t.Run(name, func(t *testing.T) {
+			q.path = "/api/v1/me"
+			w := n.call(t, q)
+			wantProblem(t, w, 503, "store does not answer")
+			if strings.Contains(w.Body.String(), "/secret/path") {
+				t.Error("the answer shows what failed inside")
+			}
+		})
+	}
+}
+
+func TestAnotherSiteCannotMakeABrowserAct(t *testing.T) {
+	n := populate(t, newNode(t))
+	session := n.login(t, "ada", adaPassword)
+	own := map[string]string{"X-Cordon-Request": "1"}
+	with := func(more map[string]string) map[string]string {
+		h := maps.Clone(own)
+		maps.Copy(h, more)
+		return h
+	}
+	tests := []struct {
+		name    string
+		cookie  string
+		key     string
+		headers map[string]string
+		status  int
+	}{
+		{"the dashboard", session, "", with(map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "http://example.com"}), 200},
+		{"an old browser", session, "", with(map[string]string{"Origin": "http://example.com"}), 200},
+		{"without the header", session, "", nil, 403},
+		{"with another value", session, "", map[string]string{"X-Cordon-Request": "yes"}, 403},
+		{"from another site", session, "", with(map[string]string{"Sec-Fetch-Site": "cross-site"}), 403},
+		{"from another port", session, "", with(map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "http://example.com:81"}), 403},
+		{"from another origin, old browser", session, "", with(map[string]string{"Origin": "https://evil.example"}), 403},
+		{"from a sandboxed frame", session, "", with(map[string]string{"Origin": "null"}), 403},
+		{"a program with a key", "", n.keys[auth.Reviewer], nil, 200},
+		{"a page with a key", "", n.keys[auth.Reviewer], map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := n.call(t, request{method: "POST", path: "/api/v1/quarantine/" + rowID(1) + "/review", body: ReviewRequest{Action: "confirmed"}, cookie: tt.cookie, key: tt.key, headers: tt.headers})
+			if w.Code != tt.status {
+				t.Errorf("got %d %s, want %d", w.Code, w.Body, tt.status)
+			}
+		})
+	}
+	if w := n.call(t, request{path: "/api/v1/me", cookie: session}); w.Code != 200 {
+		t.Errorf("reading needs no header, got %d", w.Code)
+	}
+	if w := n.call(t, request{method: "POST", path: "/api/v1/login", body: LoginRequest{"ada", adaPassword}, headers: map[string]string{"Sec-Fetch-Site": "cross-site"}}); w.Code != 403 {
+		t.Errorf("another site logged the browser in: %d", w.Code)
+	}
+}
+
+// login opens a session and returns its token.
+func (n *node) login(t *testing.T, name, password string) string {
+	t.Helper()
+	w := n.call(t, request{method: "POST", path: "/api/v1/login", body: LoginRequest{name, password}})
+	for _, c := range w.Result().Cookies() {
+		if c.Name == auth.SessionCookie && c.Value != "" {
+			return c.Value
+		}
+	}
+	t.Fatalf("login: %d %s", w.Code, w.Body)
+	return ""
+}

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/clock"
+)
+
+// Sources tells how the leak sources are doing.
+type Sources interface {
+	Sources() []Source
+}
+
+// Checker looks at everything whose failure a person should know of.
+type Checker interface {
+	Health(ctx context.Context) []Check
+}
+
+// Deps is what the API needs.
+type Deps struct {
+	Quarantine QuarantineStore // Mandatory.
+	Findings   FindingStore    // Mandatory.
+	Metrics    MetricsStore    // Mandatory.
+	Events     EventStore      // Mandatory.
+	Users      *auth.Users     // Mandatory.
+	Keys       *auth.Keys      // Mandatory.
+	Sessions   *auth.Sessions  // Mandatory.
+	Setup      *auth.Setup     // If nil, the first user is made with the CLI only.
+	Sources    Sources         // If nil, there are none.
+	Checks     Checker         // If nil, nothing is looked at.
+	Clock      clock.Clock     // If nil, the machine's.
+	Log        *slog.Logger    // If nil, discards.
+	Node       string          // Mandatory. Name of this node, in events.
+	Version    string          // Mandatory. Version of this build.
+
+	// Recommendation says what the owner of a secret that a rule found should
+	// do. If nil, nothing is recommended.
+	Recommendation func(rule string) string
+	// Redact takes the secrets out of what a person writes, before it is stored.
+	// If nil, it is stored as it is written.
+	Redact func(text string) string
+	// Wake subscribes to new events: the channel receives when there are some,
+	// the function ends the subscription. If nil, streams poll only.
+	Wake func() (<-chan struct{}, func())
+	// Ready returns the reasons why the node is not ready yet; none when it
+	// is. If nil, it always is.
+	Ready func() []string
+	// Prometheus answers GET /metrics. If nil, there is no such page.
+	Prometheus http.Handler
+	// Dashboard holds the built dashboard, index.html at its root. If nil or
+	// without index.html, a plain page says how to get it.
+	Dashboard fs.FS
+}
+
+// API is the HTTP face. It is an http.Handler; Close ends its streams.
+type API struct {
+	server
+	handler http.Handler
+}
+
+// server is what the operations share.
+type server struct {
+	Deps
+	huma      huma.API
+	startedAt time.Time
+	reviews   *reviews
+	streams   *streams
+}
+
+// New returns the API; an error names the dependency that is missing.
+func New(d Deps) (*API, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	a, mux := build(d)
+	a.handler = a.site(mux)
+	return a, nil
+}
+
+// build registers the operations; they are not called without dependencies.
+func build(d Deps) (*API, *http.ServeMux) {
+	if d.Clock == nil {
+		d.Clock = clock.Real{}
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	mux := http.NewServeMux()
+	a := &API{server: server{Deps: d, startedAt: d.Clock.Now().Truncate(time.Microsecond)}}
+	a.reviews = newReviews(d.Clock)
+	a.streams = newStreams()
+	a.huma = newHuma(mux, &a.server)
+	a.routes()
+	nullInEnums(a.huma.OpenAPI().Components.Schemas.Map())
+	return a, mux
+}
+
+// ServeHTTP implements http.Handler.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// Close ends all streams and refuses new ones. Call it before the HTTP
+// server's Shutdown, which waits for them.
+func (a *API) Close() { a.streams.close() }
+
+func (d Deps) check() error {
+	for name, missing := range map[string]bool{
+		"Quarantine": d.Quarantine == nil, "Findings": d.Findings == nil, "Metrics": d.Metrics == nil, "Events": d.Events == nil,
+		"Users": d.Users == nil, "Keys": d.Keys == nil, "Sessions": d.Sessions == nil, "Node": d.Node == "", "Version": d.Version == "",
+	} {
+		if missing {
+			return fmt.Errorf("building API: Deps.%s is mandatory", name)
+		}
+	}
+	return nil
+}
+
+// errInternal is what a caller learns of a failure inside.
+var errInternal = errors.New("the server failed to answer; its log says why")

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"encoding/base64"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/id"
+	"go.cordon.dev/cordon/internal/leak"
+)
+
+// PageQuery is the part of a query that every list has.
+type PageQuery struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many items a page has."`
+	Cursor string `query:"cursor" maxLength:"128" doc:"The next_cursor of the page before. Opaque."`
+}
+
+// page reads the cursor of a list of the given kind. One row more than asked
+// for is fetched, to know whether there is a next page.
+func (q PageQuery) page(kind string) (leak.Page, error) {
+	p := leak.Page{Limit: q.Limit + 1}
+	if q.Cursor == "" {
+		return p, nil
+	}
+	after, err := decodeCursor(kind, q.Cursor)
+	if err != nil {
+		return leak.Page{}, invalid("query.cursor", err.Error())
+	}
+	p.After = after
+	return p, nil
+}
+
+// encodeCursor makes the opaque name of a place in a list: behind the row with
+// this id.
+func encodeCursor(kind, rowID string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(kind + ":" + rowID))
+}
+
+// decodeCursor returns the row's id of a cursor of this kind of list.
+func decodeCursor(kind, cursor string) (string, error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	rowID, ours := strings.CutPrefix(string(b), kind+":")
+	if err != nil || !ours || id.Check(rowID) != nil || encodeCursor(kind, rowID) != cursor {
+		return "", fmt.Errorf("is not a next_cursor of this list; leave it out for the first page")
+	}
+	return rowID, nil
+}
+
+// nextPage cuts the extra row off and returns the cursor behind what is left.
+func nextPage[T any](kind string, limit int, rows []T, rowID func(T) string) ([]T, *string) {
+	if len(rows) <= limit {
+		return rows, nil
+	}
+	rows = rows[:limit]
+	next := encodeCursor(kind, rowID(rows[limit-1]))
+	return rows, &next
+}
+
+// convert maps a list; the answer is never null.
+func convert[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, 0, len(in))
+	for _, v := range in {
+		out = append(out, f(v))
+	}
+	return out
+}
+
+// severities reads names that the schema has already checked.
+func severities(names []string) ([]event.Severity, error) {
+	var out []event.Severity
+	for _, n := range names {
+		s, err := event.ParseSeverity(n)
+		if err != nil {
+			return nil, invalid("query.severity", err.Error())
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// Optional is a query parameter whose absence means something.
+type Optional[T any] struct {
+	Value T
+	Set   bool
+}
+
+// Schema implements huma.SchemaProvider.
+func (Optional[T]) Schema(r huma.Registry) *huma.Schema {
+	return huma.SchemaFromType(r, reflect.TypeFor[T]())
+}
+
+// Receiver implements huma.ParamWrapper.
+func (o *Optional[T]) Receiver() reflect.Value { return reflect.ValueOf(o).Elem().Field(0) }
+
+// OnParamSet implements huma.ParamReactor.
+func (o *Optional[T]) OnParamSet(set bool, _ any) { o.Set = set }
+
+// pointer is the value, or nil when it was not given.
+func (o Optional[T]) pointer() *T {
+	if !o.Set {
+		return nil
+	}
+	return &o.Value
+}

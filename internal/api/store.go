@@ -1,0 +1,37 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"go.cordon.dev/cordon/internal/audit"
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/leak"
+)
+
+// QuarantineStore reads and reviews quarantine entries.
+type QuarantineStore interface {
+	ListQuarantine(ctx context.Context, f leak.QuarantineFilter, p leak.Page) ([]leak.Quarantine, error)
+	Quarantine(ctx context.Context, id string) (leak.Quarantine, error) // leak.ErrNotFound
+	// ReviewQuarantine stores the review, the event made from the row, and the
+	// audit entry in one transaction, and returns the row as it is now.
+	ReviewQuarantine(ctx context.Context, id string, r leak.Review, by audit.Entry, source string) (leak.Quarantine, error)
+}
+
+// FindingStore reads findings.
+type FindingStore interface {
+	ListFindings(ctx context.Context, f leak.FindingFilter, p leak.Page) ([]leak.Finding, error)
+}
+
+// MetricsStore reads counters.
+type MetricsStore interface {
+	DetectionMetrics(ctx context.Context, from, to string) ([]leak.DayMetrics, error)
+	QuarantineBuckets(ctx context.Context, from, to time.Time, bucket time.Duration) ([]leak.BucketCount, error)
+	Totals(ctx context.Context) (leak.Totals, error)
+}
+
+// EventStore reads the event log for the live stream.
+type EventStore interface {
+	Head(ctx context.Context) (event.Cursor, error)
+	Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error)
+}

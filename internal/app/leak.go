@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"go.cordon.dev/cordon/detect"
+	"go.cordon.dev/cordon/internal/api"
+	"go.cordon.dev/cordon/internal/config"
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/leak"
+	"go.cordon.dev/cordon/internal/sqlstore"
+	"go.cordon.dev/cordon/internal/store"
+)
+
+// startLeak registers a worker for each configured source.
+func (n *node) startLeak(ctx context.Context) (stopFunc, error) {
+	if n.cfg.Leak == nil {
+		return nil, nil
+	}
+	var err error
+	n.sensor, err = leak.New(leak.Deps{
+		Scanner: detect.NewScanner(n.rules), Ring: n.keys.Ring, Ledger: sqlstore.NewLeak(n.store), Node: n.name + "/leak",
+		Policy: leak.Policy{MinSeverity: n.cfg.Leak.Policy.SeverityBar(), MinConfidence: n.cfg.Leak.Policy.ConfidenceBar()},
+		Log:    n.log, Metrics: n.metrics.Leak, Emit: n.emit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := n.countQuarantine(ctx); err != nil {
+		return nil, err
+	}
+	for i, c := range n.cfg.Leak.Sources {
+		if err := n.watch(c); err != nil {
+			return nil, fmt.Errorf("leak.sources[%d] (%s): %w", i, c.ID, err)
+		}
+	}
+	return nil, nil
+}
+
+func (n *node) watch(c config.Source) error {
+	src, err := newSource(c)
+	if err != nil {
+		return err
+	}
+	if c.ID == config.DropID && !n.fromCfg {
+		if err := os.MkdirAll(c.Path, 0o700); err != nil {
+			return fmt.Errorf("making the drop folder: %w", err)
+		}
+	}
+	run, err := n.sensor.Add(leak.Watch{
+		ID: c.ID, Kind: c.Kind, Path: c.Path, Source: src,
+		Types: leak.Filter{Include: c.MessageTypes.Include, Exclude: c.MessageTypes.Exclude},
+	})
+	if err != nil {
+		return err
+	}
+	return n.add("leak-"+c.ID, run)
+}
+
+// countQuarantine sets the gauge to what is there from earlier runs.
+func (n *node) countQuarantine(ctx context.Context) error {
+	totals, err := sqlstore.NewAPI(n.store).Totals(ctx)
+	if err != nil {
+		return fmt.Errorf("counting quarantine entries: %w", err)
+	}
+	n.metrics.Leak.SetQuarantine(int(totals.Quarantined))
+	return nil
+}
+
+// emit stores an event that has no row of its own.
+func (n *node) emit(ctx context.Context, e event.Event) error {
+	return n.store.Write(ctx, func(_ context.Context, tx *store.Tx) error { return tx.Emit(e) })
+}
+
+// Sources implements api.Sources.
+func (n *node) Sources() []api.Source {
+	if n.sensor == nil {
+		return nil
+	}
+	var out []api.Source
+	for _, s := range n.sensor.Sources() {
+		out = append(out, apiSource(s))
+		if s.Lag != nil {
+			n.metrics.Sources.SourceLag(s.ID, *s.Lag)
+		}
+	}
+	return out
+}
+
+func apiSource(s leak.SourceStatus) api.Source {
+	detail := s.Detail
+	if s.NotScanned > 0 && detail == "" {
+		detail = fmt.Sprintf("%d entries or spans could not be scanned; the log says which and why", s.NotScanned)
+	}
+	return api.Source{
+		ID: s.ID, Kind: s.Kind, Path: s.Path, State: string(s.State), Detail: detail, Position: s.Index, Lag: s.Lag,
+		Messages: s.Messages, Secrets: s.Secrets, Detects: "observes", Since: s.Since,
+	}
+}
+
+// notReady lists why the node is not ready: sources that were not tried yet. A
+// path that does not exist yet was tried.
+func (n *node) notReady() []string {
+	if !n.started.Load() {
+		return []string{"the node is starting"}
+	}
+	if n.sensor == nil {
+		return nil
+	}
+	var reasons []string
+	for _, s := range n.sensor.Sources() {
+		if !s.Tried {
+			reasons = append(reasons, "source "+s.ID+" was not tried yet")
+		}
+	}
+	return reasons
+}

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"go.cordon.dev/cordon/detect"
+	"go.cordon.dev/cordon/internal/api"
+	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/bus"
+	"go.cordon.dev/cordon/internal/cli"
+	"go.cordon.dev/cordon/internal/config"
+	"go.cordon.dev/cordon/internal/config/keys"
+	"go.cordon.dev/cordon/internal/leak"
+	"go.cordon.dev/cordon/internal/notify"
+	"go.cordon.dev/cordon/internal/store"
+	"go.cordon.dev/cordon/internal/supervise"
+	"go.cordon.dev/cordon/internal/telemetry"
+)
+
+// node is one running Cordon: its parts, in the order in which they come to
+// life.
+type node struct {
+	cfg     *config.Config
+	log     *slog.Logger
+	out     io.Writer // where people are told what is open
+	name    string    // of this machine, in events
+	fromCfg bool      // a configuration file was given
+
+	lock     *flock.Flock
+	keys     *keys.Keys
+	metrics  *telemetry.Metrics
+	bus      bus.Bus
+	wakes    *wakes
+	store    *store.Store
+	workers  *supervise.Supervisor
+	rules    *detect.RuleSet
+	sensor   *leak.Sensor
+	notifier *notify.Notifier
+	users    *auth.Users
+	setup    *auth.Setup
+	api      *api.API
+	health   *health
+	started  atomic.Bool // every part is
+}
+
+func newNode(cfg *config.Config, log *slog.Logger, out io.Writer) *node {
+	return &node{cfg: cfg, log: log, out: out, name: nodeName(), health: newHealth()}
+}
+
+// nodeName is the machine's name as a part of envelope sources.
+func nodeName() string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		return "node"
+	}
+	return strings.ToLower(host)
+}
+
+// Serve runs a node until ctx ends.
+func Serve(ctx context.Context, o cli.ServeOptions) error {
+	log, err := newLog(o.Config.Log, os.Stderr)
+	if err != nil {
+		return err
+	}
+	for _, w := range o.Config.Warnings {
+		log.Warn(w)
+	}
+	n := newNode(o.Config, log, os.Stdout)
+	n.fromCfg = o.FromFile
+	return n.run(ctx)
+}
+
+func (n *node) run(ctx context.Context) error {
+	l := &life{log: n.log}
+	// Parts live until they are stopped, in order; not until ctx ends.
+	if err := l.start(context.WithoutCancel(ctx), n.parts()); err != nil {
+		return err
+	}
+	n.started.Store(true)
+	n.announce()
+	<-ctx.Done()
+	n.log.Info("stopping")
+	return l.stop(config.StopDeadline - time.Second)
+}
+
+// platform is what everything else stands on.
+func (n *node) platform() []part {
+	return []part{
+		{"process hardening", n.startHardening},
+		{"data directory", n.startData},
+		{"keys", n.startKeys},
+		{"metrics", n.startMetrics},
+		{"bus", n.startBus},
+		{"store", n.startStore},
+	}
+}
+
+// parts is the node, in the order of its start. It stops in reverse.
+func (n *node) parts() []part {
+	return append(n.platform(), []part{
+		{"detection rules", n.startRules},
+		{"leak sensor", n.startLeak},
+		{"notifier", n.startNotify},
+		{"API", n.startAPI},
+		{"workers", n.startWorkers},
+		{"control socket", n.startSocket},
+		{"listener", n.startListener},
+		{"setup link", n.startSetup},
+	}...)
+}
+
+// localParts is what a command needs that works without a server.
+func (n *node) localParts() []part {
+	return append(n.platform(), part{"API", n.startAPI})
+}

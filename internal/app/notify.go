@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"go.cordon.dev/cordon/internal/config"
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/httpx"
+	"go.cordon.dev/cordon/internal/notify"
+	"go.cordon.dev/cordon/internal/redact"
+	"go.cordon.dev/cordon/internal/sqlstore"
+)
+
+// startNotify makes the stored subscriptions those of the configuration and
+// registers the notifier. Without a notify section nothing is delivered, and
+// what was subscribed before is removed.
+func (n *node) startNotify(ctx context.Context) (stopFunc, error) {
+	hooks, err := webhooks(n.cfg.Notify)
+	if err != nil {
+		return nil, err
+	}
+	wake, leave := n.wakes.listen()
+	db := sqlstore.NewNotify(n.store, n.keys.Sealer)
+	n.notifier, err = notify.New(notify.Deps{
+		Queue: db, Subscriptions: db, Formats: formats(), Sealer: n.keys.Sealer,
+		Guard: httpx.SafeDialer{}.Control, PrivateGuard: httpx.SafeDialer{AllowPrivate: true}.Control,
+		Node: n.name + "/notify", Log: n.log, Metrics: n.metrics.Notify, Wake: wake,
+	}, notify.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := n.notifier.Sync(ctx, hooks); err != nil {
+		return nil, err
+	}
+	stop := func(context.Context) error { leave(); return nil }
+	return stop, n.add("notify", n.notifier.Run)
+}
+
+// webhooks resolves the references of the configured webhooks.
+func webhooks(c *config.Notify) ([]notify.Webhook, error) {
+	if c == nil {
+		return nil, nil
+	}
+	var out []notify.Webhook
+	for i, w := range c.Webhooks {
+		hook, err := webhook(w)
+		if err != nil {
+			return nil, fmt.Errorf("notify.webhooks[%d] (%s): %w", i, w.ID, err)
+		}
+		out = append(out, hook)
+	}
+	return out, nil
+}
+
+func webhook(w config.Webhook) (notify.Webhook, error) {
+	url, err := w.URL.Resolve()
+	if err != nil {
+		return notify.Webhook{}, fmt.Errorf("url: %w", err)
+	}
+	secret, err := resolveOptional(w.Secret)
+	if err != nil {
+		return notify.Webhook{}, fmt.Errorf("secret: %w", err)
+	}
+	hook := notify.Webhook{
+		ID: w.ID, URL: url, Secret: secret, Topics: w.Topics, Format: w.Format,
+		MinSeverity: event.Info, AllowPrivate: w.AllowPrivate,
+	}
+	if hook.Format == "" {
+		hook.Format = "generic"
+	}
+	if w.MinSeverity != nil {
+		hook.MinSeverity = *w.MinSeverity
+	}
+	return hook, nil
+}
+
+func resolveOptional(s config.Secret) (redact.Secret, error) {
+	if s.IsZero() {
+		return redact.Secret{}, nil
+	}
+	return s.Resolve()
+}

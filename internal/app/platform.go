@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"golang.org/x/term"
+
+	"go.cordon.dev/cordon/internal/bus/natsbus"
+	"go.cordon.dev/cordon/internal/config"
+	"go.cordon.dev/cordon/internal/config/keys"
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/store"
+	"go.cordon.dev/cordon/internal/supervise"
+	"go.cordon.dev/cordon/internal/telemetry"
+)
+
+// newLog makes the log: text for a person's terminal, JSON for everything else.
+func newLog(c config.Log, w *os.File) (*slog.Logger, error) {
+	format := c.Format
+	if format == "" && term.IsTerminal(int(w.Fd())) {
+		format = telemetry.FormatText
+	}
+	log, _, err := telemetry.NewLogger(w, telemetry.LogOptions{Level: c.Level, Format: format})
+	return log, err
+}
+
+type stopFunc = func(context.Context) error
+
+func (n *node) startHardening(context.Context) (stopFunc, error) { return nil, harden() }
+
+func (n *node) startData(context.Context) (stopFunc, error) {
+	lock, err := lockDir(n.cfg.Data.Dir)
+	if err != nil {
+		return nil, err
+	}
+	n.lock = lock
+	return func(context.Context) error { return lock.Unlock() }, nil
+}
+
+func (n *node) startKeys(context.Context) (_ stopFunc, err error) {
+	n.keys, err = keys.Open(n.cfg.Data.Dir, n.cfg.Fingerprint)
+	return nil, err
+}
+
+func (n *node) startMetrics(context.Context) (stopFunc, error) {
+	n.metrics = telemetry.NewMetrics(telemetry.BuildInfo{Version: version})
+	return nil, nil
+}
+
+func (n *node) startBus(context.Context) (stopFunc, error) {
+	o := natsbus.Options{Name: n.name, Log: n.log, OnDrop: n.metrics.Bus.Dropped, OnHealth: n.busHealth}
+	b, err := openBus(n.cfg.Bus, o)
+	if err != nil {
+		return nil, err
+	}
+	w, sub, err := newWakes(b)
+	if err != nil {
+		return nil, err
+	}
+	n.bus, n.wakes = b, w
+	return func(context.Context) error {
+		sub.Unsubscribe()
+		return b.Close()
+	}, nil
+}
+
+func openBus(c config.Bus, o natsbus.Options) (*natsbus.Bus, error) {
+	if c.URL == "" {
+		return natsbus.Embed(o)
+	}
+	return natsbus.Connect(c.URL, o)
+}
+
+func (n *node) busHealth(h event.BusHealth) {
+	n.metrics.Bus.Connected(h.Connected)
+	n.health.setBus(h)
+}
+
+// startStore opens the database and refuses one that belongs to another key,
+// unless this node's key replaced it.
+func (n *node) startStore(ctx context.Context) (stopFunc, error) {
+	s, err := store.Open(ctx, store.Options{URL: n.cfg.Store.URL, Log: n.log, AfterCommit: n.publish})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.PinKey(ctx, n.keys.Ring.KeyID(), n.keys.Ring.Check(), n.keys.Ring.Replaced()...); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	n.store = s
+	return func(context.Context) error { return s.Close() }, nil
+}
+
+// publish tells the bus what was committed. The rows are the truth: a bus that
+// fails costs live listeners some time, and is logged by the bus itself.
+func (n *node) publish(records []event.Record) {
+	n.metrics.Store.Committed(len(records))
+	for _, r := range records {
+		if err := n.bus.Publish(context.Background(), r.Event); err != nil {
+			n.log.Warn("publishing a stored event", "topic", r.Event.Topic, "event_id", r.Event.ID, "error", err)
+		}
+	}
+}
+
+// add registers a worker; all start together in startWorkers.
+func (n *node) add(name string, run func(context.Context) error) error {
+	if n.workers == nil {
+		n.workers = supervise.New(supervise.Options{Source: n.name + "/supervise", Bus: n.bus, Log: n.log})
+	}
+	return n.workers.Add(name, run)
+}
+
+func (n *node) startWorkers(ctx context.Context) (stopFunc, error) {
+	if n.workers == nil {
+		return nil, nil
+	}
+	return n.workers.Stop, n.workers.Start(ctx)
+}
+
+// say writes a line for the person at the terminal.
+func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }

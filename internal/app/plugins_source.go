@@ -1,0 +1,86 @@
+package app
+
+import (
+	"encoding/hex"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"go.cordon.dev/cordon/hypercore"
+	"go.cordon.dev/cordon/internal/config"
+	"go.cordon.dev/cordon/internal/leak/source"
+	bzzzsource "go.cordon.dev/cordon/internal/leak/source/bzzzlog"
+	dirsource "go.cordon.dev/cordon/internal/leak/source/dir"
+	hcsource "go.cordon.dev/cordon/internal/leak/source/hypercore"
+	stdinsource "go.cordon.dev/cordon/internal/leak/source/stdin"
+)
+
+// sourceKind makes the sources of one kind.
+type sourceKind struct {
+	name string
+	make func(config.Source) (source.Source, error)
+}
+
+// sourceKinds lists the kinds of leak sources.
+func sourceKinds() []sourceKind {
+	return []sourceKind{
+		{"hypercore", newHypercore},
+		{"bzzz-log", newBzzzLog},
+		{"dir", newDir},
+		{"stdin", newStdin},
+	}
+}
+
+// newSource makes the source that an entry of leak.sources describes.
+func newSource(c config.Source) (source.Source, error) {
+	var names []string
+	for _, k := range sourceKinds() {
+		if k.name == c.Kind {
+			return k.make(c)
+		}
+		names = append(names, k.name)
+	}
+	slices.Sort(names)
+	return nil, fmt.Errorf("kind %q is not one of %s", c.Kind, strings.Join(names, ", "))
+}
+
+func newHypercore(c config.Source) (source.Source, error) {
+	key, err := encryptionKey(c.EncryptionKey)
+	if err != nil {
+		return nil, fmt.Errorf("encryption_key: %w", err)
+	}
+	return hcsource.New(hcsource.Config{Path: c.Path, EncryptionKey: key}), nil
+}
+
+func encryptionKey(ref config.Secret) (*hypercore.Key, error) {
+	if ref.IsZero() {
+		return nil, nil
+	}
+	value, err := ref.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	var key hypercore.Key
+	if n, err := hex.Decode(key[:], []byte(value.Reveal())); err != nil || n != len(key) {
+		return nil, fmt.Errorf("%s does not hold %d bytes in hex", ref, len(key))
+	}
+	return &key, nil
+}
+
+func newBzzzLog(c config.Source) (source.Source, error) {
+	return bzzzsource.New(bzzzsource.Config{Path: c.Path}), nil
+}
+
+func newDir(c config.Source) (source.Source, error) {
+	return dirsource.New(dirsource.Config{Path: c.Path}), nil
+}
+
+// newStdin reads what is piped into the server. There is one standard input,
+// so its path is always -.
+func newStdin(c config.Source) (source.Source, error) {
+	if c.Path != "-" {
+		return nil, fmt.Errorf("path %q: standard input is written -", c.Path)
+	}
+	return stdinsource.New(os.Stdin), nil
+}

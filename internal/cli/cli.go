@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"go.cordon.dev/cordon/internal/api/client"
+	"go.cordon.dev/cordon/internal/config"
+)
+
+// Deps is what the command line needs from the application.
+type Deps struct {
+	// Serve runs a node until ctx ends. Mandatory.
+	Serve func(ctx context.Context, o ServeOptions) error
+	// Local opens the API of the data directory of c: of the server that runs
+	// on it, or, when none does and offline is true, of this process. Mandatory.
+	Local func(ctx context.Context, c *config.Config, offline bool) (*client.Client, func() error, error)
+	// Version is this build's version. Mandatory.
+	Version string
+	// Stdin, Stdout and Stderr are the process's streams. Mandatory.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Lookup reads the environment. Mandatory.
+	Lookup func(string) (string, bool)
+}
+
+// ServeOptions is what the command line says about a node.
+type ServeOptions struct {
+	Config   *config.Config
+	FromFile bool // a configuration file was given; otherwise the defaults are in force
+}
+
+// The exit codes.
+const (
+	exitOK       = 0
+	exitFindings = 1
+	exitUsage    = 2
+	exitRuntime  = 3
+)
+
+// codeError ends the program with a code; without a message it is silent.
+type codeError struct {
+	code int
+	msg  string
+}
+
+func (e codeError) Error() string { return e.msg }
+
+func usageError(format string, args ...any) error {
+	return codeError{exitUsage, fmt.Sprintf(format, args...)}
+}
+
+// Main runs one command and returns the exit code.
+func Main(ctx context.Context, args []string, d Deps) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, args, d)
+	var coded codeError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &coded):
+		if coded.msg != "" {
+			fmt.Fprintln(d.Stderr, "cordon:", coded.msg)
+		}
+		return coded.code
+	}
+	fmt.Fprintln(d.Stderr, "cordon:", printable(err.Error()))
+	return exitRuntime
+}
+
+// quit is how kong's --help and --version leave the parser.
+type quit int
+
+func run(ctx context.Context, args []string, d Deps) error {
+	g := &grammar{}
+	parser, err := kong.New(g, kong.Name("cordon"),
+		kong.Description("Watches logs, gossip and folders for leaked secrets. Start with: cordon serve"),
+		kong.Writers(d.Stdout, d.Stderr), kong.Exit(func(code int) { panic(quit(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Vars{"version": d.Version}, kong.UsageOnError())
+	if err != nil {
+		return fmt.Errorf("building the command line: %w", err)
+	}
+	k, left, err := parse(parser, args)
+	if left || err != nil {
+		return err
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	return k.Run(&session{Deps: d, global: g.Global})
+}
+
+// parse reads the arguments; left says that --help or --version has answered.
+func parse(parser *kong.Kong, args []string) (k *kong.Context, left bool, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case quit:
+			left, err = true, codeOf(int(r))
+		default:
+			panic(r)
+		}
+	}()
+	if k, err = parser.Parse(args); err != nil {
+		err = usageError("%v; cordon --help shows what there is", err)
+	}
+	return k, false, err
+}
+
+func codeOf(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return codeError{code: exitUsage}
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/alecthomas/kong"
+
+	"go.cordon.dev/cordon/internal/api/client"
+	"go.cordon.dev/cordon/internal/config"
+)
+
+// grammar is the whole command line; its order is the order of the help.
+type grammar struct {
+	Global `embed:""`
+
+	Serve      serveCmd      `cmd:"" help:"Run a node: sensors, API and dashboard."`
+	Demo       demoCmd       `cmd:"" help:"Play a short story with fake secrets through a running server."`
+	Scan       scanCmd       `cmd:"" help:"Look for secrets in files, folders or standard input."`
+	Hypercore  hypercoreCmd  `cmd:"" help:"Read and verify Hypercore logs."`
+	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`
+	User       userCmd       `cmd:"" help:"Manage the people who may log in."`
+	Apikey     apikeyCmd     `cmd:"" name:"apikey" help:"Manage the keys of programs."`
+	Config     configCmd     `cmd:"" help:"Check and print the configuration."`
+	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong and what to do about it."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+}
+
+// Global are the flags of every command.
+type Global struct {
+	Config  string           `placeholder:"FILE" env:"CORDON_CONFIG" help:"Configuration file (cordon.yaml)."`
+	Data    string           `placeholder:"DIR" help:"Data directory; overrides the configuration."`
+	Server  string           `placeholder:"URL" env:"CORDON_SERVER" help:"Talk to this server, with the API key in CORDON_API_KEY."`
+	Format  string           `enum:"text,json,jsonl" default:"text" help:"text, json or jsonl."`
+	Version kong.VersionFlag `short:"V" name:"version" help:"Print the version."`
+}
+
+// session is one run of one command.
+type session struct {
+	Deps
+	global Global
+}
+
+// config reads the configuration that the flags name.
+func (s *session) config() (*config.Config, error) {
+	lookup := s.Lookup
+	if s.global.Data != "" {
+		lookup = overriding("CORDON_DATA_DIR", s.global.Data, s.Lookup)
+	}
+	if s.global.Config == "" {
+		return config.Default("", lookup)
+	}
+	return config.Load(s.global.Config, lookup)
+}
+
+func overriding(name, value string, lookup func(string) (string, bool)) func(string) (string, bool) {
+	return func(n string) (string, bool) {
+		if n == name {
+			return value, true
+		}
+		return lookup(n)
+	}
+}
+
+// connect opens the API this command is a client of. offline says that the
+// command makes sense without a running server.
+func (s *session) connect(ctx context.Context, offline bool) (*client.Client, func() error, error) {
+	if s.global.Server != "" {
+		key, ok := s.Lookup("CORDON_API_KEY")
+		if !ok || key == "" {
+			return nil, nil, usageError("--server needs an API key in CORDON_API_KEY; cordon apikey create makes one")
+		}
+		c, err := client.New(client.Options{BaseURL: s.global.Server, APIKey: key})
+		if err != nil {
+			return nil, nil, usageError("--server: %v", err)
+		}
+		return c, func() error { return nil }, nil
+	}
+	cfg, err := s.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.Local(ctx, cfg, offline)
+}
+
+// withClient runs f against the API and closes the connection.
+func (s *session) withClient(ctx context.Context, offline bool, f func(*client.Client) error) error {
+	c, done, err := s.connect(ctx, offline)
+	if err != nil {
+		return err
+	}
+	err = f(c)
+	if closeErr := done(); err == nil && closeErr != nil {
+		err = fmt.Errorf("closing: %w", closeErr)
+	}
+	return err
+}

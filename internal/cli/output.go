@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+)
+
+// printable makes text from outside safe for a terminal: control and
+// formatting characters (ANSI escapes, bidirectional overrides) are shown as
+// escapes instead of being obeyed.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, unsafeRune) && strings.ToValidUTF8(s, "") == s {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unsafeRune(r) || r == unicode.ReplacementChar {
+			q := strconv.QuoteRuneToASCII(r)
+			b.WriteString(q[1 : len(q)-1])
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func unsafeRune(r rune) bool {
+	return r != '\n' && r != '\t' && !unicode.IsPrint(r)
+}
+
+// oneLine is printable text without line breaks, for a cell of a table.
+func oneLine(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(printable(s))
+}
+
+// table writes rows under a header, aligned.
+func table(w io.Writer, header []string, rows [][]string) error {
+	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, strings.Join(header, "\t"))
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, c := range row {
+			cells[i] = oneLine(c)
+		}
+		fmt.Fprintln(tw, strings.Join(cells, "\t"))
+	}
+	return tw.Flush()
+}
+
+// emitList writes items as JSON, JSON lines, or as a table made by text.
+func emitList[T any](s *session, items []T, text func(w io.Writer) error) error {
+	switch s.global.Format {
+	case "json":
+		if items == nil {
+			items = []T{}
+		}
+		return writeJSON(s.Stdout, items, "  ")
+	case "jsonl":
+		for _, it := range items {
+			if err := writeJSON(s.Stdout, it, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return text(s.Stdout)
+}
+
+// emit writes one value.
+func emit(s *session, v any, text func(w io.Writer) error) error {
+	switch s.global.Format {
+	case "json":
+		return writeJSON(s.Stdout, v, "  ")
+	case "jsonl":
+		return writeJSON(s.Stdout, v, "")
+	}
+	return text(s.Stdout)
+}
+
+func writeJSON(w io.Writer, v any, indent string) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	return e.Encode(v)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}

@@ -1,0 +1,66 @@
+package sqlstore_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/uptrace/bun"
+
+	"go.cordon.dev/cordon/internal/leak"
+	"go.cordon.dev/cordon/internal/sqlstore"
+	"go.cordon.dev/cordon/internal/sqlstore/sqlstoretest"
+	"go.cordon.dev/cordon/internal/store"
+	"go.cordon.dev/cordon/internal/store/storetest"
+)
+
+// Every combination of a list's filters must be answered from ranges of an
+// index that are in the page's order already: no row outside the page is
+// looked at, nothing is sorted. (Plans: https://www.sqlite.org/eqp.html.)
+func TestListsAreIndexRanges(t *testing.T) {
+	s := storetest.Open(t, store.Options{URL: storetest.SQLiteURL(t)})
+	for _, page := range []leak.Page{{Limit: 50}, {Limit: 50, After: "01936d2c"}} {
+		for _, f := range sqlstoretest.QuarantineFilters() {
+			checkPlan(t, s, sqlstore.QuarantineIDs(s.Reader(), f, page), page)
+		}
+		for _, f := range sqlstoretest.FindingFilters(leak.Quarantine{SourceID: "s", Rule: "r", Fingerprint: "f", ID: "q"}) {
+			checkPlan(t, s, sqlstore.FindingIDs(s.Reader(), f, page), page)
+		}
+	}
+}
+
+func checkPlan(t *testing.T, s *store.Store, q *bun.SelectQuery, page leak.Page) {
+	t.Helper()
+	filtered := strings.Contains(q.String(), "severity")
+	for _, step := range plan(t, s, q) {
+		switch {
+		case strings.HasPrefix(step, "MERGE"), step == "LEFT", step == "RIGHT":
+		case strings.HasPrefix(step, "SEARCH") && strings.Contains(step, "COVERING INDEX") && (page.After == "" || strings.Contains(step, "id<?")):
+		case strings.HasPrefix(step, "SCAN") && strings.Contains(step, "COVERING INDEX") && !filtered && page.After == "": // from the end, in order
+		default:
+			t.Errorf("%q in the plan of\n%s", step, q)
+		}
+	}
+}
+
+// plan is the steps of a query's plan.
+func plan(t *testing.T, s *store.Store, q fmt.Stringer) (steps []string) {
+	t.Helper()
+	rows, err := s.Reader().QueryContext(storetest.Context(t), "EXPLAIN QUERY PLAN "+q.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, detail)
+	}
+	if err := rows.Err(); err != nil || len(steps) == 0 {
+		t.Fatalf("%d steps, %v", len(steps), err)
+	}
+	return steps
+}

@@ -1,0 +1,244 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/notify"
+	"go.cordon.dev/cordon/internal/store"
+)
+
+// What may wait for a webhook that is disabled; the rest becomes dead letters.
+const (
+	maxWaiting = 100_000
+	maxWait    = 72 * time.Hour
+)
+
+type deliveryRow struct {
+	bun.BaseModel `bun:"table:deliveries"`
+
+	ID             string    `bun:"id,pk"`
+	SubscriptionID string    `bun:"subscription_id"`
+	EventID        string    `bun:"event_id"`
+	Event          string    `bun:"event"` // the envelope
+	State          string    `bun:"state"`
+	Attempts       int       `bun:"attempts"`
+	NextAttempt    time.Time `bun:"next_attempt"`
+	CreatedAt      time.Time `bun:"created_at"`
+	LastStatus     int       `bun:"last_status"`
+	LastError      string    `bun:"last_error"`
+}
+
+func newDeliveryRow(d notify.Delivery) (deliveryRow, error) {
+	envelope, err := json.Marshal(d.Event)
+	if err != nil {
+		return deliveryRow{}, fmt.Errorf("encoding delivery %s: %w", d.ID, err)
+	}
+	return deliveryRow{
+		ID: text(d.ID), SubscriptionID: text(d.SubscriptionID), EventID: text(d.Event.ID), Event: text(string(envelope)),
+		State: string(d.State), Attempts: d.Attempts, NextAttempt: stamp(d.NextAttempt), CreatedAt: stamp(d.CreatedAt),
+		LastStatus: d.LastStatus, LastError: text(d.LastError),
+	}, nil
+}
+
+func (r deliveryRow) value() (notify.Delivery, error) {
+	d := notify.Delivery{
+		ID: r.ID, SubscriptionID: r.SubscriptionID, State: notify.DeliveryState(r.State), Attempts: r.Attempts,
+		NextAttempt: r.NextAttempt.UTC(), CreatedAt: r.CreatedAt.UTC(), LastStatus: r.LastStatus, LastError: r.LastError,
+	}
+	if err := json.Unmarshal([]byte(r.Event), &d.Event); err != nil {
+		return notify.Delivery{}, fmt.Errorf("decoding delivery %s: %w", r.ID, err)
+	}
+	return d, nil
+}
+
+// Cursor implements notify.Queue.
+func (n *Notify) Cursor(ctx context.Context, consumer string) (event.Cursor, error) {
+	return n.store.Cursor(ctx, consumer)
+}
+
+// Events implements notify.Queue.
+func (n *Notify) Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error) {
+	return n.store.Events(ctx, after, limit)
+}
+
+// Enqueue implements notify.Queue. What waits too long, or in too large a
+// number, for a disabled webhook becomes a dead letter.
+func (n *Notify) Enqueue(ctx context.Context, consumer string, next event.Cursor, ds []notify.Delivery) error {
+	err := n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, d := range ds {
+			row, err := newDeliveryRow(d)
+			if err != nil {
+				return err
+			}
+			if _, err := store.Insert(ctx, tx, &row); err != nil {
+				return err
+			}
+		}
+		if err := n.bury(ctx, tx); err != nil {
+			return err
+		}
+		return tx.SaveCursor(ctx, text(consumer), next)
+	})
+	if err != nil {
+		return fmt.Errorf("queueing deliveries: %w", err)
+	}
+	return nil
+}
+
+// bury bounds the queues of disabled webhooks by age and by number.
+func (n *Notify) bury(ctx context.Context, tx *store.Tx) error {
+	longAgo := stamp(n.store.Now().Add(-maxWait))
+	var disabled []string
+	err := tx.NewSelect().Model((*subscriptionRow)(nil)).Column("id").Where("enabled = ?", false).Scan(ctx, &disabled)
+	if err != nil {
+		return err
+	}
+	for _, id := range disabled {
+		if err := buryWhere(ctx, tx, id, "the webhook was disabled for 72 hours", "created_at <= ?", longAgo); err != nil {
+			return err
+		}
+		if err := n.buryOverflow(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buryOverflow gives up the oldest beyond what may wait.
+func (n *Notify) buryOverflow(ctx context.Context, tx *store.Tx, subscription string) error {
+	var last []deliveryRow
+	err := waiting(tx, subscription).Column("id", "created_at").Order("created_at DESC", "id DESC").
+		Offset(int64(n.maxWaiting)).Limit(1).Scan(ctx, &last)
+	if err != nil || len(last) == 0 {
+		return err
+	}
+	at, why := last[0].CreatedAt, "too many deliveries waited for the disabled webhook"
+	if err := buryWhere(ctx, tx, subscription, why, "created_at < ?", stamp(at)); err != nil {
+		return err
+	}
+	return buryWhere(ctx, tx, subscription, why, "created_at = ? AND id <= ?", stamp(at), last[0].ID)
+}
+
+func buryWhere(ctx context.Context, tx *store.Tx, subscription, why, condition string, args ...any) error {
+	_, err := tx.NewUpdate().Model((*deliveryRow)(nil)).
+		Set("state = ?", notify.Dead).Set("last_error = ?", why).
+		Where("subscription_id = ?", subscription).Where("state = ?", notify.Pending).Where(condition, args...).Exec(ctx)
+	return err
+}
+
+func waiting(db bun.IDB, subscription string) *bun.SelectQuery {
+	return db.NewSelect().Model((*deliveryRow)(nil)).
+		Where("subscription_id = ?", subscription).Where("state = ?", notify.Pending)
+}
+
+// Due implements notify.Queue. Each webhook is asked for by itself: a disabled
+// one with a long queue must not stand in the way of the others.
+func (n *Notify) Due(ctx context.Context, now time.Time, limit int) ([]notify.Delivery, error) {
+	ids, err := n.enabled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []deliveryRow
+	for _, id := range ids {
+		var some []deliveryRow
+		err := waiting(n.store.Reader(), id).Column("*").Where("next_attempt <= ?", stamp(now)).
+			Order("next_attempt", "id").Limit(int64(max(limit, 1))).Scan(ctx, &some)
+		if err != nil {
+			return nil, fmt.Errorf("reading due deliveries: %w", err)
+		}
+		rows = append(rows, some...)
+	}
+	slices.SortStableFunc(rows, func(a, b deliveryRow) int { return a.NextAttempt.Compare(b.NextAttempt) })
+	return deliveries(rows[:min(len(rows), max(limit, 1))])
+}
+
+func deliveries(rows []deliveryRow) ([]notify.Delivery, error) {
+	out := make([]notify.Delivery, len(rows))
+	for i, r := range rows {
+		d, err := r.value()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+// NextDue implements notify.Queue, over enabled webhooks: what waits for a
+// disabled one is not due at any time.
+func (n *Notify) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+	ids, err := n.enabled(ctx)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	for _, id := range ids {
+		var first []time.Time
+		err := waiting(n.store.Reader(), id).Column("next_attempt").Order("next_attempt").Limit(1).Scan(ctx, &first)
+		if err != nil {
+			return time.Time{}, false, fmt.Errorf("reading the next due delivery: %w", err)
+		}
+		if len(first) > 0 && (!ok || first[0].Before(at)) {
+			at, ok = first[0].UTC(), true
+		}
+	}
+	return at, ok, nil
+}
+
+func (n *Notify) enabled(ctx context.Context) (ids []string, err error) {
+	err = n.store.Reader().NewSelect().Model((*subscriptionRow)(nil)).Column("id").
+		Where("enabled = ?", true).Order("id").Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading enabled webhooks: %w", err)
+	}
+	return ids, nil
+}
+
+// Settle implements notify.Queue. A delivery that is not pending any more (its
+// webhook was removed meanwhile) stays as it is.
+func (n *Notify) Settle(ctx context.Context, o notify.Outcome) (tripped bool, err error) {
+	row, err := newDeliveryRow(o.Delivery)
+	if err != nil {
+		return false, err
+	}
+	err = n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		settled, err := store.Touched(tx.NewUpdate().Model(&row).
+			Column("state", "attempts", "next_attempt", "last_status", "last_error").
+			WherePK().Where("state = ?", notify.Pending).Exec(ctx))
+		if err != nil || !settled {
+			return err
+		}
+		tripped, err = judge(ctx, tx, row.SubscriptionID, o)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("settling delivery %s: %w", o.Delivery.ID, err)
+	}
+	return tripped, nil
+}
+
+// judge counts an outcome for or against the webhook and disables it after
+// too many failures in a row.
+func judge(ctx context.Context, tx *store.Tx, subscription string, o notify.Outcome) (tripped bool, err error) {
+	var subs []subscriptionRow
+	if err := tx.NewSelect().Model(&subs).Where("id = ?", subscription).Scan(ctx); err != nil || len(subs) == 0 {
+		return false, err
+	}
+	s := subs[0]
+	s.Failures++
+	if o.Success {
+		s.Failures = 0
+	}
+	if tripped = s.Enabled && o.TripAt > 0 && s.Failures >= o.TripAt; tripped {
+		at := stamp(o.At)
+		s.Enabled, s.AutoDisabledAt = false, &at
+	}
+	_, err = tx.NewUpdate().Model(&s).Column("failures", "enabled", "auto_disabled_at").WherePK().Exec(ctx)
+	return tripped, err
+}
