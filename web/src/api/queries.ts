@@ -1,0 +1,86 @@
+import { keepPreviousData, QueryCache, QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import * as calls from './calls';
+import { ApiError } from './errors';
+
+export const keys = {
+  me: ['me'] as const,
+  setup: ['setup'] as const,
+  overview: ['overview'] as const,
+  lists: ['quarantine', 'list'] as const,
+  list: (f: calls.QuarantineFilter) => ['quarantine', 'list', f] as const,
+  entry: (id: string) => ['quarantine', 'entry', id] as const,
+  recent: ['quarantine', 'recent'] as const,
+  findings: ['findings'] as const,
+  sources: ['sources'] as const,
+  health: ['health'] as const,
+  users: ['users'] as const,
+  apiKeys: ['api-keys'] as const,
+};
+
+/** The cache of the page. A 401 anywhere asks again who we are, which leads to the login page. */
+export function newQueryClient(): QueryClient {
+  const client = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        if (error instanceof ApiError && error.status === 401 && query.queryKey[0] !== 'me') {
+          void client.invalidateQueries({ queryKey: keys.me });
+        }
+      },
+    }),
+    defaultOptions: {
+      queries: { retry: worthRetrying, staleTime: 5_000, refetchOnWindowFocus: false, networkMode: 'always' },
+      mutations: { networkMode: 'always' },
+    },
+  });
+  return client;
+}
+
+function worthRetrying(failures: number, error: Error): boolean {
+  const status = error instanceof ApiError ? error.status : 0;
+  return failures < 1 && (status === 0 || status >= 502);
+}
+
+export const useMe = () => useQuery({ queryKey: keys.me, queryFn: calls.me, staleTime: 60_000 });
+
+export const useSetupState = (enabled: boolean) =>
+  useQuery({ queryKey: keys.setup, queryFn: calls.setupState, enabled, staleTime: 0 });
+
+export const useOverview = (hours: number) =>
+  useQuery({
+    queryKey: [...keys.overview, hours],
+    queryFn: () => calls.overview(hours),
+    refetchInterval: 15_000,
+    placeholderData: keepPreviousData,
+  });
+
+export const useRecent = () =>
+  useQuery({ queryKey: keys.recent, queryFn: () => calls.quarantine({ limit: 8 }), refetchInterval: 60_000 });
+
+export const useSources = () => useQuery({ queryKey: keys.sources, queryFn: calls.sources, refetchInterval: 5_000 });
+
+export const useHealth = () => useQuery({ queryKey: keys.health, queryFn: calls.health, refetchInterval: 10_000 });
+
+const paging = {
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (last: { next_cursor: string | null }) => last.next_cursor ?? undefined,
+};
+
+export const useQuarantineList = (f: calls.QuarantineFilter) =>
+  useInfiniteQuery({
+    queryKey: keys.list(f),
+    queryFn: ({ pageParam }) => calls.quarantine({ ...f, limit: 100, cursor: pageParam }),
+    ...paging,
+  });
+
+export const useFindings = (f: calls.FindingFilter) =>
+  useInfiniteQuery({
+    queryKey: [...keys.findings, f],
+    queryFn: ({ pageParam }) => calls.findings({ ...f, limit: 100, cursor: pageParam }),
+    ...paging,
+  });
+
+export const useEntry = (id: string) =>
+  useQuery({ queryKey: keys.entry(id), queryFn: () => calls.quarantineEntry(id), staleTime: 2_000 });
+
+export const useUsers = () => useQuery({ queryKey: keys.users, queryFn: calls.users });
+export const useApiKeys = () => useQuery({ queryKey: keys.apiKeys, queryFn: calls.apiKeys });

@@ -1,0 +1,25 @@
+import { Ban, CircleCheck, CircleDashed, CircleX, LoaderCircle, type LucideIcon, TriangleAlert } from 'lucide-react';
+import classes from './StateTag.module.css';
+
+type Look = { icon: LucideIcon; tone: 'ok' | 'warn' | 'bad' | 'quiet'; text: string };
+
+// Every state has its own icon and word; colour only repeats them.
+const looks: Record<string, Look> = {
+  live: { icon: CircleCheck, tone: 'ok', text: 'live' },
+  catching_up: { icon: LoaderCircle, tone: 'quiet', text: 'catching up' },
+  waiting: { icon: CircleDashed, tone: 'quiet', text: 'waiting' },
+  failing: { icon: CircleX, tone: 'bad', text: 'failing' },
+  stopped: { icon: Ban, tone: 'warn', text: 'stopped' },
+  ok: { icon: CircleCheck, tone: 'ok', text: 'ok' },
+  degraded: { icon: TriangleAlert, tone: 'warn', text: 'degraded' },
+};
+
+export function StateTag({ state }: { state: string }) {
+  const look = looks[state] ?? { icon: CircleDashed, tone: 'quiet', text: state };
+  return (
+    <span className={classes.tag} data-tone={look.tone}>
+      <look.icon size={14} aria-hidden="true" />
+      {look.text}
+    </span>
+  );
+}

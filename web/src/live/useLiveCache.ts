@@ -1,0 +1,60 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { patch, prependRecent } from '../api/cache';
+import { keys } from '../api/queries';
+import type { Source } from '../api/types';
+import { type Envelope, type Quarantined, type Reviewed, rowOf, type SourceChanged, topics } from './events';
+import { useLiveEvents } from './LiveProvider';
+
+/** Keeps the cached data in step with the live events, on every page. */
+export function useLiveCache(): void {
+  const client = useQueryClient();
+  const soon = useThrottled(() => {
+    void client.invalidateQueries({ queryKey: keys.overview });
+    void client.invalidateQueries({ queryKey: keys.findings, refetchType: 'none' });
+  }, 1_500);
+
+  useLiveEvents((e) => {
+    if (e.topic === topics.quarantined) prependRecent(client, rowOf(e as Envelope<Quarantined>));
+    if (e.topic === topics.reviewed) {
+      const r = e.data as Reviewed;
+      patch(client, r.quarantine_id, reviewOf(e.time, r));
+      void client.invalidateQueries({ queryKey: keys.entry(r.quarantine_id) });
+    }
+    if (topics.sourceState.test(e.topic)) {
+      const s = e.data as SourceChanged;
+      client.setQueryData<{ items: Source[] }>(
+        keys.sources,
+        (old) => old && { items: old.items.map((x) => change(x, s)) },
+      );
+    }
+    soon();
+  });
+}
+
+const reviewOf = (time: string, r: Reviewed) => ({
+  reviewed: true,
+  review_action: r.action,
+  reviewer: r.reviewer,
+  review_reason: r.reason ?? '',
+  review_timestamp: time,
+});
+
+const change = (x: Source, s: SourceChanged): Source =>
+  x.id === s.source_id ? { ...x, state: s.state, detail: s.detail ?? '', position: s.position ?? x.position } : x;
+
+/** Runs fn at most once per interval, at its end. */
+function useThrottled(fn: () => void, interval: number): () => void {
+  const timer = useRef<number | undefined>(undefined);
+  const latest = useRef(fn);
+  useEffect(() => {
+    latest.current = fn;
+  });
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  return () => {
+    timer.current ??= window.setTimeout(() => {
+      timer.current = undefined;
+      latest.current();
+    }, interval);
+  };
+}

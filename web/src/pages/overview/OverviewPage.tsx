@@ -1,0 +1,72 @@
+import { SegmentedControl } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
+import { Link } from 'wouter';
+import { useOverview } from '../../api/queries';
+import { Page, Panel } from '../../components/Page';
+import { ErrorNotice, SkeletonRows } from '../../components/States';
+import { stamp } from '../../lib/format';
+import { Counters } from './Counters';
+import { GettingStarted } from './GettingStarted';
+import classes from './Overview.module.css';
+import { Recent } from './Recent';
+import { SourceTable } from './SourceTable';
+
+// The chart library is half of the page's weight: it comes when needed.
+const History = lazy(() => import('./History'));
+
+const ranges = [
+  { value: '24', label: '24 hours' },
+  { value: '168', label: '7 days' },
+];
+
+export function OverviewPage() {
+  const [hours, setHours] = useState('24');
+  const { data, isPending, isError, error, refetch } = useOverview(Number(hours));
+  const lead = 'What Cordon has read, what it caught, and what waits for a decision.';
+  if (isPending) {
+    return (
+      <Page title="Overview" lead={lead}>
+        <Panel>
+          <SkeletonRows rows={10} height={26} />
+        </Panel>
+      </Page>
+    );
+  }
+  if (isError && data === undefined) {
+    return (
+      <Page title="Overview" lead={lead}>
+        <ErrorNotice error={error} onRetry={() => void refetch()} />
+      </Page>
+    );
+  }
+  const quiet = data.quarantined === 0;
+  return (
+    <Page title="Overview" lead={lead}>
+      <Counters overview={data} />
+      {quiet && <GettingStarted watching={data.sources.length} />}
+      {!quiet && (
+        <div className={classes.columns}>
+          <Panel
+            title="Quarantined over time"
+            aside={<SegmentedControl size="xs" data={ranges} value={hours} onChange={setHours} aria-label="Period" />}
+          >
+            <Suspense fallback={<SkeletonRows rows={7} height={24} />}>
+              <History buckets={data.buckets} from={data.from} width={data.bucket_hours} />
+            </Suspense>
+          </Panel>
+          <Panel title="Recent catches" aside={<Link href="/quarantine">All</Link>} flush>
+            <Recent />
+          </Panel>
+        </div>
+      )}
+      {data.sources.length > 0 && (
+        <Panel title="Sources" aside={<Link href="/sources">Details</Link>} flush>
+          <SourceTable sources={data.sources} />
+        </Panel>
+      )}
+      <p className={classes.version}>
+        Cordon {data.version}, running since {stamp(data.started_at)}
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,121 @@
+import { Button } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import type { UseInfiniteQueryResult } from '@tanstack/react-query';
+import type { RefObject } from 'react';
+import type { Quarantine } from '../../api/types';
+import { ReviewTag } from '../../components/ReviewTag';
+import { SeverityMark, SeverityTag } from '../../components/Severity';
+import { EvidenceLine, SafeText } from '../../components/Text';
+import { Ago } from '../../components/Time';
+import { type Column, VirtualTable } from '../../components/VirtualTable';
+import { count, plural } from '../../lib/format';
+import classes from './Quarantine.module.css';
+
+const columns: Column<Quarantine>[] = [
+  { name: 'Severity', width: '92px', cell: (r) => <SeverityTag severity={r.severity} /> },
+  { name: 'Secret', width: 'minmax(150px, 1fr)', cell: (r) => <Secret row={r} /> },
+  {
+    name: 'Evidence, redacted',
+    width: 'minmax(160px, 2.2fr)',
+    cell: (r) => <EvidenceLine>{r.redacted_content}</EvidenceLine>,
+  },
+  { name: 'Source', width: 'minmax(110px, 0.8fr)', cell: (r) => <Where row={r} /> },
+  { name: 'Found', width: '92px', cell: (r) => <Ago at={r.timestamp} /> },
+  { name: 'Review', width: '112px', cell: (r) => <ReviewTag entry={r} /> },
+];
+
+type Props = {
+  rows: Quarantine[];
+  cursor: number;
+  fresh: Set<string>;
+  scroller: RefObject<HTMLDivElement | null>;
+  narrow: boolean;
+  query: UseInfiniteQueryResult;
+  onMore: () => void;
+  onScrolled: (top: number) => void;
+  onPick: (row: Quarantine) => void;
+};
+
+export function List({ rows, cursor, fresh, scroller, narrow, query, onMore, onScrolled, onPick }: Props) {
+  const small = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
+  const cards = small || narrow;
+  return (
+    <VirtualTable
+      label="Quarantine entries"
+      columns={columns}
+      rows={rows}
+      idOf={(r) => r.id}
+      rowHeight={cards ? 66 : 38}
+      card={cards ? (r) => <Card row={r} /> : undefined}
+      scroller={scroller}
+      cursor={cursor}
+      fresh={fresh}
+      onPick={onPick}
+      onNearEnd={onMore}
+      onScrolled={onScrolled}
+      footer={<Footer shown={rows.length} query={query} />}
+    />
+  );
+}
+
+function Secret({ row }: { row: Quarantine }) {
+  return (
+    <strong title={row.rule}>
+      <SafeText>{row.secret_type}</SafeText>
+    </strong>
+  );
+}
+
+function Where({ row }: { row: Quarantine }) {
+  return (
+    <>
+      <SafeText>{row.source}</SafeText>
+      {row.hypercore_position !== null && <span className={classes.index}> #{count(row.hypercore_position)}</span>}
+    </>
+  );
+}
+
+function Card({ row }: { row: Quarantine }) {
+  return (
+    <div className={classes.card}>
+      <div className={classes.cardTop}>
+        <SeverityMark severity={row.severity} />
+        <span className={classes.cardTitle}>
+          <Secret row={row} />
+          <span className="sr-only">, {row.severity}</span>
+        </span>
+        <ReviewTag entry={row} />
+      </div>
+      <EvidenceLine>{row.redacted_content}</EvidenceLine>
+      <div className={classes.cardMeta}>
+        <span className={classes.cardTitle}>
+          <Where row={row} />
+        </span>
+        <Ago at={row.timestamp} />
+      </div>
+    </div>
+  );
+}
+
+function Footer({ shown, query }: { shown: number; query: UseInfiniteQueryResult }) {
+  return (
+    <div className={classes.footer}>
+      {query.isError ? (
+        <>
+          The next entries could not be loaded: {query.error?.message}
+          <Button size="xs" variant="default" onClick={() => void query.fetchNextPage()}>
+            Try again
+          </Button>
+        </>
+      ) : query.isFetchingNextPage ? (
+        'Loading more…'
+      ) : query.hasNextPage ? (
+        <Button size="xs" variant="default" onClick={() => void query.fetchNextPage()}>
+          Load more
+        </Button>
+      ) : (
+        `${plural(shown, 'entry', 'entries')}, all loaded`
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { QuarantineFilter } from '../../api/calls';
+import type { Quarantine } from '../../api/types';
+import { severities } from '../../components/Severity';
+
+/** Reads the filter out of the address; what it does not know, it ignores. */
+export function readFilter(search: string): QuarantineFilter {
+  const q = new URLSearchParams(search);
+  const wanted = q.getAll('severity').filter(isSeverity);
+  const reviewed = q.get('reviewed');
+  return clean({
+    source: q.get('source') || undefined,
+    rule: q.get('rule') || undefined,
+    severity: wanted.length === 0 ? undefined : severities.filter((s) => wanted.includes(s)),
+    reviewed: reviewed === 'true' ? true : reviewed === 'false' ? false : undefined,
+  });
+}
+
+/** Writes the filter as a query string, always in the same order. */
+export function writeFilter(f: QuarantineFilter): string {
+  const q = new URLSearchParams();
+  if (f.source) q.set('source', f.source);
+  if (f.rule) q.set('rule', f.rule);
+  for (const s of f.severity ?? []) q.append('severity', s);
+  if (f.reviewed !== undefined) q.set('reviewed', String(f.reviewed));
+  const text = q.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** The same filter with one severity added or taken away. */
+export function toggleSeverity(f: QuarantineFilter, s: Quarantine['severity']): QuarantineFilter {
+  const now = f.severity ?? [];
+  const next = now.includes(s) ? now.filter((x) => x !== s) : [...now, s];
+  return clean({ ...f, severity: next.length === 0 ? undefined : severities.filter((x) => next.includes(x)) });
+}
+
+export const isEmpty = (f: QuarantineFilter) => writeFilter(f) === '';
+
+const isSeverity = (s: string): s is Quarantine['severity'] => (severities as readonly string[]).includes(s);
+
+// Absent keys, not undefined ones: the filter is a cache key.
+function clean(f: QuarantineFilter): QuarantineFilter {
+  return Object.fromEntries(Object.entries(f).filter(([, v]) => v !== undefined));
+}

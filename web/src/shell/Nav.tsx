@@ -1,0 +1,85 @@
+import { Link, useLocation } from 'wouter';
+import { useMe, useOverview } from '../api/queries';
+import { Wordmark } from '../components/Logo';
+import { compact } from '../lib/format';
+import { includes } from '../lib/roles';
+import { useConnection } from '../live/LiveProvider';
+import { type Group, type Item, navigation } from './nav';
+import classes from './Shell.module.css';
+import { UserMenu } from './UserMenu';
+
+export function Nav({ onEscape }: { onEscape: () => void }) {
+  return (
+    <nav id="nav" className={classes.nav} aria-label="Main" onKeyDown={(e) => e.key === 'Escape' && onEscape()}>
+      <div className={classes.brand}>
+        <Link href="/" aria-label="Cordon, to the overview">
+          <Wordmark size={24} />
+        </Link>
+      </div>
+      <div className={classes.groups}>
+        {navigation.map((g) => (
+          <NavGroup key={g.name} group={g} />
+        ))}
+      </div>
+      <div className={classes.foot}>
+        <LiveState />
+        <UserMenu />
+      </div>
+    </nav>
+  );
+}
+
+function NavGroup({ group }: { group: Group }) {
+  const role = useMe().data?.role;
+  const items = group.items.filter((i) => includes(role, i.needs));
+  if (items.length === 0) return null;
+  return (
+    <>
+      {group.name !== '' && <div className={classes.groupName}>{group.name}</div>}
+      <ul>
+        {items.map((i) => (
+          <li key={i.path}>
+            <NavLink item={i} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function NavLink({ item }: { item: Item }) {
+  const [path] = useLocation();
+  const here = item.path === '/' ? path === '/' : path.startsWith(item.path);
+  return (
+    <Link href={item.path} className={classes.link} aria-current={here ? 'page' : undefined}>
+      <item.icon size={17} aria-hidden="true" />
+      {item.name}
+      {item.path === '/quarantine' && <WaitingBadge />}
+    </Link>
+  );
+}
+
+function WaitingBadge() {
+  const overview = useOverview(24).data;
+  if (overview === undefined) return null;
+  const n = Object.values(overview.unreviewed).reduce((a, b) => a + b, 0);
+  if (n === 0) return null;
+  return (
+    <span className={`${classes.badge} num`}>
+      {compact(n)}
+      <span className="sr-only"> to review</span>
+    </span>
+  );
+}
+
+const words = { connecting: 'Connecting', live: 'Live', lost: 'Connection lost', paused: 'Paused' };
+
+function LiveState() {
+  const { connection } = useConnection();
+  return (
+    <div className={classes.live} data-state={connection}>
+      <span className={classes.dot} aria-hidden="true" />
+      {words[connection]}
+    </div>
+  );
+}
