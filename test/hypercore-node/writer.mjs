@@ -1,0 +1,106 @@
+// A writer driven by lines on standard input, for the live tests. Each line is a JSON array
+// [command, ...arguments]; each is answered by one JSON line when it is done.
+// Usage: node writer.mjs
+import { createRequire } from 'node:module'
+import fs from 'node:fs'
+import path from 'node:path'
+import readline from 'node:readline'
+
+const require = createRequire(import.meta.url)
+const Hypercore = require('hypercore')
+const Corestore = require('corestore')
+const crypto = require('hypercore-crypto')
+
+let core, source, store, streams = []
+const keys = (n) => crypto.keyPair(Buffer.alloc(32, n))
+let random = 1
+const next = (n) => { random = (random * 1103515245 + 12345) % 2147483648; return Math.floor(random / 65536) % n }
+const payload = (i, size) => Buffer.from(`${i}:`.padEnd(size, 'x'))
+
+const commands = {
+  // open a core in dir, with the key pair of a seed
+  async open (dir, seed, encrypted) {
+    core = new Hypercore(dir, { keyPair: keys(seed), encryptionKey: encrypted ? Buffer.alloc(32, 7) : null })
+    await core.ready()
+    return core.length
+  },
+  async close () { for (const s of streams) s.destroy(); streams = []; await core.close(); if (source) await source.close(); source = null },
+  // append count blocks of a size, one by one
+  async append (count, size) {
+    for (let i = 0; i < count; i++) await core.append(payload(core.length, size))
+    return core.length
+  },
+  // append count blocks of a size at once
+  async batch (count, size) {
+    const from = core.length
+    await core.append(Array.from({ length: count }, (_, i) => payload(from + i, size)))
+    return core.length
+  },
+  async truncate (length) { await core.truncate(length) },
+  // a random mixture of everything a writer does
+  async mixture (steps, seed) {
+    random = seed
+    for (let i = 0; i < steps; i++) {
+      const what = next(100)
+      if (what < 70) await core.append(payload(`${i}-${core.length}`, 10 + next(300)))
+      else if (what < 85) await core.append(Array.from({ length: 1 + next(40) }, (_, j) => payload(`${i}-${j}`, next(100))))
+      else if (what < 92 && core.length > 0) await core.truncate(Math.max(0, core.length - next(30)))
+      else if (what < 96 && core.length > 2) { const at = next(core.length - 1); await core.clear(at, at + 1 + next(5)) }
+      else await core.setUserData('k' + next(30), Buffer.alloc(300, i))
+    }
+    return core.length
+  },
+  // count blocks over cores that a link is switched to, per blocks each
+  async rotate (root, count, per) {
+    for (let i = 0; i < count; i++) {
+      if (i % per === 0) {
+        if (core) await core.close()
+        const dir = path.join(root, `log-${i / per}`)
+        core = new Hypercore(dir, { keyPair: keys(20 + i / per) })
+        await core.ready()
+        fs.symlinkSync(dir, path.join(root, '.next'))
+        fs.renameSync(path.join(root, '.next'), path.join(root, 'current.log'))
+      }
+      await core.append(payload(i, 50))
+    }
+  },
+  // a source in memory of this process and a replica in dir that downloads everything
+  async replica (sourceDir, dir, count) {
+    source = new Hypercore(sourceDir, { keyPair: keys(3) })
+    await source.ready()
+    core = new Hypercore(dir, source.key)
+    await core.ready()
+    const a = source.replicate(true, { keepAlive: false })
+    const b = core.replicate(false, { keepAlive: false })
+    streams = [a, b]
+    a.on('error', () => {}); b.on('error', () => {})
+    a.pipe(b).pipe(a)
+    core.download({ start: 0, end: -1 })
+    for (let i = 0; i < count; i++) await source.append(payload(i, 50))
+    while (core.contiguousLength < count) await new Promise((resolve) => setTimeout(resolve, 5))
+  },
+  // a named core of a corestore; answers its directory
+  async store (dir, name) {
+    store = new Corestore(dir, { primaryKey: Buffer.alloc(32, 5) })
+    core = store.get({ name })
+    await core.ready()
+    const id = core.discoveryKey.toString('hex')
+    return path.join(dir, 'cores', id.slice(0, 2), id.slice(2, 4), id)
+  },
+  // what is in the core now, as npm sees it
+  async dump () {
+    const blocks = []
+    for (let i = 0; i < core.length; i++) blocks.push((await core.has(i)) ? (await core.get(i)).toString('base64') : null)
+    return { key: core.key.toString('hex'), length: core.length, fork: core.fork, blocks }
+  }
+}
+
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const [command, ...args] = JSON.parse(line)
+  try {
+    process.stdout.write(JSON.stringify({ ok: (await commands[command](...args)) ?? null }) + '\n')
+  } catch (err) {
+    process.stdout.write(JSON.stringify({ error: `${command}: ${err.stack}` }) + '\n')
+  }
+}
+process.exit(0)

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Measures what bench/README.md reports, on this machine, peers beside us.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+echo "machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(awk '/MemTotal/ {printf "%d GB", $2/1e6}' /proc/meminfo), $(go version | cut -d' ' -f3), node $(node --version)"
+echo; echo "## Hypercore: reading, and what following costs the writer"
+go run ./bench/hypercore "$@"
+echo; echo "## Whole path"
+go run ./bench/path
+echo; echo "## Store and engine"
+CGO_ENABLED=0 go test -run "^$" -bench . -benchtime 2s ./internal/store ./internal/leak ./detect | grep -E "^(Benchmark|pkg)"
+CGO_ENABLED=0 go test -run "^$" -bench List -benchtime 1x ./internal/sqlstore | grep -E "^Benchmark"
