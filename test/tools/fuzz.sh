@@ -13,7 +13,7 @@ targets() {
 one() {
   local out
   echo "fuzz $1 $2"
-  out=$(CGO_ENABLED=0 go test "$1" -run '^$' -fuzz "^$2\$" -fuzztime "$FUZZTIME" -parallel 1 2>&1) && return
+  out=$(CGO_ENABLED=0 go test "$1" -run '^$' -fuzz "^$2\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 100x -parallel 1 2>&1) && return
   out_of_time "$out" && return
   echo "$out"
   return 255
