@@ -66,10 +66,11 @@ func (b *batch) tally(ctx context.Context, t leak.Tally) error {
 }
 
 // average is a statement of its own: databases differ in whether an UPDATE
-// sees the columns it has just set.
+// sees the columns it has just set. They differ in what a division of integers
+// leaves, too, so nothing is left to divide.
 func average(ctx context.Context, tx *store.Tx, day string) error {
 	_, err := tx.NewUpdate().Model((*metricsRow)(nil)).
-		Set("avg_detection_latency_ms = detection_latency_sum_us / 1000 / total_messages_scanned").
+		Set("avg_detection_latency_ms = (detection_latency_sum_us - detection_latency_sum_us % (1000 * total_messages_scanned)) / (1000 * total_messages_scanned)").
 		Where("date = ?", day).Where("total_messages_scanned > 0").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("detection metrics: %w", err)

@@ -4,6 +4,7 @@ package sqlstore
 var (
 	QuarantineIDs = quarantineIDs
 	FindingIDs    = findingIDs
+	Letters       = letters
 )
 
 // Hold makes n deliveries the most that may wait for a disabled webhook.

@@ -30,6 +30,14 @@ type keyRow struct {
 	RevokedAt  *time.Time `bun:"revoked_at"`
 }
 
+// scopesRow is there for a key that is narrowed.
+type scopesRow struct {
+	bun.BaseModel `bun:"table:api_key_scopes"`
+
+	KeyID  string `bun:"key_id,pk"`
+	Scopes string `bun:"scopes"`
+}
+
 func newKeyRow(k auth.APIKey) *keyRow {
 	row := &keyRow{
 		ID: text(k.ID), Name: text(k.Name), Role: text(string(k.Role)), Prefix: text(k.Prefix), Hash: text(k.Hash),
@@ -55,9 +63,18 @@ func (a *Access) ListKeys(ctx context.Context) ([]auth.APIKey, error) {
 	if err := a.store.Reader().NewSelect().Model(&rows).Order("id DESC").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("listing API keys: %w", err)
 	}
+	var narrowed []scopesRow
+	if err := a.store.Reader().NewSelect().Model(&narrowed).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("listing API keys: %w", err)
+	}
+	scopes := map[string]auth.Scopes{}
+	for _, n := range narrowed {
+		scopes[n.KeyID] = auth.Scopes(n.Scopes)
+	}
 	out := make([]auth.APIKey, len(rows))
 	for i, r := range rows {
 		out[i] = r.value()
+		out[i].Scopes = scopes[r.ID]
 	}
 	return out, nil
 }
@@ -72,7 +89,15 @@ func (a *Access) KeyByHash(ctx context.Context, hash string) (auth.APIKey, error
 	if err != nil {
 		return auth.APIKey{}, fmt.Errorf("reading API key: %w", err)
 	}
-	return row.value(), nil
+	var narrowed []scopesRow
+	if err := a.store.Reader().NewSelect().Model(&narrowed).Where("key_id = ?", row.ID).Scan(ctx); err != nil {
+		return auth.APIKey{}, fmt.Errorf("reading API key: %w", err)
+	}
+	k := row.value()
+	for _, n := range narrowed {
+		k.Scopes = auth.Scopes(n.Scopes)
+	}
+	return k, nil
 }
 
 // CreateKey implements auth.KeyStore.
@@ -84,6 +109,11 @@ func (a *Access) CreateKey(ctx context.Context, k auth.APIKey, by audit.Entry) e
 		}
 		if !added {
 			return fmt.Errorf("API key %q: %w", k.Name, auth.ErrExists)
+		}
+		if k.Scopes != "" {
+			if err := store.Put(ctx, tx, &scopesRow{KeyID: text(k.ID), Scopes: text(string(k.Scopes))}); err != nil {
+				return fmt.Errorf("creating API key %q: %w", k.Name, err)
+			}
 		}
 		return appendStory(ctx, tx, by, nil, keyStory(k.Name, string(k.Role), k.Prefix))
 	})

@@ -7,6 +7,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/leak"
+	"go.cordon.dev/cordon/internal/store"
 )
 
 // A list is filtered by any combination of columns, some with several values,
@@ -61,11 +62,21 @@ func withSeverities(lanes []lane, severities []event.Severity) []lane {
 // idsIn selects the page's ids from the merged lanes, newest first. model
 // names the table.
 func idsIn(db bun.IDB, model any, lanes []lane, p leak.Page) *bun.SelectQuery {
-	q := laneQuery(db, model, lanes[0], p)
+	q := pageOfLane(db, model, lanes[0], p)
 	for _, l := range lanes[1:] {
-		q = q.UnionAll(laneQuery(db, model, l, p))
+		q = q.UnionAll(pageOfLane(db, model, l, p))
 	}
 	return db.NewSelect().ColumnExpr("id").TableExpr("(?) AS lanes", q).OrderExpr("id DESC").Limit(int64(max(p.Limit, 1)))
+}
+
+// pageOfLane is a lane, cut to the page where the database would otherwise read
+// all of it.
+func pageOfLane(db bun.IDB, model any, l lane, p leak.Page) *bun.SelectQuery {
+	q := laneQuery(db, model, l, p)
+	if store.MergesLanes(db) {
+		return q
+	}
+	return q.OrderExpr("id DESC").Limit(int64(max(p.Limit, 1)))
 }
 
 func laneQuery(db bun.IDB, model any, l lane, p leak.Page) *bun.SelectQuery {

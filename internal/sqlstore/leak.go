@@ -46,7 +46,7 @@ func (l *Leak) Position(ctx context.Context, sourceID string) (json.RawMessage, 
 // Commit implements leak.Ledger.
 func (l *Leak) Commit(ctx context.Context, c leak.Commit) (added int, err error) {
 	err = l.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		w := batch{tx: tx, known: map[string]string{}}
+		w := batch{tx: tx, known: map[string]string{}, hits: map[string]int{}}
 		if err := w.store(ctx, c); err != nil {
 			return err
 		}
@@ -74,6 +74,7 @@ type batch struct {
 	known map[string]string // id of a repeated quarantine row -> id under which it is stored
 	fresh []quarantineRow   // new rows
 	found int               // new findings
+	hits  map[string]int    // of them by rule
 }
 
 func (b *batch) store(ctx context.Context, c leak.Commit) error {
@@ -88,6 +89,9 @@ func (b *batch) store(ctx context.Context, c leak.Commit) error {
 		}
 	}
 	if err := countQuarantine(ctx, b.tx, b.fresh); err != nil {
+		return err
+	}
+	if err := countHits(ctx, b.tx, c.Metrics.Day, b.hits); err != nil {
 		return err
 	}
 	return b.tally(ctx, c.Metrics)
@@ -133,5 +137,6 @@ func (b *batch) finding(ctx context.Context, f leak.Row[leak.Finding]) error {
 		return nil
 	}
 	b.found++
+	b.hits[f.Value.Rule]++
 	return b.tx.Emit(f.Event)
 }

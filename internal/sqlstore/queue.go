@@ -14,7 +14,8 @@ import (
 	"go.cordon.dev/cordon/internal/store"
 )
 
-// What may wait for a webhook that is disabled; the rest becomes dead letters.
+// What may wait for a webhook, most of all for one that is disabled; the rest
+// becomes dead letters.
 const (
 	maxWaiting = 100_000
 	maxWait    = 72 * time.Hour
@@ -68,8 +69,8 @@ func (n *Notify) Events(ctx context.Context, after event.Cursor, limit int) ([]e
 	return n.store.Events(ctx, after, limit)
 }
 
-// Enqueue implements notify.Queue. What waits too long, or in too large a
-// number, for a disabled webhook becomes a dead letter.
+// Enqueue implements notify.Queue. What waits too long for a webhook, or in
+// too large a number, becomes a dead letter.
 func (n *Notify) Enqueue(ctx context.Context, consumer string, next event.Cursor, ds []notify.Delivery) error {
 	err := n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, d := range ds {
@@ -81,7 +82,7 @@ func (n *Notify) Enqueue(ctx context.Context, consumer string, next event.Cursor
 				return err
 			}
 		}
-		if err := n.bury(ctx, tx); err != nil {
+		if err := n.bury(ctx, tx, ds); err != nil {
 			return err
 		}
 		return tx.SaveCursor(ctx, text(consumer), next)
@@ -92,16 +93,22 @@ func (n *Notify) Enqueue(ctx context.Context, consumer string, next event.Cursor
 	return nil
 }
 
-// bury bounds the queues of disabled webhooks by age and by number.
-func (n *Notify) bury(ctx context.Context, tx *store.Tx) error {
+// bury bounds queues by age and by number: those of disabled webhooks, and
+// those that have just grown, since an endpoint may answer more slowly than
+// events come.
+func (n *Notify) bury(ctx context.Context, tx *store.Tx, ds []notify.Delivery) error {
 	longAgo := stamp(n.store.Now().Add(-maxWait))
-	var disabled []string
-	err := tx.NewSelect().Model((*subscriptionRow)(nil)).Column("id").Where("enabled = ?", false).Scan(ctx, &disabled)
+	var ids []string
+	err := tx.NewSelect().Model((*subscriptionRow)(nil)).Column("id").Where("enabled = ?", false).Scan(ctx, &ids)
 	if err != nil {
 		return err
 	}
-	for _, id := range disabled {
-		if err := buryWhere(ctx, tx, id, "the webhook was disabled for 72 hours", "created_at <= ?", longAgo); err != nil {
+	for _, d := range ds {
+		ids = append(ids, text(d.SubscriptionID))
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if err := n.buryWhere(ctx, tx, id, "it waited for the webhook for 72 hours", "created_at <= ?", longAgo); err != nil {
 			return err
 		}
 		if err := n.buryOverflow(ctx, tx, id); err != nil {
@@ -119,16 +126,16 @@ func (n *Notify) buryOverflow(ctx context.Context, tx *store.Tx, subscription st
 	if err != nil || len(last) == 0 {
 		return err
 	}
-	at, why := last[0].CreatedAt, "too many deliveries waited for the disabled webhook"
-	if err := buryWhere(ctx, tx, subscription, why, "created_at < ?", stamp(at)); err != nil {
+	at, why := last[0].CreatedAt, "too many deliveries waited for the webhook"
+	if err := n.buryWhere(ctx, tx, subscription, why, "created_at < ?", stamp(at)); err != nil {
 		return err
 	}
-	return buryWhere(ctx, tx, subscription, why, "created_at = ? AND id <= ?", stamp(at), last[0].ID)
+	return n.buryWhere(ctx, tx, subscription, why, "created_at = ? AND id <= ?", stamp(at), last[0].ID)
 }
 
-func buryWhere(ctx context.Context, tx *store.Tx, subscription, why, condition string, args ...any) error {
+func (n *Notify) buryWhere(ctx context.Context, tx *store.Tx, subscription, why, condition string, args ...any) error {
 	_, err := tx.NewUpdate().Model((*deliveryRow)(nil)).
-		Set("state = ?", notify.Dead).Set("last_error = ?", why).
+		Set("state = ?", notify.Dead).Set("last_error = ?", why).Set("next_attempt = ?", stamp(n.store.Now())).
 		Where("subscription_id = ?", subscription).Where("state = ?", notify.Pending).Where(condition, args...).Exec(ctx)
 	return err
 }
@@ -138,9 +145,9 @@ func waiting(db bun.IDB, subscription string) *bun.SelectQuery {
 		Where("subscription_id = ?", subscription).Where("state = ?", notify.Pending)
 }
 
-// Due implements notify.Queue. Each webhook is asked for by itself: a disabled
-// one with a long queue must not stand in the way of the others.
-func (n *Notify) Due(ctx context.Context, now time.Time, limit int) ([]notify.Delivery, error) {
+// Due implements notify.Queue. Each webhook is asked for by itself: one with a
+// long queue must not stand in the way of the others.
+func (n *Notify) Due(ctx context.Context, now time.Time, each int) ([]notify.Delivery, error) {
 	ids, err := n.enabled(ctx)
 	if err != nil {
 		return nil, err
@@ -149,14 +156,14 @@ func (n *Notify) Due(ctx context.Context, now time.Time, limit int) ([]notify.De
 	for _, id := range ids {
 		var some []deliveryRow
 		err := waiting(n.store.Reader(), id).Column("*").Where("next_attempt <= ?", stamp(now)).
-			Order("next_attempt", "id").Limit(int64(max(limit, 1))).Scan(ctx, &some)
+			Order("next_attempt", "id").Limit(int64(max(each, 1))).Scan(ctx, &some)
 		if err != nil {
 			return nil, fmt.Errorf("reading due deliveries: %w", err)
 		}
 		rows = append(rows, some...)
 	}
 	slices.SortStableFunc(rows, func(a, b deliveryRow) int { return a.NextAttempt.Compare(b.NextAttempt) })
-	return deliveries(rows[:min(len(rows), max(limit, 1))])
+	return deliveries(rows)
 }
 
 func deliveries(rows []deliveryRow) ([]notify.Delivery, error) {
@@ -214,8 +221,10 @@ func (n *Notify) Settle(ctx context.Context, o notify.Outcome) (tripped bool, er
 		if err != nil || !settled {
 			return err
 		}
-		tripped, err = judge(ctx, tx, row.SubscriptionID, o)
-		return err
+		if tripped, err = judge(ctx, tx, row.SubscriptionID, o); err != nil || !tripped || o.OnTrip.ID == "" {
+			return err
+		}
+		return tx.Emit(o.OnTrip)
 	})
 	if err != nil {
 		return false, fmt.Errorf("settling delivery %s: %w", o.Delivery.ID, err)

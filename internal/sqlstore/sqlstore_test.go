@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/notify"
@@ -27,6 +28,15 @@ type notifyStore struct {
 
 func (s notifyStore) Append(ctx context.Context, events ...event.Event) error {
 	return storetest.Emit(ctx, s.store, events...)
+}
+
+func (s notifyStore) Audit(ctx context.Context) ([]audit.Entry, error) {
+	records, err := sqlstore.NewAudit(s.store).AuditRecords(ctx, 0, 1000)
+	var out []audit.Entry
+	for _, r := range records {
+		out = append(out, r.Entry)
+	}
+	return out, err
 }
 
 // TestNotifySuite runs the suite that notify's fake passes, too: both keep the

@@ -30,6 +30,7 @@ type Notify struct {
 var (
 	_ notify.Subscriptions = (*Notify)(nil)
 	_ notify.Queue         = (*Notify)(nil)
+	_ notify.Letters       = (*Notify)(nil)
 )
 
 // NewNotify returns the webhooks and their queue in s. Both are mandatory.
@@ -67,7 +68,7 @@ func (n *Notify) row(s notify.Subscription) (subscriptionRow, error) {
 	}, nil
 }
 
-func (n *Notify) value(r subscriptionRow) (notify.Subscription, error) {
+func (n *Notify) value(r subscriptionRow, f filterRow) (notify.Subscription, error) {
 	url, err := n.sealer.Open(r.SealedURL)
 	if err != nil {
 		return notify.Subscription{}, fmt.Errorf("opening url of webhook %s: %w", r.ID, err)
@@ -79,6 +80,9 @@ func (n *Notify) value(r subscriptionRow) (notify.Subscription, error) {
 	if err := json.Unmarshal([]byte(r.Topics), &s.Topics); err != nil {
 		return notify.Subscription{}, fmt.Errorf("decoding webhook %s: %w", r.ID, err)
 	}
+	if err := f.into(&s); err != nil {
+		return notify.Subscription{}, fmt.Errorf("decoding webhook %s: %w", r.ID, err)
+	}
 	return s, nil
 }
 
@@ -88,9 +92,13 @@ func (n *Notify) ListSubscriptions(ctx context.Context) ([]notify.Subscription, 
 	if err := n.store.Reader().NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("listing webhooks: %w", err)
 	}
+	filters, err := readFilters(ctx, n.store.Reader())
+	if err != nil {
+		return nil, fmt.Errorf("listing webhooks: %w", err)
+	}
 	out := make([]notify.Subscription, len(rows))
 	for i, r := range rows {
-		s, err := n.value(r)
+		s, err := n.value(r, filters[r.ID])
 		if err != nil {
 			return nil, err
 		}
@@ -120,13 +128,17 @@ func (n *Notify) syncManaged(ctx context.Context, tx *store.Tx, subs []notify.Su
 	if err := tx.NewSelect().Model(&rows).Scan(ctx); err != nil {
 		return false, err
 	}
+	filters, err := readFilters(ctx, tx)
+	if err != nil {
+		return false, err
+	}
 	gone := map[string]subscriptionRow{}
 	for _, r := range rows {
 		gone[r.ID] = r
 	}
 	for _, s := range subs {
 		known, found := gone[text(s.ID)]
-		did, err := n.syncOne(ctx, tx, s, known, found)
+		did, err := n.syncOne(ctx, tx, s, knownSubscription{known, filters[known.ID], found})
 		if err != nil {
 			return false, err
 		}
@@ -137,7 +149,7 @@ func (n *Notify) syncManaged(ctx context.Context, tx *store.Tx, subs []notify.Su
 		if !r.Managed {
 			continue
 		}
-		if err := removeSubscription(ctx, tx, r.ID); err != nil {
+		if err := n.removeSubscription(ctx, tx, r.ID); err != nil {
 			return false, err
 		}
 		changed = true
@@ -145,22 +157,33 @@ func (n *Notify) syncManaged(ctx context.Context, tx *store.Tx, subs []notify.Su
 	return changed, nil
 }
 
+// knownSubscription is what is stored of a webhook.
+type knownSubscription struct {
+	row    subscriptionRow
+	filter filterRow
+	found  bool
+}
+
 // syncOne stores one configured webhook over what is known of it.
-func (n *Notify) syncOne(ctx context.Context, tx *store.Tx, s notify.Subscription, known subscriptionRow, found bool) (changed bool, err error) {
+func (n *Notify) syncOne(ctx context.Context, tx *store.Tx, s notify.Subscription, known knownSubscription) (changed bool, err error) {
+	s.Managed = true
+	s.Failures, s.AutoDisabledAt = 0, nil
+	sameURL := known.found && n.leadsTo(known.row, s.URL)
+	if sameURL && known.row.AutoDisabledAt == nil {
+		s.Failures = known.row.Failures // the breaker goes on counting
+	}
 	row, err := n.row(s)
 	if err != nil {
 		return false, err
 	}
-	row.Managed = true
-	row.Failures, row.AutoDisabledAt = 0, nil
-	sameURL := found && n.leadsTo(known, s.URL)
-	if sameURL && known.AutoDisabledAt == nil {
-		row.Failures = known.Failures // the breaker goes on counting
+	filter, err := newFilterRow(s)
+	if err != nil {
+		return false, err
 	}
-	if sameURL && row.same(known) {
+	if sameURL && row.same(known.row) && filter.same(known.filter) {
 		return false, nil
 	}
-	return true, store.Put(ctx, tx, &row)
+	return true, n.put(ctx, tx, row, filter)
 }
 
 // leadsTo compares addresses behind their seals, which differ each time. One
@@ -176,12 +199,12 @@ func (r subscriptionRow) same(o subscriptionRow) bool {
 		r.MinSeverity == o.MinSeverity && r.AllowPrivate == o.AllowPrivate && r.Managed == o.Managed && r.Enabled == o.Enabled
 }
 
-func removeSubscription(ctx context.Context, tx *store.Tx, id string) error {
+func (n *Notify) removeSubscription(ctx context.Context, tx *store.Tx, id string) error {
 	if _, err := tx.NewDelete().Model(&subscriptionRow{ID: id}).WherePK().Exec(ctx); err != nil {
 		return err
 	}
-	_, err := tx.NewUpdate().Model((*deliveryRow)(nil)).
-		Set("state = ?", notify.Dead).Set("last_error = ?", "the webhook was removed").
-		Where("subscription_id = ?", id).Where("state = ?", notify.Pending).Exec(ctx)
-	return err
+	if _, err := tx.NewDelete().Model(&filterRow{ID: id}).WherePK().Exec(ctx); err != nil {
+		return err
+	}
+	return n.buryWhere(ctx, tx, id, "the webhook was removed", "1 = 1")
 }

@@ -40,6 +40,14 @@ type userRow struct {
 	LastLoginAt  *time.Time `bun:"last_login_at"`
 }
 
+// disabledRow is there while a user may not log in.
+type disabledRow struct {
+	bun.BaseModel `bun:"table:disabled_users"`
+
+	UserID     string    `bun:"user_id,pk"`
+	DisabledAt time.Time `bun:"disabled_at"`
+}
+
 func newUserRow(u auth.User) *userRow {
 	return &userRow{
 		ID: text(u.ID), Name: text(u.Name), NameKey: nameKey(u.Name), Role: text(string(u.Role)),
@@ -68,33 +76,53 @@ func (a *Access) CountUsers(ctx context.Context) (int, error) {
 
 // ListUsers implements auth.UserStore, by name.
 func (a *Access) ListUsers(ctx context.Context) ([]auth.User, error) {
+	return listUsers(ctx, a.store.Reader())
+}
+
+func listUsers(ctx context.Context, db bun.IDB) ([]auth.User, error) {
 	var rows []userRow
-	if err := a.store.Reader().NewSelect().Model(&rows).Order("name_key").Scan(ctx); err != nil {
+	if err := db.NewSelect().Model(&rows).Order("name_key").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("listing users: %w", err)
+	}
+	var disabled []disabledRow
+	if err := db.NewSelect().Model(&disabled).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("listing users: %w", err)
+	}
+	since := map[string]*time.Time{}
+	for _, d := range disabled {
+		since[d.UserID] = utc(&d.DisabledAt)
 	}
 	out := make([]auth.User, len(rows))
 	for i, r := range rows {
 		out[i] = r.value()
+		out[i].DisabledAt = since[r.ID]
 	}
 	return out, nil
 }
 
 // UserByName implements auth.UserStore.
 func (a *Access) UserByName(ctx context.Context, name string) (auth.User, error) {
-	row, err := userByName(ctx, a.store.Reader(), name)
-	return row.value(), err
+	return userByName(ctx, a.store.Reader(), name)
 }
 
-func userByName(ctx context.Context, db bun.IDB, name string) (userRow, error) {
+func userByName(ctx context.Context, db bun.IDB, name string) (auth.User, error) {
 	var row userRow
 	err := db.NewSelect().Model(&row).Where("name_key = ?", nameKey(name)).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
-		return userRow{}, fmt.Errorf("user %q: %w", name, auth.ErrNotFound)
+		return auth.User{}, fmt.Errorf("user %q: %w", name, auth.ErrNotFound)
 	}
 	if err != nil {
-		return userRow{}, fmt.Errorf("reading user %q: %w", name, err)
+		return auth.User{}, fmt.Errorf("reading user %q: %w", name, err)
 	}
-	return row, nil
+	u := row.value()
+	var disabled []disabledRow
+	if err := db.NewSelect().Model(&disabled).Where("user_id = ?", row.ID).Scan(ctx); err != nil {
+		return auth.User{}, fmt.Errorf("reading user %q: %w", name, err)
+	}
+	if len(disabled) > 0 {
+		u.DisabledAt = utc(&disabled[0].DisabledAt)
+	}
+	return u, nil
 }
 
 // CreateUser implements auth.UserStore.
@@ -108,44 +136,6 @@ func (a *Access) CreateUser(ctx context.Context, u auth.User, by audit.Entry) er
 			return fmt.Errorf("user %q: %w", u.Name, auth.ErrExists)
 		}
 		return appendStory(ctx, tx, by, nil, map[string]string{"name": text(u.Name), "role": string(u.Role)})
-	})
-}
-
-// SetPassword implements auth.UserStore. The new session epoch ends the user's
-// sessions: what a session holds is opaque to the store, so it is compared
-// where the session is read.
-func (a *Access) SetPassword(ctx context.Context, name, hash string, by audit.Entry) error {
-	return a.changeUser(ctx, name, by, func(u *userRow) (column []string) {
-		u.PasswordHash, u.SessionEpoch = text(hash), u.SessionEpoch+1
-		return []string{"password_hash", "session_epoch"}
-	})
-}
-
-// RecordLogin implements auth.UserStore.
-func (a *Access) RecordLogin(ctx context.Context, name string, by audit.Entry) error {
-	return a.changeUser(ctx, name, by, func(u *userRow) (columns []string) {
-		if by.Action != auth.ActionLogin {
-			return nil
-		}
-		at := stamp(by.Time)
-		u.LastLoginAt = &at
-		return []string{"last_login_at"}
-	})
-}
-
-// changeUser changes columns of a user and writes the audit entry.
-func (a *Access) changeUser(ctx context.Context, name string, by audit.Entry, change func(*userRow) (columns []string)) error {
-	return a.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		row, err := userByName(ctx, tx, name)
-		if err != nil {
-			return err
-		}
-		if columns := change(&row); len(columns) > 0 {
-			if _, err := tx.NewUpdate().Model(&row).Column(columns...).WherePK().Exec(ctx); err != nil {
-				return fmt.Errorf("changing user %q: %w", name, err)
-			}
-		}
-		return appendAudit(ctx, tx, by)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -13,8 +14,10 @@ import (
 	"go.cordon.dev/cordon/internal/event"
 )
 
-// maxEvents bounds one answer of Events.
-const maxEvents = 10_000
+const (
+	maxEvents  = 10_000 // in one answer of Events
+	insertSize = 500    // rows in one statement: a server takes no statement of any length
+)
 
 // eventRow is an event in its place in the log.
 type eventRow struct {
@@ -54,7 +57,7 @@ func (s *Store) appendLog(ctx context.Context, tx bun.IDB, events []event.Event)
 	if len(events) == 0 {
 		return nil, nil
 	}
-	head, err := s.lockHead(ctx, tx)
+	head, err := s.nextHead(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -66,18 +69,17 @@ func (s *Store) appendLog(ctx context.Context, tx bun.IDB, events []event.Event)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
-		return nil, err
+	for some := range slices.Chunk(rows, insertSize) {
+		if _, err := tx.NewInsert().Model(&some).Exec(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return records, saveHead(ctx, tx, records[len(records)-1].Cursor)
 }
 
-// lockHead takes the counter. The update comes first: it locks the row on
-// databases with many writers. The day never goes back, whatever the clock does.
-func (s *Store) lockHead(ctx context.Context, tx bun.IDB) (event.Cursor, error) {
-	if _, err := tx.ExecContext(ctx, "UPDATE event_head SET seq = seq WHERE id = 1"); err != nil {
-		return event.Cursor{}, err
-	}
+// nextHead reads the counter, which the batch holds since its turn began. The
+// day never goes back, whatever the clock does.
+func (s *Store) nextHead(ctx context.Context, tx bun.IDB) (event.Cursor, error) {
 	head, err := readHead(ctx, tx)
 	if err != nil {
 		return event.Cursor{}, err

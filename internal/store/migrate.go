@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/pressly/goose/v3"
@@ -24,11 +25,52 @@ func migrations() []migration {
 		{"leak", leakSchema()},
 		{"audit and access", accessSchema()},
 		{"notify", notifySchema()},
+		{"audit checkpoints", auditSchema()},
+		{"sessions and scopes", loginSchema()},
+		{"delivery log", letterSchema()},
+		{"rules", rulesSchema()},
 	}
 }
 
-// migrate brings the schema up to date. It refuses a database that a newer
-// version has written: this one would misread its rows.
+// migrate brings the schema up to date, as the only node that does.
+func (s *Store) migrate(ctx context.Context) error {
+	db, err := s.place.connect(migrator)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if s.dialect.lockSchema == "" {
+		return migrate(ctx, db.DB, s.dialect)
+	}
+	return alone(ctx, db.DB, s.dialect, func() error { return migrate(ctx, db.DB, s.dialect) })
+}
+
+// alone runs do while a connection holds the schema's lock.
+func alone(ctx context.Context, db *sql.DB, d dialect, do func() error) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	if err := wantOne(ctx, conn, d.lockSchema); err != nil {
+		return fmt.Errorf("waiting for another node's migration: %w", err)
+	}
+	return errors.Join(do(), wantOne(context.WithoutCancel(ctx), conn, d.unlockSchema))
+}
+
+func wantOne(ctx context.Context, conn *sql.Conn, query string) error {
+	var n sql.NullInt64
+	if err := conn.QueryRowContext(ctx, query).Scan(&n); err != nil {
+		return err
+	}
+	if n.Int64 != 1 {
+		return errors.New("the schema's lock was not given: try again")
+	}
+	return nil
+}
+
+// migrate refuses a database that a newer version has written: this one would
+// misread its rows.
 func migrate(ctx context.Context, db *sql.DB, d dialect) error {
 	provider, err := goose.NewProvider(d.goose, db, nil,
 		goose.WithTableName("schema_versions"),

@@ -25,37 +25,28 @@ const sqliteMagic = "SQLite format 3\x00"
 // command beside a server) to end its transaction.
 const busyTimeout = 5 * time.Second
 
-// openSQLite makes sure that path is or can become a database and opens the
-// writer's one connection and the readers' pool.
-func (s *Store) openSQLite(ctx context.Context, path string) error {
+// parseSQLite reads what stands behind "sqlite:", and makes sure that the path
+// is or can become a database.
+func parseSQLite(rest string) (place, error) {
+	path := strings.TrimPrefix(rest, "//")
+	if path == "" || path == ":memory:" {
+		return nil, errors.New("store url names no file: write sqlite:PATH, such as sqlite:/var/lib/cordon/cordon.db")
+	}
 	file, err := prepareFile(path)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("opening database %s: %w", path, err)
 	}
-	s.place = file
-	if s.write, err = connect(dsn(file.path, writerSettings()), 1); err != nil {
-		return err
-	}
-	if s.read, err = connect(dsn(file.path, readerSettings()), readers()); err != nil {
-		return errors.Join(err, s.closeConns())
-	}
-	if err := s.probe(ctx); err != nil {
-		return errors.Join(explain(err), s.closeConns())
-	}
-	return nil
+	return file, nil
 }
 
-// probe reads the schema through both pools: what is no database, or a
-// damaged one, fails here. The writer comes first, it switches to WAL.
-func (s *Store) probe(ctx context.Context) error {
-	var n int
-	for _, db := range []*bun.DB{s.write, s.read} {
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n); err != nil {
-			return err
-		}
+func (f dbFile) connect(r role) (*bun.DB, error) {
+	if r == reader {
+		return connect(dsn(f.path, readerSettings()), r.size())
 	}
-	return nil
+	return connect(dsn(f.path, writerSettings()), 1)
 }
+
+func (f dbFile) String() string { return f.path }
 
 // writerSettings: a commit returns once it would survive a power cut
 // (synchronous=FULL syncs the WAL at each commit), deleted rows are
@@ -112,10 +103,8 @@ func connect(dsn string, conns int) (*bun.DB, error) {
 
 // settle moves the write-ahead log into the database and empties it, so that
 // nothing deleted stays behind in it.
-func (s *Store) settle() error {
-	ctx, cancel := context.WithTimeout(context.Background(), busyTimeout)
-	defer cancel()
-	if _, err := s.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+func (dbFile) settle(ctx context.Context, db *bun.DB) error {
+	if _, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		return explain(err)
 	}
 	return nil
@@ -201,49 +190,20 @@ func checkMagic(f *os.File) error {
 	return nil
 }
 
-// The result codes of SQLite that say something of the store, not of the
-// statement (https://www.sqlite.org/rescode.html).
-const (
-	codeBusy     = 5
-	codeReadOnly = 8
-	codeIOErr    = 10
-	codeCorrupt  = 11
-	codeFull     = 13
-	codeCantOpen = 14
-	codeNotADB   = 26
-)
-
-// explain adds to what SQLite says what a person can do about it.
-func explain(err error) error {
-	advice := map[int]string{
-		codeBusy:     "another process holds the database: stop it or try again",
-		codeReadOnly: "the file or its directory is read-only: give this user the right to write",
-		codeIOErr:    "the disk failed to read or write: check the disk and the system log",
-		codeCorrupt:  "the database is damaged: restore a backup",
-		codeFull:     "the disk is full: make room, then try again",
-		codeCantOpen: "the file cannot be opened: check that its directory exists and belongs to this user",
-		codeNotADB:   "the file is not a SQLite database: name another path, or restore a backup",
-	}[code(err)]
-	if advice == "" {
-		return err
-	}
-	return fmt.Errorf("%s: %w", advice, err)
-}
-
-// isIllness reports whether an error says that the store is unwell.
-func isIllness(err error) bool {
-	switch code(err) {
-	case codeReadOnly, codeIOErr, codeCorrupt, codeFull, codeCantOpen, codeNotADB:
-		return true
-	}
-	return false
-}
-
-// code is SQLite's primary result code; 0 for any other error.
-func code(err error) int {
+// judgeSQLite says what a primary result code means
+// (https://www.sqlite.org/rescode.html).
+func judgeSQLite(err error) (verdict, bool) {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
-		return 0
+		return verdict{}, false
 	}
-	return e.Code() & 0xff
+	return judgedBy(map[int]verdict{
+		5:  {plain, "another process holds the database: stop it or try again"},
+		8:  {ill, "the file or its directory is read-only: give this user the right to write"},
+		10: {ill, "the disk failed to read or write: check the disk and the system log"},
+		11: {ill, "the database is damaged: restore a backup"},
+		13: {ill, "the disk is full: make room, then try again"},
+		14: {ill, "the file cannot be opened: check that its directory exists and belongs to this user"},
+		26: {ill, "the file is not a SQLite database: name another path, or restore a backup"},
+	}, e.Code()&0xff), true
 }

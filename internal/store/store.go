@@ -27,7 +27,8 @@ var (
 
 // Options say which database to open, and how.
 type Options struct {
-	// URL is where the database is: "sqlite:PATH". Mandatory.
+	// URL is where the database is: "sqlite:PATH", "postgres://..." or
+	// "mysql://..." (MariaDB). Mandatory.
 	URL string
 	// Clock tells the day of events and when a lease ends. If nil, the
 	// machine's.
@@ -38,6 +39,9 @@ type Options struct {
 	// commits, before the writes that made them return. It is called by the
 	// writer: it must not block, and must not call Write. If nil, none.
 	AfterCommit func([]event.Record)
+	// Observe is told of every batch of writes: how long it took, and why
+	// nothing of it was stored. Like AfterCommit it must not block. If nil, none.
+	Observe func(took time.Duration, err error)
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -56,29 +60,38 @@ type Store struct {
 	sick atomic.Pointer[error] // why the last commit failed; nil: it did not
 }
 
-// place is where the rows are, as a file or a server.
-type place interface {
-	// check reports why the place is no longer the one that was opened.
-	check() error
-}
-
-// Open opens the database, creates it if there is none, and brings its schema
-// up to date. The error names what is wrong with the database and what to do.
+// Open opens the database, creates it if there is none (a server's must be
+// there), and brings its schema up to date. The error names what is wrong with
+// the database and what to do; ErrUnreachable: its server does not answer.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	path, err := parseURL(o.URL)
+	p, d, err := findPlace(o.URL)
 	if err != nil {
 		return nil, err
 	}
-	o = o.withDefaults()
-	s := &Store{opts: o, dialect: sqliteDialect(), jobs: make(chan *job, queueSize), done: make(chan struct{})}
-	if err := s.openSQLite(ctx, path); err != nil {
-		return nil, fmt.Errorf("opening database %s: %w", path, err)
-	}
-	if err := migrate(ctx, s.write.DB, s.dialect); err != nil {
-		return nil, fmt.Errorf("opening database %s: %w", path, errors.Join(explain(err), s.closeConns()))
+	s := &Store{opts: o.withDefaults(), dialect: d, place: p, jobs: make(chan *job, queueSize), done: make(chan struct{})}
+	if err := s.open(ctx); err != nil {
+		return nil, fmt.Errorf("opening database %s: %w", p, errors.Join(explain(err), s.closeConns()))
 	}
 	go s.runWriter()
 	return s, nil
+}
+
+// open connects and migrates. The writer comes first: it switches SQLite to
+// its write-ahead log. What is no database, or a damaged one, fails the probe.
+func (s *Store) open(ctx context.Context) (err error) {
+	if s.write, err = s.place.connect(writer); err != nil {
+		return err
+	}
+	if s.read, err = s.place.connect(reader); err != nil {
+		return err
+	}
+	for _, db := range []*bun.DB{s.write, s.read} {
+		var n int
+		if err := db.QueryRowContext(ctx, s.dialect.probe).Scan(&n); err != nil {
+			return err
+		}
+	}
+	return s.migrate(ctx)
 }
 
 func (o Options) withDefaults() Options {
@@ -91,12 +104,18 @@ func (o Options) withDefaults() Options {
 	if o.AfterCommit == nil {
 		o.AfterCommit = func([]event.Record) {}
 	}
+	if o.Observe == nil {
+		o.Observe = func(time.Duration, error) {}
+	}
 	return o
 }
 
 // Reader is the pool of connections for reading. What a Write that has
 // returned committed, it sees.
 func (s *Store) Reader() bun.IDB { return s.read }
+
+// Waiting is the number of writes that wait for the writer.
+func (s *Store) Waiting() int { return len(s.jobs) }
 
 // Now is the store's time: UTC, in whole microseconds, as rows keep it.
 func (s *Store) Now() time.Time { return s.opts.Clock.Now().UTC().Truncate(time.Microsecond) }
@@ -116,7 +135,7 @@ func (s *Store) Health(ctx context.Context) error {
 	if _, err := s.Head(ctx); err != nil {
 		return err
 	}
-	if sick := s.sick.Load(); sick != nil {
+	if sick := s.sick.Load(); sick != nil && !errors.Is(*sick, ErrUnreachable) { // it answers now
 		return fmt.Errorf("last write: %w", *sick)
 	}
 	return nil
@@ -132,12 +151,27 @@ func (s *Store) Close() error {
 	close(s.jobs)
 	<-s.done
 	if err := s.settle(); err != nil {
-		s.opts.Log.Warn("truncating the write-ahead log", "error", err)
+		s.opts.Log.Warn("settling the database", "error", err)
 	}
 	if err := s.closeConns(); err != nil {
 		return fmt.Errorf("closing database: %w", err)
 	}
 	return nil
+}
+
+// settler is a place that must be left tidy.
+type settler interface {
+	settle(ctx context.Context, db *bun.DB) error
+}
+
+func (s *Store) settle() error {
+	p, ok := s.place.(settler)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), busyTimeout)
+	defer cancel()
+	return p.settle(ctx, s.write)
 }
 
 // shut makes every later Write fail; false: it had been done.

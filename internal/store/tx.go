@@ -4,8 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/uptrace/bun"
+	dialects "github.com/uptrace/bun/dialect"
+	"github.com/uptrace/bun/dialect/feature"
 
 	"go.cordon.dev/cordon/internal/event"
 )
@@ -37,22 +41,41 @@ func (t *Tx) SaveCursor(ctx context.Context, consumer string, c event.Cursor) er
 	return nil
 }
 
-// Put stores a model under its primary key: it updates the row that is there
-// or inserts one. Databases spell their own upserts differently; in the one
-// writer's transaction two statements do the same.
+// Put stores a model under its primary key, which must be its only unique one:
+// it updates the row that is there or inserts one.
 func Put(ctx context.Context, db bun.IDB, model any) error {
-	found, err := Touched(db.NewUpdate().Model(model).WherePK().Exec(ctx))
-	if err != nil || found {
-		return err
+	q := db.NewInsert().Model(model).Returning("NULL") // NULL: bun would ask null columns back
+	if db.Dialect().Features().Has(feature.InsertOnDuplicateKey) {
+		q = q.On("DUPLICATE KEY UPDATE")
+	} else {
+		q = q.On("CONFLICT (?) DO UPDATE", bun.Safe(primaryKey(db, model)))
 	}
-	_, err = db.NewInsert().Model(model).Returning("NULL").Exec(ctx) // NULL: bun would ask null columns back
+	_, err := q.Exec(ctx)
 	return err
+}
+
+// primaryKey lists the quoted columns of a model's primary key.
+func primaryKey(db bun.IDB, model any) string {
+	var columns []string
+	for _, f := range db.Dialect().Tables().Get(reflect.TypeOf(model)).PKs {
+		columns = append(columns, string(f.SQLName))
+	}
+	return strings.Join(columns, ", ")
 }
 
 // Insert stores a model unless a row with one of its unique keys is there, and
 // reports whether it was new.
 func Insert(ctx context.Context, db bun.IDB, model any) (added bool, err error) {
-	return Touched(db.NewInsert().Model(model).Ignore().Returning("NULL").Exec(ctx))
+	q := db.NewInsert().Model(model).Returning("NULL")
+	if !db.Dialect().Features().Has(feature.InsertOnDuplicateKey) {
+		return Touched(q.Ignore().Exec(ctx))
+	}
+	// MariaDB's INSERT IGNORE would also ignore what does not fit.
+	added, err = Touched(q.Exec(ctx))
+	if isDuplicate(err) {
+		return false, nil
+	}
+	return added, err
 }
 
 // Touched reports whether a statement touched a row.
@@ -63,3 +86,8 @@ func Touched(res sql.Result, err error) (bool, error) {
 	n, err := res.RowsAffected()
 	return n > 0, err
 }
+
+// MergesLanes reports whether the database reads a UNION ALL of ordered parts
+// no further than the LIMIT of the whole. SQLite does, and knows no LIMIT of a
+// part.
+func MergesLanes(db bun.IDB) bool { return db.Dialect().Name() == dialects.SQLite }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,10 @@ const (
 	queueSize    = 1024             // jobs that wait; more writers than that wait in Write
 	batchSize    = 256              // jobs in one commit
 	batchTimeout = 30 * time.Second // the longest a commit may take
+
+	// A batch is attempted at once, then after pauses that double.
+	firstPause = 25 * time.Millisecond
+	lastPause  = 400 * time.Millisecond
 )
 
 // job is one call of Write on its way through the writer.
@@ -111,7 +116,9 @@ func (s *Store) commit(batch []*job) {
 	if len(batch) == 0 {
 		return
 	}
-	r := s.attempt(batch)
+	began := time.Now()
+	r := s.insist(batch)
+	s.opts.Observe(time.Since(began), r.broken)
 	if r.byJob && len(batch) > 1 {
 		for _, j := range batch {
 			s.commit([]*job{j})
@@ -125,17 +132,31 @@ func (s *Store) commit(batch []*job) {
 	}
 }
 
+// insist attempts a batch again when what broke it passes: a server that
+// restarts has lost its connections, and may answer in a moment. Only what
+// cannot have been stored is done again.
+func (s *Store) insist(batch []*job) result {
+	for pause := firstPause; ; pause *= 2 {
+		r := s.attempt(batch)
+		if !r.again || pause > lastPause {
+			return r
+		}
+		time.Sleep(pause)
+	}
+}
+
 // result is what became of a batch.
 type result struct {
 	errs    []error        // of each job
 	records []event.Record // new in the log
 	broken  error          // why nothing of the batch was stored; nil: it was
 	byJob   bool           // broken by what a job did
+	again   bool           // broken by what passes, and certainly not stored
 }
 
 func (r result) answer(i int) error {
 	if i < len(r.errs) && r.errs[i] != nil {
-		return explain(r.errs[i])
+		return advise(r.errs[i])
 	}
 	return r.broken
 }
@@ -145,7 +166,7 @@ func (r result) answer(i int) error {
 func (r result) illness() error {
 	for _, err := range r.errs {
 		if isIllness(err) {
-			return explain(err)
+			return advise(err)
 		}
 	}
 	return r.broken
@@ -179,30 +200,50 @@ func (s *Store) announce(records []event.Record) {
 func (s *Store) attempt(batch []*job) (r result) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
 	defer cancel()
-	tx, err := s.write.BeginTx(ctx, nil)
+	tx, err := s.begin(ctx)
 	if err != nil {
-		return result{broken: fmt.Errorf("beginning transaction: %w", explain(err))}
+		return result{broken: fmt.Errorf("beginning transaction: %w", explain(err)), again: passes(err)}
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	var events []event.Event
 	for _, j := range batch {
 		emitted, err, broken := s.runJob(ctx, tx, j)
 		r.errs = append(r.errs, err)
-		if broken != nil {
-			r.broken, r.byJob = fmt.Errorf("writing: %w", explain(broken)), true
-			return r
+		if broken != nil || isCrossed(err) {
+			return r.spoiled("writing", errors.Join(err, broken))
 		}
 		events = append(events, emitted...)
 	}
 	return s.finish(ctx, tx, r, events)
 }
 
+// begin starts a transaction and waits for its turn among all nodes.
+func (s *Store) begin(ctx context.Context) (bun.Tx, error) {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil || s.dialect.turn == "" {
+		return tx, err
+	}
+	if _, err := tx.ExecContext(ctx, s.dialect.turn); err != nil {
+		_ = tx.Rollback()
+		return tx, err
+	}
+	return tx, nil
+}
+
+// spoiled is the result of a transaction that err undid: because of a job, or
+// of what passes.
+func (r result) spoiled(doing string, err error) result {
+	r.broken = fmt.Errorf("%s: %w", doing, explain(err))
+	r.again = passes(err)
+	r.byJob = !r.again
+	return r
+}
+
 // finish numbers the events and commits.
 func (s *Store) finish(ctx context.Context, tx bun.Tx, r result, events []event.Event) result {
 	records, err := s.appendLog(ctx, tx, events)
 	if err != nil {
-		r.broken, r.byJob = fmt.Errorf("appending events: %w", explain(err)), true
-		return r
+		return r.spoiled("appending events", err)
 	}
 	if err := tx.Commit(); err != nil {
 		r.broken = fmt.Errorf("committing: %w", explain(err))

@@ -1,37 +1,69 @@
 #!/usr/bin/env bash
-# Prints the path of a program, from PATH or, failing that, unpacked from its
-# Debian package (with what it depends on) into .cache/debian, which needs no
-# root once package lists are there.
-#   test/tools/debian.sh PACKAGE PROGRAM
+# Prints the paths of programs, a line each: installed ones or, failing that,
+# unpacked from their Debian package (with what it depends on) into
+# .cache/debian, which needs no root once package lists are there.
+#   test/tools/debian.sh PACKAGE PROGRAM...
 set -euo pipefail
-package=$1 program=$2
+package=$1
+shift
 root=$(cd "$(dirname "$0")/../.." && pwd)/.cache/debian/$package
-if found=$(command -v "$program"); then echo "$found"; exit; fi
-if [ -x "$root/run-$program" ]; then echo "$root/run-$program"; exit; fi
 
 explain() {
-  echo "no $program here and its Debian package $package cannot be fetched: $1." >&2
-  echo "Install $program so that it is on PATH, then run this again." >&2
+  echo "no $* here and its Debian package $package cannot be fetched: $why." >&2
+  echo "Install it so that it is on PATH, then run this again." >&2
   exit 1
 }
-command -v apt-get >/dev/null || explain "this is not a Debian system"
-if ! apt-cache show "$package" >/dev/null 2>&1; then
-  [ "$(id -u)" = 0 ] || explain "package lists are empty; run 'apt-get update' as root"
-  apt-get update -qq >&2 || explain "apt-get update did not work"
-fi
-mkdir -p "$root/debs"
-list=$(apt-get -s --no-install-recommends install "$package" 2>/dev/null | awk '/^Inst/ {print $2}')
-(cd "$root/debs" && apt-get download -qq $list >&2) || explain "apt-get download did not work"
-for deb in "$root"/debs/*.deb; do dpkg -x "$deb" "$root"; done
-rm -rf "$root/debs"
-target=$(find "$root" -type f -name "$program" -perm -u+x -path '*lib*' | head -1)
-[ -n "$target" ] || target=$(find "$root" -type f -name "$program" -perm -u+x | head -1)
-[ -n "$target" ] || explain "the package has no $program"
-libs=$(find "$root" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:)
-cat > "$root/run-$program" <<RUN
+
+# PostgreSQL's own programs are not on Debian's PATH.
+installed() {
+  command -v "$1" && return
+  local found
+  found=$(ls -d /usr/lib/postgresql/*/bin/"$1" 2>/dev/null | sort -V | tail -1)
+  [ -n "$found" ] && echo "$found"
+}
+
+unpack() {
+  [ -e "$root/unpacked" ] && return
+  why="this is not a Debian system"
+  command -v apt-get >/dev/null || explain "$@"
+  if ! apt-cache show "$package" >/dev/null 2>&1; then
+    why="package lists are empty; run 'apt-get update' as root"
+    [ "$(id -u)" = 0 ] || explain "$@"
+    why="apt-get update did not work"
+    apt-get update -qq >&2 || explain "$@"
+  fi
+  rm -rf "$root" && mkdir -p "$root/debs"
+  local list
+  list=$(apt-get -s --no-install-recommends install "$package" 2>/dev/null | awk '/^Inst/ {print $2}')
+  why="apt-get download did not work"
+  (cd "$root/debs" && apt-get download -qq $list >&2) || explain "$@"
+  for deb in "$root"/debs/*.deb; do dpkg -x "$deb" "$root"; done
+  rm -rf "$root/debs"
+  touch "$root/unpacked"
+}
+
+# wrap makes a program of the unpacked tree find its libraries. It runs under
+# its own path: from that it finds its other files.
+wrap() {
+  local target libs
+  target=$(find "$root" -type f -name "$1" -perm -u+x -path '*lib*' | head -1)
+  [ -n "$target" ] || target=$(find "$root" -name "$1" -perm -u+x ! -type d | head -1)
+  why="the package does not have it"
+  [ -n "$target" ] || explain "$1"
+  libs=$(find "$root" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:)
+  cat > "$root/run-$1" <<RUN
 #!/bin/sh
 export LD_LIBRARY_PATH="$libs\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
 exec "$target" "\$@"
 RUN
-chmod +x "$root/run-$program"
-echo "$root/run-$program"
+  chmod +x "$root/run-$1"
+}
+
+for program in "$@"; do
+  if installed "$program"; then continue; fi
+  if [ ! -x "$root/run-$program" ]; then
+    unpack "$program"
+    wrap "$program"
+  fi
+  echo "$root/run-$program"
+done

@@ -15,18 +15,20 @@ import (
 )
 
 func auditScenarios() []scenario {
-	return []scenario{
-		{"records come back as they were chained and check out", testAuditChain},
-		{"hostile text does not break the chain", testAuditHostile},
-	}
+	return append(tamperScenarios(),
+		scenario{"records come back as they were chained and check out", testAuditChain},
+		scenario{"hostile text does not break the chain", testAuditHostile},
+	)
 }
 
 func userScenarios() []scenario {
 	return []scenario{
 		{"a user comes back as created, whatever the case of the name", testUser},
 		{"a name is taken once, without regard to case", testUserExists},
-		{"a new password ends sessions and is audited", testSetPassword},
-		{"logins are audited, and only good ones count as the last", testRecordLogin},
+		{"a user is changed and audited", testChangeUser},
+		{"a change that is refused changes nothing", testChangeRefused},
+		{"a user is disabled and let in again", testDisableUser},
+		{"a user is deleted with all sessions", testDeleteUser},
 		{"what concerns no known user is refused and not audited", testNoUser},
 	}
 }
@@ -36,13 +38,7 @@ func keyScenarios() []scenario {
 		{"a key comes back as created, by its hash", testKey},
 		{"a name is taken until its key is revoked", testKeyName},
 		{"using a key leaves a trace", testTouchKey},
-	}
-}
-
-func sessionScenarios() []scenario {
-	return []scenario{
-		{"a session is found until it is deleted", testSession},
-		{"a session is not found once it has expired", testSessionExpiry},
+		{"a key keeps its scopes", testKeyScopes},
 	}
 }
 
@@ -51,7 +47,7 @@ func testAuditChain(t *testing.T, s *store.Store, _ *clock.Fake) {
 	by := entry("user.create")
 	by.Time = noon.Add(123456789 * time.Nanosecond).In(time.FixedZone("east", 7200))
 	must(t, a.CreateUser(ctx, newUser("ada"), by))
-	must(t, a.RecordLogin(ctx, "ada", entry("user.login")))
+	must(t, a.RecordAudit(ctx, entry("user.login")))
 	same(t, "actions", []string{"user.create", "user.login"}, actions(t, s))
 	log := sqlstore.NewAudit(s)
 	rs, err := log.AuditRecords(ctx, 0, 1)
@@ -102,40 +98,13 @@ func testUserExists(t *testing.T, s *store.Store, _ *clock.Fake) {
 	same(t, "audit log", []string{"user.create"}, actions(t, s))
 }
 
-func testSetPassword(t *testing.T, s *store.Store, _ *clock.Fake) {
-	a, ctx := sqlstore.NewAccess(s), storetest.Context(t)
-	want := newUser("ada")
-	must(t, a.CreateUser(ctx, want, entry("user.create")))
-	must(t, a.SetPassword(ctx, "Ada", "new", entry("user.password")))
-	got, err := a.UserByName(ctx, "ada")
-	must(t, err)
-	want.PasswordHash, want.SessionEpoch = "new", 1
-	same(t, "user", want, got)
-	same(t, "audit log", []string{"user.create", "user.password"}, actions(t, s))
-}
-
-func testRecordLogin(t *testing.T, s *store.Store, _ *clock.Fake) {
-	a, ctx := sqlstore.NewAccess(s), storetest.Context(t)
-	must(t, a.CreateUser(ctx, newUser("ada"), entry("user.create")))
-	for _, c := range []struct {
-		action string
-		want   *time.Time
-	}{{"user.login_failed", nil}, {"user.login", ptr(noon)}} {
-		must(t, a.RecordLogin(ctx, "ada", entry(c.action)))
-		got, err := a.UserByName(ctx, "ada")
-		must(t, err)
-		same(t, "last login after "+c.action, c.want, got.LastLoginAt)
-	}
-	same(t, "audit log", []string{"user.create", "user.login_failed", "user.login"}, actions(t, s))
-}
-
 func testNoUser(t *testing.T, s *store.Store, _ *clock.Fake) {
 	a, ctx := sqlstore.NewAccess(s), storetest.Context(t)
 	_, err := a.UserByName(ctx, hostile)
 	for what, err := range map[string]error{
-		"UserByName":  err,
-		"SetPassword": a.SetPassword(ctx, "nobody", "x", entry("user.password")),
-		"RecordLogin": a.RecordLogin(ctx, "nobody", entry("user.login")),
+		"UserByName": err,
+		"ChangeUser": a.ChangeUser(ctx, "nobody", to("user.change", func(*auth.User) {})),
+		"DeleteUser": a.DeleteUser(ctx, "nobody", to("user.delete", func(*auth.User) {})),
 	} {
 		if !errors.Is(err, auth.ErrNotFound) {
 			t.Errorf("%s = %v, want ErrNotFound", what, err)
@@ -193,36 +162,16 @@ func testTouchKey(t *testing.T, s *store.Store, _ *clock.Fake) {
 	same(t, "key", want, got)
 }
 
-func testSession(t *testing.T, s *store.Store, now *clock.Fake) {
-	ss := sqlstore.NewSessions(s)
-	data := []byte{0, 1, '\'', 0xff}
-	must(t, ss.Commit("token", data, now.Now().Add(time.Hour)))
-	must(t, ss.Commit("other", []byte("other"), now.Now().Add(time.Hour)))
-	must(t, ss.Commit("token", append(data, 2), now.Now().Add(time.Hour)))
-	b, found, err := ss.Find("token")
-	if err != nil || !found {
-		t.Fatalf("Find = %v, %v", found, err)
-	}
-	same(t, "data", append(data, 2), b)
-	must(t, ss.Delete("token"))
-	if _, found, err := ss.Find("token"); found || err != nil {
-		t.Errorf("Find after Delete = %v, %v", found, err)
-	}
-	if _, found, err := ss.Find("other"); !found || err != nil {
-		t.Errorf("Find of another session = %v, %v", found, err)
-	}
-}
-
-func testSessionExpiry(t *testing.T, s *store.Store, now *clock.Fake) {
-	ss := sqlstore.NewSessions(s)
-	must(t, ss.Commit("token", []byte("data"), now.Now().Add(time.Hour)))
-	now.Advance(time.Hour)
-	if _, found, err := ss.Find("token"); found || err != nil {
-		t.Errorf("Find of an expired session = %v, %v", found, err)
-	}
-	must(t, ss.Commit("next", []byte("data"), now.Now().Add(time.Hour)))
-	now.Advance(-time.Minute)
-	if _, found, err := ss.Find("token"); found || err != nil {
-		t.Errorf("the expired session was not removed: %v, %v", found, err)
-	}
+func testKeyScopes(t *testing.T, s *store.Store, _ *clock.Fake) {
+	a, ctx := sqlstore.NewAccess(s), storetest.Context(t)
+	narrow, wide := newKey("narrow", "hash-1"), newKey("wide", "hash-2")
+	narrow.Scopes = "events:write leak:read"
+	must(t, a.CreateKey(ctx, narrow, entry("apikey.create")))
+	must(t, a.CreateKey(ctx, wide, entry("apikey.create")))
+	got, err := a.KeyByHash(ctx, "hash-1")
+	must(t, err)
+	same(t, "key", narrow, got)
+	all, err := a.ListKeys(ctx)
+	must(t, err)
+	same(t, "keys", []auth.APIKey{wide, narrow}, all)
 }

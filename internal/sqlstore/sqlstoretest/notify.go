@@ -174,7 +174,7 @@ func testDue(t *testing.T, s *store.Store, _ *clock.Fake) {
 	never, late, second, first := at("off", -time.Hour), at("a", time.Microsecond), at("a", -time.Second), at("b", -time.Minute)
 	enqueue(t, s, never, late, second, first)
 	same(t, "due", []notify.Delivery{first, second}, due(t, s, noon, 10))
-	same(t, "limited", []notify.Delivery{first}, due(t, s, noon, 1))
+	same(t, "one of each", []notify.Delivery{first, second}, due(t, s, late.NextAttempt, 1))
 	same(t, "a microsecond later", []notify.Delivery{first, second, late}, due(t, s, late.NextAttempt, 10))
 	next, ok := nextDue(t, s)
 	same(t, "next due", []any{first.NextAttempt, true}, []any{next, ok})

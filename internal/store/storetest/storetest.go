@@ -90,6 +90,9 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"a reader behind a cursor misses nothing while two nodes write", testTwoNodes},
 		{"nodes that open an empty database at once all find it complete", testOpenTogether},
 		{"numbers wait for an open transaction of another node", testInterleaved},
+		{"two nodes that read and then write do not undo each other", testTurns},
+		{"one of many nodes gets a lease", testLeaseRace},
+		{"names are told apart by their bytes", testNames},
 		{"the day of the log never goes back", testDay},
 		{"a cursor is saved with the rows it stands for", testCursor},
 		{"a write whose caller gave up in the queue is not run", testDeadline},
@@ -101,6 +104,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, newURL(t)) })
 	}
+	runSnapshots(t, newURL)
 }
 
 func testOrder(t *testing.T, url string) {

@@ -1,0 +1,27 @@
+package sqlstore_test
+
+import (
+	"strings"
+	"testing"
+
+	"go.cordon.dev/cordon/internal/notify"
+	"go.cordon.dev/cordon/internal/sqlstore"
+	"go.cordon.dev/cordon/internal/store"
+	"go.cordon.dev/cordon/internal/store/storetest"
+)
+
+// A page of the delivery log is a range of an index in the page's order, in
+// each of its states: nothing is sorted, however long the log is.
+func TestDeliveriesAreIndexRanges(t *testing.T) {
+	s := storetest.Open(t, store.Options{URL: storetest.SQLiteURL(t)})
+	for _, state := range []notify.DeliveryState{"", notify.Pending, notify.Failed, notify.Delivered, notify.Dead} {
+		for _, after := range []string{"", "01936d2c"} {
+			q := sqlstore.Letters(s.Reader(), notify.DeliveryFilter{SubscriptionID: "a", State: state, After: after, Limit: 50})
+			for _, step := range plan(t, s, q) {
+				if !strings.HasPrefix(step, "SEARCH") || after != "" && !strings.Contains(step, "event_id<?") {
+					t.Errorf("%q in the plan of\n%s", step, q)
+				}
+			}
+		}
+	}
+}

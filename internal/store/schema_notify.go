@@ -1,0 +1,15 @@
+package store
+
+// letterSchema holds what narrows a webhook, and the indexes of the delivery
+// log: of a list by event, and of what is old enough to go.
+func letterSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS subscription_filters (
+			subscription_id {key} NOT NULL PRIMARY KEY,
+			min_confidence  {real} NOT NULL,
+			rules           {json} NOT NULL,
+			sources         {json} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (subscription_id, state, event_id)`,
+		`CREATE INDEX IF NOT EXISTS deliveries_by_age ON deliveries (state, next_attempt)`,
+	}
+}
