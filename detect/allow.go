@@ -13,6 +13,7 @@ const lineReach = 256
 // allowlist is an Allowlist made ready to run.
 type allowlist struct {
 	secrets []*regexp.Regexp
+	matches []*regexp.Regexp
 	lines   []*regexp.Regexp
 	words   [][]byte // lower case
 }
@@ -24,6 +25,9 @@ func compileAllowlist(a Allowlist) (*allowlist, error) {
 	out := &allowlist{}
 	var err error
 	if out.secrets, err = compileAll(a.Regexes); err != nil {
+		return nil, err
+	}
+	if out.matches, err = compileAll(a.MatchRegexes); err != nil {
 		return nil, err
 	}
 	if out.lines, err = compileAll(a.LineRegexes); err != nil {
@@ -56,6 +60,9 @@ func (a *allowlist) allows(text []byte, start, end int) bool {
 	return matchesAny(a.secrets, secret) || holdsAny(a.words, secret) ||
 		len(a.lines) > 0 && matchesAny(a.lines, lineAround(text, start, end))
 }
+
+// allowsMatch says whether what the rule's regex matched is let through.
+func (a *allowlist) allowsMatch(match []byte) bool { return a != nil && matchesAny(a.matches, match) }
 
 func matchesAny(res []*regexp.Regexp, b []byte) bool {
 	for _, re := range res {

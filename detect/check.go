@@ -9,6 +9,17 @@ import (
 	"strings"
 )
 
+// CheckRule says what is wrong with a rule on its own, and which of its keys,
+// by the name it has in YAML. The error is nil when the rule is sound.
+func CheckRule(r Rule) (key string, err error) {
+	err = checkRule(r)
+	var ke keyError
+	if errors.As(err, &ke) {
+		return ke.key, ke.err
+	}
+	return "", err
+}
+
 // checkRule says what is wrong with a rule on its own; the error is a keyError
 // with the YAML name of the field.
 func checkRule(r Rule) error {
@@ -36,9 +47,15 @@ func checkRegex(r Rule) error {
 	if r.Regex == "" {
 		return keyError{"regex", errors.New("is missing")}
 	}
+	if len(r.Regex) > maxRegex {
+		return keyError{"regex", fmt.Errorf("has %d bytes; at most %d are taken", len(r.Regex), maxRegex)}
+	}
 	re, err := regexp.Compile(r.Regex)
 	if err != nil {
 		return keyError{"regex", regexReason(err)}
+	}
+	if n := programSize(r.Regex); n > maxProgram {
+		return keyError{"regex", fmt.Errorf("compiles to %d steps, more than %d; make its repetitions shorter", n, maxProgram)}
 	}
 	if re.MatchString("") {
 		return keyError{"regex", errors.New("matches the empty string")}
@@ -47,6 +64,26 @@ func checkRegex(r Rule) error {
 		return keyError{"secret_group", fmt.Errorf("%d: the regex has %d groups", r.SecretGroup, re.NumSubexp())}
 	}
 	return nil
+}
+
+// The largest regex. RE2 takes time in proportion to the text and to the steps
+// of the regex, so that the steps are what has to be bounded.
+const (
+	maxRegex   = 8 << 10 // bytes
+	maxProgram = 20_000  // steps
+)
+
+// programSize is how many steps a regex compiles to.
+func programSize(expr string) int {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(prog.Inst)
 }
 
 // regexReason adds what RE2 lacks to the error a Perl expression gets.
@@ -84,7 +121,7 @@ func checkNames(r Rule) error {
 }
 
 func checkAllowlist(r Rule) error {
-	for _, expr := range slices.Concat(r.Allowlist.Regexes, r.Allowlist.LineRegexes) {
+	for _, expr := range slices.Concat(r.Allowlist.Regexes, r.Allowlist.MatchRegexes, r.Allowlist.LineRegexes) {
 		if _, err := regexp.Compile(expr); err != nil {
 			return keyError{"allowlist", regexReason(err)}
 		}

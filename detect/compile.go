@@ -113,6 +113,16 @@ func (rs *RuleSet) Rule(id string) (Rule, bool) {
 	return Rule{}, false
 }
 
+// TriedEverywhere lists the active rules that have no literal to look for. Each
+// costs every scan more than all others together.
+func (rs *RuleSet) TriedEverywhere() []string {
+	var ids []string
+	for _, i := range rs.always {
+		ids = append(ids, rs.active[i].rule.ID)
+	}
+	return ids
+}
+
 // Options returns the options the set was compiled with, defaults filled in.
 func (rs *RuleSet) Options() Options { return rs.opts }
 

@@ -28,7 +28,7 @@ func (s *session) allowed(parent *layer, from, to int, n int64) bool {
 		s.note(parent, from, to, ReasonBudget)
 		return false
 	}
-	s.budget -= n
+	s.spend(n)
 	return true
 }
 

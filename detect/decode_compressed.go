@@ -63,7 +63,7 @@ func (s *session) inflate(l *layer, at int, name string, open func(io.Reader) (i
 	case err != nil && (name == "gzip" || out.Len() > 0):
 		s.note(l, at, end, ReasonUndecodable)
 	}
-	s.budget -= int64(out.Len())
+	s.spend(int64(out.Len()))
 	s.descend(&layer{text: out.Bytes(), parent: l, name: name, span: func(int, int) (int, int) { return at, end }})
 	return end - at
 }

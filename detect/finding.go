@@ -32,6 +32,8 @@ type Report struct {
 	Bytes int64 `json:"bytes"`
 	// Findings counts the findings emitted.
 	Findings int `json:"findings"`
+	// Decoded is how many bytes came out of decoders on the way.
+	Decoded int64 `json:"decoded"`
 	// NotScanned lists spans whose content was not, or not wholly, looked at.
 	// An input with any is not clean, whatever Findings says. It is bounded:
 	// the last entry then has ReasonMore.

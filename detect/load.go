@@ -109,6 +109,7 @@ func parseRules(name string, data []byte, seen map[string]origin) ([]Rule, error
 	rules := make([]Rule, 0, len(file.Rules))
 	for i, raw := range file.Rules {
 		r := raw.rule(file)
+		r.Family = strings.TrimSuffix(path.Base(name), path.Ext(name))
 		if err := raw.check(r); err != nil {
 			return nil, lineError(name, lines, i, r.ID, err)
 		}

@@ -32,7 +32,7 @@ func better(a, b hit) int {
 	)
 }
 
-// resolve keeps one hit for each secret: of two that overlap, the better.
+// resolve keeps one hit for each secret: of two on the same stretch, the better.
 func resolve(hits []hit) []hit {
 	slices.SortStableFunc(hits, byPlace)
 	kept := hits[:0]
@@ -61,6 +61,9 @@ func place(kept []hit, h hit) []hit {
 // overlap in the text they were both reached from. Through compressed data
 // stretches are not exact: then only a generic hit on the outer text gives way.
 func conflict(a, b hit) bool {
+	if chained(a, b) {
+		return false
+	}
 	if a.layer == nil || b.layer == nil {
 		// Of two carried hits it is known that they are not; of one, only the
 		// place in the input is left.
@@ -79,6 +82,22 @@ func conflict(a, b hit) bool {
 	}
 	return overlap(x.start, x.end, y.start, y.end) && yields(a, b, x.exact && y.exact)
 }
+
+// chained says whether two hits are secrets of their own although they overlap:
+// two formats of providers, each of which reaches beyond the other. The end of
+// one is then the beginning of the next.
+func chained(a, b hit) bool {
+	switch {
+	case a.compiled.rule.Generic || b.compiled.rule.Generic:
+		return false
+	case a.depth == 0 && b.depth == 0:
+		return beyond(a.from, a.to, b.from, b.to)
+	}
+	return a.layer != nil && a.layer == b.layer && beyond(a.start, a.end, b.start, b.end)
+}
+
+// beyond says whether neither of two stretches holds the other.
+func beyond[T int | int64](a, b, c, d T) bool { return a < c && b < d || c < a && d < b }
 
 func overlap[T int | int64](a, b, c, d T) bool { return a < d && c < b }
 

@@ -9,6 +9,9 @@ type Rule struct {
 	ID string
 	// Description says in one line what the secret is.
 	Description string
+	// Family groups rules for people: the name of the file they were read from,
+	// without its ending.
+	Family string
 	// Provider is whose secret it is ("GitHub"); empty for generic rules.
 	Provider string
 	// Regex is an RE2 expression (regexp/syntax). Mandatory.
@@ -58,16 +61,18 @@ type Rule struct {
 // Allowlist names secrets and places that are no findings.
 type Allowlist struct {
 	// Regexes are RE2 expressions over the secret.
-	Regexes []string `yaml:"regexes"`
+	Regexes []string `yaml:"regexes" json:"regexes,omitempty"`
+	// MatchRegexes are RE2 expressions over the whole match of the rule's regex.
+	MatchRegexes []string `yaml:"match_regexes" json:"match_regexes,omitempty"`
 	// LineRegexes are RE2 expressions over the text around the match on its
 	// line (at most 256 bytes before and after).
-	LineRegexes []string `yaml:"line_regexes"`
+	LineRegexes []string `yaml:"line_regexes" json:"line_regexes,omitempty"`
 	// Stopwords are literals (any case); a secret that holds one is let through.
-	Stopwords []string `yaml:"stopwords"`
+	Stopwords []string `yaml:"stopwords" json:"stopwords,omitempty"`
 }
 
 func (a Allowlist) empty() bool {
-	return len(a.Regexes)+len(a.LineRegexes)+len(a.Stopwords) == 0
+	return len(a.Regexes)+len(a.MatchRegexes)+len(a.LineRegexes)+len(a.Stopwords) == 0
 }
 
 // secretTypeOf is the default of Rule.SecretType.

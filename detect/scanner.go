@@ -17,27 +17,65 @@ const (
 // Scanner finds secrets with a rule set that can be exchanged while it runs. It
 // is safe for use by many goroutines.
 type Scanner struct {
+	shared *shared
+	limit  *limit // nil: every MiB of input may decode Options.MaxDecoded bytes
+}
+
+// shared is what a scanner and its limited ones have in common.
+type shared struct {
 	rules atomic.Pointer[RuleSet]
 	pool  sync.Pool // *session
 }
 
+// limit is what the scans of one limited scanner share.
+type limit struct {
+	rules   *RuleSet
+	left    atomic.Int64
+	decoded atomic.Int64
+}
+
 // NewScanner returns a scanner for rs, which is mandatory.
 func NewScanner(rs *RuleSet) *Scanner {
-	s := &Scanner{}
-	s.rules.Store(rs)
+	s := &Scanner{shared: &shared{}}
+	s.shared.rules.Store(rs)
 	return s
+}
+
+// Limited returns a scanner for an input that is scanned in parts: it has the
+// rules of now, whatever Swap does, and all its scans together decode at most
+// so many bytes. What would be more is reported as not scanned (ReasonBudget).
+// Use it for one input and drop it.
+func (s *Scanner) Limited(bytes int64) *Scanner {
+	l := &limit{rules: s.RuleSet()}
+	l.left.Store(max(0, bytes))
+	return &Scanner{shared: s.shared, limit: l}
+}
+
+// Decoded is how many bytes the scans of a limited scanner have decoded so far.
+func (s *Scanner) Decoded() int64 {
+	if s.limit == nil {
+		return 0
+	}
+	return s.limit.decoded.Load()
 }
 
 // Swap makes rs the rule set of every scan that starts from now on and returns
 // the one before. Running scans finish with the set they began with.
-func (s *Scanner) Swap(rs *RuleSet) *RuleSet { return s.rules.Swap(rs) }
+func (s *Scanner) Swap(rs *RuleSet) *RuleSet { return s.shared.rules.Swap(rs) }
 
-// RuleSet returns the current rule set.
-func (s *Scanner) RuleSet() *RuleSet { return s.rules.Load() }
+// RuleSet returns the current rule set; of a limited scanner that which it was
+// made with.
+func (s *Scanner) RuleSet() *RuleSet {
+	if s.limit != nil {
+		return s.limit.rules
+	}
+	return s.shared.rules.Load()
+}
 
 // Scan looks for secrets in buf and calls emit for each, in the order of their
-// places, until emit returns false. It keeps nothing of buf; findings may be
-// kept. An empty report.NotScanned means that everything was looked at.
+// places, until emit returns false, which is noted in the report. It keeps
+// nothing of buf; findings may be kept. An empty report.NotScanned means that
+// everything was looked at.
 func (s *Scanner) Scan(buf []byte, emit func(Finding) bool) Report {
 	w := s.newWalk(emit)
 	defer s.done(w)
@@ -79,20 +117,22 @@ type walk struct {
 	pending []hit
 	lines   lineCounter
 	stopped bool
+	behind  int64 // end of the last finding that was delivered
 }
 
 func (s *Scanner) newWalk(emit func(Finding) bool) *walk {
-	rs := s.rules.Load()
-	sess, _ := s.pool.Get().(*session)
+	rs := s.RuleSet()
+	sess, _ := s.shared.pool.Get().(*session)
 	if sess == nil || sess.rs != rs {
 		sess = newSession(rs)
 	}
+	sess.limit = s.limit
 	return &walk{sess: sess, emit: emit}
 }
 
 func (s *Scanner) done(w *walk) {
 	w.sess.release()
-	s.pool.Put(w.sess)
+	s.shared.pool.Put(w.sess)
 }
 
 func (w *walk) segment(v view) {
@@ -130,14 +170,16 @@ func (w *walk) deliver(h hit) {
 		return
 	}
 	w.report.Findings++
+	w.behind = max(w.behind, h.to)
 	if !w.emit(h.finding) {
 		w.stopped = true
 	}
 }
 
+// finish notes what lies behind the finding at which the caller stopped.
 func (w *walk) finish(size int64) Report {
-	if w.stopped && w.report.Bytes < size {
-		w.report.note(NotScanned{Start: w.report.Bytes, End: size, Reason: ReasonStopped})
+	if w.stopped {
+		w.report.note(NotScanned{Start: min(w.behind, size), End: size, Reason: ReasonStopped})
 	}
 	return w.report
 }

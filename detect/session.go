@@ -10,11 +10,13 @@ type session struct {
 	rs      *RuleSet
 	view    view
 	report  *Report
+	limit   *limit
 	budget  int64
 	hits    []hit
 	windows []window // per rule: where the regex is still to be tried
 	open    []int32  // rules with a window
 	tried   []int    // per rule: nothing before this offset is tried again
+	reached []int    // per rule: end of what its matches hold so far
 	spent   []int    // per rule: bytes tried so far
 }
 
@@ -35,19 +37,23 @@ type hit struct {
 
 func newSession(rs *RuleSet) *session {
 	n := len(rs.active)
-	return &session{rs: rs, windows: make([]window, n), tried: make([]int, n), spent: make([]int, n)}
+	return &session{rs: rs, windows: make([]window, n), tried: make([]int, n), reached: make([]int, n), spent: make([]int, n)}
 }
 
 // release drops everything that refers to the input.
 func (s *session) release() {
 	clear(s.hits[:cap(s.hits)])
-	s.hits, s.view, s.report = s.hits[:0], view{}, nil
+	s.hits, s.view, s.report, s.limit = s.hits[:0], view{}, nil, nil
 }
 
 // scan returns the findings that a segment owns, sorted by place. The slice is
 // valid until the next call.
 func (s *session) scan(v view, report *Report) []hit {
 	s.view, s.report, s.budget = v, report, s.rs.opts.MaxDecoded
+	if s.limit != nil {
+		s.budget = min(s.budget, s.limit.left.Load())
+		defer s.settle(s.budget)
+	}
 	clear(s.hits)
 	s.hits = s.hits[:0]
 	root := &layer{text: v.text}
@@ -57,9 +63,22 @@ func (s *session) scan(v view, report *Report) []hit {
 	return s.hits
 }
 
+// settle takes what a segment used of its budget off that of the whole input.
+func (s *session) settle(budget int64) { s.limit.left.Add(s.budget - budget) }
+
+// spend counts decoded bytes.
+func (s *session) spend(n int64) {
+	s.budget -= n
+	s.report.Decoded += n
+	if s.limit != nil {
+		s.limit.decoded.Add(n)
+	}
+}
+
 // match runs the rules over a layer; literals are looked for in text[lo:hi].
 func (s *session) match(l *layer, lo, hi int) {
 	clear(s.tried)
+	clear(s.reached)
 	clear(s.spent)
 	rs := s.rs
 	rs.anchors.find(l.text[lo:hi], func(id int32, at int) {
@@ -84,7 +103,9 @@ func (s *session) match(l *layer, lo, hi int) {
 // place.
 const patience = 4
 
-// tryAt runs the regex anchored at a literal its matches begin with. In a text
+// tryAt runs the regex anchored at a literal its matches begin with, also
+// within an earlier match: what begins in it and ends behind it is another
+// secret, while what ends with it is the same seen from a later name. In a text
 // that lures it into too many long tries, the places are searched as one instead,
 // which takes linear time.
 func (s *session) tryAt(l *layer, c *compiled, at int) {
@@ -103,8 +124,8 @@ func (s *session) tryAt(l *layer, c *compiled, at int) {
 		return
 	}
 	m[0] = at - from
-	if s.record(l, c, m, from, to) {
-		s.tried[c.index] = max(s.tried[c.index], from+m[1])
+	if end := from + m[1]; end > s.reached[c.index] && s.record(l, c, m, from, to) {
+		s.reached[c.index] = end
 	}
 }
 
@@ -159,7 +180,7 @@ func (s *session) record(l *layer, c *compiled, m []int, from, to int) bool {
 	if end == to {
 		end = grow(l.text, end)
 	}
-	if start == end || l.parent == nil && !s.owns(from+m[0]) {
+	if start == end || l.parent == nil && !s.owns(from+m[0]) || s.allowsMatch(c, l.text[from+m[0]:from+m[1]]) {
 		return false
 	}
 	confidence, end, ok := s.judge(l, c, start, end)
@@ -191,6 +212,10 @@ func (s *session) owns(at int) bool { return at >= s.view.lo && at < s.view.hi }
 
 func (s *session) inlineAllowed(a, b int) bool {
 	return s.rs.opts.InlineAllow && inlineAllowed(s.view.text, a, b)
+}
+
+func (s *session) allowsMatch(c *compiled, match []byte) bool {
+	return s.rs.allow.allowsMatch(match) || c.allow.allowsMatch(match)
 }
 
 // judge asks the allowlists, the entropy and the validator.

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"regexp/syntax"
 
 	"github.com/goccy/go-yaml"
 )
@@ -25,34 +26,52 @@ type shhhPattern struct {
 //
 // into rules, in the order of the file. The name becomes the id and the secret
 // type. name is what errors call the file. The whole regex is the secret, even
-// when it has groups.
+// when it has groups. A bad pattern is an error; ImportRules leaves it out.
 func ImportSHHH(name string, data []byte) ([]Rule, error) {
+	m, err := importSHHH(name, data)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range m.Notes {
+		return nil, fmt.Errorf("%s:%d: pattern %q: %s", name, n.Line, n.Rule, n.Reason)
+	}
+	return m.Rules, nil
+}
+
+func importSHHH(name string, data []byte) (Import, error) {
 	var file struct {
 		Patterns map[string]shhhPattern `yaml:"patterns"`
 	}
 	if err := decodeYAML(name, data, &file); err != nil {
-		return nil, err
+		return Import{}, err
 	}
 	var order shhhFile
 	if err := decodeYAML(name, data, &order); err != nil {
-		return nil, err
+		return Import{}, err
 	}
 	lines := &lineFinder{data: data}
-	rules := make([]Rule, 0, len(order.Patterns))
+	m := Import{Format: FormatSHHH}
 	for _, item := range order.Patterns {
 		id := fmt.Sprint(item.Key)
-		r := file.Patterns[id].rule(id)
-		if err := checkRule(r); err != nil {
-			return nil, fmt.Errorf("%s:%d: pattern %q: %w", name, lines.at("$.patterns."+id), id, err)
+		at := func(key string) int {
+			if key == "id" {
+				return lines.at("$.patterns." + id)
+			}
+			return lines.at("$.patterns."+id+"."+key, "$.patterns."+id)
 		}
-		rules = append(rules, r)
+		m.take(file.Patterns[id].rule(id), at)
 	}
-	return rules, nil
+	return m, nil
 }
 
 func (p shhhPattern) rule(id string) Rule {
-	return Rule{
-		ID: id, Description: "imported from SHHH", Regex: "(?P<secret>" + p.Regex + ")", Severity: p.Severity,
+	r := Rule{
+		ID: id, Description: "imported from SHHH", Family: FormatSHHH, Regex: p.Regex, Severity: p.Severity,
 		Confidence: p.Confidence, Active: p.Active == nil || *p.Active, SecretType: secretTypeOf(id), Tags: []string{"shhh"},
 	}
+	if tree, err := syntax.Parse(p.Regex, syntax.Perl); err == nil && tree.MaxCap() > 0 {
+		r.Regex = "(?P<secret>" + p.Regex + ")"
+	}
+	stretchPEM(&r)
+	return r
 }

@@ -25,16 +25,9 @@ func (s *Scanner) ScanReader(ctx context.Context, r io.Reader, emit func(Finding
 			return w.report, fmt.Errorf("reading input: %w", err)
 		}
 		if v.last || w.stopped {
-			return w.finishStream(v.last), nil
+			return w.finish(w.report.Bytes), nil
 		}
 	}
-}
-
-func (w *walk) finishStream(last bool) Report {
-	if w.stopped && !last {
-		w.report.note(NotScanned{Start: w.report.Bytes, End: w.report.Bytes, Reason: ReasonStopped})
-	}
-	return w.report
 }
 
 // segments cuts a stream into the views that Scan would take of the whole.
