@@ -4,6 +4,13 @@
 // the store in the transaction of the action itself: no action without its
 // record, no record without its action.
 //
+// A chain alone does not bind whoever can write all of it. Therefore a Notary
+// signs its head from time to time; such a checkpoint, kept elsewhere, binds the
+// log up to it. Verify reads everything and says what is wrong. What that does
+// not prove is in docs/threat-model.md.
+//
+// To audit a new action, write its Entry in the transaction of what it changes.
+//
 // Level 1: it may import L0.
 package audit
 

@@ -67,6 +67,7 @@ func NewKeys(d KeysDeps) *Keys {
 type NewKey struct {
 	Name      string
 	Role      Role
+	Scopes    []string   // none: all that the role may do
 	ExpiresAt *time.Time // nil: never
 }
 
@@ -81,13 +82,17 @@ func (k *Keys) Create(ctx context.Context, by Principal, n NewKey) (redact.Secre
 	if err := n.check(now); err != nil {
 		return redact.Secret{}, APIKey{}, err
 	}
+	scopes, err := ParseScopes(n.Scopes)
+	if err != nil {
+		return redact.Secret{}, APIKey{}, err
+	}
 	secret := KeyPrefix + base64.RawURLEncoding.EncodeToString(random(keySize))
 	key := APIKey{
-		ID: id.New(), Name: n.Name, Role: n.Role, Prefix: secret[:prefixSize], Hash: hashKey(secret),
+		ID: id.New(), Name: n.Name, Role: n.Role, Scopes: scopes, Prefix: secret[:prefixSize], Hash: hashKey(secret),
 		CreatedAt: now, CreatedBy: by.Label(), ExpiresAt: n.ExpiresAt,
 	}
 	entry := by.Act(now, ActionKeyCreate, n.Name, "")
-	entry.After = facts(map[string]any{"name": n.Name, "role": n.Role, "prefix": key.Prefix, "expires_at": n.ExpiresAt})
+	entry.After = facts(map[string]any{"name": n.Name, "role": n.Role, "scopes": scopes, "prefix": key.Prefix, "expires_at": n.ExpiresAt})
 	if err := k.store.CreateKey(ctx, key, entry); err != nil {
 		return redact.Secret{}, APIKey{}, fmt.Errorf("creating API key %s: %w", n.Name, err)
 	}
@@ -138,7 +143,7 @@ func (k *Keys) Authenticate(ctx context.Context, secret, addr string) (Principal
 		return Principal{}, ErrKey
 	}
 	k.touch(ctx, key, now)
-	return Principal{Kind: KindKey, Name: key.Name, Role: key.Role, Addr: addr}, nil
+	return Principal{Kind: KindKey, Name: key.Name, Role: key.Role, Scopes: key.Scopes, Addr: addr}, nil
 }
 
 // touch notes the use of a key. When it cannot, the request goes on.

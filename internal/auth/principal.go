@@ -20,12 +20,15 @@ const (
 	KindLocal Kind = "local"
 )
 
-// The actions this package writes into the audit log. A store recognises a
-// successful login by ActionLogin and then moves the user's LastLoginAt.
+// The actions this package writes into the audit log.
 const (
 	ActionLogin       = "user.login"
 	ActionLoginFailed = "user.login_failed"
+	ActionLogout      = "user.logout"
+	ActionSessionEnd  = "user.end_session"
 	ActionUserCreate  = "user.create"
+	ActionUserChange  = "user.change"
+	ActionUserDelete  = "user.delete"
 	ActionPasswordSet = "user.set_password"
 	ActionKeyCreate   = "api_key.create"
 	ActionKeyRevoke   = "api_key.revoke"
@@ -33,10 +36,11 @@ const (
 
 // Principal is who makes a request.
 type Principal struct {
-	Kind Kind
-	Name string // of the user, the key, or the operating system's account
-	Role Role
-	Addr string // IP address of the peer; empty on the control socket
+	Kind   Kind
+	Name   string // of the user, the key, or the operating system's account
+	Role   Role
+	Scopes Scopes // of a key; empty: all that the role may do
+	Addr   string // IP address of the peer; empty on the control socket
 }
 
 // Label names the principal without confusion between a user and a key of one

@@ -2,7 +2,9 @@ package auth_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,7 +13,7 @@ import (
 
 func (w *world) begin(t *testing.T, old string, u auth.User) string {
 	t.Helper()
-	c, err := w.login.Begin(t.Context(), old, u, false)
+	c, err := w.login.Begin(t.Context(), auth.Login{User: u, Old: old, Addr: "192.0.2.1", Agent: "curl/8"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +30,7 @@ func TestACookieIsForThisSiteAndNoScript(t *testing.T) {
 	w := newWorld(t)
 	u := w.add(t, "ada", auth.Viewer)
 	for _, tls := range []bool{false, true} {
-		c, err := w.login.Begin(t.Context(), "", u, tls)
+		c, err := w.login.Begin(t.Context(), auth.Login{User: u, TLS: tls})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,12 +48,11 @@ func TestASessionIsWhoLoggedIn(t *testing.T) {
 	if err != nil || p != want {
 		t.Errorf("got %+v, %v", p, err)
 	}
-	for _, stored := range w.sessions.Tokens() {
-		if stored == token {
-			t.Error("the store holds the token itself")
-		}
+	stored := w.sessions.All()[0]
+	if stored.TokenHash == token || strings.Contains(fmt.Sprint(stored), token) {
+		t.Error("the store holds the token itself")
 	}
-	for _, wrong := range []string{"", "x", token + "x", w.sessions.Tokens()[0]} {
+	for _, wrong := range []string{"", "x", token + "x", stored.TokenHash, stored.ID, token[:42] + "\n"} {
 		if err := w.resume(t, wrong); !errors.Is(err, auth.ErrNoSession) {
 			t.Errorf("token %q: %v", wrong, err)
 		}
@@ -61,9 +62,12 @@ func TestASessionIsWhoLoggedIn(t *testing.T) {
 func TestASessionEnds(t *testing.T) {
 	tests := map[string]func(t *testing.T, w *world, token string){
 		"by logging out": func(t *testing.T, w *world, token string) {
-			c, err := w.login.End(t.Context(), token, false)
+			c, err := w.login.End(t.Context(), token, "192.0.2.9", false)
 			if err != nil || c.MaxAge >= 0 || c.Value != "" {
 				t.Errorf("cookie %v, %v", c, err)
+			}
+			if a := w.sessions.Audit(); len(a) != 2 || a[1].Action != auth.ActionLogout || a[1].Actor.Name != "ada" || a[1].Actor.Addr != "192.0.2.9" {
+				t.Errorf("audit %+v", a)
 			}
 		},
 		"when idle": func(_ *testing.T, w *world, _ string) { w.clock.Advance(12 * time.Hour) },
@@ -80,6 +84,13 @@ func TestASessionEnds(t *testing.T) {
 			if err := w.users.SetPassword(t.Context(), boss, "ada", other); err != nil {
 				t.Fatal(err)
 			}
+		},
+		"when its user is disabled": func(t *testing.T, w *world, _ string) {
+			w.change(t, "ada", auth.UserChange{Disabled: ptr(true)})
+		},
+		"when its user was disabled for a while": func(t *testing.T, w *world, _ string) {
+			w.change(t, "ada", auth.UserChange{Disabled: ptr(true)})
+			w.change(t, "ada", auth.UserChange{Disabled: ptr(false)})
 		},
 		"with its user": func(_ *testing.T, w *world, _ string) { w.store.Drop("ada") },
 		"with its user, though another has the name": func(t *testing.T, w *world, _ string) {
@@ -149,5 +160,43 @@ func TestAStoreThatFailsIsNotAnEndedSession(t *testing.T) {
 	w.sessions.Fail(errors.New("disk gone"))
 	if err := w.resume(t, token); err == nil || errors.Is(err, auth.ErrNoSession) {
 		t.Errorf("got %v, want the store's failure", err)
+	}
+}
+
+func TestAPersonSeesAndEndsTheirOwnSessions(t *testing.T) {
+	w := newWorld(t)
+	ada, bob := w.add(t, "ada", auth.Viewer), w.add(t, "bob", auth.Viewer)
+	first, second, others := w.begin(t, "", ada), w.begin(t, "", ada), w.begin(t, "", bob)
+	list, err := w.login.List(t.Context(), "ada")
+	if err != nil || len(list) != 2 || !list[0].Is(second) || list[1].Is(second) || list[0].Agent != "curl/8" || list[0].Addr != "192.0.2.1" {
+		t.Fatalf("got %+v, %v", list, err)
+	}
+	self := auth.Principal{Kind: auth.KindUser, Name: "ada", Role: auth.Viewer}
+	bobs, _ := w.login.List(t.Context(), "bob")
+	if err := w.login.EndOne(t.Context(), self, bobs[0].ID); !errors.Is(err, auth.ErrNotFound) {
+		t.Errorf("another's session: %v", err)
+	}
+	if err := w.login.EndOne(t.Context(), self, list[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	if w.resume(t, first) == nil || w.resume(t, second) != nil || w.resume(t, others) != nil {
+		t.Error("another session than the one that was named ended")
+	}
+	if a := w.sessions.Audit(); a[len(a)-1].Action != auth.ActionSessionEnd || a[len(a)-1].Target != list[1].ID {
+		t.Errorf("audit %+v", a[len(a)-1])
+	}
+	w.clock.Advance(12 * time.Hour)
+	if list, err := w.login.List(t.Context(), "ada"); err != nil || len(list) != 0 {
+		t.Errorf("idle sessions are listed: %+v, %v", list, err)
+	}
+}
+
+func TestALongNameOfABrowserIsCut(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.login.Begin(t.Context(), auth.Login{User: w.add(t, "ada", auth.Viewer), Agent: strings.Repeat("é", 5000)}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.sessions.All()[0].Agent); n > 300 {
+		t.Errorf("%d bytes are kept", n)
 	}
 }

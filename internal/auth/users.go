@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/id"
 )
@@ -23,9 +24,14 @@ const failureFloor = 250 * time.Millisecond
 // UsersDeps is what Users needs.
 type UsersDeps struct {
 	Store  UserStore    // Mandatory.
+	Audit  AuditStore   // Mandatory. Failed logins are recorded here.
 	Hasher *Hasher      // If nil, one of the recommended cost.
 	Clock  clock.Clock  // If nil, the machine's.
 	Log    *slog.Logger // If nil, discards.
+	// Mark stands in the audit log for a name that is no user's: people type
+	// passwords into the wrong field, so the name itself is not kept. Equal
+	// names get equal marks. If nil, all such names look alike.
+	Mark func(name string) string
 	// FailureFloor is how long a refused login takes at least. If 0, 250 ms;
 	// if negative, no longer than it needs.
 	FailureFloor time.Duration
@@ -38,12 +44,14 @@ type Users struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	throttle *throttle
+	refusals *refusals
+	mark     func(string) string
 	floor    time.Duration
 }
 
 // NewUsers returns the service.
 func NewUsers(d UsersDeps) *Users {
-	u := &Users{store: d.Store, hasher: d.Hasher, clock: d.Clock, log: d.Log, floor: or(d.FailureFloor, failureFloor)}
+	u := &Users{store: d.Store, hasher: d.Hasher, clock: d.Clock, log: d.Log, mark: d.Mark, floor: or(d.FailureFloor, failureFloor)}
 	if u.hasher == nil {
 		u.hasher = NewHasher(HasherOptions{})
 	}
@@ -53,7 +61,11 @@ func NewUsers(d UsersDeps) *Users {
 	if u.log == nil {
 		u.log = slog.New(slog.DiscardHandler)
 	}
+	if u.mark == nil {
+		u.mark = func(string) string { return "" }
+	}
 	u.throttle = newThrottle(u.clock)
+	u.refusals = &refusals{audit: d.Audit, clock: u.clock, log: u.log}
 	return u
 }
 
@@ -98,7 +110,12 @@ func (u *Users) SetPassword(ctx context.Context, by Principal, name, password st
 	if err != nil {
 		return err
 	}
-	if err := u.store.SetPassword(ctx, name, hash, by.Act(u.now(), ActionPasswordSet, name, "")); err != nil {
+	err = u.store.ChangeUser(ctx, name, func(user *User, _ int) (audit.Entry, error) {
+		user.PasswordHash = hash
+		user.SessionEpoch++
+		return by.Act(u.now(), ActionPasswordSet, name, ""), nil
+	})
+	if err != nil {
 		return fmt.Errorf("setting the password of %s: %w", name, err)
 	}
 	return nil
@@ -111,19 +128,23 @@ func (u *Users) hash(ctx context.Context, name, password string) (string, error)
 	return u.hasher.Hash(ctx, password)
 }
 
+// Run records what refused logins were not recorded at once, until ctx ends.
+func (u *Users) Run(ctx context.Context) error { return u.refusals.run(ctx) }
+
 // Authenticate returns the user with this name and password. It returns
 // ErrCredentials when there is none, a *TooManyError when the address guesses
-// too fast, and ErrBusy when too many log in at once. An unknown name costs
-// the same work as a wrong password.
+// too fast, and ErrBusy when too many log in at once. An unknown name and a
+// disabled user cost the same work as a wrong password.
 func (u *Users) Authenticate(ctx context.Context, name, password, addr string) (User, error) {
 	name = strings.ToLower(name)
 	if err := u.throttle.take(name, addr); err != nil {
+		u.refusals.refuse(ctx, refusal{u.known(ctx, name), addr}, true)
 		return User{}, err
 	}
 	began := u.clock.Now()
 	user, err := u.check(ctx, name, password)
 	if errors.Is(err, ErrCredentials) {
-		u.refuse(ctx, name, addr)
+		u.refusals.refuse(ctx, refusal{u.known(ctx, name), addr}, false)
 		u.wait(ctx, began)
 	}
 	if err != nil {
@@ -131,6 +152,14 @@ func (u *Users) Authenticate(ctx context.Context, name, password, addr string) (
 	}
 	u.throttle.forgive(name, addr)
 	return user, nil
+}
+
+// known is the name when it is a user's, else what stands for it.
+func (u *Users) known(ctx context.Context, name string) string {
+	if _, err := u.store.UserByName(ctx, name); err == nil {
+		return name
+	}
+	return strings.TrimSpace(unknownName + " " + u.mark(name))
 }
 
 func (u *Users) check(ctx context.Context, name, password string) (User, error) {
@@ -145,7 +174,7 @@ func (u *Users) check(ctx context.Context, name, password string) (User, error) 
 		return User{}, fmt.Errorf("looking up user: %w", err)
 	}
 	ok, err := u.hasher.Verify(ctx, user.PasswordHash, clip(password))
-	if err == nil && !ok {
+	if err == nil && (!ok || user.DisabledAt != nil) {
 		err = ErrCredentials
 	}
 	return user, err
@@ -154,30 +183,6 @@ func (u *Users) check(ctx context.Context, name, password string) (User, error) 
 // clip bounds the work a password can cause; one that is too long matches no
 // hash, because none was made of one.
 func clip(password string) string { return password[:min(len(password), MaxPassword+1)] }
-
-// RecordLogin writes a login into the audit log.
-func (u *Users) RecordLogin(ctx context.Context, user User, addr string) error {
-	by := Principal{Kind: KindUser, Name: user.Name, Role: user.Role, Addr: addr}
-	if err := u.store.RecordLogin(ctx, user.Name, by.Act(u.now(), ActionLogin, user.Name, "")); err != nil {
-		return fmt.Errorf("recording login: %w", err)
-	}
-	return nil
-}
-
-// refuse records a failed login. The name that was typed is only kept when it
-// is a user's: people type passwords into the wrong field.
-func (u *Users) refuse(ctx context.Context, name, addr string) {
-	by := Principal{Kind: KindUser, Name: name, Addr: addr}
-	err := u.store.RecordLogin(ctx, name, by.Act(u.now(), ActionLoginFailed, name, ""))
-	switch {
-	case errors.Is(err, ErrNotFound):
-		u.log.WarnContext(ctx, "login refused", "event", "login_refused", "user", "(unknown)", "addr", addr)
-	case err != nil:
-		u.log.ErrorContext(ctx, "login refused, and the audit log could not be written", "event", "login_refused", "user", name, "addr", addr, "error", err)
-	default:
-		u.log.WarnContext(ctx, "login refused", "event", "login_refused", "user", name, "addr", addr)
-	}
-}
 
 // wait returns when a refusal has taken as long as any other.
 func (u *Users) wait(ctx context.Context, began time.Time) {

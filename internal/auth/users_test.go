@@ -3,6 +3,7 @@ package auth_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -35,7 +36,10 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: clock.NewFake(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))}
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
-	w.users = auth.NewUsers(auth.UsersDeps{Store: &w.store, Hasher: authtest.CheapHasher(), Clock: w.clock, Log: log, FailureFloor: -1})
+	w.users = auth.NewUsers(auth.UsersDeps{
+		Store: &w.store, Audit: &w.store, Hasher: authtest.CheapHasher(), Clock: w.clock, Log: log, FailureFloor: -1,
+		Mark: func(name string) string { return fmt.Sprint("mark", len(name)) },
+	})
 	w.keys = auth.NewKeys(auth.KeysDeps{Store: &w.store, Clock: w.clock, Log: log})
 	w.login = auth.NewSessions(auth.SessionsDeps{Store: &w.sessions, Users: &w.store, Clock: w.clock, Log: log})
 	return w
@@ -108,8 +112,8 @@ func TestAuthenticate(t *testing.T) {
 		{"wrong", "ada", other, auth.ErrCredentials, auth.ActionLoginFailed},
 		{"empty", "ada", "", auth.ErrCredentials, auth.ActionLoginFailed},
 		{"huge", "ada", strings.Repeat("x", 1<<20), auth.ErrCredentials, auth.ActionLoginFailed},
-		{"unknown", "hunter2-typed-here", good, auth.ErrCredentials, ""},
-		{"nothing", "", "", auth.ErrCredentials, ""},
+		{"unknown", "hunter2-typed-here", good, auth.ErrCredentials, auth.ActionLoginFailed},
+		{"nothing", "", "", auth.ErrCredentials, auth.ActionLoginFailed},
 	}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -128,8 +132,8 @@ func TestAuthenticate(t *testing.T) {
 			}
 		})
 	}
-	if strings.Contains(w.log.String(), "hunter2") {
-		t.Errorf("the log names who is not a user: people type passwords there\n%s", w.log.String())
+	if all := w.log.String() + fmt.Sprint(w.store.Audit()); strings.Contains(all, "hunter2") || !strings.Contains(all, "(unknown) mark18") {
+		t.Errorf("the log names who is not a user: people type passwords there\n%s", all)
 	}
 }
 
@@ -146,7 +150,7 @@ func TestARefusalTakesAsLongForTheUnknown(t *testing.T) {
 	for _, name := range []string{"ada", "nobody"} {
 		synctest.Test(t, func(t *testing.T) {
 			var store authtest.Store
-			users := auth.NewUsers(auth.UsersDeps{Store: &store, Hasher: authtest.CheapHasher()})
+			users := auth.NewUsers(auth.UsersDeps{Store: &store, Audit: &store, Hasher: authtest.CheapHasher()})
 			if _, err := users.Create(t.Context(), boss, "ada", auth.Viewer, good); err != nil {
 				t.Fatal(err)
 			}
@@ -239,5 +243,80 @@ func TestPrincipalsHaveDistinctLabels(t *testing.T) {
 	}
 	if _, ok := auth.PrincipalFrom(t.Context()); ok {
 		t.Error("nobody is somebody")
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func (w *world) change(t *testing.T, name string, c auth.UserChange) auth.User {
+	t.Helper()
+	u, err := w.users.Change(t.Context(), boss, name, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func TestAUserIsChanged(t *testing.T) {
+	w := newWorld(t)
+	w.add(t, "root", auth.Admin)
+	w.add(t, "ada", auth.Viewer)
+	u := w.change(t, "ADA", auth.UserChange{Role: ptr(auth.Reviewer), Reason: "promoted"})
+	if u.Role != auth.Reviewer || u.DisabledAt != nil {
+		t.Errorf("got %+v", u)
+	}
+	a := w.store.Audit()
+	if e := a[len(a)-1]; e.Action != auth.ActionUserChange || e.Target != "ada" || e.Reason != "promoted" ||
+		string(e.Before) != `{"disabled":false,"name":"ada","role":"viewer"}` || string(e.After) != `{"disabled":false,"name":"ada","role":"reviewer"}` {
+		t.Errorf("audit %+v", e)
+	}
+	if u = w.change(t, "ada", auth.UserChange{Disabled: ptr(true)}); u.DisabledAt == nil || u.Role != auth.Reviewer {
+		t.Errorf("disabled: %+v", u)
+	}
+	if _, err := w.users.Authenticate(t.Context(), "ada", good, "192.0.2.1"); !errors.Is(err, auth.ErrCredentials) {
+		t.Errorf("a disabled user logs in: %v", err)
+	}
+	w.change(t, "ada", auth.UserChange{Disabled: ptr(false)})
+	if _, err := w.users.Authenticate(t.Context(), "ada", good, "192.0.2.1"); err != nil {
+		t.Errorf("let in again: %v", err)
+	}
+	var input *auth.InputError
+	if _, err := w.users.Change(t.Context(), boss, "ada", auth.UserChange{Role: ptr(auth.Role("king"))}); !errors.As(err, &input) || input.Field != "role" {
+		t.Errorf("a role that is none: %v", err)
+	}
+	if _, err := w.users.Change(t.Context(), boss, "nobody", auth.UserChange{Role: ptr(auth.Viewer)}); !errors.Is(err, auth.ErrNotFound) {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
+// Somebody can always manage the installation.
+func TestTheLastAdminStays(t *testing.T) {
+	w := newWorld(t)
+	w.add(t, "ada", auth.Admin)
+	w.add(t, "bob", auth.Admin)
+	w.change(t, "bob", auth.UserChange{Disabled: ptr(true)}) // does not count
+	refused := func() map[string]error {
+		_, role := w.users.Change(t.Context(), boss, "ada", auth.UserChange{Role: ptr(auth.Responder)})
+		_, off := w.users.Change(t.Context(), boss, "ada", auth.UserChange{Disabled: ptr(true)})
+		return map[string]error{"another role": role, "disabled": off, "deleted": w.users.Delete(t.Context(), boss, "ada", "")}
+	}
+	before := len(w.store.Audit())
+	for what, err := range refused() {
+		if !errors.Is(err, auth.ErrLastAdmin) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if u, err := w.users.Get(t.Context(), "ada"); err != nil || u.Role != auth.Admin || u.DisabledAt != nil || len(w.store.Audit()) != before {
+		t.Errorf("a refused change was done: %+v, %v", u, err)
+	}
+	if err := w.users.Delete(t.Context(), boss, "bob", "left"); err != nil {
+		t.Errorf("a disabled admin: %v", err)
+	}
+	w.add(t, "cid", auth.Admin)
+	if err := w.users.Delete(t.Context(), boss, "ada", ""); err != nil {
+		t.Errorf("with another admin: %v", err)
+	}
+	if err := w.users.Delete(t.Context(), boss, "ada", ""); !errors.Is(err, auth.ErrNotFound) {
+		t.Errorf("twice: %v", err)
 	}
 }

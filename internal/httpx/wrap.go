@@ -1,10 +1,12 @@
 package httpx
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"go.cordon.dev/cordon/internal/event"
@@ -29,6 +31,13 @@ const (
 type WrapOptions struct {
 	Log     *slog.Logger // If nil, discards.
 	MaxBody int64        // Bytes of a request's body. If 0, DefaultMaxBody.
+	// Observe is told of every answer; route is what SetRoute was given, empty
+	// when nothing was. If nil, nobody is.
+	Observe func(route string, status int, took time.Duration)
+	// Proxies are trusted to say whom they pass on. If none, nobody is.
+	Proxies []netip.Prefix
+	// Allow is who is let in. If none, everybody.
+	Allow []netip.Prefix
 }
 
 // Wrap puts a handler behind everything that all requests pass: a correlation
@@ -41,10 +50,11 @@ func Wrap(h http.Handler, o WrapOptions) http.Handler {
 		o.MaxBody = DefaultMaxBody
 	}
 	h = limitBody(h, o.MaxBody)
+	h = Allow(h, o.Allow)
 	h = secure(h)
 	h = recoverPanics(h, o.Log)
-	h = logAccess(h, o.Log)
-	return correlate(h)
+	h = logAccess(h, o)
+	return BehindProxies(correlate(h), o.Proxies)
 }
 
 // correlate gives the request a correlation id: the client's, if it sent one
@@ -62,12 +72,16 @@ func correlate(next http.Handler) http.Handler {
 
 // logAccess writes one line per request. It leaves out the query, which may
 // hold what people searched for, and all headers, which hold credentials.
-func logAccess(next http.Handler, log *slog.Logger) http.Handler {
+func logAccess(next http.Handler, o WrapOptions) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := time.Now()
+		began, route := time.Now(), ""
+		r = r.WithContext(context.WithValue(r.Context(), routeKey{}, &route))
 		rec := newRecorder(w)
 		defer func() {
-			log.Log(r.Context(), accessLevel(r.Method, rec.status), "request", "method", r.Method, "path", r.URL.Path, "status", rec.status,
+			if o.Observe != nil {
+				o.Observe(route, rec.status, time.Since(began))
+			}
+			o.Log.Log(r.Context(), accessLevel(r.Method, rec.status), "request", "method", r.Method, "path", r.URL.Path, "status", rec.status,
 				"bytes", rec.bytes, "took_ms", time.Since(began).Milliseconds(), "client", clientHost(r))
 		}()
 		defer rec.finish()

@@ -6,7 +6,6 @@ package authtest
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +15,7 @@ import (
 	"go.cordon.dev/cordon/internal/auth"
 )
 
-// Store is an auth.UserStore and an auth.KeyStore. Its zero value is empty and
+// Store is an auth.UserStore, an auth.KeyStore and an auth.AuditStore. Its zero value is empty and
 // ready. It is safe for concurrent use.
 type Store struct {
 	mu      sync.Mutex
@@ -28,9 +27,9 @@ type Store struct {
 }
 
 var (
-	_ auth.UserStore    = (*Store)(nil)
-	_ auth.KeyStore     = (*Store)(nil)
-	_ auth.SessionStore = (*Sessions)(nil)
+	_ auth.UserStore  = (*Store)(nil)
+	_ auth.KeyStore   = (*Store)(nil)
+	_ auth.AuditStore = (*Store)(nil)
 )
 
 // Fail makes every method return err; nil makes them work again.
@@ -113,33 +112,58 @@ func (s *Store) CreateUser(_ context.Context, u auth.User, by audit.Entry) error
 	return nil
 }
 
-// SetPassword implements auth.UserStore.
-func (s *Store) SetPassword(_ context.Context, name, hash string, by audit.Entry) error {
-	return s.change(name, by, func(u *auth.User) {
-		u.PasswordHash = hash
-		u.SessionEpoch++
-	})
-}
-
-// RecordLogin implements auth.UserStore.
-func (s *Store) RecordLogin(_ context.Context, name string, by audit.Entry) error {
-	return s.change(name, by, func(u *auth.User) {
-		if by.Action == auth.ActionLogin {
-			u.LastLoginAt = &by.Time
-		}
-	})
-}
-
-func (s *Store) change(name string, by audit.Entry, f func(*auth.User)) error {
+// ChangeUser implements auth.UserStore.
+func (s *Store) ChangeUser(_ context.Context, name string, change auth.Change) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u, err := s.user(name)
 	if err != nil {
 		return err
 	}
-	f(u)
+	changed := *u
+	by, err := change(&changed, s.otherAdmins(u.Name))
+	if err != nil {
+		return err
+	}
+	*u = changed
 	s.entries = append(s.entries, by)
 	return nil
+}
+
+// DeleteUser implements auth.UserStore.
+func (s *Store) DeleteUser(_ context.Context, name string, change auth.Change) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, err := s.user(name)
+	if err != nil {
+		return err
+	}
+	by, err := change(u, s.otherAdmins(u.Name))
+	if err != nil {
+		return err
+	}
+	s.users = slices.DeleteFunc(s.users, func(o auth.User) bool { return o.ID == u.ID })
+	s.entries = append(s.entries, by)
+	return nil
+}
+
+func (s *Store) otherAdmins(name string) (n int) {
+	for _, u := range s.users {
+		if u.Name != name && u.Role == auth.Admin && u.DisabledAt == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// RecordAudit implements auth.AuditStore.
+func (s *Store) RecordAudit(_ context.Context, by audit.Entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.entries = append(s.entries, by)
+	}
+	return s.err
 }
 
 // ListKeys implements auth.KeyStore.
@@ -206,80 +230,6 @@ func (s *Store) TouchKey(_ context.Context, id string, at time.Time) error {
 		}
 	}
 	return s.err
-}
-
-// Sessions is an auth.SessionStore. Its zero value is empty and ready.
-type Sessions struct {
-	mu      sync.Mutex
-	data    map[string][]byte
-	commits int
-	err     error
-}
-
-// Fail makes every method return err; nil makes them work again.
-func (s *Sessions) Fail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.err = err
-}
-
-// Tokens returns what the store has instead of tokens.
-func (s *Sessions) Tokens() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Collect(maps.Keys(s.data))
-}
-
-// Commits counts writes.
-func (s *Sessions) Commits() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.commits
-}
-
-// DeleteCtx implements auth.SessionStore.
-func (s *Sessions) DeleteCtx(_ context.Context, token string) error { return s.Delete(token) }
-
-// FindCtx implements auth.SessionStore.
-func (s *Sessions) FindCtx(_ context.Context, token string) ([]byte, bool, error) {
-	return s.Find(token)
-}
-
-// CommitCtx implements auth.SessionStore.
-func (s *Sessions) CommitCtx(_ context.Context, token string, b []byte, expiry time.Time) error {
-	return s.Commit(token, b, expiry)
-}
-
-// Delete implements auth.SessionStore.
-func (s *Sessions) Delete(token string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.data, token)
-	return s.err
-}
-
-// Find implements auth.SessionStore.
-func (s *Sessions) Find(token string) ([]byte, bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, ok := s.data[token]
-	return b, ok, s.err
-}
-
-// Commit implements auth.SessionStore. It keeps sessions whatever their expiry:
-// a test's clock is not the machine's.
-func (s *Sessions) Commit(token string, b []byte, _ time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err != nil {
-		return s.err
-	}
-	if s.data == nil {
-		s.data = map[string][]byte{}
-	}
-	s.commits++
-	s.data[token] = slices.Clone(b)
-	return nil
 }
 
 // CheapHasher is for tests only: its hashes take microseconds.
