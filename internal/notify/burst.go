@@ -3,7 +3,10 @@ package notify
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
+
+	"go.cordon.dev/cordon/internal/event"
 )
 
 const (
@@ -17,12 +20,14 @@ const (
 // alone.
 func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) time.Time {
 	for _, d := range ds {
+		began := n.deps.Clock.Now()
 		ans := n.attempt(ctx, s, d)
 		if ctx.Err() != nil && ans.status == 0 {
 			return time.Time{} // cut short by us: the delivery stays as it was
 		}
 		out, hold := n.judge(s, d, ans)
 		n.report(s, out)
+		n.trace(began, s, out)
 		if err := n.settle(ctx, s, out); err != nil {
 			n.deps.Log.Error("recording a webhook delivery fails; it will be repeated with the same webhook-id",
 				"subscription", s.ID, "webhook_id", d.ID, "error", err)
@@ -44,9 +49,13 @@ func (n *Notifier) judge(s Subscription, d Delivery, ans answer) (Outcome, time.
 	d.LastStatus, d.LastError = ans.status, ans.fault
 	out := Outcome{Success: ans.fault == "", TripAt: n.opts.TripAt, At: now}
 	if out.Success {
-		d.State = Delivered
+		d.State, d.NextAttempt = Delivered, now
 		out.Delivery = d
 		return out, time.Time{}
+	}
+	out.OnTrip = n.tripEvent(s, d)
+	if ans.gone { // the receiver asks for no more (Standard Webhooks 1.0, 410 Gone)
+		out.TripAt = 1
 	}
 	// The endpoint rests as long as its failures in a row ask for; the delivery
 	// at least so, and longer when it is itself what fails.
@@ -56,12 +65,21 @@ func (n *Notifier) judge(s Subscription, d Delivery, ans answer) (Outcome, time.
 		next = now.Add(n.opts.Retry.Wait(d.Attempts, ans.retryAfter))
 	}
 	if ans.final || n.opts.Retry.exhausted(d, next) {
-		d.State = Dead
+		d.State, d.NextAttempt = Dead, now
 	} else {
 		d.NextAttempt = next
 	}
 	out.Delivery = d
 	return out, hold
+}
+
+// tripEvent tells the others, should this failure trip s.
+func (n *Notifier) tripEvent(s Subscription, d Delivery) event.Event {
+	e, err := n.changed(event.High, fmt.Sprintf("webhook %s tripped: %s", s.ID, d.LastError), s.ID)
+	if err != nil { // nothing of it comes from outside: cannot fail
+		n.deps.Log.Error("telling that a webhook tripped", "subscription", s.ID, "error", err)
+	}
+	return e
 }
 
 // settle records an outcome, again when the store is away for a moment. What
@@ -73,7 +91,7 @@ func (n *Notifier) settle(ctx context.Context, s Subscription, o Outcome) (err e
 		if tripped, err = n.settleOnce(ctx, o); err == nil {
 			if tripped {
 				n.deps.Log.Error("webhook tripped: it is off, its deliveries keep queueing until it is enabled again",
-					"subscription", s.ID, "host", hostOf(s.URL), "failures", o.TripAt, "last_error", o.Delivery.LastError)
+					"subscription", s.ID, "host", hostOf(s.URL), "failures", s.Failures+1, "last_error", o.Delivery.LastError)
 			}
 			return nil
 		}
@@ -93,6 +111,17 @@ func (n *Notifier) settleOnce(ctx context.Context, o Outcome) (bool, error) {
 		return false, fmt.Errorf("settling delivery: %w", err)
 	}
 	return tripped, nil
+}
+
+// trace adds an attempt to the story of what led to the event. Why it failed is
+// in the log: the words of an endpoint may hold anything.
+func (n *Notifier) trace(began time.Time, s Subscription, o Outcome) {
+	d, fault := o.Delivery, ""
+	if !o.Success {
+		fault = "not accepted"
+	}
+	n.deps.Tracer.Step(d.Event.CorrelationID, "notify.deliver", began, n.deps.Clock.Now(), fault,
+		"subscription", s.ID, "topic", d.Event.Topic, "attempt", strconv.Itoa(d.Attempts), "http.status", strconv.Itoa(d.LastStatus))
 }
 
 // report makes an attempt visible: metric, status and log. It names the

@@ -10,11 +10,8 @@ import (
 	"time"
 )
 
-const (
-	firstPage = 128  // due deliveries asked for at first
-	lastPage  = 8192 // and at most, when one subscription's backlog fills the page
-	burstSize = 16   // deliveries handed to a lane at once
-)
+// burstSize is how many deliveries a lane is handed at once.
+const burstSize = 16
 
 // dispatcher hands due deliveries to lanes, one per subscription. A lane sends
 // one delivery at a time, so a subscription hears in order and an endpoint
@@ -72,56 +69,44 @@ func (d *dispatcher) sleep(ctx context.Context, wait time.Duration) {
 }
 
 // look starts a burst in every free lane that has something due, and returns
-// how long to sleep. A full page may hold only the backlog of lanes that are
-// busy; then it asks for a larger one.
+// how long to sleep.
 func (d *dispatcher) look(ctx context.Context) (time.Duration, error) {
-	for limit := firstPage; limit <= lastPage; {
-		due, err := d.due(ctx, limit)
-		if err != nil {
-			return 0, err
-		}
-		started, err := d.start(ctx, due)
-		if err != nil {
-			return 0, err
-		}
-		if len(due) < limit {
-			break
-		}
-		if started == 0 {
-			limit *= 4
-		}
+	due, err := d.due(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := d.start(ctx, due); err != nil {
+		return 0, err
 	}
 	return d.untilNext(ctx)
 }
 
-func (d *dispatcher) due(ctx context.Context, limit int) ([]Delivery, error) {
+func (d *dispatcher) due(ctx context.Context) ([]Delivery, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), limit)
+	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), burstSize)
 	if err != nil {
 		return nil, fmt.Errorf("reading due deliveries: %w", err)
 	}
 	return due, nil
 }
 
-// start gives due deliveries to their lanes and counts the lanes it started.
-func (d *dispatcher) start(ctx context.Context, due []Delivery) (int, error) {
+// start gives due deliveries to their lanes.
+func (d *dispatcher) start(ctx context.Context, due []Delivery) error {
 	waiting := d.sendable(due)
 	if len(waiting) == 0 {
-		return 0, nil
+		return nil
 	}
 	subs, err := d.subscriptions(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	started := 0
 	for _, s := range subs {
 		if ds := waiting[s.ID]; len(ds) > 0 && s.State() == Active {
 			d.launch(ctx, s, ds)
-			started++
 		}
 	}
-	return started, nil
+	return nil
 }
 
 // sendable groups the deliveries whose lane is free by subscription.
@@ -153,7 +138,6 @@ func (d *dispatcher) launch(ctx context.Context, s Subscription, ds []Delivery) 
 	slices.SortStableFunc(ds, func(a, b Delivery) int {
 		return cmp.Or(a.NextAttempt.Compare(b.NextAttempt), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Event.ID, b.Event.ID))
 	})
-	ds = ds[:min(len(ds), burstSize)]
 	d.lane(s.ID).busy = true
 	d.wg.Go(func() {
 		end := laneEnd{s.ID, d.burst(ctx, s, ds)}

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"go.cordon.dev/cordon/internal/event"
@@ -106,18 +105,6 @@ func newDelivery(subscription string, e event.Event, now time.Time) Delivery {
 func DeliveryID(subscriptionID, eventID string) string {
 	sum := sha256.Sum256([]byte(subscriptionID + "\x00" + eventID))
 	return "msg_" + hex.EncodeToString(sum[:16])
-}
-
-// Wants reports whether the event is to be delivered to s. A tripped
-// subscription still wants: its deliveries wait until it is enabled again. A
-// paused one does not.
-func (s Subscription) Wants(e event.Event) bool {
-	if s.State() == Paused || e.Severity < s.MinSeverity {
-		return false
-	}
-	return slices.ContainsFunc(s.Topics, func(pattern string) bool {
-		return event.Match(pattern, e.Topic)
-	})
 }
 
 // faults logs when a repeated task begins to fail and when it works again,

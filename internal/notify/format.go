@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/redact"
 )
 
 // MaxBody bounds the body of one delivery, in bytes.
@@ -19,6 +20,17 @@ type Format interface {
 	// function of e: a repeated delivery has the same body. The body is at
 	// most MaxBody bytes and holds no raw control characters.
 	Render(e event.Event) (body []byte, contentType string, err error)
+}
+
+// Keyed is a format whose receiver knows the sender by a key in the body
+// instead of a signature. The webhook's secret is that key. Render leaves the
+// key's place empty.
+type Keyed interface {
+	Format
+	// CheckKey reports why a secret cannot be the key. Its errors do not show it.
+	CheckKey(key redact.Secret) error
+	// RenderKeyed is Render with the key in its place.
+	RenderKeyed(e event.Event, key redact.Secret) (body []byte, contentType string, err error)
 }
 
 func findFormat(name string, formats []Format) Format {
@@ -40,7 +52,7 @@ func unknownFormat(name string, formats []Format) error {
 
 // render calls the format. A format that panics on an event spoils that
 // delivery, not the server.
-func (n *Notifier) render(format string, e event.Event) (body []byte, contentType string, err error) {
+func (n *Notifier) render(format string, e event.Event, secret []byte) (body []byte, contentType string, err error) {
 	f := findFormat(format, n.deps.Formats)
 	if f == nil {
 		return nil, "", unknownFormat(format, n.deps.Formats)
@@ -50,7 +62,7 @@ func (n *Notifier) render(format string, e event.Event) (body []byte, contentTyp
 			err = fmt.Errorf("format %s panicked on %s", format, e.Topic)
 		}
 	}()
-	if body, contentType, err = f.Render(e); err != nil {
+	if body, contentType, err = call(f, e, secret); err != nil {
 		return nil, "", fmt.Errorf("rendering %s as %s: %w", e.Topic, format, err)
 	}
 	if len(body) > MaxBody {
@@ -58,3 +70,13 @@ func (n *Notifier) render(format string, e event.Event) (body []byte, contentTyp
 	}
 	return body, contentType, nil
 }
+
+func call(f Format, e event.Event, secret []byte) ([]byte, string, error) {
+	if k, ok := f.(Keyed); ok {
+		return k.RenderKeyed(e, redact.NewSecret(string(secret)))
+	}
+	return f.Render(e)
+}
+
+// Formats lists the formats there are.
+func (n *Notifier) Formats() []Format { return n.deps.Formats }

@@ -28,6 +28,12 @@ type Metrics interface {
 	Delivered(subscription string, ok bool)
 }
 
+// Tracer adds an attempt to the story of the event's cause. Facts are pairs of
+// name and value; fault is empty when the attempt was accepted.
+type Tracer interface {
+	Step(correlationID, name string, from, to time.Time, fault string, facts ...string)
+}
+
 // DialControl judges an address after names are resolved and before the
 // connection is made (net.Dialer.Control), so that a name which changes its
 // address between two look-ups cannot slip through. An error refuses.
@@ -37,6 +43,7 @@ type DialControl func(network, address string, c syscall.RawConn) error
 type Deps struct {
 	Queue         Queue           // Mandatory.
 	Subscriptions Subscriptions   // Mandatory.
+	Letters       Letters         // Mandatory.
 	Formats       []Format        // Mandatory. At least one; names are unique.
 	Sealer        Sealer          // Mandatory.
 	Guard         DialControl     // Mandatory. Asked for every connection of a subscription without AllowPrivate.
@@ -45,6 +52,7 @@ type Deps struct {
 	Clock         clock.Clock     // If nil, the machine's clock.
 	Log           *slog.Logger    // If nil, discards.
 	Metrics       Metrics         // If nil, nothing is counted.
+	Tracer        Tracer          // If nil, no story is kept.
 	Wake          <-chan struct{} // If nil, the event log is only polled. A value means: look now.
 }
 
@@ -54,6 +62,9 @@ type Options struct {
 	Timeout time.Duration // For one attempt, from dialling to the end of the answer. If 0, 10 s.
 	TripAt  int           // Consecutive failures that trip a subscription. If 0, 5.
 	Retry   Retry         // If zero, see Retry.
+	// How long the log keeps what was delivered, and what was given up. If 0,
+	// 7 and 30 days.
+	KeepDelivered, KeepDead time.Duration
 }
 
 // Notifier follows the event log and delivers what subscriptions ask for.
@@ -90,6 +101,7 @@ func (d Deps) check() error {
 	}{
 		{"Queue", d.Queue == nil},
 		{"Subscriptions", d.Subscriptions == nil},
+		{"Letters", d.Letters == nil},
 		{"Formats", len(d.Formats) == 0},
 		{"Sealer", d.Sealer == nil},
 		{"Guard", d.Guard == nil},
@@ -112,6 +124,9 @@ func (d Deps) withDefaults() Deps {
 	if d.Metrics == nil {
 		d.Metrics = noMetrics{}
 	}
+	if d.Tracer == nil {
+		d.Tracer = noTracer{}
+	}
 	return d
 }
 
@@ -125,9 +140,19 @@ func (o Options) withDefaults() Options {
 	if o.TripAt <= 0 {
 		o.TripAt = 5
 	}
+	if o.KeepDelivered <= 0 {
+		o.KeepDelivered = 7 * 24 * time.Hour
+	}
+	if o.KeepDead <= 0 {
+		o.KeepDead = 30 * 24 * time.Hour
+	}
 	o.Retry = o.Retry.withDefaults()
 	return o
 }
+
+type noTracer struct{}
+
+func (noTracer) Step(string, string, time.Time, time.Time, string, ...string) {}
 
 type noMetrics struct{}
 
@@ -140,10 +165,15 @@ func (n *Notifier) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { n.follow(ctx) })
 	wg.Go(func() { n.dispatch(ctx) })
+	wg.Go(func() { n.tidy(ctx) })
 	wg.Wait()
-	n.post.close()
+	n.Close()
 	return nil
 }
+
+// Close gives up idle connections. Run does it at its end; a Notifier that
+// does not run needs it after a Test.
+func (n *Notifier) Close() { n.post.close() }
 
 // pause waits for d, or less when wake has a value. It reports whether wake is
 // still open.

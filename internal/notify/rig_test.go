@@ -49,7 +49,7 @@ func newRig(t *testing.T) *rig {
 		log: &buffer{}, wake: make(chan struct{}, 1),
 	}
 	r.deps = notify.Deps{
-		Queue: r.store, Subscriptions: r.store, Formats: []notify.Format{generic.New()},
+		Queue: r.store, Subscriptions: r.store, Letters: r.store, Formats: []notify.Format{generic.New()},
 		Sealer: sealer{'k'}, Guard: refuseAll, Node: "node-1/notify",
 		Clock: r.clock, Wake: r.wake, Log: slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -263,3 +263,5 @@ func (b *buffer) String() string {
 }
 
 func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
+
+func contains(b []byte, text string) bool { return bytes.Contains(b, []byte(text)) }

@@ -29,6 +29,7 @@ type answer struct {
 	status     int           // 0: none
 	fault      string        // for people; empty: accepted
 	final      bool          // trying again cannot help
+	gone       bool          // the endpoint wants nothing any more
 	retryAfter time.Duration // the endpoint's wish; 0: none
 }
 
@@ -77,13 +78,18 @@ func (p *poster) close() {
 
 // attempt renders, signs and posts one delivery.
 func (n *Notifier) attempt(ctx context.Context, s Subscription, d Delivery) answer {
-	body, contentType, err := n.render(s.Format, d.Event)
+	secret, err := n.open(s)
+	if err != nil { // never unsigned instead
+		return answer{fault: clip(err.Error())}
+	}
+	defer clear(secret)
+	body, contentType, err := n.render(s.Format, d.Event, secret)
 	if err != nil {
 		return answer{fault: clip(err.Error()), final: true}
 	}
 	at := n.deps.Clock.Now()
-	signature, err := n.sign(s, d.ID, at, body)
-	if err != nil { // never unsigned instead
+	signature, err := n.sign(s, secret, message{d.ID, at, body})
+	if err != nil {
 		return answer{fault: clip(err.Error())}
 	}
 	ctx, cancel := context.WithTimeout(ctx, n.post.timeout)
@@ -117,6 +123,7 @@ func (n *Notifier) send(req *http.Request, allowPrivate bool) answer {
 	}
 	ans.fault = describeStatus(resp.StatusCode)
 	ans.final = !retryable(resp.StatusCode)
+	ans.gone = resp.StatusCode == http.StatusGone
 	ans.retryAfter = retryAfter(resp.Header.Get("Retry-After"), n.deps.Clock.Now())
 	return ans
 }

@@ -1,11 +1,15 @@
 package notify
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"go.cordon.dev/cordon/internal/redact"
 )
 
 // secretPrefix marks a secret in the notation of Standard Webhooks: the key is
@@ -25,21 +29,46 @@ func newSigner(secret []byte) (*standardwebhooks.Webhook, error) {
 	return signer, nil
 }
 
-// sign returns the webhook-signature header (Standard Webhooks 1.0, "Signature
-// scheme"): v1 and the HMAC-SHA-256 of id.timestamp.body. Without a secret it
-// is empty.
-func (n *Notifier) sign(s Subscription, id string, at time.Time, body []byte) (string, error) {
+// open unseals a subscription's secret; nil when it has none.
+func (n *Notifier) open(s Subscription) ([]byte, error) {
 	if len(s.SealedSecret) == 0 {
-		return "", nil
+		return nil, nil
 	}
 	secret, err := n.deps.Sealer.Open(s.SealedSecret)
 	if err != nil {
-		return "", fmt.Errorf("signing secret cannot be opened; restore the master key or set the secret again: %w", err)
+		return nil, fmt.Errorf("signing secret cannot be opened; restore the master key or set the secret again: %w", err)
 	}
-	defer clear(secret)
+	return secret, nil
+}
+
+// message is what a signature covers.
+type message struct {
+	id   string
+	at   time.Time
+	body []byte
+}
+
+// sign returns the webhook-signature header (Standard Webhooks 1.0, "Signature
+// scheme"): v1 and the HMAC-SHA-256 of id.timestamp.body. Without a secret it
+// is empty, and also where the secret is a key in the body.
+func (n *Notifier) sign(s Subscription, secret []byte, m message) (string, error) {
+	if _, keyed := findFormat(s.Format, n.deps.Formats).(Keyed); keyed || len(secret) == 0 {
+		return "", nil
+	}
 	signer, err := newSigner(secret)
 	if err != nil {
 		return "", err
 	}
-	return signer.Sign(id, at, body)
+	return signer.Sign(m.id, m.at, m.body)
+}
+
+// secretBytes is how long a secret is that Cordon makes (Standard Webhooks 1.0
+// asks for 24 to 64).
+const secretBytes = 32
+
+// newSecret makes a signing secret in the notation of Standard Webhooks.
+func newSecret() redact.Secret {
+	key := make([]byte, secretBytes)
+	_, _ = rand.Read(key) // crypto/rand never fails
+	return redact.NewSecret(secretPrefix + base64.StdEncoding.EncodeToString(key))
 }

@@ -2,8 +2,13 @@ package notify
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"time"
+
+	"go.cordon.dev/cordon/internal/event"
 )
 
 // State is what an observer sees of a subscription.
@@ -35,14 +40,22 @@ type Attempt struct {
 	Error      string // empty when OK
 }
 
-// Status is one subscription's health.
+// Status is one subscription as it may be shown: its settings and its health.
 type Status struct {
 	ID             string
 	Host           string // of the URL, whose rest may be a credential
 	Format         string
+	Topics         []string
+	MinSeverity    event.Severity
+	MinConfidence  float64
+	Rules, Sources []string
+	AllowPrivate   bool
+	Managed        bool
+	Signed         bool // deliveries carry a signature, or a key
 	State          State
 	Failures       int        // consecutive
 	AutoDisabledAt *time.Time // nil: not tripped
+	Version        string     // changes with every setting
 	Last           *Attempt   // since this process started; nil: none
 }
 
@@ -54,12 +67,50 @@ func (n *Notifier) Status(ctx context.Context) ([]Status, error) {
 	}
 	all := make([]Status, 0, len(subs))
 	for _, s := range subs {
-		all = append(all, Status{
-			ID: s.ID, Host: hostOf(s.URL), Format: s.Format, State: s.State(),
-			Failures: s.Failures, AutoDisabledAt: s.AutoDisabledAt, Last: n.recall(s.ID),
-		})
+		all = append(all, n.status(s))
 	}
 	return all, nil
+}
+
+// Get reports on one subscription. ErrNotFound.
+func (n *Notifier) Get(ctx context.Context, id string) (Status, error) {
+	s, err := n.subscription(ctx, id)
+	if err != nil {
+		return Status{}, err
+	}
+	return n.status(s), nil
+}
+
+// Backlogs counts what waits and what was given up, by subscription.
+func (n *Notifier) Backlogs(ctx context.Context) (map[string]Backlog, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	all, err := n.deps.Letters.Backlogs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("counting deliveries: %w", err)
+	}
+	return all, nil
+}
+
+func (n *Notifier) status(s Subscription) Status {
+	return Status{
+		ID: s.ID, Host: hostOf(s.URL), Format: s.Format, Topics: s.Topics, MinSeverity: s.MinSeverity, MinConfidence: s.MinConfidence,
+		Rules: s.Rules, Sources: s.Sources, AllowPrivate: s.AllowPrivate, Managed: s.Managed, Signed: len(s.SealedSecret) > 0,
+		State: s.State(), Failures: s.Failures, AutoDisabledAt: s.AutoDisabledAt, Version: s.Version(), Last: n.recall(s.ID),
+	}
+}
+
+// Version names the settings of s, not its health: it is another when one of
+// them changes. The address and the secret are in it, and cannot be told from
+// it.
+func (s Subscription) Version() string {
+	s.Failures, s.Enabled, s.AutoDisabledAt = 0, true, nil
+	b, err := json.Marshal(s)
+	if err != nil { // a confidence that is no number; checked before it is stored
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
 }
 
 func (n *Notifier) subscriptions(ctx context.Context) ([]Subscription, error) {

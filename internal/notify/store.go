@@ -2,9 +2,22 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
+)
+
+// Errors matched with errors.Is.
+var (
+	// ErrNotFound: there is no webhook, or no delivery to it, of that id.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: a webhook of that id is there already.
+	ErrExists = errors.New("a webhook of this id exists already")
+	// ErrManaged: the webhook comes from the configuration file, which alone may
+	// change it.
+	ErrManaged = errors.New("the webhook comes from the configuration file")
 )
 
 // Subscription is one webhook: what it wants to hear of, and where to.
@@ -15,8 +28,11 @@ type Subscription struct {
 	Topics         []string // patterns, event.CheckPattern
 	Format         string   // a name in the list of formats
 	MinSeverity    event.Severity
-	AllowPrivate   bool // may point at loopback and private addresses
-	Managed        bool // comes from the configuration file
+	MinConfidence  float64  // 0..1, of events that state one
+	Rules          []string // of events that name one: only these; empty: all
+	Sources        []string // of events that name a leak source: only these; empty: all
+	AllowPrivate   bool     // may point at loopback and private addresses
+	Managed        bool     // comes from the configuration file
 	Enabled        bool
 	Failures       int        // consecutive
 	AutoDisabledAt *time.Time // when the breaker tripped; nil: it has not
@@ -30,10 +46,10 @@ type Delivery struct {
 	Event          event.Event
 	State          DeliveryState
 	Attempts       int
-	NextAttempt    time.Time
-	CreatedAt      time.Time
-	LastStatus     int    // HTTP status; 0: no answer
-	LastError      string // for people; never holds the URL's credentials
+	NextAttempt    time.Time // when it is tried next; once it is done: when that was
+	CreatedAt      time.Time // when it was queued, the last time
+	LastStatus     int       // HTTP status; 0: no answer
+	LastError      string    // for people; never holds the URL's credentials
 }
 
 // DeliveryState is where a delivery stands.
@@ -46,6 +62,31 @@ const (
 	Dead      DeliveryState = "dead"
 )
 
+// Failed is how a pending delivery is shown after a failed attempt. It is not
+// stored.
+const Failed DeliveryState = "failed"
+
+// Shown is the state as people see it.
+func (d Delivery) Shown() DeliveryState {
+	if d.State == Pending && d.Attempts > 0 {
+		return Failed
+	}
+	return d.State
+}
+
+// DeliveryFilter chooses deliveries of one webhook.
+type DeliveryFilter struct {
+	SubscriptionID string
+	State          DeliveryState // as shown; empty: all
+	After          string        // an event's id: only those of events before it; empty: from the newest
+	Limit          int
+}
+
+// Backlog is what waits for a webhook and what was given up.
+type Backlog struct {
+	Pending, Dead int
+}
+
 // Outcome is what one attempt led to; the store writes the delivery's new
 // state and the subscription's failure count in one transaction.
 type Outcome struct {
@@ -53,6 +94,7 @@ type Outcome struct {
 	Success  bool     // resets the subscription's failures; else adds one
 	TripAt   int      // consecutive failures at which the subscription is disabled
 	At       time.Time
+	OnTrip   event.Event // emitted when this outcome trips the subscription; without an id: none
 }
 
 // Subscriptions keeps the webhooks.
@@ -63,6 +105,35 @@ type Subscriptions interface {
 	// unless the URL changed; a tripped one is enabled again, because whoever
 	// loads a configuration has looked at it. e is emitted when anything changed.
 	SyncManaged(ctx context.Context, subs []Subscription, e event.Event) (changed bool, err error)
+	// AddSubscription stores a new one, the event and the audit entry, in one
+	// transaction. ErrExists when the id is taken.
+	AddSubscription(ctx context.Context, s Subscription, by audit.Entry, e event.Event) error
+	// ChangeSubscription stores what change makes of a subscription, whose id
+	// stays, with the event and the audit entry, in one transaction; it returns
+	// what is stored. An error of change changes nothing. ErrNotFound.
+	ChangeSubscription(ctx context.Context, id string, change func(Subscription) (Subscription, error), by audit.Entry, e event.Event) (Subscription, error)
+	// RemoveSubscription likewise; what was on its way becomes a dead letter.
+	// ErrNotFound, ErrManaged.
+	RemoveSubscription(ctx context.Context, id string, by audit.Entry, e event.Event) error
+}
+
+// Letters is the deliveries as operators see them.
+type Letters interface {
+	// ListDeliveries returns a page, the newest event first.
+	ListDeliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)
+	// Backlogs counts by subscription; those without any are left out.
+	Backlogs(ctx context.Context) (map[string]Backlog, error)
+	// Redeliver queues deliveries of a subscription again, with their ids and as
+	// if they were new, and stores the audit entry in the same transaction: the
+	// one of that id (ErrNotFound), or, when the id is empty, every dead one. It
+	// returns how many.
+	Redeliver(ctx context.Context, subscription, delivery string, now time.Time, by audit.Entry) (int, error)
+	// RecordTest stores the delivery of a test, which is done, and the audit
+	// entry. It touches no failure count.
+	RecordTest(ctx context.Context, d Delivery, by audit.Entry) error
+	// Tidy deletes at most limit deliveries that were delivered, or given up,
+	// before these times, and returns how many.
+	Tidy(ctx context.Context, delivered, dead time.Time, limit int) (int, error)
 }
 
 // Queue is the durable list of deliveries, fed from the event log.
@@ -74,9 +145,10 @@ type Queue interface {
 	// Enqueue adds deliveries (one per subscription and event; a repeat is
 	// ignored) and moves the consumer's cursor, in one transaction.
 	Enqueue(ctx context.Context, consumer string, next event.Cursor, ds []Delivery) error
-	// Due returns at most limit pending deliveries of enabled subscriptions
-	// whose time has come, the earliest due first.
-	Due(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
+	// Due returns, of each enabled subscription, at most each pending deliveries
+	// whose time has come; the earliest due first. However much waits for one,
+	// the others have their share.
+	Due(ctx context.Context, now time.Time, each int) ([]Delivery, error)
 	// NextDue is the time of the earliest pending delivery of an enabled
 	// subscription; ok false: none.
 	NextDue(ctx context.Context) (at time.Time, ok bool, err error)

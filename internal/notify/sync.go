@@ -3,103 +3,11 @@ package notify
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/redact"
 )
-
-const (
-	maxWebhooks = 256
-	maxTopics   = 64
-	maxID       = 64
-	goodSecret  = 24 // bytes; Standard Webhooks 1.0 asks for 24 to 64
-)
-
-// Webhook is a subscription as the configuration file states it. The URL is
-// kept like a secret, since for some receivers it is the only one.
-type Webhook struct {
-	ID           string         // Mandatory. Stable; 1 to 64 letters, digits, - or _.
-	URL          redact.Secret  // Mandatory. See CheckURL.
-	Secret       redact.Secret  // whsec_ and base64, or any bytes. If zero, deliveries are not signed.
-	Topics       []string       // Mandatory. See event.CheckPattern.
-	Format       string         // Mandatory. The name of a known format.
-	MinSeverity  event.Severity // The mildest severity to deliver.
-	AllowPrivate bool           // May point at loopback and private addresses.
-}
-
-// Check reports everything that is wrong with the webhooks, each fault with
-// the entry's place and id. It shows no URL and no secret.
-func Check(hooks []Webhook, formats []Format) error {
-	if len(hooks) > maxWebhooks {
-		return fmt.Errorf("notify.webhooks: %d entries are more than %d", len(hooks), maxWebhooks)
-	}
-	var errs []error
-	seen := map[string]bool{}
-	for i, h := range hooks {
-		where := fmt.Sprintf("notify.webhooks[%d] %q", i, h.ID)
-		errs = append(errs, checkOne(where, h, formats)...)
-		if seen[h.ID] {
-			errs = append(errs, fmt.Errorf("%s: id is used twice", where))
-		}
-		seen[h.ID] = true
-	}
-	return errors.Join(errs...)
-}
-
-func checkOne(where string, h Webhook, formats []Format) (errs []error) {
-	for _, err := range []error{
-		checkID(h.ID),
-		CheckURL(h.URL.Reveal(), h.AllowPrivate),
-		checkTopics(h.Topics),
-		checkFormat(h.Format, formats),
-		checkSecret(h.Secret),
-	} {
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", where, err))
-		}
-	}
-	return errs
-}
-
-func checkID(id string) error {
-	ok := id != "" && len(id) <= maxID
-	for _, r := range id {
-		ok = ok && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
-	}
-	if !ok {
-		return fmt.Errorf("id must be 1 to %d letters, digits, - or _", maxID)
-	}
-	return nil
-}
-
-func checkTopics(topics []string) error {
-	if len(topics) == 0 {
-		return errors.New("topics are missing; leak.message.quarantined or leak.> is a good start")
-	}
-	if len(topics) > maxTopics {
-		return fmt.Errorf("%d topics are more than %d", len(topics), maxTopics)
-	}
-	for _, t := range topics {
-		if err := event.CheckPattern(t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkFormat(name string, formats []Format) error {
-	if findFormat(name, formats) == nil {
-		return unknownFormat(name, formats)
-	}
-	return nil
-}
-
-func checkSecret(s redact.Secret) error {
-	_, err := newSigner([]byte(s.Reveal()))
-	return err
-}
 
 // Sync makes the stored subscriptions those of the configuration file: it
 // checks all, seals their secrets and changes nothing when one is wrong.
@@ -156,7 +64,8 @@ func (n *Notifier) seal(secret redact.Secret, stored []byte) ([]byte, error) {
 func (h Webhook) subscription(sealed []byte) Subscription {
 	return Subscription{
 		ID: h.ID, URL: h.URL.Reveal(), SealedSecret: sealed, Topics: h.Topics, Format: h.Format,
-		MinSeverity: h.MinSeverity, AllowPrivate: h.AllowPrivate, Managed: true, Enabled: true,
+		MinSeverity: h.MinSeverity, MinConfidence: h.MinConfidence, Rules: h.Rules, Sources: h.Sources,
+		AllowPrivate: h.AllowPrivate, Managed: true, Enabled: true,
 	}
 }
 
@@ -165,9 +74,7 @@ func (n *Notifier) store(ctx context.Context, subs []Subscription) error {
 	for _, s := range subs {
 		names = append(names, s.ID)
 	}
-	e, err := event.New(event.Header{
-		Time: n.deps.Clock.Now(), Source: n.deps.Node, Severity: event.Info, Subject: "webhook subscriptions changed",
-	}, event.SubscriptionsChanged{Names: names})
+	e, err := n.changed(event.Info, "webhook subscriptions changed", names...)
 	if err != nil {
 		return err
 	}
@@ -182,6 +89,12 @@ func (n *Notifier) store(ctx context.Context, subs []Subscription) error {
 		n.wakeDispatcher()
 	}
 	return nil
+}
+
+// changed is the event that tells of new, changed or removed subscriptions.
+func (n *Notifier) changed(severity event.Severity, subject string, names ...string) (event.Event, error) {
+	return event.New(event.Header{Time: n.deps.Clock.Now(), Source: n.deps.Node, Severity: severity, Subject: subject},
+		event.SubscriptionsChanged{Names: append([]string{}, names...)})
 }
 
 // warn names what works but is not wise.

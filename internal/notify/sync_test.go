@@ -187,13 +187,13 @@ func TestStatusTellsTheThreeStatesApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host := strings.TrimPrefix(ep.URL, "http://")
+	host, leak := strings.TrimPrefix(ep.URL, "http://"), []string{"leak.>"}
 	want := []notify.Status{
-		{ID: "a-active", Host: host, Format: "generic", State: notify.Active, Last: &notify.Attempt{At: r.clock.Now(), OK: true, HTTPStatus: http.StatusNoContent}},
-		{ID: "b-tripped", Host: host, Format: "generic", State: notify.Tripped, Failures: 5, AutoDisabledAt: &at},
-		{ID: "c-paused", Host: host, Format: "generic", State: notify.Paused},
+		{ID: "a-active", Host: host, Format: "generic", Topics: leak, AllowPrivate: true, Managed: true, State: notify.Active, Last: &notify.Attempt{At: r.clock.Now(), OK: true, HTTPStatus: http.StatusNoContent}},
+		{ID: "b-tripped", Host: host, Format: "generic", Topics: leak, AllowPrivate: true, Managed: true, State: notify.Tripped, Failures: 5, AutoDisabledAt: &at},
+		{ID: "c-paused", Host: host, Format: "generic", Topics: leak, AllowPrivate: true, Managed: true, State: notify.Paused},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(notify.Status{}, "Version")); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)
 	}
 }
@@ -260,6 +260,18 @@ func TestCheckURL(t *testing.T) {
 		"http://[::ffff:127.0.0.1]/":        "allow_private",
 		"http://[fe80::1]/":                 "allow_private",
 		"http://[fd00::1]/":                 "allow_private",
+		"http://[::ffff:7f00:1]/":           "allow_private",
+		"http://hooks.example@127.0.0.1/":   "allow_private",
+		"http://2130706433/":                "is a number",
+		"http://0x7f000001/":                "is a number",
+		"http://0X7F.0.0.1/":                "is a number",
+		"http://0177.0.0.1/":                "is a number",
+		"http://127.1/":                     "is a number",
+		"http://127.0.0.1./":                "is a number",
+		"http://1.2.3.4.5/":                 "is a number",
+		"http://a.0xa9fea9fe/":              "is a number",
+		"https://0xhooks.example/":          "",
+		"https://3.hooks.example4you/":      "",
 	} {
 		err := notify.CheckURL(raw, false)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
@@ -291,7 +303,7 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 	if err == nil {
 		t.Fatal("New accepted nothing at all")
 	}
-	for _, field := range []string{"Queue", "Subscriptions", "Formats", "Sealer", "Guard", "Node"} {
+	for _, field := range []string{"Queue", "Subscriptions", "Letters", "Formats", "Sealer", "Guard", "Node"} {
 		if !strings.Contains(err.Error(), "Deps."+field+" is mandatory") {
 			t.Errorf("error does not name Deps.%s: %v", field, err)
 		}

@@ -29,10 +29,28 @@ func CheckURL(raw string, allowPrivate bool) error {
 	if p, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || p < 1 || p > 65535) {
 		return fmt.Errorf("port of %s is not between 1 and 65535", u.Hostname())
 	}
+	if disguised(u.Hostname()) {
+		return fmt.Errorf("host %.80q is a number; write an address as four decimal numbers, such as 192.0.2.7", u.Hostname())
+	}
 	if !allowPrivate && private(u.Hostname()) {
 		return fmt.Errorf("%s is a loopback or private address; set allow_private: true to permit it", u.Hostname())
 	}
 	return nil
+}
+
+// disguised recognises addresses in spellings that some resolvers take for one
+// and no person reads as one: 2130706433, 0x7f000001, 127.1, 0177.0.0.1. A
+// name of DNS never ends in a number (WHATWG URL, "ends in a number checker").
+func disguised(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsValid() {
+		return false
+	}
+	labels := strings.Split(strings.TrimSuffix(strings.ToLower(host), "."), ".")
+	last := labels[len(labels)-1]
+	if hex, ok := strings.CutPrefix(last, "0x"); ok {
+		return strings.Trim(hex, "0123456789abcdef") == ""
+	}
+	return last != "" && strings.Trim(last, "0123456789") == ""
 }
 
 // private recognises what is private by its spelling, to tell early.

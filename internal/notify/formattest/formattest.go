@@ -4,7 +4,7 @@
 // It takes its events from event.Catalogue, so a new payload is covered as soon
 // as it is there. To add a hostile text, add it to hostile in samples.go.
 //
-// Level 2: it may import event and notify.
+// Level 2: it may import event, redact and notify.
 package formattest
 
 import (
@@ -49,6 +49,8 @@ func Run(t *testing.T, s Suite) {
 		}
 	})
 	t.Run("huge payloads stay below the limit", func(t *testing.T) { s.checkBounded(t) })
+	t.Run("alerts differ by the kind of secret and say what to do", func(t *testing.T) { s.checkAdvice(t) })
+	t.Run("a key is in its place only", func(t *testing.T) { s.checkKey(t) })
 	t.Run("unknown topic", func(t *testing.T) { s.checkUnknown(t) })
 }
 

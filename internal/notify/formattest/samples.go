@@ -26,6 +26,9 @@ func hostile() []string {
 		`=HYPERLINK("http://evil.example")`,
 		"'; DROP TABLE quarantine; --",
 		"line\r\nanother\rthird\ttab",
+		"@everyone @here <@&123> <#456> <t:1:R> ||spoiler|| [click](https://evil.example) # big\n> quote\n-# small",
+		"<at>all</at> {{DATE(2026-01-02T15:04:05Z,SHORT)}} {{{TIME(2026-01-02T15:04:05Z)}}} ${title} @{triggerBody()}",
+		"<a href='https://evil.example' onclick=alert(1)>x</a> [x](javascript:alert(1)) ![x](https://evil.example/p.png)",
 		"👩‍🚀 tag \U000e0041",
 	}
 }

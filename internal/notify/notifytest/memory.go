@@ -15,17 +15,21 @@ import (
 	"sync"
 	"time"
 
+	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/notify"
 )
 
-// Store is what the scenarios need: notify's two interfaces and a way to put
-// events into the log.
+// Store is what the scenarios need: notify's three interfaces, a way to put
+// events into the log, and the audit log.
 type Store interface {
 	notify.Queue
 	notify.Subscriptions
+	notify.Letters
 	// Append adds events to the log, in this order.
 	Append(ctx context.Context, events ...event.Event) error
+	// Audit returns the audit log's entries, oldest first.
+	Audit(ctx context.Context) ([]audit.Entry, error)
 }
 
 // Memory is a Store in memory. It is safe for concurrent use.
@@ -39,6 +43,7 @@ type Memory struct {
 	cursors    map[string]event.Cursor
 	subs       []notify.Subscription
 	deliveries []notify.Delivery // in order of arrival
+	audit      []audit.Entry
 }
 
 var _ Store = (*Memory)(nil)
@@ -119,19 +124,21 @@ func (m *Memory) Enqueue(ctx context.Context, consumer string, next event.Cursor
 }
 
 // Due implements notify.Queue.
-func (m *Memory) Due(ctx context.Context, now time.Time, limit int) ([]notify.Delivery, error) {
+func (m *Memory) Due(ctx context.Context, now time.Time, each int) ([]notify.Delivery, error) {
 	end, err := m.begin(ctx, "Due")
 	if err != nil {
 		return nil, err
 	}
 	defer end()
 	var due []notify.Delivery
+	share := map[string]int{}
 	for _, d := range m.pending() {
-		if !d.NextAttempt.After(now) {
+		if !d.NextAttempt.After(now) && share[d.SubscriptionID] < each {
+			share[d.SubscriptionID]++
 			due = append(due, d)
 		}
 	}
-	return due[:min(limit, len(due))], nil
+	return due, nil
 }
 
 // pending returns the waiting deliveries of enabled subscriptions by time.
@@ -171,7 +178,11 @@ func (m *Memory) Settle(ctx context.Context, o notify.Outcome) (bool, error) {
 	for i, d := range m.deliveries {
 		if d.ID == o.Delivery.ID && d.State == notify.Pending {
 			m.deliveries[i] = o.Delivery
-			return m.count(o), nil
+			tripped := m.count(o)
+			if tripped && o.OnTrip.ID != "" {
+				m.append(o.OnTrip)
+			}
+			return tripped, nil
 		}
 	}
 	return false, nil
@@ -223,7 +234,9 @@ func (m *Memory) SyncManaged(ctx context.Context, subs []notify.Subscription, e 
 	}
 	defer end()
 	was := slices.Clone(m.subs)
-	next := slices.DeleteFunc(slices.Clone(m.subs), func(s notify.Subscription) bool { return s.Managed })
+	next := slices.DeleteFunc(slices.Clone(m.subs), func(s notify.Subscription) bool {
+		return s.Managed || slices.ContainsFunc(subs, func(k notify.Subscription) bool { return k.ID == s.ID })
+	})
 	for _, s := range subs {
 		s.Failures, s.AutoDisabledAt = 0, nil
 		if old := m.find(s.ID); old != nil && old.URL == s.URL && old.AutoDisabledAt == nil {
@@ -244,7 +257,8 @@ func (m *Memory) SyncManaged(ctx context.Context, subs []notify.Subscription, e 
 func same(a, b notify.Subscription) bool {
 	return a.ID == b.ID && a.URL == b.URL && a.Format == b.Format && a.MinSeverity == b.MinSeverity &&
 		a.AllowPrivate == b.AllowPrivate && a.Managed == b.Managed && a.Enabled == b.Enabled &&
-		bytes.Equal(a.SealedSecret, b.SealedSecret) && slices.Equal(a.Topics, b.Topics)
+		bytes.Equal(a.SealedSecret, b.SealedSecret) && slices.Equal(a.Topics, b.Topics) &&
+		a.MinConfidence == b.MinConfidence && slices.Equal(a.Rules, b.Rules) && slices.Equal(a.Sources, b.Sources)
 }
 
 // Put adds or replaces subscriptions as an operator would, who may pause one

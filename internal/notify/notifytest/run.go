@@ -37,6 +37,17 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"managed subscriptions become the given ones": syncReplaces,
 		"a sync that changes nothing says so":         syncUnchanged,
 		"deliveries of a removed subscription rest":   removedRests,
+		"one with a long queue leaves others theirs":  dueIsShared,
+		"a trip is told in its transaction":           tripIsTold,
+		"a configured one takes over its name":        syncTakesOver,
+		"operators add, change and remove":            operatorsManage,
+		"what is refused changes nothing":             refusedChangesNothing,
+		"deliveries are listed by event, filtered":    lettersAreListed,
+		"what waits and what is dead is counted":      backlogsAreCounted,
+		"a delivery is sent again as if new":          redelivered,
+		"all dead letters are sent again":             deadRedelivered,
+		"a test is recorded and counts for nothing":   testRecorded,
+		"what was done long ago is forgotten":         tidied,
 	} {
 		t.Run(name, func(t *testing.T) { scenario(t, open(t)) })
 	}

@@ -1,11 +1,7 @@
 package slack
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-
-	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/notify/wording"
 )
 
 // Lengths in characters after escaping. Slack refuses a message whose header
@@ -17,78 +13,25 @@ const (
 	maxAdvice  = 1500
 )
 
-// defaultAdvice stands in where a rule recommends nothing.
-const defaultAdvice = "Treat the secret as known to others: revoke it where it was issued, issue a new one, and look for uses of the old one."
-
 // alert is the message for a quarantined secret: what, how bad, where, the
 // redacted text around it and what to do.
-func alert(e event.Event, p event.MessageQuarantined) (string, []block) {
-	what := fmt.Sprintf("%s: %s in %s", strings.ToUpper(e.Severity.String()), p.SecretType, p.SourceID)
-	title := mark(e.Severity) + " " + escape(what, maxTitle)
+func alert(n wording.Notice) (string, []block) {
+	title := wording.Mark(n.Severity) + " " + escape(n.Title, maxTitle)
 	blocks := []block{
 		{Type: "header", Text: &text{Type: "plain_text", Text: title}},
-		{Type: "section", Fields: fields(e, p)},
+		{Type: "section", Fields: fields(n.Alert.Facts)},
 	}
-	if p.RedactedContent != "" {
-		blocks = append(blocks, section("```\n"+fenced(p.RedactedContent, maxContent)+"\n```"))
+	if n.Alert.Evidence != "" {
+		blocks = append(blocks, section("```\n"+fenced(n.Alert.Evidence, maxContent)+"\n```"))
 	}
-	advice := p.Recommendation
-	if advice == "" {
-		advice = defaultAdvice
-	}
-	blocks = append(blocks, section("*What to do:* "+escape(advice, maxAdvice)), about(e))
+	blocks = append(blocks, section("*What to do:* "+escape(n.Alert.Advice, maxAdvice)), about(n))
 	return title, blocks
 }
 
-func fields(e event.Event, p event.MessageQuarantined) []text {
-	rows := []struct{ label, value string }{
-		{"Severity", e.Severity.String()},
-		{"Confidence", percent(p.Confidence)},
-		{"Secret", p.SecretType},
-		{"Rule", p.Rule},
-		{"Source", p.SourceID},
-		{"Position", position(p.Place)},
-		{"Message", p.MessageID},
-		{"From", p.From},
-		{"Fingerprint", shortFingerprint(p.Fingerprint)},
-		{"Status", status(p)},
-	}
+func fields(facts []wording.Fact) []text {
 	var fs []text
-	for _, r := range rows {
-		if r.value != "" {
-			fs = append(fs, mrkdwn("*"+r.label+"*\n"+code(r.value, maxValue)))
-		}
+	for _, f := range facts {
+		fs = append(fs, mrkdwn("*"+f.Label+"*\n"+code(f.Value, maxValue)))
 	}
 	return fs
-}
-
-func percent(confidence float64) string {
-	return strconv.FormatFloat(100*confidence, 'f', 0, 64) + " %"
-}
-
-func position(p event.Place) string {
-	switch {
-	case p.Index == nil:
-		return ""
-	case p.Fork > 0:
-		return fmt.Sprintf("%d (fork %d)", *p.Index, p.Fork)
-	}
-	return strconv.FormatUint(*p.Index, 10)
-}
-
-// shortFingerprint keeps the first digits of v1:<keyid>:<hex>: enough for a
-// person to see that two alerts are about one secret.
-func shortFingerprint(f string) string {
-	const digits = 12
-	if i := strings.LastIndexByte(f, ':'); i >= 0 {
-		f = f[i+1:]
-	}
-	return f[:min(len(f), digits)]
-}
-
-func status(p event.MessageQuarantined) string {
-	if p.Occurrences > 1 {
-		return fmt.Sprintf("%s, %d places", p.Disposition, p.Occurrences)
-	}
-	return p.Disposition
 }

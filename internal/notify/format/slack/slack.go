@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/notify/wording"
 )
 
 // Format implements notify.Format.
@@ -58,15 +59,15 @@ func (Format) Render(e event.Event) ([]byte, string, error) {
 }
 
 // compose writes the alert where there is something to act upon, else one
-// sentence. An alert whose payload does not decode is still announced.
+// sentence.
 func compose(e event.Event) message {
-	var p event.MessageQuarantined
-	if e.Topic == event.TopicMessageQuarantined && e.Decode(&p) == nil {
-		title, blocks := alert(e, p)
+	n := wording.Of(e)
+	if n.Alert != nil {
+		title, blocks := alert(n)
 		return message{Text: title, Blocks: blocks}
 	}
-	said := mark(e.Severity) + " " + line(e)
-	return message{Text: said, Blocks: []block{section(said), about(e)}}
+	said := wording.Mark(n.Severity) + " " + line(n.Line)
+	return message{Text: said, Blocks: []block{section(said), about(n)}}
 }
 
 func section(s string) block {
@@ -75,22 +76,7 @@ func section(s string) block {
 }
 
 // about closes every message: how bad, where from, when, and how to find it.
-func about(e event.Event) block {
+func about(n wording.Notice) block {
 	return block{Type: "context", Elements: []text{mrkdwn(fmt.Sprintf("%s · %s · %s · event %s",
-		e.Severity, escape(e.Source, 100), e.Time.UTC().Format("2006-01-02 15:04:05 UTC"), code(e.ID, 64)))}}
-}
-
-// mark shows a severity by shape and colour; the word always stands beside it.
-func mark(s event.Severity) string {
-	switch s {
-	case event.Critical:
-		return "🟥"
-	case event.High:
-		return "🔶"
-	case event.Medium:
-		return "🟡"
-	case event.Low:
-		return "🔹"
-	}
-	return "▫️"
+		n.Severity, escape(n.Source, 100), n.Time, code(n.ID, 64)))}}
 }

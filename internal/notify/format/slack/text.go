@@ -1,17 +1,12 @@
 package slack
 
-import (
-	"fmt"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "go.cordon.dev/cordon/internal/notify/wording"
 
 // escape makes text from outside safe inside mrkdwn: Slack's three special
 // characters become entities, so that <!channel> and <url|text> are only text.
 // The result is one line of at most limit characters.
 func escape(s string, limit int) string {
-	return write(s, limit, func(r rune) string {
+	return wording.Write(s, limit, func(r rune) string {
 		if r == '\n' || r == '\t' {
 			return " "
 		}
@@ -21,7 +16,7 @@ func escape(s string, limit int) string {
 
 // code is text from outside as inline code.
 func code(s string, limit int) string {
-	body := write(s, limit, func(r rune) string {
+	body := wording.Write(s, limit, func(r rune) string {
 		if r == '\n' || r == '\t' {
 			return " "
 		}
@@ -36,7 +31,7 @@ func code(s string, limit int) string {
 // fenced is text from outside for the inside of a code block; it keeps its
 // lines.
 func fenced(s string, limit int) string {
-	return write(s, limit, func(r rune) string {
+	return wording.Write(s, limit, func(r rune) string {
 		if r == '\n' {
 			return "\n"
 		}
@@ -56,33 +51,13 @@ func unquoted(r rune) string {
 // special writes Slack's control characters as entities and what cannot be
 // seen as escapes.
 func special(r rune) string {
-	switch {
-	case r == '&':
+	switch r {
+	case '&':
 		return "&amp;"
-	case r == '<':
+	case '<':
 		return "&lt;"
-	case r == '>':
+	case '>':
 		return "&gt;"
-	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
-		return fmt.Sprintf("\\u{%x}", r)
 	}
-	return string(r)
-}
-
-// write maps s rune by rune and stops, with an ellipsis, before the result
-// grows beyond limit characters. No entity is cut.
-func write(s string, limit int, form func(rune) string) string {
-	var b strings.Builder
-	used := 0
-	for _, r := range s {
-		piece := form(r)
-		size := utf8.RuneCountInString(piece)
-		if used+size >= limit {
-			b.WriteString("…")
-			break
-		}
-		used += size
-		b.WriteString(piece)
-	}
-	return b.String()
+	return wording.Visible(r)
 }

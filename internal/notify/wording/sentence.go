@@ -1,0 +1,116 @@
+package wording
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// sentence says in one sentence what an event reports. A topic nobody wrote a
+// sentence for, or a payload that does not decode, gets its subject.
+func sentence(e event.Event) []Span {
+	for _, t := range table() {
+		if event.Match(t.pattern, e.Topic) {
+			if said := t.say(e); said != nil {
+				return said
+			}
+		}
+	}
+	said := []Span{{Code, e.Topic}}
+	if e.Subject != "" {
+		said = append(said, Span{Own, ": "}, Span{Plain, e.Subject})
+	}
+	return said
+}
+
+type entry struct {
+	pattern string
+	say     func(event.Event) []Span // nil: the payload does not decode
+}
+
+func table() []entry {
+	return []entry{
+		{event.TopicFindingDetected, as(finding)},
+		{event.TopicQuarantineReviewed, as(reviewed)},
+		{event.TopicSubscriptionsChanged, as(subscriptions)},
+		{event.TopicWebhookTest, as(tested)},
+		{event.TopicBusHealth, as(busHealth)},
+		{"leak.source.*.state", as(sourceState)},
+		{"system.*.health", as(workerHealth)},
+		{"system.*.control", as(workerControl)},
+	}
+}
+
+// as decodes the payload that say takes.
+func as[P any](say func(event.Event, P) []Span) func(event.Event) []Span {
+	return func(e event.Event) []Span {
+		var p P
+		if e.Decode(&p) != nil {
+			return nil
+		}
+		return say(e, p)
+	}
+}
+
+func finding(e event.Event, p event.FindingDetected) []Span {
+	said := []Span{{Strong, e.Severity.String()}, {Own, " finding: "}, {Code, p.SecretType}, {Own, " in "}, {Code, p.SourceID}}
+	if at := position(p.Place); at != "" {
+		said = append(said, Span{Own, " at " + at})
+	}
+	return append(said, Span{Own, ", " + percent(p.Confidence) + " sure ("}, Span{Code, p.Redacted}, Span{Own, ")"})
+}
+
+func reviewed(_ event.Event, p event.QuarantineReviewed) []Span {
+	said := []Span{
+		{Code, p.Reviewer}, {Own, " reviewed quarantine entry "}, {Code, p.QuarantineID}, {Own, " ("}, {Code, p.Rule}, {Own, "): "},
+		{Plain, words(p.Action)},
+	}
+	return append(said, because(p.Reason)...)
+}
+
+// subscriptions has the subject where there is one: it says what changed.
+func subscriptions(e event.Event, p event.SubscriptionsChanged) []Span {
+	if e.Subject != "" && e.Severity > event.Info {
+		return []Span{{Long, e.Subject}}
+	}
+	return []Span{{Own, "Webhook subscriptions changed; now " + strconv.Itoa(len(p.Names)) + ": "}, {Long, strings.Join(p.Names, ", ")}}
+}
+
+func tested(_ event.Event, p event.WebhookTest) []Span {
+	return []Span{{Own, "Test of webhook "}, {Code, p.Webhook}, {Own, ", sent for "}, {Code, p.RequestedBy}, {Own, ": it works."}}
+}
+
+func busHealth(_ event.Event, p event.BusHealth) []Span {
+	state := "lost"
+	if p.Connected {
+		state = "connected"
+	}
+	return append([]Span{{Own, "Bus ("}, {Plain, p.Kind}, {Own, ") is "}, {Strong, state}}, because(p.Detail)...)
+}
+
+func sourceState(_ event.Event, p event.SourceStateChanged) []Span {
+	said := []Span{{Own, "Source "}, {Code, p.SourceID}, {Own, " is "}, {Strong, words(p.State)}}
+	if p.Position != nil {
+		said = append(said, Span{Own, fmt.Sprintf(" at position %d", *p.Position)})
+	}
+	return append(said, because(p.Detail)...)
+}
+
+func workerHealth(_ event.Event, p event.WorkerBeat) []Span {
+	return append([]Span{{Own, "Worker "}, {Code, p.Worker}, {Own, " is "}, {Strong, p.State}}, because(p.Detail)...)
+}
+
+func workerControl(e event.Event, p event.WorkerCommand) []Span {
+	return []Span{{Code, p.RequestedBy}, {Own, " asked "}, {Code, e.Topic}, {Own, " to "}, {Plain, p.Action}}
+}
+
+func because(detail string) []Span {
+	if detail == "" {
+		return nil
+	}
+	return []Span{{Own, ": "}, {Long, detail}}
+}
+
+func words(s string) string { return strings.ReplaceAll(s, "_", " ") }
