@@ -16,15 +16,21 @@ type draft struct {
 	deps       *Deps
 	watch      Watch
 	now        time.Time
+	policy     Policy // of the source
 	messages   int
 	notScanned int
 	findings   []Row[Finding]
 	quarantine []Row[Quarantine]
+	stories    []story
 	err        error // why an event could not be made; nil when all were
 }
 
 func newDraft(d *Deps, w Watch, now time.Time) *draft {
-	return &draft{deps: d, watch: w, now: now}
+	policy := d.Policy
+	if w.Override != nil {
+		policy = w.Override(policy)
+	}
+	return &draft{deps: d, watch: w, now: now, policy: policy}
 }
 
 func (d *draft) commit(position json.RawMessage, took time.Duration) (Commit, error) {
@@ -43,6 +49,7 @@ func (d *draft) scan(e source.Entry) {
 		return
 	}
 	d.messages++
+	began := d.deps.Clock.Now()
 	x := examine(d.deps.Scanner, m)
 	defer x.wipe()
 	d.noteUnscanned(x, e)
@@ -54,13 +61,17 @@ func (d *draft) scan(e source.Entry) {
 	for _, s := range secrets {
 		d.add(meta, s)
 	}
+	d.stories = append(d.stories, newStory(meta.correlation, e, len(secrets), began, d.deps.Clock.Now()))
 }
 
 // noteUnscanned counts and logs what the engine could not read. It is never
 // called clean.
 func (d *draft) noteUnscanned(x *examination, e source.Entry) {
-	d.notScanned += len(x.notScanned)
 	for _, n := range x.notScanned {
+		if n.End <= int64(e.Context) {
+			continue // it was counted when it was delivered
+		}
+		d.notScanned++
 		d.deps.Log.Warn("not scanned", "source_id", d.watch.ID, "index", e.Index, "from", n.Start, "to", n.End, "reason", string(n.Reason))
 	}
 	if x.unwalked != nil {
@@ -95,7 +106,7 @@ func (d *draft) bySecret(x *examination, e source.Entry) []*secret {
 			known[print] = s
 			order = append(order, s)
 		}
-		s.see(h, d.deps.Policy)
+		s.see(h, d.policy)
 	}
 	for i, s := range order {
 		s.severity, s.redacted = severityOf(s.best.Finding.Severity), s.best.Redacted
@@ -110,9 +121,10 @@ func (d *draft) bySecret(x *examination, e source.Entry) []*secret {
 
 // owns says whether a hit is this entry's to report. Of the bytes that two
 // pieces of one text share, each owns the half that lies deeper in it, so that
-// a secret which one of them cuts is whole in the other that owns it.
+// a secret which one of them cuts is whole in the other that owns it. What ends
+// in the entry's context was reported before.
 func owns(e source.Entry, h hit) bool {
-	return h.from >= e.Overlap/2 && (e.Continues == 0 || h.from < len(e.Data)-e.Continues/2)
+	return h.to > e.Context && h.from >= e.Overlap/2 && (e.Continues == 0 || h.from < len(e.Data)-e.Continues/2)
 }
 
 // see adds one hit of the secret.
@@ -178,7 +190,7 @@ func (d *draft) add(m meta, s *secret) {
 		Confidence: s.best.Confidence, OccurredAt: d.now,
 	}
 	f := d.finding(m, s)
-	if d.deps.Policy.Withholds(s.severity, s.best.Confidence) {
+	if d.policy.Withholds(s.severity, s.best.Confidence) {
 		q := d.entry(m, s)
 		f.QuarantineID = q.ID
 		d.quarantine = append(d.quarantine, Row[Quarantine]{q, d.event(m, s, event.MessageQuarantined{

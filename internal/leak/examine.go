@@ -19,6 +19,18 @@ const minText = 6
 // What lies behind the last is reported as not scanned.
 const maxHits = 4096
 
+// How many bytes may be decoded for one message: a part that lets small ones
+// hold something compressed, and a part in proportion to its size. A message is
+// scanned whole and string by string, and each of its strings may hold what
+// inflates a thousandfold; all of that comes out of one budget.
+const (
+	budgetAtLeast = 4 << 20
+	budgetPerByte = 16
+	shownBudget   = 4 << 20 // for excerpts, paths and the like, which are scanned again
+)
+
+func budget(size int) int64 { return budgetAtLeast + budgetPerByte*int64(size) }
+
 // hit is a finding in its place in the entry.
 type hit struct {
 	detect.Finding
@@ -31,7 +43,8 @@ type hit struct {
 
 // examination is all that was found in one message.
 type examination struct {
-	scanner    *detect.Scanner
+	scanner    *detect.Scanner // for what was delivered; all of it has one budget
+	shown      *detect.Scanner // for what is to be recorded, with a budget of its own
 	data       []byte
 	hits       []hit
 	encoded    []detect.Finding // what hits look like encoded, to be hidden wherever it stands
@@ -44,7 +57,8 @@ type examination struct {
 // is not what stands in the bytes because of escapes. A string without escapes
 // is its own bytes, so the first scan has read it.
 func examine(s *detect.Scanner, m message) *examination {
-	x := &examination{scanner: s, data: m.entry.Data}
+	data := m.entry.Data
+	x := &examination{scanner: s.Limited(budget(len(data))), shown: s.Limited(shownBudget), data: data}
 	for _, f := range x.scan(x.data) {
 		x.hits = append(x.hits, hit{Finding: f, from: int(f.Start), to: int(f.End), place: int(f.Start), text: x.data})
 	}
@@ -66,11 +80,6 @@ func (x *examination) scan(text []byte) []detect.Finding {
 		return len(found) < room
 	})
 	x.notScanned = append(x.notScanned, report.NotScanned...)
-	if len(found) == room {
-		x.notScanned = append(x.notScanned, detect.NotScanned{
-			Start: found[room-1].End, End: int64(len(text)), Reason: detect.ReasonStopped,
-		})
-	}
 	return found
 }
 

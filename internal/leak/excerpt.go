@@ -22,7 +22,7 @@ const maxExcerpts = 256
 
 // bare stands for the context of a secret beyond maxExcerpts.
 func bare(h hit) string {
-	return visible(h.Redacted, maxContent) + " (context left out: the message holds too many secrets)"
+	return visible(h.Redacted, maxContent) + " (context left out: the message holds too much to look at)"
 }
 
 // excerpt is the text around a hit with every secret in it redacted.
@@ -44,7 +44,7 @@ func (x *examination) excerpt(h hit) string {
 	known = append(known, x.encoded...)
 	f := h.Finding
 	f.Start, f.End = int64(w.from-w.low), int64(w.from-w.low+w.shown)
-	text, ok := settle(x.scanner, x.scanner.Excerpt(w.text, f, known, around))
+	text, ok := settle(x.shown, x.shown.Excerpt(w.text, f, known, around))
 	if !ok {
 		return bare(h)
 	}
@@ -146,7 +146,7 @@ func (x *examination) clean(text string, limit int) string {
 		f.Start, f.End = -1, -1 // it lies elsewhere: look for its bytes
 		all = append(all, f)
 	}
-	return safe(x.scanner, text, all, limit)
+	return safe(x.shown, text, all, limit)
 }
 
 // safe redacts a text, the encoded runs of what is decoded in it included.
@@ -170,21 +170,26 @@ const (
 
 // settle reads a redacted text once more before it is recorded: what is left of
 // two secrets that ran into each other can be one again. It is not ok when the
-// text shows a secret whatever is done.
+// text shows a secret whatever is done, or when it may, because the budget for
+// decoding is spent.
 func settle(s *detect.Scanner, text string) (settled string, ok bool) {
 	for range 3 {
 		raw := []byte(text)
 		var left []detect.Finding
-		s.Scan(raw, func(f detect.Finding) bool {
+		report := s.Scan(raw, func(f detect.Finding) bool {
 			if !bytes.Contains(raw[f.Start:f.End], []byte(asterisk)) {
 				left = append(left, covering(f, raw))
 			}
 			return true
 		})
 		if len(left) == 0 {
-			return text, true
+			return text, !spent(report)
 		}
 		text = s.RedactText(raw, left)
 	}
 	return "", false
+}
+
+func spent(r detect.Report) bool {
+	return slices.ContainsFunc(r.NotScanned, func(n detect.NotScanned) bool { return n.Reason == detect.ReasonBudget })
 }

@@ -94,12 +94,19 @@ func TestNeighboursAreRedactedHoweverTheyAreWritten(t *testing.T) {
 
 // TestSecretsThatRunIntoEachOther: the first match takes the beginning of the
 // second secret with it, and the end of its redacted form would give it back.
+// Both are recorded.
 func TestSecretsThatRunIntoEachOther(t *testing.T) {
 	k := tokens(t)
 	second := "TOK-00000000000000000012"
 	k.feed(Watch{}, entryOf(0, []byte("0TOK-000000000000000000"+second)))
-	if q := k.quarantine(); len(q) != 1 || !strings.Contains(q[0].RedactedContent, asterisk) {
-		t.Errorf("quarantine %+v", q)
+	q := k.quarantine()
+	if len(q) != 2 || q[1].Fingerprint != k.ring.Fingerprint([]byte(second)) {
+		t.Fatalf("quarantine %+v, want both", q)
+	}
+	for _, one := range q {
+		if !strings.Contains(one.RedactedContent, asterisk) {
+			t.Errorf("shown as %q", one.RedactedContent)
+		}
 	}
 	if strings.Contains(k.recorded(), second) {
 		t.Error("the second secret was recorded")

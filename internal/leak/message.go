@@ -2,6 +2,7 @@ package leak
 
 import (
 	"slices"
+	"strings"
 
 	"go.cordon.dev/cordon/bzzzlog"
 	"go.cordon.dev/cordon/internal/leak/source"
@@ -45,5 +46,14 @@ func (f Filter) passes(kind string) bool {
 	if kind == "" {
 		return true
 	}
-	return (len(f.Include) == 0 || slices.Contains(f.Include, kind)) && !slices.Contains(f.Exclude, kind)
+	return (len(f.Include) == 0 || named(f.Include, kind)) && !named(f.Exclude, kind)
+}
+
+// named says whether one of the names is that of a type, or begins it when a *
+// ends the name.
+func named(names []string, kind string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		head, any := strings.CutSuffix(name, "*")
+		return name == kind || any && strings.HasPrefix(kind, head)
+	})
 }

@@ -25,6 +25,16 @@ type Metrics interface {
 	Quarantined(n int)
 }
 
+// Tracer keeps the story of each message in which something was found. Names
+// and facts (pairs of name and value) are places and counts, never what the
+// message says.
+type Tracer interface {
+	// Begin tells of the message: when it came and when it was dealt with.
+	Begin(correlationID, name string, from, to time.Time, facts ...string)
+	// Step tells of one step of that; fault is empty when it went well.
+	Step(correlationID, name string, from, to time.Time, fault string, facts ...string)
+}
+
 // Deps is what a Sensor works with.
 type Deps struct {
 	Scanner *detect.Scanner // Mandatory.
@@ -35,6 +45,7 @@ type Deps struct {
 	Clock   clock.Clock     // If nil, the machine's.
 	Log     *slog.Logger    // If nil, discards.
 	Metrics Metrics         // If nil, nothing is counted.
+	Tracer  Tracer          // If nil, no story is kept.
 	// Emit stores and publishes an event that has no row: a source's new
 	// state. If nil, states are only shown.
 	Emit func(ctx context.Context, e event.Event) error
@@ -44,15 +55,27 @@ type Deps struct {
 type Policy struct {
 	MinSeverity   event.Severity // Info counts as Low: info never enters quarantine.
 	MinConfidence float64        // 0..1
+	// Confidence has bars of their own for some severities. If nil,
+	// MinConfidence is the bar of all.
+	Confidence map[event.Severity]float64
+}
+
+// bar is the confidence from which a finding of a severity is withheld.
+func (p Policy) bar(s event.Severity) float64 {
+	if own, ok := p.Confidence[s]; ok {
+		return own
+	}
+	return p.MinConfidence
 }
 
 // Withholds reports whether a finding is at or above the bar.
 func (p Policy) Withholds(s event.Severity, confidence float64) bool {
-	return s >= max(p.MinSeverity, event.Low) && confidence >= p.MinConfidence
+	return s >= max(p.MinSeverity, event.Low) && confidence >= p.bar(s)
 }
 
 // Filter chooses messages by their type. Entries whose type is not known are
-// always scanned: to leave them out would hide what does not parse.
+// always scanned: to leave them out would hide what does not parse. A name may
+// end in *, which stands for whatever follows.
 type Filter struct {
 	Include []string // if not empty, only these
 	Exclude []string // never these
@@ -65,6 +88,9 @@ type Watch struct {
 	Path   string        // For people; may be empty.
 	Source source.Source // Mandatory.
 	Types  Filter        // The zero value lets all types through.
+	// Override makes the policy of this source of the sensor's. If nil, that is
+	// in force.
+	Override func(Policy) Policy
 }
 
 // Sensor scans what its sources deliver. Add all watches before the first runs;
@@ -90,11 +116,19 @@ func New(d Deps) (*Sensor, error) {
 	if d.Metrics == nil {
 		d.Metrics = noMetrics{}
 	}
+	if d.Tracer == nil {
+		d.Tracer = noTracer{}
+	}
 	if d.Emit == nil {
 		d.Emit = func(context.Context, event.Event) error { return nil }
 	}
 	return &Sensor{deps: d}, nil
 }
+
+type noTracer struct{}
+
+func (noTracer) Begin(string, string, time.Time, time.Time, ...string)        {}
+func (noTracer) Step(string, string, time.Time, time.Time, string, ...string) {}
 
 type noMetrics struct{}
 

@@ -231,6 +231,8 @@ func TestPolicyDecidesWhatEntersQuarantine(t *testing.T) {
 	}{
 		{"zero value", leak.Policy{}, 1},
 		{"severity below the bar", leak.Policy{MinSeverity: event.Critical}, 0},
+		{"confidence below the bar of the severity", leak.Policy{Confidence: map[event.Severity]float64{event.Critical: 0.999, event.High: 0.999}}, 0},
+		{"only the bar of the severity counts", leak.Policy{MinConfidence: 0.999, Confidence: map[event.Severity]float64{event.Critical: 0.1, event.High: 0.1}}, 1},
 		{"confidence below the bar", leak.Policy{MinConfidence: 0.999}, 0},
 	}
 	for _, tt := range tests {
@@ -257,6 +259,9 @@ func TestMessageTypesFilter(t *testing.T) {
 		{"all", leak.Filter{}, 3},
 		{"include", leak.Filter{Include: []string{"a"}}, 2},
 		{"exclude", leak.Filter{Exclude: []string{"a"}}, 2},
+		{"by their beginning", leak.Filter{Include: []string{"a*"}}, 2},
+		{"exclude by their beginning", leak.Filter{Exclude: []string{"*"}}, 1},
+		{"a star inside is none", leak.Filter{Include: []string{"*b"}}, 1},
 		{"exclude wins", leak.Filter{Include: []string{"a"}, Exclude: []string{"a"}}, 1},
 	}
 	for _, tt := range tests {

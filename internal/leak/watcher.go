@@ -71,7 +71,8 @@ func (w *watcher) Deliver(ctx context.Context, b source.Batch) error {
 	for _, e := range b.Entries {
 		d.scan(e)
 	}
-	took := w.deps.Clock.Now().Sub(started)
+	scanned := w.deps.Clock.Now()
+	took := scanned.Sub(started)
 	commit, err := d.commit(b.Position, took)
 	if err != nil {
 		return fmt.Errorf("drafting rows of %s: %w", w.ID, err)
@@ -83,6 +84,7 @@ func (w *watcher) Deliver(ctx context.Context, b source.Batch) error {
 	if err != nil {
 		return fmt.Errorf("committing entries of %s: %w", w.ID, err)
 	}
+	w.tellStories(d, b, started, scanned, w.deps.Clock.Now())
 	w.count(d, b, added, took)
 	return nil
 }
@@ -163,6 +165,7 @@ func (w *watcher) Report(s source.Status) {
 	if s.Index == nil {
 		s.Index = w.status.Index
 	}
+	s.Damaged = s.Damaged || w.status.Damaged
 	w.status.Status, w.status.Tried = s, true
 	w.say(s, changed)
 	if !changed {

@@ -55,6 +55,23 @@ type Entry struct {
 	Data      []byte
 	Overlap   int // bytes at the start of Data that the previous entry of the same MessageID ended with
 	Continues int // bytes at the end of Data that the next entry of the same MessageID begins with; 0: this is the last
+	// Context is how many bytes at the start of Data were delivered before as
+	// the end of another entry: they show what the rest stands in, and what lies
+	// in them alone was reported then.
+	Context int
+}
+
+// Marker recognises a piece of a log by a keyed mark, so that a position needs
+// to hold nothing of what a log says. (*redact.Keyring is one.)
+type Marker interface {
+	// Mark returns the mark of a text.
+	Mark(text []byte) string
+	// Marks returns all marks that the text may have been given: first Mark,
+	// then those by keys that were replaced.
+	Marks(text []byte) []string
+	// Marked reports whether the text has this mark, by the key in force or by
+	// one that it replaced.
+	Marked(text []byte, mark string) bool
 }
 
 // Loss is something the source could not deliver. It is logged and counted:
@@ -82,4 +99,8 @@ type Status struct {
 	Detail string  // empty, or what is wrong and what to do
 	Index  *uint64 // last entry delivered; nil where a source has no index
 	Lag    *uint64 // entries known but not delivered; nil: unknown
+	// Damaged says that the thing goes on but is not whole: a part of it cannot
+	// be read, or does not verify. Detail says what. Once said, it stays so for
+	// people until the node restarts.
+	Damaged bool
 }

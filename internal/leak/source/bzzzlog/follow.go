@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"go.cordon.dev/cordon/bzzzlog"
 	"go.cordon.dev/cordon/internal/leak/source"
 	"go.cordon.dev/cordon/internal/leak/source/wake"
 )
@@ -137,24 +136,23 @@ func (f *follower) unchanged() (bool, error) {
 	if info.Size() < f.pos.Offset {
 		return false, nil
 	}
-	if f.pos.Start == 0 {
-		return true, nil
+	head, err := f.marked(0, f.pos.HeadLen, f.pos.Head)
+	if err != nil || !head {
+		return false, err
 	}
-	line := make([]byte, f.pos.Start-f.pos.Last)
-	if _, err := f.file.ReadAt(line, f.pos.Last); err != nil {
-		return false, fmt.Errorf("reading the last line again: %w", err)
-	}
-	return line[len(line)-1] == '\n' && anchor(line, f.cfg.MaxLine) == f.pos.Anchor, nil
+	return f.marked(f.pos.Offset-int64(f.pos.TailLen), f.pos.TailLen, f.pos.Tail)
 }
 
-// anchor is the hash of the entry in line, empty when that is none or does not
-// have the hash it claims.
-func anchor(line []byte, most int) string {
-	e, err := bzzzlog.ParseEntry(line, bzzzlog.Limits{MaxBytes: most})
-	if err != nil || e.Verify() != nil {
-		return ""
+// marked says whether n bytes of the file have a mark; none always do.
+func (f *follower) marked(at int64, n int, mark string) (bool, error) {
+	if n == 0 {
+		return true, nil
 	}
-	return e.Hash
+	text := make([]byte, n)
+	if _, err := f.file.ReadAt(text, at); err != nil && !errors.Is(err, io.EOF) {
+		return false, fmt.Errorf("reading again what was read: %w", err)
+	}
+	return f.cfg.Marker.Marked(text, mark), nil
 }
 
 // replaced says whether the path leads to another file now. A path that leads
@@ -213,7 +211,7 @@ func (f *follower) deliver(ctx context.Context, b source.Batch) error {
 }
 
 func (f *follower) report(state source.State, detail string, lag *uint64) {
-	f.sink.Report(source.Status{State: state, Detail: detail, Index: f.last, Lag: lag})
+	f.sink.Report(source.Status{State: state, Detail: detail, Index: f.last, Lag: lag, Damaged: f.wrong != ""})
 }
 
 func join(a, b string) string {

@@ -38,12 +38,14 @@ func (f *follower) step(ctx context.Context) (more bool, err error) {
 // lines delivers whole lines, as many as one batch may have.
 func (f *follower) lines(ctx context.Context, text []byte) error {
 	var b source.Batch
+	from := f.pos.Offset
 	for line := range bytes.Lines(text) {
 		if len(b.Entries) == source.MaxEntries {
 			break
 		}
 		f.line(&b, line)
 	}
+	f.pos.mark(f.cfg.Marker, text[:f.pos.Offset-from], from)
 	return f.deliver(ctx, b)
 }
 
@@ -51,7 +53,6 @@ func (f *follower) lines(ctx context.Context, text []byte) error {
 func (f *follower) line(b *source.Batch, line []byte) {
 	from := f.pos.Offset
 	f.pos.Last, f.pos.Offset, f.pos.Start = from, from+int64(len(line)), from+int64(len(line))
-	f.pos.Anchor = ""
 	if len(bytes.TrimSpace(line)) == 0 {
 		return
 	}
@@ -80,7 +81,7 @@ func (f *follower) entry(b *source.Batch, to *source.Entry, e bzzzlog.Entry) {
 	to.Index, to.Indexed, to.Time = e.Index, true, e.Timestamp
 	f.last = &e.Index
 	if e.Verify() == nil {
-		to.MessageID, f.pos.Anchor = e.Hash, e.Hash
+		to.MessageID = e.Hash
 	}
 }
 
@@ -118,9 +119,10 @@ func (f *follower) piece(ctx context.Context, from int64, text []byte, last bool
 		Data: text, Overlap: int(f.pos.Offset - from),
 	}
 	f.pos.Offset = from + int64(len(text))
+	f.pos.mark(f.cfg.Marker, text, from)
 	if last {
 		f.wrong = fmt.Sprintf("the line at byte %d was scanned in pieces; the chain was not checked there", f.pos.Start)
-		f.pos.Last, f.pos.Start, f.pos.Anchor = f.pos.Offset-1, f.pos.Offset, ""
+		f.pos.Last, f.pos.Start = f.pos.Offset-1, f.pos.Offset
 	} else {
 		e.Continues = source.PieceOverlap
 	}

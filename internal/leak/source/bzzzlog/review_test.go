@@ -20,7 +20,9 @@ func TestAPipeIsRefusedAndNotWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- New(Config{Path: path}).Run(t.Context(), nil, sourcetest.NewSink()) }()
+	go func() {
+		done <- New(Config{Path: path, Marker: sourcetest.Marker{}}).Run(t.Context(), nil, sourcetest.NewSink())
+	}()
 	select {
 	case err := <-done:
 		if err == nil || !strings.Contains(err.Error(), "not a regular file") {

@@ -19,6 +19,8 @@ import (
 type Config struct {
 	// Path is the file. It may not exist yet. Mandatory.
 	Path string
+	// Marker makes the marks by which what was read is known again. Mandatory.
+	Marker source.Marker
 	// Poll is how often the file is looked at when the system reports no
 	// change. If 0, one second.
 	Poll time.Duration

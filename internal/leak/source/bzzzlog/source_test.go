@@ -66,7 +66,9 @@ func TestConformance(t *testing.T) {
 	sourcetest.Run(t, func(t *testing.T) sourcetest.Subject {
 		l := newLog(t)
 		return sourcetest.Subject{
-			Open: func() source.Source { return New(Config{Path: l.path, Poll: 20 * time.Millisecond}) },
+			Open: func() source.Source {
+				return New(Config{Path: l.path, Marker: sourcetest.Marker{}, Poll: 20 * time.Millisecond})
+			},
 			Write: func(numbers ...int) {
 				var all []byte
 				for _, n := range numbers {
@@ -104,7 +106,9 @@ func follow(t *testing.T, l *log, from json.RawMessage) (sink *sourcetest.Sink, 
 	sink = sourcetest.NewSink()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- New(Config{Path: l.path, Poll: 10 * time.Millisecond}).Run(ctx, from, sink) }()
+	go func() {
+		done <- New(Config{Path: l.path, Marker: sourcetest.Marker{}, Poll: 10 * time.Millisecond}).Run(ctx, from, sink)
+	}()
 	stop = func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -225,6 +229,34 @@ func TestRewritingBeginsANewFork(t *testing.T) {
 	}
 }
 
+// A rewriting that leaves the last line as it was, where it was, is seen by
+// what stands before it, also when no line is an entry.
+func TestRewritingThatKeepsTheLastLineIsSeen(t *testing.T) {
+	for name, last := range map[string]string{"no entry": "the end\n", "an entry": string(newLog(t).line("x"))} {
+		for _, running := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, ", watched ", running), func(t *testing.T) {
+				l := newLog(t)
+				l.append([]byte("one\ntwo\n" + last))
+				sink, stop := follow(t, l, nil)
+				await(t, sink, 3)
+				if !running {
+					stop()
+				}
+				mustWrite(t, l.path, []byte("ONE\ntwo\n"+last))
+				if !running {
+					sink, _ = follow(t, l, sink.Position())
+				}
+				sink.Await(t, "the new log", func() bool {
+					return slices.ContainsFunc(sink.Entries(), func(e source.Entry) bool { return string(e.Data) == "ONE" })
+				})
+				if len(sink.Losses()) != 1 {
+					t.Errorf("losses %v", sink.Losses())
+				}
+			})
+		}
+	}
+}
+
 func mustWrite(t *testing.T, path string, b []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, b, 0o600); err != nil {
@@ -327,18 +359,18 @@ func owned(s *sourcetest.Sink, mark string) int {
 func TestRunRefuses(t *testing.T) {
 	folder := t.TempDir()
 	sink := sourcetest.NewSink()
-	if err := New(Config{Path: folder}).Run(t.Context(), nil, sink); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if err := New(Config{Path: folder, Marker: sourcetest.Marker{}}).Run(t.Context(), nil, sink); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a folder: %v", err)
 	}
-	for _, bad := range []string{`{`, `{"last":-1}`, `{"start":5,"offset":3}`, `{"last":9,"start":3,"offset":3}`} {
-		if err := New(Config{Path: folder}).Run(t.Context(), json.RawMessage(bad), sink); err == nil || !strings.Contains(err.Error(), "stored position") {
+	for _, bad := range []string{`{`, `{"last":-1}`, `{"start":5,"offset":3}`, `{"last":9,"start":3,"offset":3}`, `{"start":3,"offset":3,"tail_len":4}`, `{"head_len":-1}`} {
+		if err := New(Config{Path: folder, Marker: sourcetest.Marker{}}).Run(t.Context(), json.RawMessage(bad), sink); err == nil || !strings.Contains(err.Error(), "stored position") {
 			t.Errorf("position %s: %v", bad, err)
 		}
 	}
 }
 
 func FuzzPosition(f *testing.F) {
-	f.Add([]byte(`{"fork":1,"offset":10,"start":10,"last":2,"anchor":"aa","chain":{"next":3,"head":"aa"}}`))
+	f.Add([]byte(`{"fork":1,"offset":10,"start":10,"last":2,"head":"a","head_len":10,"tail":"b","tail_len":10,"chain":{"next":3,"head":"aa"}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		p, err := parsePosition(raw)
 		if err != nil {

@@ -151,12 +151,15 @@ func (w *watch) meet(l *listing, path string, d fs.DirEntry, now time.Time) erro
 	if err != nil {
 		return l.failed(path, d, err)
 	}
-	id := newFileID(path, info)
+	id := newFileID(w.cfg.Marker, path, info)
 	if len(l.there) >= maxFiles {
 		l.problem(fmt.Sprintf("of more than %d files the rest is not read", maxFiles))
 		return fs.SkipAll
 	}
 	l.there[id] = true
+	if !w.done.done[id] {
+		w.done.rename(id, w.cfg.Marker.Marks(stateOf(path, info)))
+	}
 	switch {
 	case w.done.done[id]:
 	case w.settled(path, id, info, now):

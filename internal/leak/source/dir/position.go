@@ -2,25 +2,32 @@ package dir
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"slices"
+
+	"go.cordon.dev/cordon/internal/leak/source"
 )
 
-// fileID tells one state of one file from all others: a hash over path, inode,
-// size and time of last change. Of the content it holds nothing.
+// fileID tells one state of one file from all others: a keyed hash over path,
+// inode, size and time of last change. Of the content it holds nothing, and of
+// the path, which may be a secret, nothing that could be guessed and compared.
 type fileID [12]byte
 
-func newFileID(path string, info fs.FileInfo) fileID {
-	h := sha256.New()
-	for _, n := range []int64{inode(info), info.Size(), info.ModTime().UnixNano()} {
-		_ = binary.Write(h, binary.BigEndian, n) // a hash takes everything
-	}
-	h.Write([]byte(path))
-	return fileID(h.Sum(nil)[:len(fileID{})])
+func newFileID(m source.Marker, path string, info fs.FileInfo) fileID {
+	return idOf(m.Mark(stateOf(path, info)))
+}
+
+func stateOf(path string, info fs.FileInfo) []byte {
+	return fmt.Appendf(nil, "%d %d %d %s", inode(info), info.Size(), info.ModTime().UnixNano(), path)
+}
+
+// idOf shortens a mark.
+func idOf(mark string) fileID {
+	sum := sha256.Sum256([]byte(mark))
+	return fileID(sum[:len(fileID{})])
 }
 
 func (id fileID) String() string { return hex.EncodeToString(id[:]) }
@@ -78,6 +85,25 @@ func (p *position) encode() json.RawMessage {
 		panic(err) // bytes and a number: cannot happen
 	}
 	return raw
+}
+
+// rename gives a file its id under the key in force, when it was read under one
+// that this replaced.
+func (p *position) rename(id fileID, marks []string) {
+	for _, mark := range marks {
+		old := idOf(mark)
+		if old == id {
+			continue
+		}
+		if p.done[old] {
+			delete(p.done, old)
+			p.order = slices.DeleteFunc(p.order, func(o fileID) bool { return o == old })
+			p.finish(id)
+		}
+		if p.current == old && p.offset > 0 {
+			p.current = id
+		}
+	}
 }
 
 // start is where a file is to be read from.

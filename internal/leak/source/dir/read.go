@@ -76,7 +76,7 @@ func (r *reading) open(c candidate) (*os.File, error) {
 		return nil, err
 	}
 	info, err := f.Stat()
-	if err == nil && (!info.Mode().IsRegular() || newFileID(c.path, info) != c.id) {
+	if err == nil && (!info.Mode().IsRegular() || newFileID(r.cfg.Marker, c.path, info) != c.id) {
 		err = errOther
 	}
 	if err != nil {

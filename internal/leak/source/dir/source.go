@@ -19,6 +19,9 @@ import (
 type Config struct {
 	// Path is the folder. It may not exist yet. Mandatory.
 	Path string
+	// Marker makes the ids by which files that were read are known again.
+	// Mandatory.
+	Marker source.Marker
 	// Poll is how often the folder is looked at when the system reports no
 	// change. If 0, two seconds.
 	Poll time.Duration

@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func quick(path string) *Source {
-	return New(Config{Path: path, Poll: 20 * time.Millisecond, Settle: 10 * time.Millisecond})
+	return New(Config{Path: path, Marker: sourcetest.Marker{}, Poll: 20 * time.Millisecond, Settle: 10 * time.Millisecond})
 }
 
 func write(t testing.TB, path string, text []byte) {
@@ -125,7 +125,7 @@ func TestAFileThatChangesIsNotReadYet(t *testing.T) {
 	if err := os.Chtimes(path, future, future); err != nil {
 		t.Fatal(err)
 	}
-	w := &watch{cfg: Config{Path: root, Settle: time.Hour}, done: must(parsePosition(nil)), unread: map[fileID]bool{}}
+	w := &watch{cfg: Config{Path: root, Marker: sourcetest.Marker{}, Settle: time.Hour}, done: must(parsePosition(nil)), unread: map[fileID]bool{}}
 	r, err := os.OpenRoot(root)
 	if err != nil {
 		t.Fatal(err)
@@ -201,8 +201,8 @@ func TestWhatTookAFilesPlaceIsNotOpened(t *testing.T) {
 				t.Fatal(err)
 			}
 			swap(t, path)
-			r := &reading{root: root}
-			if f, err := r.open(candidate{"f", info, newFileID("f", info)}); err == nil {
+			r := &reading{watch: &watch{cfg: Config{Marker: sourcetest.Marker{}}}, root: root}
+			if f, err := r.open(candidate{"f", info, newFileID(sourcetest.Marker{}, "f", info)}); err == nil {
 				f.Close()
 				t.Errorf("%s was opened in place of the file", name)
 			}
@@ -338,4 +338,38 @@ func FuzzPosition(f *testing.F) {
 			t.Fatalf("%s is written as %s: %v", raw, p.encode(), err)
 		}
 	})
+}
+
+// A file that was read before the key was replaced is not read again, nor is
+// what was read of one that was begun.
+func TestAReplacedKeyReadsNothingAgain(t *testing.T) {
+	root := t.TempDir()
+	write(t, filepath.Join(root, "small"), []byte("small"))
+	write(t, filepath.Join(root, "large"), bytes.Repeat([]byte("x"), 3*source.PieceSize))
+	old, now := sourcetest.Marker{Key: "old"}, sourcetest.Marker{Key: "new", Old: []string{"old"}}
+	id := func(m source.Marker, name string) fileID {
+		info, err := os.Lstat(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return newFileID(m, name, info)
+	}
+	pos := must(parsePosition(nil))
+	pos.finish(id(old, "small"))
+	pos.reach(id(old, "large"), source.PieceSize)
+	w := &watch{cfg: Config{Path: root, Marker: now}, done: must(parsePosition(pos.encode())), unread: map[fileID]bool{}}
+	r, err := os.OpenRoot(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if l, err := w.look(t.Context(), r); err != nil || len(l.ready) != 1 || l.ready[0].path != "large" {
+		t.Errorf("ready %+v, %v", l, err)
+	}
+	if got := w.done.start(id(now, "large")); got != source.PieceSize {
+		t.Errorf("the large file begins at %d", got)
+	}
+	if !w.done.done[id(now, "small")] || w.done.done[id(old, "small")] {
+		t.Error("the small file kept its old id")
+	}
 }

@@ -68,6 +68,8 @@ type run struct {
 	note string          // what happened to the log last, for people
 	torn bool            // note says that the log ends in a half-written entry
 	last hypercore.State // as it was reported
+
+	damaged uint64 // blocks so far that could not be read or did not verify
 }
 
 func (r *run) deliver(ctx context.Context, b hypercore.Batch) error {
@@ -103,6 +105,8 @@ func (r *run) event(b *source.Batch, e hypercore.Event) {
 		lose(b, e.Index, e.To, "not stored in this copy of the log; read when it arrives")
 	case hypercore.Corrupt:
 		lose(b, e.Index, e.To, because(e.Err))
+		r.damaged += max(1, e.To-min(e.Index, e.To))
+		r.note = fmt.Sprintf("damaged blocks: %d, the last of them %d; they cannot be read, or are not what the writer signed", r.damaged, max(e.To, 1)-1)
 	case hypercore.Fork:
 		r.note = fmt.Sprintf("the writer truncated the log to %d blocks and went on in fork %d", e.Ancestors, e.Fork)
 	case hypercore.Rollback:
@@ -136,7 +140,7 @@ func because(err error) string {
 func (r *run) state(s hypercore.State) {
 	r.last = s
 	lag := s.Lag()
-	out := source.Status{State: source.Failing, Detail: because(s.Err), Lag: &lag}
+	out := source.Status{State: source.Failing, Detail: because(s.Err), Lag: &lag, Damaged: r.damaged > 0}
 	if s.Position > 0 {
 		last := s.Position - 1
 		out.Index = &last

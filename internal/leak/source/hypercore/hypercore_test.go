@@ -183,3 +183,35 @@ func TestRunRefusesAPositionItCannotRead(t *testing.T) {
 		}
 	}
 }
+
+// A block whose bytes are not those that the writer signed is not read, and
+// does not keep the others from being read; that the log is damaged stays said.
+func TestADamagedBlockIsSaid(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "core")
+	w := newWriter(t, dir)
+	w.AppendStrings("first", "second", "third")
+	f, err := os.OpenFile(filepath.Join(dir, "data"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt([]byte("X"), int64(len("first"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sink := following(t, dir)
+	awaitEntries(t, sink, 2)
+	sink.Await(t, "a live log that is said to be damaged", func() bool {
+		s := sink.Last()
+		return s.State == source.Live && s.Damaged && strings.Contains(s.Detail, "damaged blocks: 1, the last of them 1;")
+	})
+	if l := sink.Losses(); len(l) != 1 || l[0].From != 1 {
+		t.Errorf("losses %+v, want the second block", l)
+	}
+	w.AppendStrings("fourth")
+	awaitEntries(t, sink, 3)
+	if !sink.Last().Damaged {
+		t.Error("the damage is forgotten with the next block")
+	}
+}

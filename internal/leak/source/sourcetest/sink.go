@@ -130,15 +130,15 @@ func (s *Sink) largest() (entries, bytes int) {
 	return s.most, s.size
 }
 
-// numbers are the tokens delivered, in order.
-func (s *Sink) numbers() []int {
+// Numbers are the tokens delivered, in order.
+func (s *Sink) Numbers() []int {
 	token := regexp.MustCompile(`<<(\d+)>>`)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []int
 	for _, e := range s.entries {
 		for _, m := range token.FindAllSubmatchIndex(e.Data, -1) {
-			if m[1] <= e.Overlap {
+			if m[1] <= max(e.Overlap, e.Context) {
 				continue // delivered with the piece before
 			}
 			n, _ := strconv.Atoi(string(e.Data[m[2]:m[3]]))
@@ -150,7 +150,7 @@ func (s *Sink) numbers() []int {
 
 func (s *Sink) await(t *testing.T, want []int) {
 	t.Helper()
-	s.Await(t, fmt.Sprintf("%d messages", len(want)), func() bool { return len(s.numbers()) >= len(want) })
+	s.Await(t, fmt.Sprintf("%d messages", len(want)), func() bool { return len(s.Numbers()) >= len(want) })
 }
 
 func (s *Sink) awaitState(t *testing.T, want source.State) {
@@ -165,7 +165,7 @@ func (s *Sink) awaitState(t *testing.T, want source.State) {
 // exactly fails unless every message came once, and in order.
 func (s *Sink) exactly(t *testing.T, subject Subject, want []int) {
 	t.Helper()
-	got := s.numbers()
+	got := s.Numbers()
 	if subject.Unordered {
 		slices.Sort(got)
 	}
@@ -174,5 +174,15 @@ func (s *Sink) exactly(t *testing.T, subject Subject, want []int) {
 	}
 	if losses := s.Losses(); len(losses) > 0 {
 		t.Errorf("losses %v, want none", losses)
+	}
+}
+
+// Begin gives an empty Sink the position at which reading begins, for when
+// nothing is delivered.
+func (s *Sink) Begin(position json.RawMessage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.position == nil {
+		s.position = slices.Clone(position)
 	}
 }

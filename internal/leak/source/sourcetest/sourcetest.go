@@ -134,7 +134,7 @@ func ends(t *testing.T, s Subject) {
 		t.Errorf("goroutines outlive Run: %v", err)
 	}
 	s.Write(1)
-	if got := r.sink.numbers(); len(got) > 0 {
+	if got := r.sink.Numbers(); len(got) > 0 {
 		t.Errorf("messages %v were delivered after Run returned", got)
 	}
 }
