@@ -57,6 +57,7 @@ func TestParseReadsAWholeFile(t *testing.T) {
 func TestBadInputIsNamedWithItsPlace(t *testing.T) {
 	tests := []struct{ name, yaml, want string }{
 		{"unknown section", "leek: {}\n", `[1:1] unknown field "leek"`},
+		{"node name", "node: {name: a b}\n", "node.name: \"a b\" is not"},
 		{"unknown key", "api:\n  listn: x\n", `[2:3] unknown field "listn"`},
 		{"duplicate key", "api: {}\napi: {}\n", "[2:1]"},
 		{"wrong type", "leak: {sources: 5}\n", "[1:17]"},
@@ -64,6 +65,11 @@ func TestBadInputIsNamedWithItsPlace(t *testing.T) {
 		{"severity", "leak: {policy: {min_severity: huge}}\n", `"huge" is not one of info, low`},
 		{"info bar", "leak: {policy: {min_severity: info}}\n", "info never enters quarantine"},
 		{"confidence", "leak: {policy: {min_confidence: 7}}\n", "not between 0 and 1"},
+		{"confidence that is no number", "leak: {policy: {min_confidence: .nan}}\n", "not between 0 and 1"},
+		{"confidence of a severity", "leak: {policy: {confidence: {high: 1.5}}}\n", "leak.policy.confidence.high: 1.5 is not between 0 and 1"},
+		{"confidence of info", "leak: {policy: {confidence: {info: 0.5}}}\n", `unknown field "info"`},
+		{"policy of a source", "leak: {sources: [{id: a, kind: dir, path: /x, policy: {min_severity: info}}]}\n", "leak.sources[0].policy.min_severity: info never"},
+		{"message type", "leak: {sources: [{id: a, kind: dir, path: /x, message_types: {include: [\"a*b\"]}}]}\n", `leak.sources[0].message_types: "a*b"`},
 		{"listen", "api: {listen: nowhere}\n", "not HOST:PORT"},
 		{"port", "api: {listen: \"127.0.0.1:99999\"}\n", `port "99999"`},
 		{"store", "store: {url: \"oracle://u:hunter2@h/db\"}\n", `"oracle:..." is not supported`},
@@ -71,10 +77,13 @@ func TestBadInputIsNamedWithItsPlace(t *testing.T) {
 		{"log", "log: {level: loud}\n", `"loud" is not one of`},
 		{"source id", "leak: {sources: [{id: a.b, kind: dir, path: /x}]}\n", `leak.sources[0].id: "a.b"`},
 		{"source twice", "leak: {sources: [{id: a, kind: dir, path: /x}, {id: a, kind: dir, path: /y}]}\n", "leak.sources[1].id: \"a\" is taken"},
-		{"source kind", "leak: {sources: [{id: a, kind: pigeon, path: /x}]}\n", `leak.sources[0].kind: "pigeon" is not one of bzzz-log, dir, hypercore, stdin`},
-		{"webhook format", "notify: {webhooks: [{id: a, url: \"https://x.example\", topics: [leak.>], format: fax}]}\n", `notify.webhooks[0].format: "fax" is not one of generic, slack`},
+		{"source kind", "leak: {sources: [{id: a, kind: pigeon, path: /x}]}\n", `leak.sources[0].kind: "pigeon" is not one of bzzz-log, dir, file, hypercore, stdin`},
+		{"webhook format", "notify: {webhooks: [{id: a, url: \"https://x.example\", topics: [leak.>], format: fax}]}\n", `notify.webhooks[0].format: "fax" is not one of discord, generic, pagerduty, slack, teams`},
 		{"source path", "leak: {sources: [{id: a, kind: dir}]}\n", "kind and path are mandatory"},
-		{"webhook topics", "notify: {webhooks: [{id: a, url: \"https://x\"}]}\n", "url and topics are mandatory"},
+		{"webhook topics", "notify: {webhooks: [{id: a, url: \"https://x\"}]}\n", "notify.webhooks[0]: give topics"},
+		{"webhook url", "notify: {webhooks: [{id: a, presets: [Leaks]}]}\n", "notify.webhooks[0]: url is mandatory"},
+		{"webhook preset", "notify: {webhooks: [{id: a, url: \"https://x\", presets: [Leek]}]}\n", `notify.webhooks[0].presets: "Leek" is not one of Leaks`},
+		{"webhook confidence", "notify: {webhooks: [{id: a, url: \"https://x\", presets: [Leaks], min_confidence: .nan}]}\n", "notify.webhooks[0].min_confidence: NaN"},
 		{"webhook pattern", "notify: {webhooks: [{id: a, url: \"https://x\", topics: [\"leak..x\"]}]}\n", "notify.webhooks[0].topics"},
 		{"inline installation key", "fingerprint: {key: abc}\n", "file:PATH or env:NAME"},
 	}
@@ -167,12 +176,25 @@ func TestPrintShowsReferencesAndNoValues(t *testing.T) {
 	if strings.Contains(string(b), "hunter2") || !strings.Contains(string(b), "[redacted]") {
 		t.Errorf("printed:\n%s", b)
 	}
-	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "notify.webhooks[0].secret") {
+	if len(c.Warnings) != 2 || !strings.Contains(c.Warnings[0], "notify.webhooks[0].secret") || !strings.Contains(c.Warnings[1], "notify.webhooks[0].url") {
 		t.Errorf("warnings = %q", c.Warnings)
 	}
 	back, err := Parse(b, env())
 	if err != nil || len(back.Notify.Webhooks) != 1 {
 		t.Errorf("what Print wrote does not parse: %v", err)
+	}
+}
+
+// An address that is a host only is no credential, and neither is a reference.
+func TestAddressesThatAreNoCredentialWarnOfNothing(t *testing.T) {
+	for url, warned := range map[string]int{
+		"https://h.example": 0, "https://h.example/": 0, "env:HOOK": 0, "file:/run/hook": 0,
+		"https://h.example/services/T000": 1, "https://u:p@h.example": 1, "https://h.example/?key=x": 1,
+	} {
+		c, err := Parse([]byte(`notify: {webhooks: [{id: a, url: "`+url+`", topics: [">"]}]}`), env())
+		if err != nil || len(c.Warnings) != warned {
+			t.Errorf("%s: warnings %q, %v", url, c.Warnings, err)
+		}
 	}
 }
 

@@ -83,7 +83,17 @@ func decode(b []byte, into any) error {
 }
 
 func finish(c *Config, lookup func(string) (string, bool)) (*Config, error) {
+	written := c.Store.URL
 	if err := applyEnv(c, lookup); err != nil {
+		return nil, err
+	}
+	if c.Store.URL == written && hasPassword(written) {
+		c.warn("store.url stands in the file with its password; better file:PATH or env:NAME")
+	}
+	if err := c.resolveStore(); err != nil {
+		return nil, err
+	}
+	if err := c.resolveBus(); err != nil {
 		return nil, err
 	}
 	if c.Data.Dir == "" {

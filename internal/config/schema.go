@@ -23,7 +23,9 @@ func Schema() ([]byte, error) {
 // Print writes the configuration in force as YAML; secrets by reference,
 // inline ones as [redacted].
 func (c *Config) Print() ([]byte, error) {
-	b, err := yaml.MarshalWithOptions(c, yaml.IndentSequence(true))
+	shown := *c
+	shown.Store, shown.Bus = c.shownStore(), c.shownBus()
+	b, err := yaml.MarshalWithOptions(&shown, yaml.IndentSequence(true))
 	if err != nil {
 		return nil, fmt.Errorf("encoding configuration: %w", err)
 	}

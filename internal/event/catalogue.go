@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Entry describes one kind of event in the catalogue.
 type Entry struct {
@@ -16,7 +19,7 @@ type Entry struct {
 // Catalogue lists every event that Cordon sends or obeys today, in the order of
 // their topics. docs/event-catalog.md and the golden files are made from it.
 func Catalogue() []Entry {
-	return append(leakEntries(), systemEntries()...)
+	return slices.Concat(leakEntries(), ruleEntries(), systemEntries())
 }
 
 func leakEntries() []Entry {
@@ -58,8 +61,13 @@ func systemEntries() []Entry {
 		Level:   Info,
 		Example: SubscriptionsChanged{Names: []string{"on-call", "soc-slack"}},
 	}, {
+		Name: "WebhookTest", Topic: TopicWebhookTest, Pattern: TopicWebhookTest,
+		Purpose: "Somebody tests a webhook. It goes to that webhook alone, whatever that has subscribed to, and not into the event log.",
+		Level:   Info, Subject: "test of soc-slack",
+		Example: WebhookTest{Webhook: "soc-slack", RequestedBy: "ada"},
+	}, {
 		Name: "WorkerCommand", Topic: "system.{worker}.control", Pattern: "system.*.control",
-		Purpose: "Asks a worker to stop. Other actions are ignored.",
+		Purpose: "Asks a worker to stop, or to start again. Other actions are ignored.",
 		Level:   Info,
 		Example: WorkerCommand{Worker: "leak-chat", Action: ActionStop, RequestedBy: "ada", TS: exampleTime().Unix()},
 	}, {

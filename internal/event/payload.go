@@ -75,7 +75,7 @@ func (QuarantineReviewed) Schema() int { return 1 }
 // SourceStateChanged: a leak source began to wait, follow, lag or fail.
 type SourceStateChanged struct {
 	SourceID string  `json:"source_id"`        // id of the leak source
-	Kind     string  `json:"kind"`             // hypercore, bzzz-log, dir, stdin
+	Kind     string  `json:"kind"`             // hypercore, bzzz-log, dir, file, stdin
 	State    string  `json:"state"`            // waiting, catching_up, live, failing, stopped
 	Detail   string  `json:"detail,omitempty"` // why, for people
 	Position *uint64 `json:"position"`         // index of the last entry read; null where a source has none
@@ -93,6 +93,8 @@ type WorkerBeat struct {
 	State  string    `json:"state"`            // starting, running, degraded, failed, stopped
 	Detail string    `json:"detail,omitempty"` // what ails it, for people
 	Since  time.Time `json:"since"`            // when it entered this state
+
+	Restarts int `json:"restarts"` // failures so far after which it was tried again
 }
 
 // Topic implements Payload.
@@ -101,15 +103,19 @@ func (p WorkerBeat) Topic() (string, error) { return WorkerHealth(p.Worker) }
 // Schema implements Payload.
 func (WorkerBeat) Schema() int { return 1 }
 
-// ActionStop is the one action workers obey; they ignore others.
-const ActionStop = "stop"
+// The actions workers obey; they ignore others.
+const (
+	ActionStop  = "stop"
+	ActionStart = "start" // begin again a worker that was stopped
+)
 
 // WorkerCommand asks a worker to do something.
 type WorkerCommand struct {
-	Worker      string `json:"-"`            // name of the worker: part of the topic only
-	Action      string `json:"action"`       // stop; workers ignore others
-	RequestedBy string `json:"requested_by"` // who asks
-	TS          int64  `json:"ts"`           // when, in seconds since 1970
+	Worker      string `json:"-"`              // name of the worker: part of the topic only
+	Action      string `json:"action"`         // stop, start; workers ignore others
+	RequestedBy string `json:"requested_by"`   // who asks
+	TS          int64  `json:"ts"`             // when, in seconds since 1970
+	Node        string `json:"node,omitempty"` // the node whose worker is meant; absent: of every node
 }
 
 // Topic implements Payload.
@@ -141,3 +147,15 @@ func (SubscriptionsChanged) Topic() (string, error) { return TopicSubscriptionsC
 
 // Schema implements Payload.
 func (SubscriptionsChanged) Schema() int { return 1 }
+
+// WebhookTest is what a person sends to see whether a webhook works.
+type WebhookTest struct {
+	Webhook     string `json:"webhook"`      // id of the webhook
+	RequestedBy string `json:"requested_by"` // user or API key that asked for the test
+}
+
+// Topic implements Payload.
+func (WebhookTest) Topic() (string, error) { return TopicWebhookTest, nil }
+
+// Schema implements Payload.
+func (WebhookTest) Schema() int { return 1 }

@@ -18,6 +18,7 @@ const (
 	TopicMessageQuarantined   = "leak.message.quarantined"
 	TopicQuarantineReviewed   = "leak.quarantine.reviewed"
 	TopicSubscriptionsChanged = "system.webhook.subscriptions_changed"
+	TopicWebhookTest          = "system.webhook.test"
 	TopicBusHealth            = "system.bus.health"
 )
 

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // KeySize is the length of the installation key in bytes.
@@ -18,6 +20,8 @@ const (
 	labelMessage = "cordon/fingerprint/message/v1\x00"
 	labelKeyID   = "cordon/fingerprint/keyid/v1\x00"
 	labelCheck   = "cordon/fingerprint/check/v1\x00"
+	labelMark    = "cordon/fingerprint/mark/v1\x00"
+	labelDerive  = "cordon/derive/v1\x00"
 )
 
 // Keyring makes fingerprints under the installation key. It is immutable and
@@ -96,12 +100,54 @@ func (r *Keyring) MessageHash(message []byte) string {
 	return r.current.print(labelMessage, message)
 }
 
+// markSize is how many bytes of a MAC a mark keeps: enough that no two pieces
+// of a log meet by chance.
+const markSize = 16
+
+// Mark returns a short keyed mark of a piece of text by which it is recognised
+// when it is met again. It is keyed for the reason that MessageHash is.
+func (r *Keyring) Mark(text []byte) string { return r.current.mark(text) }
+
+// Marks returns the marks of a text under the current key and under every one
+// that it replaced.
+func (r *Keyring) Marks(text []byte) []string {
+	marks := []string{r.Mark(text)}
+	for _, k := range r.old {
+		marks = append(marks, k.mark(text))
+	}
+	return marks
+}
+
+// Marked reports whether Mark gave this mark to the text, under the current
+// key or under one that it replaced.
+func (r *Keyring) Marked(text []byte, mark string) bool {
+	return r.current.marked(text, mark) || slices.ContainsFunc(r.old, func(k key) bool { return k.marked(text, mark) })
+}
+
+func (k key) mark(text []byte) string {
+	return k.id + ":" + hex.EncodeToString(k.mac(labelMark, text)[:markSize])
+}
+
+func (k key) marked(text []byte, mark string) bool {
+	return strings.HasPrefix(mark, k.id+":") && k.mark(text) == mark
+}
+
 // KeyID names the current key in 8 hex digits; it says nothing of the key.
 func (r *Keyring) KeyID() string { return r.current.id }
 
 // Check is a value by which two nodes see that they hold the same key without
 // showing it.
 func (r *Keyring) Check() string { return r.current.check() }
+
+// Derive returns a key of KeySize bytes for another purpose than fingerprints,
+// made from the current key, and those made from the replaced ones, newest
+// first. All nodes of an installation get the same.
+func (r *Keyring) Derive(purpose string) (current Secret, replaced []Secret) {
+	for _, k := range r.old {
+		replaced = append(replaced, NewSecret(string(k.mac(labelDerive, []byte(purpose)))))
+	}
+	return NewSecret(string(r.current.mac(labelDerive, []byte(purpose)))), replaced
+}
 
 // Replaced returns the id and the check value of every replaced key, newest
 // first.

@@ -52,11 +52,14 @@ func TestNoTwoUsesOfAKeyMeet(t *testing.T) {
 		text := rapid.SliceOf(rapid.Byte()).Draw(t, "text")
 		a, b := newRing(t, 1), newRing(t, 2)
 		values := []string{
-			a.Fingerprint(text), a.MessageHash(text), a.Check(), a.KeyID(),
-			b.Fingerprint(text), b.MessageHash(text), b.Check(), b.KeyID(),
+			a.Fingerprint(text), a.MessageHash(text), a.Mark(text), a.Check(), a.KeyID(),
+			b.Fingerprint(text), b.MessageHash(text), b.Mark(text), b.Check(), b.KeyID(),
+		}
+		for i := range values { // a mark is shorter: what it begins with would do
+			values[i] = fmt.Sprintf("%.32s", values[i][strings.LastIndexByte(values[i], ':')+1:])
 		}
 		slices.Sort(values)
-		if len(slices.Compact(values)) != 8 {
+		if len(slices.Compact(values)) != 10 {
 			t.Fatalf("two uses give the same value: %v", values)
 		}
 	})
@@ -80,6 +83,22 @@ func TestRotationKeepsOldFingerprintsJoinable(t *testing.T) {
 	}
 	if now.Check() == before.Check() || now.KeyID() == before.KeyID() {
 		t.Error("another key has the same check value or id")
+	}
+}
+
+// A text that was marked before a rotation is still known by its mark.
+func TestRotationKeepsMarks(t *testing.T) {
+	before, now := testRing(t, 1), testRing(t, 2, 1)
+	for text, want := range map[string]bool{"a line": true, "another": false} {
+		if got := now.Marked([]byte(text), before.Mark([]byte("a line"))); got != want {
+			t.Errorf("%q marked: %v", text, got)
+		}
+	}
+	if got, want := now.Marks(nil), []string{now.Mark(nil), before.Mark(nil)}; !slices.Equal(got, want) {
+		t.Errorf("marks %v, want %v", got, want)
+	}
+	if before.Marked([]byte("a line"), now.Mark([]byte("a line"))) || now.Marked(nil, "") {
+		t.Error("a mark of another key, or none, is taken")
 	}
 }
 
@@ -127,5 +146,20 @@ func TestKeyringNeverPrintsItsKeys(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func derived(r *Keyring, purpose string) string {
+	key, _ := r.Derive(purpose)
+	return hex.EncodeToString([]byte(key.Reveal()))
+}
+
+// A key that is replaced still gives what it gave.
+func TestDerivedKeysOfReplacedOnesStay(t *testing.T) {
+	before, after := testRing(t, 1), testRing(t, 2, 1)
+	was, _ := before.Derive("x")
+	now, replaced := after.Derive("x")
+	if len(replaced) != 1 || !replaced[0].Equal(was) || now.Equal(was) || len(now.Reveal()) != KeySize {
+		t.Errorf("%d replaced, %d bytes", len(replaced), len(now.Reveal()))
 	}
 }

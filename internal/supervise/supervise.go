@@ -51,7 +51,8 @@ type Supervisor struct {
 
 	mu      sync.Mutex
 	workers map[string]*worker
-	control bus.Subscription
+	peers   map[string]peer // workers of other nodes, as they were heard last
+	subs    []bus.Subscription
 	cancel  context.CancelFunc
 	done    sync.WaitGroup // the tree and the beater
 	stopped bool
@@ -59,7 +60,7 @@ type Supervisor struct {
 
 // New makes a supervisor without workers. Start begins.
 func New(o Options) *Supervisor {
-	s := &Supervisor{source: o.Source, bus: o.Bus, clock: o.Clock, log: o.Log, workers: map[string]*worker{}}
+	s := &Supervisor{source: o.Source, bus: o.Bus, clock: o.Clock, log: o.Log, workers: map[string]*worker{}, peers: map[string]peer{}}
 	if s.clock == nil {
 		s.clock = clock.Real{}
 	}
@@ -90,10 +91,15 @@ func (s *Supervisor) Add(name string, run func(context.Context) error) error {
 	if s.stopped {
 		return fmt.Errorf("adding worker %s: the supervisor has stopped", name)
 	}
-	w := newWorker(name, run, s)
-	s.workers[name] = w
-	w.token = s.tree.Add(w)
+	s.launch(newWorker(name, run, s))
 	return nil
+}
+
+// launch hands a worker to suture, which runs it now or at Start. The caller
+// holds mu.
+func (s *Supervisor) launch(w *worker) {
+	s.workers[w.name] = w
+	w.token = s.tree.Add(w)
 }
 
 // Start runs all workers. Their contexts carry ctx's values and end when ctx
@@ -104,7 +110,7 @@ func (s *Supervisor) Start(ctx context.Context) error {
 	if s.cancel != nil {
 		return errors.New("starting workers: they were started before")
 	}
-	if err := s.obey(); err != nil {
+	if err := s.listen(); err != nil {
 		return fmt.Errorf("starting workers: %w", err)
 	}
 	ctx, s.cancel = context.WithCancel(ctx)
@@ -119,13 +125,13 @@ func (s *Supervisor) Start(ctx context.Context) error {
 func (s *Supervisor) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	s.stopped = true
-	cancel, control := s.cancel, s.control
+	cancel, subs := s.cancel, s.subs
 	s.mu.Unlock()
 	if cancel == nil {
 		return nil
 	}
-	if control != nil {
-		control.Unsubscribe()
+	for _, sub := range subs {
+		sub.Unsubscribe()
 	}
 	cancel()
 	all := make(chan struct{})
@@ -151,26 +157,6 @@ func (s *Supervisor) settle() (hung []string) {
 		w.end("")
 	}
 	return hung
-}
-
-// ErrUnknown is StopWorker's error for a name nobody has.
-var ErrUnknown = errors.New("there is no such worker")
-
-// StopWorker stops one worker, for good, without waiting for it. by is who
-// asks, for the log and the worker's detail.
-func (s *Supervisor) StopWorker(name, by string) error {
-	s.mu.Lock()
-	w := s.workers[name]
-	s.mu.Unlock()
-	if w == nil {
-		return fmt.Errorf("stopping worker %q: %w", name, ErrUnknown)
-	}
-	s.log.Info("worker is told to stop", "worker", name, "requested_by", by)
-	w.askToStop(by)
-	if err := s.tree.Remove(w.token); err != nil {
-		return fmt.Errorf("stopping worker %s: %w", name, err)
-	}
-	return nil
 }
 
 // Workers lists all workers by name.

@@ -25,6 +25,9 @@ const (
 	Stopped  State = "stopped"  // it is done, or was told to stop
 )
 
+// Finished is the detail of a worker that stopped because it was done.
+const Finished = "finished"
+
 // FailedAfter is how many failures in a row turn Degraded into Failed.
 const FailedAfter = 5
 
@@ -43,6 +46,7 @@ type Worker struct {
 	Detail   string    `json:"detail"` // what ails it, empty when nothing does
 	Since    time.Time `json:"since"`  // of the state
 	Restarts int       `json:"restarts"`
+	Node     string    `json:"node"` // whose worker it is
 }
 
 // worker is a suture service: Serve is one try, and suture calls it again.
@@ -56,14 +60,22 @@ type worker struct {
 	status   Worker
 	failures int // in a row
 	serving  bool
-	stopper  string // who told it to stop
+	stopper  string        // who told it to stop
+	over     chan struct{} // closed when it has stopped
 }
 
 func newWorker(name string, run func(context.Context) error, owner *Supervisor) *worker {
 	return &worker{
-		name: name, run: run, owner: owner,
-		status: Worker{Name: name, State: Starting, Since: owner.clock.Now()},
+		name: name, run: run, owner: owner, over: make(chan struct{}),
+		status: Worker{Name: name, State: Starting, Since: owner.clock.Now(), Node: nodeOf(owner.source)},
 	}
+}
+
+// again is the same worker, to be run anew; its failures so far stay counted.
+func (w *worker) again() *worker {
+	fresh := newWorker(w.name, w.run, w.owner)
+	fresh.status.Restarts = w.snapshot().Restarts
+	return fresh
 }
 
 // String names the worker in suture's reports.
@@ -83,7 +95,7 @@ func (w *worker) Serve(ctx context.Context) error {
 	w.set(Running, "")
 	err := w.call(ctx)
 	if err == nil || ctx.Err() != nil {
-		w.end("finished")
+		w.end(Finished)
 		return suture.ErrDoNotRestart
 	}
 	w.fail(err, w.owner.clock.Now().Sub(began))
@@ -206,6 +218,9 @@ func (w *worker) set(state State, detail string) {
 		return
 	}
 	w.status.State, w.status.Detail, w.status.Since = state, detail, w.owner.clock.Now()
+	if state == Stopped {
+		close(w.over)
+	}
 	w.owner.say(w.status)
 }
 

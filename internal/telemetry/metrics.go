@@ -11,11 +11,11 @@ import (
 
 // Metrics is everything Cordon counts. NewMetrics makes it.
 type Metrics struct {
-	Leak    *Leak
-	Notify  *Notify
-	Bus     *Bus
-	Store   *Store
-	Sources *Sources
+	Leak   *Leak
+	Notify *Notify
+	Bus    *Bus
+	Store  *Store
+	HTTP   *HTTP
 
 	registry *prometheus.Registry
 }
@@ -31,7 +31,7 @@ type BuildInfo struct {
 func NewMetrics(b BuildInfo) *Metrics {
 	r := prometheus.NewRegistry()
 	m := &Metrics{
-		Leak: newLeak(r), Notify: newNotify(r), Bus: newBus(r), Store: newStore(r), Sources: newSources(r),
+		Leak: newLeak(r), Notify: newNotify(r), Bus: newBus(r), Store: newStore(r), HTTP: newHTTP(r),
 		registry: r,
 	}
 	r.MustRegister(buildInfo(b), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

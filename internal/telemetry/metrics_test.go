@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"errors"
 	"flag"
 	"io"
 	"net/http"
@@ -45,21 +46,7 @@ func ours(page string) string {
 // TestScrape holds names, types, labels and values. Dashboards and alerts out
 // there rely on the names: only additions may change the golden file.
 func TestScrape(t *testing.T) {
-	m := NewMetrics(BuildInfo{Version: "1.2.3"})
-	m.Leak.SetQuarantine(40)
-	m.Leak.Scanned(3, 300*time.Microsecond)
-	m.Leak.Scanned(0, time.Second)
-	m.Leak.Detected("GITHUB_TOKEN", event.Critical)
-	m.Leak.Detected("GITHUB_TOKEN", event.Critical)
-	m.Leak.Detected("AWS_ACCESS_KEY", event.High)
-	m.Leak.Quarantined(2)
-	m.Notify.Delivered("on-call", true)
-	m.Notify.Delivered("on-call", false)
-	m.Bus.Dropped("leak.>")
-	m.Bus.Connected(true)
-	m.Store.Committed(7)
-	m.Sources.SourceLag("chat", 12)
-	got := ours(scrape(t, m))
+	got := ours(scrape(t, everything()))
 	golden := filepath.Join("testdata", "metrics.txt")
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -73,6 +60,40 @@ func TestScrape(t *testing.T) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("scrape differs (-golden +now):\n%s", diff)
 	}
+}
+
+// everything has a value for every metric there is.
+func everything() *Metrics {
+	m := NewMetrics(BuildInfo{Version: "1.2.3"})
+	m.Leak.SetQuarantine(40)
+	m.Leak.Scanned(3, 300*time.Microsecond)
+	m.Leak.Scanned(0, time.Second)
+	m.Leak.Detected("GITHUB_TOKEN", event.Critical)
+	m.Leak.Detected("GITHUB_TOKEN", event.Critical)
+	m.Leak.Detected("AWS_ACCESS_KEY", event.High)
+	m.Leak.Quarantined(2)
+	m.Notify.Delivered("on-call", true)
+	m.Notify.Delivered("on-call", false)
+	m.Bus.Dropped("leak.>")
+	m.Bus.Connected(true)
+	m.Store.Committed(7)
+	m.Store.Batch(2*time.Millisecond, nil)
+	m.Store.Batch(30*time.Second, errors.New("disk full"))
+	m.HTTP.Answered("GET /api/v1/quarantine/{id}", 200, 3*time.Millisecond)
+	m.HTTP.Answered("POST /api/v1/login", 401, 300*time.Millisecond)
+	m.HTTP.Answered("POST /api/v1/login", 429, time.Millisecond)
+	m.HTTP.Answered("POST /api/v1/login", 200, 300*time.Millisecond)
+	m.HTTP.Answered("", 404, time.Millisecond)
+	m.Watch(Live{
+		Sources: func() []SourceSample {
+			return []SourceSample{{ID: "chat", State: "live", Lag: new(uint64(12)), Damaged: true}, {ID: "later", State: "waiting"}}
+		},
+		Workers:    func() []WorkerSample { return []WorkerSample{{Name: "notify", State: "running", Restarts: 3}} },
+		Deliveries: func() []DeliverySample { return []DeliverySample{{Subscription: "on-call", Waiting: 2, Dead: 1}} },
+		Writes:     func() int { return 5 },
+		Refused:    func() uint64 { return 9 },
+	})
+	return m
 }
 
 func TestScrapeNamesTheBuildAndTheProcess(t *testing.T) {
@@ -112,5 +133,7 @@ var (
 	_ interface {
 		Delivered(subscription string, ok bool)
 	} = (*Notify)(nil)
-	_ interface{ SourceLag(id string, lag uint64) } = (*Sources)(nil)
+	_ interface {
+		Answered(route string, status int, took time.Duration)
+	} = (*HTTP)(nil)
 )

@@ -1,6 +1,8 @@
 package telemetry
 
 import (
+	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,7 +116,10 @@ func (b *Bus) Connected(yes bool) {
 }
 
 // Store counts what the store does.
-type Store struct{ commits, events prometheus.Counter }
+type Store struct {
+	commits, events, failures prometheus.Counter
+	took                      prometheus.Histogram
+}
 
 func newStore(r prometheus.Registerer) *Store {
 	s := &Store{
@@ -124,8 +129,15 @@ func newStore(r prometheus.Registerer) *Store {
 		events: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "cordon_store_events_total", Help: "Events stored in the event log.",
 		}),
+		failures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "cordon_store_commit_failures_total", Help: "Batches of writes of which nothing could be stored.",
+		}),
+		took: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "cordon_store_commit_seconds", Help: "Time to store one batch of writes durably, tries that failed included.",
+			Buckets: prometheus.ExponentialBuckets(0.5e-3, 3, 10), // 0.5 ms to 10 s
+		}),
 	}
-	r.MustRegister(s.commits, s.events)
+	r.MustRegister(s.commits, s.events, s.failures, s.took)
 	return s
 }
 
@@ -135,16 +147,53 @@ func (s *Store) Committed(n int) {
 	s.events.Add(float64(n))
 }
 
-// Sources says how leak sources fare.
-type Sources struct{ lag *prometheus.GaugeVec }
-
-func newSources(r prometheus.Registerer) *Sources {
-	s := &Sources{prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "cordon_source_lag_entries", Help: "Entries of a leak source that are known but not scanned yet.",
-	}, []string{"source"})}
-	r.MustRegister(s.lag)
-	return s
+// Batch counts one batch of writes, whether it was stored or not.
+func (s *Store) Batch(took time.Duration, err error) {
+	s.took.Observe(took.Seconds())
+	if err != nil {
+		s.failures.Inc()
+	}
 }
 
-// SourceLag says how many entries a source is behind.
-func (s *Sources) SourceLag(id string, lag uint64) { s.lag.WithLabelValues(id).Set(float64(lag)) }
+// HTTP counts requests.
+type HTTP struct {
+	requests *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	logins   prometheus.Counter
+}
+
+func newHTTP(r prometheus.Registerer) *HTTP {
+	h := &HTTP{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cordon_http_requests_total", Help: "Requests answered, by route (other: none of ours) and status code.",
+		}, []string{"route", "code"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "cordon_http_request_seconds", Help: "Time to answer a request, by route. Streams count when they end.",
+			Buckets: prometheus.ExponentialBuckets(1e-3, 4, 8), // 1 ms to 16 s
+		}, []string{"route"}),
+		logins: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "cordon_login_failures_total", Help: "Logins refused: wrong name or password, or tried too often.",
+		}),
+	}
+	r.MustRegister(h.requests, h.took, h.logins)
+	return h
+}
+
+// otherRoute stands for every path that no route has: strangers choose those.
+const otherRoute = "other"
+
+// loginRoute is the route whose refusals are login failures.
+const loginRoute = "POST /api/v1/login"
+
+// Answered counts one request. route is the pattern it matched, such as
+// "GET /api/v1/quarantine/{id}"; empty: none.
+func (h *HTTP) Answered(route string, status int, took time.Duration) {
+	if route == "" {
+		route = otherRoute
+	}
+	h.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
+	h.took.WithLabelValues(route).Observe(took.Seconds())
+	if route == loginRoute && (status == http.StatusUnauthorized || status == http.StatusTooManyRequests) {
+		h.logins.Inc()
+	}
+}

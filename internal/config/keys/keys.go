@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"go.cordon.dev/cordon/internal/config"
@@ -34,6 +35,9 @@ func Open(dataDir string, c config.Fingerprint) (*Keys, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making key directory: %w", err)
 	}
+	if err := checkDir(dir); err != nil {
+		return nil, err
+	}
 	ring, err := openRing(filepath.Join(dir, "fingerprint.key"), c)
 	if err != nil {
 		return nil, fmt.Errorf("opening fingerprint key: %w", err)
@@ -47,6 +51,18 @@ func Open(dataDir string, c config.Fingerprint) (*Keys, error) {
 		return nil, fmt.Errorf("opening master key: %w", err)
 	}
 	return &Keys{Ring: ring, Sealer: sealer}, nil
+}
+
+// checkDir refuses a directory of keys that others may look into.
+func checkDir(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return fmt.Errorf("looking at key directory: %w", err)
+	}
+	if !info.IsDir() || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("key directory %s has mode %v; it must be a directory that only its owner opens (chmod 700 %s)", dir, info.Mode(), dir)
+	}
+	return nil
 }
 
 // Ring resolves the configured fingerprint keys without making any; it is for

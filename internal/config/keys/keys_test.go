@@ -123,3 +123,21 @@ func TestSealOpensOnlyUnchangedAndWithItsKey(t *testing.T) {
 		t.Error("opened nothing")
 	}
 }
+
+func TestAKeyDirectoryThatOthersOpenIsRefused(t *testing.T) {
+	for mode, want := range map[os.FileMode]bool{0o700: true, 0o500: true, 0o750: false, 0o755: false, 0o701: false} {
+		dir := t.TempDir()
+		if _, err := Open(dir, config.Fingerprint{}); err != nil {
+			t.Fatal(err)
+		}
+		keys := filepath.Join(dir, "keys")
+		if err := os.Chmod(keys, mode); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(dir, config.Fingerprint{})
+		if (err == nil) != want || err != nil && !strings.Contains(err.Error(), "chmod 700 "+keys) {
+			t.Errorf("%o: %v", mode, err)
+		}
+		_ = os.Chmod(keys, 0o700)
+	}
+}

@@ -1,0 +1,79 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// WebhookFormats are the formats that notify.webhooks takes: those of the list
+// in internal/app, whose test compares.
+func WebhookFormats() []string { return []string{"discord", "generic", "pagerduty", "slack", "teams"} }
+
+func (c *Config) checkNotify() error {
+	var errs []error
+	seen := map[string]bool{}
+	for i, w := range c.Notify.Webhooks {
+		at := fmt.Sprintf("notify.webhooks[%d]", i)
+		errs = append(errs, checkID(at, w.ID, seen), w.checkWhat(at))
+		if w.URL.IsZero() {
+			errs = append(errs, fmt.Errorf("%s: url is mandatory", at))
+		}
+		if w.Format != "" && !slices.Contains(WebhookFormats(), w.Format) {
+			errs = append(errs, fmt.Errorf("%s.format: %q is not one of %s", at, w.Format, strings.Join(WebhookFormats(), ", ")))
+		}
+		c.warnWebhook(at, w)
+	}
+	return errors.Join(errs...)
+}
+
+// checkWhat looks at what is sent.
+func (w Webhook) checkWhat(at string) error {
+	var errs []error
+	if len(w.Topics)+len(w.Presets) == 0 {
+		errs = append(errs, fmt.Errorf("%s: give topics, such as leak.message.*, or presets, such as Leaks", at))
+	}
+	for _, p := range w.Topics {
+		if err := event.CheckPattern(p); err != nil {
+			errs = append(errs, fmt.Errorf("%s.topics: %w", at, err))
+		}
+	}
+	for _, name := range w.Presets {
+		if _, ok := event.FindPreset(name); !ok {
+			errs = append(errs, fmt.Errorf("%s.presets: %q is not one of %s", at, name, strings.Join(presetNames(), ", ")))
+		}
+	}
+	if !(w.MinConfidence >= 0 && w.MinConfidence <= 1) {
+		errs = append(errs, fmt.Errorf("%s.min_confidence: %v is not between 0 and 1", at, w.MinConfidence))
+	}
+	return errors.Join(errs...)
+}
+
+func presetNames() []string {
+	var names []string
+	for _, p := range event.Presets() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// warnWebhook names secrets that stand in the file.
+func (c *Config) warnWebhook(at string, w Webhook) {
+	if w.Secret.Inline() {
+		c.warn("%s.secret stands in the file; better file:PATH or env:NAME", at)
+	}
+	if w.URL.Inline() && mayBeCredential(w.URL.inline.Reveal()) {
+		c.warn("%s.url stands in the file; whoever knows its path may be able to send as Cordon: better file:PATH or env:NAME", at)
+	}
+}
+
+// mayBeCredential reports whether an address is more than a host. One that
+// cannot be read is judged elsewhere.
+func mayBeCredential(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && (u.User != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") != "")
+}

@@ -1,0 +1,51 @@
+package event
+
+import "slices"
+
+// Preset is a name for a list of patterns, for people who subscribe. A preset
+// also holds topics of sensors that this node does not run: nothing is sent
+// for those.
+type Preset struct {
+	Name     string
+	Purpose  string
+	Patterns []string
+}
+
+// Presets lists all, in the order in which they are shown.
+func Presets() []Preset {
+	return []Preset{{
+		Name: "Leaks", Purpose: "Secrets that were found where they do not belong, and what people decided about them.",
+		Patterns: []string{"leak.message.*", "leak.quarantine.*", "egress.leak.blocked"},
+	}, {
+		Name: "AttackerDetail", Purpose: "Who attacks, with what, and what belongs together.",
+		Patterns: []string{"attacker.>", "credential.>", "identity.>", "campaign.>", "decky.*.traffic", "canary.*.triggered"},
+	}, {
+		Name: "DeckyStatus", Purpose: "Deckies, their topologies and baits, and how they change.",
+		Patterns: []string{"topology.>", "decky.*.state", "decky.*.mutate_request", "decky.*.mutation", "canary.*.placed", "canary.*.revoked"},
+	}, {
+		Name: "SystemStatus", Purpose: "How Cordon itself is doing: workers, bus, sources, webhooks.",
+		Patterns: []string{"system.>", "leak.source.*.state"},
+	}}
+}
+
+// FindPreset returns the preset of that name, exactly as it is written.
+func FindPreset(name string) (Preset, bool) {
+	for _, p := range Presets() {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Preset{}, false
+}
+
+// PresetsIn names the presets that a list of patterns holds whole.
+func PresetsIn(patterns []string) []string {
+	var names []string
+	for _, p := range Presets() {
+		missing := func(pattern string) bool { return !slices.Contains(patterns, pattern) }
+		if !slices.ContainsFunc(p.Patterns, missing) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
