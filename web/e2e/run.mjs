@@ -1,6 +1,6 @@
 // The dashboard in a real browser. Without BASE_URL: against the mock server,
 // all scenarios. With BASE_URL, CORDON_USER and CORDON_PASSWORD: a walk through
-// a real server. Usage: npm run build && npm run e2e [-- stories|shots|moments|STORY]
+// a real server. Usage: npm run build && npm run e2e [-- stories|shots [WORD]|moments [WORD]|STORY]
 
 import { behaviour } from './behaviour.mjs';
 import { launch } from './browser.mjs';
@@ -8,15 +8,16 @@ import { takeMoments } from './moments.mjs';
 import { walk } from './real.mjs';
 import { takeShots } from './shots.mjs';
 
-const only = process.argv[2];
+const [only, word = ''] = process.argv.slice(2);
 const browser = await launch();
 let wrong = [];
 try {
   if (process.env.BASE_URL) wrong = await walk(browser, process.env.BASE_URL);
   else {
-    if (only !== 'shots') wrong.push(...(await behaviour(browser, only === 'stories' ? undefined : only)));
-    if (only === undefined || only === 'shots') wrong.push(...(await takeShots(browser)));
-    if (only === undefined || only === 'moments') wrong.push(...(await takeMoments(browser)));
+    if (only !== 'shots' && only !== 'moments')
+      wrong.push(...(await behaviour(browser, only === 'stories' ? undefined : only)));
+    if (only === undefined || only === 'shots') wrong.push(...(await takeShots(browser, word)));
+    if (only === undefined || only === 'moments') wrong.push(...(await takeMoments(browser, word)));
   }
 } finally {
   await browser.close();

@@ -10,11 +10,46 @@ import { openPage } from './browser.mjs';
 export const artifacts =
   process.env.ARTIFACTS ?? fileURLToPath(new URL('../../test/artifacts/dashboard/', import.meta.url));
 
-const inside = ['', 'quarantine', 'findings', 'sources', 'health', 'access'];
+const inside = [
+  '',
+  'quarantine',
+  'findings',
+  'sources',
+  'rules',
+  'webhooks',
+  'workers',
+  'health',
+  'audit',
+  'access',
+  'settings',
+  'account',
+];
+const opened = [
+  'rules/acme-deploy-token',
+  'webhooks/on-call',
+  'webhooks/on-call/deliveries',
+];
 const plans = [
-  { scenario: 'full', paths: [...inside, 'nowhere'] },
-  { scenario: 'empty', paths: ['', 'quarantine', 'findings', 'sources'] },
+  { scenario: 'full', paths: [...inside, ...opened, 'nowhere'] },
+  {
+    scenario: 'empty',
+    paths: [
+      '',
+      'quarantine',
+      'findings',
+      'sources',
+      'rules',
+      'webhooks',
+      'workers',
+      'health',
+      'audit',
+      'access',
+      'settings',
+      'account',
+    ],
+  },
   { scenario: 'broken', paths: inside },
+  { scenario: 'full', role: 'viewer', paths: inside, tag: 'viewer' },
   { scenario: 'full', loggedIn: false, paths: ['login'], tag: 'out' },
   { scenario: 'setup', loggedIn: false, paths: ['setup', 'setup#token=good'], tag: 'setup' },
 ];
@@ -24,14 +59,14 @@ const looks = [
   { name: 'phone', scheme: 'dark', width: 390, height: 844 },
 ];
 
-/** Takes all screenshots; returns what is wrong, one line each. */
-export async function takeShots(browser) {
+/** Takes the screenshots whose name contains word; returns what is wrong, one line each. */
+export async function takeShots(browser, word) {
   await mkdir(artifacts, { recursive: true });
   const wrong = [];
   for (const plan of plans) {
     const mock = await startMock(plan);
     for (const look of looks) {
-      for (const path of withEntry(plan, mock)) wrong.push(...(await shot(browser, mock, plan, look, path)));
+      for (const path of withEntry(plan, mock)) wrong.push(...(await shot(browser, mock, plan, look, path, word)));
     }
     await mock.close();
   }
@@ -43,8 +78,9 @@ function withEntry(plan, mock) {
   return rows.length === 0 ? plan.paths : [...plan.paths, `quarantine/${rows[0].id}`, `quarantine/${rows[2].id}`];
 }
 
-async function shot(browser, mock, plan, look, path) {
+async function shot(browser, mock, plan, look, path, word) {
   const name = `${plan.tag ?? plan.scenario}-${label(mock, path)}-${look.name}`;
+  if (!name.includes(word)) return [];
   const { page, context, trouble } = await openPage(browser, mock.url, look);
   await page.goto(`${mock.url}/${path}`);
   await settled(page);

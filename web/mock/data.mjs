@@ -168,32 +168,8 @@ function source(id, kind, path, state, position, lag, messages, secrets, now, de
   };
 }
 
-export function health(now, bad) {
-  const check = (name, kind, status, detail) => ({ name, kind, status, detail, since: iso(now - 31 * minute) });
-  return {
-    status: bad ? 'failing' : 'ok',
-    checks: [
-      check('agents-main', 'hypercore', 'ok', 'follows live, 0 entries behind'),
-      bad
-        ? check(
-            'legacy-core',
-            'hypercore',
-            'failing',
-            'block 311: Merkle root differs from the signed one; run `cordon hypercore verify /srv/old/core`',
-          )
-        : check('build-logs', 'source', 'ok', 'follows live, 0 entries behind'),
-      check('sqlite', 'database', 'ok', 'main.db, 12 MB, last commit 2 ms'),
-      check('embedded', 'bus', 'ok', 'connected, 0 dropped'),
-      bad
-        ? check('on-call', 'alerts', 'degraded', '3 failures in a row: 503 from hooks.example; next try in 40 s')
-        : check('on-call', 'alerts', 'ok', 'last delivery answered 204'),
-      check('leak', 'workers', 'ok', 'running'),
-    ],
-  };
-}
-
 export function overview(rows, found, src, now, hours) {
-  const width = hours <= 48 ? 1 : 6;
+  const width = hours <= 72 ? 1 : hours <= 14 * 24 ? 6 : 24;
   const step = width * 60 * minute;
   const from = Math.floor(now / step) * step - (Math.ceil(hours / width) - 1) * step;
   const counts = new Map();

@@ -2,24 +2,24 @@
 // and for its browser tests. Scenarios: full, empty, broken (every list answers
 // 500), setup (no user yet). Usage: npm run build && npm run mock -- full
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { finding, health, hostile, overview, quarantineRow, sources, timeline } from './data.mjs';
+import * as access from './access.mjs';
+import * as audit from './audit.mjs';
+import { file, json, problem, readJSON } from './http.mjs';
+import * as leak from './leak.mjs';
+import * as node from './node.mjs';
+import * as rules from './rules.mjs';
+import * as webhooks from './webhooks.mjs';
 
-const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+// Each part has `initial` (its share of the state) and `routes`.
+const parts = [leak, rules, webhooks, node, access, audit];
+const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
+
 export const policy =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
-const types = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
 
-/** Starts a server; resolves to { url, state, emit, close }. state may be changed while it runs. */
+/** Starts a server; resolves to { url, state, emit, send, close }. state may be changed while it runs. */
 export async function startMock({ scenario = 'full', role = 'admin', loggedIn = true, port = 0 } = {}) {
   const state = newState(scenario, role, loggedIn);
   const server = createServer((req, res) => {
@@ -29,7 +29,8 @@ export async function startMock({ scenario = 'full', role = 'admin', loggedIn = 
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     state,
-    emit: (n) => emit(state, n),
+    emit: (n) => leak.emit(state, sender(state), n),
+    send: sender(state),
     close: () => {
       server.closeAllConnections();
       return new Promise((done) => server.close(done));
@@ -39,57 +40,27 @@ export async function startMock({ scenario = 'full', role = 'admin', loggedIn = 
 
 function newState(scenario, role, loggedIn) {
   const now = Date.now();
-  const rows = scenario === 'full' ? Array.from({ length: 640 }, (_, i) => quarantineRow(i, now)) : [];
-  if (rows.length > 0) rows[2] = { ...rows[2], ...hostile };
-  const src = scenario === 'full' ? sources(now) : [];
-  const keys = [
-    {
-      name: 'ci',
-      role: 'viewer',
-      prefix: 'cdn_Xk2p',
-      created_at: new Date(now - 9e8).toISOString(),
-      created_by: 'ana',
-      expires_at: new Date(now + 6e9).toISOString(),
-      last_used_at: new Date(now - 6e5).toISOString(),
-      revoked_at: null,
-    },
-  ];
-  const users = [{ name: 'ana', role: 'admin', created_at: new Date(now - 9e8).toISOString(), last_login_at: null }];
-  return { scenario, role, loggedIn, rows, src, keys, users, streams: new Set(), seq: 0, dead: false, now };
+  const own = { scenario, role, loggedIn, streams: new Set(), seq: 0, dead: false, now };
+  return Object.assign(own, ...parts.map((p) => p.initial(scenario, now)));
 }
 
-/** Sends n new catches down the live stream. */
-function emit(state, n = 1) {
-  for (let i = 0; i < n; i++) {
-    const q = quarantineRow(i, Date.now(), {
+// Sends an event down every open live stream.
+const sender =
+  (state) =>
+  (topic, severity, data, correlation_id = '') => {
+    const envelope = {
       id: randomUUID(),
-      timestamp: new Date().toISOString(),
-      reviewed: false,
-      review_action: null,
-      reviewer: null,
-      review_timestamp: null,
-      review_reason: '',
-    });
-    state.rows.unshift(q);
-    const data = { ...q, quarantine_id: q.id, source_id: q.source, occurred_at: q.timestamp };
-    send(state, 'leak.message.quarantined', q.severity, data, q.correlation_id);
-  }
-}
-
-function send(state, topic, severity, data, correlation_id) {
-  const envelope = {
-    id: randomUUID(),
-    topic,
-    time: new Date().toISOString(),
-    source: 'mock/leak',
-    severity,
-    correlation_id,
-    schema: 1,
-    data,
+      topic,
+      time: new Date().toISOString(),
+      source: 'mock/leak',
+      severity,
+      correlation_id,
+      schema: 1,
+      data,
+    };
+    const text = `id: 2026-11-20/${++state.seq}\nevent: ${topic}\ndata: ${JSON.stringify(envelope)}\n\n`;
+    for (const res of state.streams) res.write(text);
   };
-  const text = `id: 2026-11-20/${++state.seq}\nevent: ${topic}\ndata: ${JSON.stringify(envelope)}\n\n`;
-  for (const res of state.streams) res.write(text);
-}
 
 async function handle(state, req, res) {
   const url = new URL(req.url, 'http://mock');
@@ -138,116 +109,21 @@ const publicRoutes = {
   },
 };
 
+// A route is named by its path, or with :id for the second segment and :sub for
+// the fourth: "POST rules/:id/enable".
 function route(state, req, res, path, q, body) {
-  const now = Date.now();
-  const [, one, id, verb] = path.split('/').map(decodeURIComponent);
-  const key = `${req.method} ${one}${id ? '/:id' : ''}${verb ? `/${verb}` : ''}`;
-  const row = state.rows.find((r) => r.id === id);
-  const findings = () =>
-    state.rows
-      .map((r, i) => finding(r, i))
-      .filter((f) => !q.get('fingerprint') || f.fingerprint === q.get('fingerprint'));
-  const routes = {
-    'POST logout': () => {
-      state.loggedIn = false;
-      res.writeHead(204).end();
-    },
-    'GET overview': () =>
-      json(
-        res,
-        200,
-        overview(
-          state.rows,
-          state.rows.length + 90 * (state.rows.length > 0),
-          state.src,
-          now,
-          Number(q.get('hours') ?? 24),
-        ),
-      ),
-    'GET quarantine': () =>
-      json(
-        res,
-        200,
-        page(
-          state.rows.filter((r) => keep(r, q)),
-          q,
-        ),
-      ),
-    'GET quarantine/:id': () => {
-      if (!row) return problem(res, 404, 'Not Found', `There is no quarantine entry ${id}.`);
-      res.setHeader('ETag', `"${row.review_timestamp ?? 'new'}"`);
-      json(res, 200, { ...row, findings: [finding(row, 0), finding(row, 1)], timeline: timeline(row) });
-    },
-    'POST quarantine/:id/review': () => {
-      if (body.reason === 'refuse me')
-        return problem(res, 412, 'Precondition Failed', 'The entry changed since it was read.');
-      Object.assign(row, {
-        reviewed: true,
-        review_action: body.action,
-        review_reason: body.reason ?? '',
-        reviewer: 'ana',
-        review_timestamp: new Date().toISOString(),
-      });
-      json(res, 200, row);
-      send(state, 'leak.quarantine.reviewed', 'info', {
-        quarantine_id: row.id,
-        fingerprint: row.fingerprint,
-        rule: row.rule,
-        action: body.action,
-        reviewer: 'ana',
-        reason: body.reason,
-      });
-    },
-    'GET findings': () => json(res, 200, page(findings(), q)),
-    'GET sources': () => json(res, 200, { items: state.src }),
-    'GET health': () => json(res, 200, health(now, state.scenario === 'full')),
-    'GET users': () => json(res, 200, { items: state.users }),
-    'GET api-keys': () => json(res, 200, { items: state.keys }),
-    'POST users': () => {
-      state.users.push({ ...body, password: undefined, created_at: new Date().toISOString(), last_login_at: null });
-      json(res, 201, state.users.at(-1));
-    },
-    'POST api-keys': () => {
-      const made = {
-        ...body,
-        prefix: 'cdn_Demo',
-        created_at: new Date().toISOString(),
-        created_by: 'ana',
-        expires_at: body.expires_at ?? null,
-        last_used_at: null,
-        revoked_at: null,
-      };
-      state.keys.unshift(made);
-      json(res, 201, { ...made, key: `cdn_${'Demo'.repeat(10)}Key` });
-    },
-    'DELETE api-keys/:id': () => {
-      state.keys.find((k) => k.name === id).revoked_at = new Date().toISOString();
-      res.writeHead(204).end();
-    },
-    'GET stream': () => stream(state, req, res),
-  };
-  const run = routes[key];
-  return run ? run() : problem(res, 404, 'Not Found', `There is no ${req.method} ${path}.`);
+  const [, one, id, ...rest] = path.split('/').map(decodeURIComponent);
+  const exact = `${req.method} ${[one, id, ...rest].filter(Boolean).join('/')}`;
+  const [verb, sub, ...last] = rest;
+  const nested = [`${req.method} ${one}/:id`, verb, ':sub', ...last].join('/');
+  const list = `${req.method} ${one}/${id}/:sub`;
+  const run =
+    routes[exact] ?? routes[[`${req.method} ${one}/:id`, ...rest].join('/')] ?? routes[nested] ?? routes[list];
+  if (run === undefined) return problem(res, 404, 'Not Found', `There is no ${req.method} ${path}.`);
+  return run({ state, req, res, q, body, id, sub: sub ?? verb, now: Date.now(), send: sender(state) });
 }
 
-function keep(r, q) {
-  const severity = q.getAll('severity');
-  return (
-    (!q.get('source') || r.source === q.get('source')) &&
-    (!q.get('rule') || r.rule === q.get('rule')) &&
-    (severity.length === 0 || severity.includes(r.severity)) &&
-    (!q.get('reviewed') || String(r.reviewed) === q.get('reviewed'))
-  );
-}
-
-function page(items, q) {
-  const limit = Number(q.get('limit') ?? 50);
-  const at = items.findIndex((r) => r.id === q.get('cursor')) + 1;
-  const part = items.slice(at, at + limit);
-  return { items: part, next_cursor: at + limit < items.length ? part.at(-1).id : null };
-}
-
-function stream(state, req, res) {
+function stream({ state, req, res }) {
   res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
   res.write(': hello\n\n');
   state.streams.add(res);
@@ -256,30 +132,6 @@ function stream(state, req, res) {
     clearInterval(beat);
     state.streams.delete(res);
   });
-}
-
-async function file(res, path) {
-  const wanted = extname(path) === '' ? '/index.html' : normalize(path);
-  try {
-    const bytes = await readFile(join(dist, wanted));
-    res.writeHead(200, { 'Content-Type': types[extname(wanted)] ?? 'application/octet-stream' }).end(bytes);
-  } catch {
-    res.writeHead(404).end('not found; run npm run build first');
-  }
-}
-
-async function readJSON(req) {
-  let text = '';
-  for await (const chunk of req) text += chunk;
-  return text === '' ? {} : JSON.parse(text);
-}
-
-function json(res, status, value) {
-  res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
-}
-
-function problem(res, status, title, detail) {
-  res.writeHead(status, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify({ title, status, detail }));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

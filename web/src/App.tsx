@@ -1,14 +1,21 @@
 import { Redirect, Route, Switch } from 'wouter';
 import { ErrorBoundary } from './components/ErrorBoundary';
 import { AccessPage } from './pages/access/AccessPage';
+import { AccountPage } from './pages/account/AccountPage';
+import { AuditPage } from './pages/audit/AuditPage';
 import { FindingsPage } from './pages/findings/FindingsPage';
 import { HealthPage } from './pages/health/HealthPage';
 import { LoginPage } from './pages/login/LoginPage';
 import { NotFoundPage } from './pages/notfound/NotFoundPage';
 import { OverviewPage } from './pages/overview/OverviewPage';
 import { QuarantinePage } from './pages/quarantine/QuarantinePage';
+import { RulesPage } from './pages/rules/RulesPage';
+import { SettingsPage } from './pages/settings/SettingsPage';
 import { SetupPage } from './pages/setup/SetupPage';
 import { SourcesPage } from './pages/sources/SourcesPage';
+import { DeliveriesPage } from './pages/webhooks/DeliveriesPage';
+import { WebhooksPage } from './pages/webhooks/WebhooksPage';
+import { WorkersPage } from './pages/workers/WorkersPage';
 import { Gate } from './shell/Gate';
 import { Shell } from './shell/Shell';
 
@@ -27,8 +34,15 @@ export function App() {
                 <Route path="/quarantine/:id?" component={QuarantinePage} />
                 <Route path="/findings" component={FindingsPage} />
                 <Route path="/sources" component={SourcesPage} />
+                <Route path="/rules/:id?" component={RulesPage} />
+                <Route path="/webhooks/:id/deliveries" component={DeliveriesPage} />
+                <Route path="/webhooks/:id?" component={WebhooksPage} />
                 <Route path="/health" component={HealthPage} />
+                <Route path="/workers" component={WorkersPage} />
+                <Route path="/audit" component={AuditPage} />
                 <Route path="/access" component={AccessPage} />
+                <Route path="/settings" component={SettingsPage} />
+                <Route path="/account" component={AccountPage} />
                 <Route path="/overview">
                   <Redirect to="/" replace />
                 </Route>

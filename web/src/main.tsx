@@ -1,5 +1,4 @@
 import '@mantine/core/styles.css';
-import '@mantine/charts/styles.css';
 import './theme/fonts.css';
 import './theme/tokens.css';
 import './theme/global.css';

@@ -48,7 +48,7 @@ export const setup = (b: Credentials & { token: string }) => body(api.POST('/api
 export const login = (b: Credentials) => body(api.POST('/api/v1/login', { body: b }));
 export const logout = () => body(api.POST('/api/v1/logout'));
 export const createUser = (b: Credentials & { role: Role }) => body(api.POST('/api/v1/users', { body: b }));
-export const createApiKey = (b: { name: string; role: Role; expires_at?: string }) =>
+export const createApiKey = (b: { name: string; role: Role; expires_at?: string; scopes?: string[] }) =>
   body(api.POST('/api/v1/api-keys', { body: b }));
 export const revokeApiKey = (name: string) =>
   body(api.DELETE('/api/v1/api-keys/{name}', { params: { path: { name } } }));

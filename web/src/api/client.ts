@@ -16,24 +16,27 @@ const sameOrigin: Middleware = {
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
   credentials: 'same-origin',
-  fetch: send,
+  fetch: sendWithin(patience),
   // Lists repeat their parameter: severity=high&severity=low.
   querySerializer: { array: { style: 'form', explode: true } },
 });
 api.use(sameOrigin);
 
-async function send(request: Request): Promise<Response> {
-  try {
-    return await fetch(request, { signal: AbortSignal.timeout(patience) });
-  } catch (cause) {
-    throw new ApiError(0, 'No answer', unreachable(cause));
-  }
+/** Sends, and gives up after so many milliseconds. For calls that take long: `fetch: sendWithin(...)`. */
+export function sendWithin(ms: number): (request: Request) => Promise<Response> {
+  return async (request) => {
+    try {
+      return await fetch(request, { signal: AbortSignal.timeout(ms) });
+    } catch (cause) {
+      throw new ApiError(0, 'No answer', unreachable(cause, ms));
+    }
+  };
 }
 
-function unreachable(cause: unknown): string {
+function unreachable(cause: unknown, ms: number): string {
   const slow = cause instanceof DOMException && cause.name === 'TimeoutError';
   return slow
-    ? `No answer within ${patience / 1000} seconds. Is the machine overloaded?`
+    ? `No answer within ${ms / 1000} seconds. Is the machine overloaded?`
     : 'The connection was refused or cut. Is `cordon serve` running?';
 }
 

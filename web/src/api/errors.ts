@@ -3,12 +3,15 @@ export class ApiError extends Error {
   readonly status: number;
   readonly title: string;
   readonly retryAfter: number | undefined;
+  /** What is wrong with which part of the request: location ("body.regex") to message. */
+  readonly fields: Readonly<Record<string, string>>;
 
-  constructor(status: number, title: string, detail: string, retryAfter?: number) {
+  constructor(status: number, title: string, detail: string, retryAfter?: number, fields: Record<string, string> = {}) {
     super(detail || title);
     this.status = status;
     this.title = title;
     this.retryAfter = retryAfter;
+    this.fields = fields;
   }
 }
 
@@ -25,7 +28,24 @@ export function problem(response: Response, body: unknown): ApiError {
     p.title ?? `HTTP ${response.status}`,
     text || `The server answered ${response.status} without saying why.`,
     Number.isFinite(retry) ? retry : undefined,
+    Object.fromEntries((p.errors ?? []).map((e) => [e.location ?? '', e.message ?? ''])),
   );
+}
+
+/** An error sorted for a form: what to say above it, and at which field. */
+export type FormErrors<F extends string> = { form?: string; at: Partial<Record<F, string>> };
+
+/** Sorts an error for a form whose fields are `known` (as in the body, without "body."). */
+export function formErrors<F extends string>(error: unknown, known: readonly F[]): FormErrors<F> {
+  if (error === null || error === undefined) return { at: {} };
+  if (!(error instanceof ApiError)) return { form: error instanceof Error ? error.message : String(error), at: {} };
+  const at: Partial<Record<F, string>> = {};
+  for (const [location, message] of Object.entries(error.fields)) {
+    const name = known.find((f) => location === `body.${f}` || location.startsWith(`body.${f}[`));
+    if (name === undefined) return { form: error.message, at: {} };
+    at[name] = message;
+  }
+  return Object.keys(at).length === 0 ? { form: error.message, at } : { at };
 }
 
 /** What to tell a person, and whether trying again can help. */

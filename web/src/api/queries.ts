@@ -1,4 +1,12 @@
-import { keepPreviousData, QueryCache, QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  QueryCache,
+  QueryClient,
+  type UseInfiniteQueryResult,
+  useInfiniteQuery,
+  useQuery,
+} from '@tanstack/react-query';
+import { useCallback } from 'react';
 import * as calls from './calls';
 import { ApiError } from './errors';
 
@@ -60,7 +68,10 @@ export const useSources = () => useQuery({ queryKey: keys.sources, queryFn: call
 
 export const useHealth = () => useQuery({ queryKey: keys.health, queryFn: calls.health, refetchInterval: 10_000 });
 
-const paging = {
+/** How many rows a list holds at most; beyond it, filters lead to the rest. */
+export const listBound = 20_000;
+
+export const paging = {
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (last: { next_cursor: string | null }) => last.next_cursor ?? undefined,
 };
@@ -84,3 +95,11 @@ export const useEntry = (id: string) =>
 
 export const useUsers = () => useQuery({ queryKey: keys.users, queryFn: calls.users });
 export const useApiKeys = () => useQuery({ queryKey: keys.apiKeys, queryFn: calls.apiKeys });
+
+/** Loads the next page of a list, unless one is on its way, failed, or the list is full. */
+export function useNextPage(query: UseInfiniteQueryResult, shown: number): () => void {
+  const { hasNextPage, isFetching, isError, fetchNextPage } = query;
+  return useCallback(() => {
+    if (hasNextPage && !isFetching && !isError && shown < listBound) void fetchNextPage();
+  }, [hasNextPage, isFetching, isError, fetchNextPage, shown]);
+}

@@ -1,4 +1,13 @@
-import { Ban, CircleCheck, CircleDashed, CircleX, LoaderCircle, type LucideIcon, TriangleAlert } from 'lucide-react';
+import {
+  Ban,
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  CircleX,
+  LoaderCircle,
+  type LucideIcon,
+  TriangleAlert,
+} from 'lucide-react';
 import classes from './StateTag.module.css';
 
 type Look = { icon: LucideIcon; tone: 'ok' | 'warn' | 'bad' | 'quiet'; text: string };
@@ -10,7 +19,19 @@ const looks: Record<string, Look> = {
   waiting: { icon: CircleDashed, tone: 'quiet', text: 'waiting' },
   failing: { icon: CircleX, tone: 'bad', text: 'failing' },
   stopped: { icon: Ban, tone: 'warn', text: 'stopped' },
+  starting: { icon: LoaderCircle, tone: 'quiet', text: 'starting' },
+  running: { icon: CircleCheck, tone: 'ok', text: 'running' },
+  failed: { icon: CircleX, tone: 'bad', text: 'failed' },
   ok: { icon: CircleCheck, tone: 'ok', text: 'ok' },
+  on: { icon: CircleCheck, tone: 'ok', text: 'on' },
+  off: { icon: CirclePause, tone: 'quiet', text: 'off' },
+  active: { icon: CircleCheck, tone: 'ok', text: 'active' },
+  paused: { icon: CirclePause, tone: 'quiet', text: 'paused' },
+  tripped: { icon: CircleX, tone: 'bad', text: 'tripped' },
+  pending: { icon: CircleDashed, tone: 'quiet', text: 'pending' },
+  delivered: { icon: CircleCheck, tone: 'ok', text: 'delivered' },
+  retrying: { icon: TriangleAlert, tone: 'warn', text: 'failed' },
+  dead: { icon: CircleX, tone: 'bad', text: 'given up' },
   degraded: { icon: TriangleAlert, tone: 'warn', text: 'degraded' },
 };
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { bytes, describe, expect, it } from 'vitest';
 import { ago, compact, count, middle, percent, plural, shellQuote, utc } from './format';
 
 describe('ago', () => {
@@ -47,3 +47,11 @@ describe('shellQuote', () => {
     ['', "''"],
   ])('%j', (s, want) => expect(shellQuote(s)).toBe(want));
 });
+
+it.each([
+  [0, '0 B'],
+  [1023, '1023 B'],
+  [65_536, '64 KiB'],
+  [1_572_864, '1.5 MiB'],
+  [8 * 1024 ** 3, '8 GiB'],
+])('%i bytes', (n, want) => expect(bytes(n)).toBe(want));

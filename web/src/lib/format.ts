@@ -66,6 +66,19 @@ export function dayLabel(iso: string): string {
   return new Date(iso).toLocaleDateString('en', { month: 'short', day: 'numeric' });
 }
 
+/** "Nov 20", in UTC. */
+export function utcDay(iso: string): string {
+  return new Date(iso).toLocaleDateString('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+}
+
+/** A size: "64 KiB", "1.5 MiB", "900 B". */
+export function bytes(n: number): string {
+  if (n < 1024) return `${n} B`;
+  const [value, unit] =
+    n < 1024 ** 2 ? [n / 1024, 'KiB'] : n < 1024 ** 3 ? [n / 1024 ** 2, 'MiB'] : [n / 1024 ** 3, 'GiB'];
+  return `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)} ${unit}`;
+}
+
 const two = (n: number) => String(n).padStart(2, '0');
 
 /** Confidence 0..1 as "97 %". Never rounds up to certainty. */

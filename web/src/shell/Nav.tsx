@@ -5,6 +5,7 @@ import { compact } from '../lib/format';
 import { includes } from '../lib/roles';
 import { useConnection } from '../live/LiveProvider';
 import { type Group, type Item, navigation } from './nav';
+import { PaletteButton } from './palette/Palette';
 import classes from './Shell.module.css';
 import { UserMenu } from './UserMenu';
 
@@ -16,6 +17,7 @@ export function Nav({ onEscape }: { onEscape: () => void }) {
           <Wordmark size={24} />
         </Link>
       </div>
+      <PaletteButton />
       <div className={classes.groups}>
         {navigation.map((g) => (
           <NavGroup key={g.name} group={g} />

@@ -5,13 +5,16 @@ import { LiveProvider } from '../live/LiveProvider';
 import { useLiveCache } from '../live/useLiveCache';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Nav } from './Nav';
+import { PaletteProvider } from './palette/Palette';
 import classes from './Shell.module.css';
 import { TopBar } from './TopBar';
 
 export function Shell({ children }: { children: ReactNode }) {
   return (
     <LiveProvider>
-      <Frame>{children}</Frame>
+      <PaletteProvider>
+        <Frame>{children}</Frame>
+      </PaletteProvider>
     </LiveProvider>
   );
 }

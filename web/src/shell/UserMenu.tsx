@@ -1,10 +1,9 @@
 import { Menu, useMantineColorScheme } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
-import { Check, CircleUser, LogOut, Monitor, Moon, Sun } from 'lucide-react';
-import { logout } from '../api/calls';
+import { Check, CircleUser, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
+import { Link } from 'wouter';
 import { useMe } from '../api/queries';
-import { useToast } from '../components/Toast';
 import classes from './Shell.module.css';
+import { useLeave } from './useLeave';
 
 const schemes = [
   { value: 'auto', name: 'As the system', icon: Monitor },
@@ -24,11 +23,15 @@ export function UserMenu() {
           <span style={{ minWidth: 0 }}>
             <div className={classes.userName}>{me?.name}</div>
             <div className={classes.userRole}>{me?.role}</div>
-            <span className="sr-only">, appearance and log out</span>
+            <span className="sr-only">, account, appearance and log out</span>
           </span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item component={Link} href="/account" leftSection={<UserRound size={15} />}>
+          Your account
+        </Menu.Item>
+        <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
         {schemes.map((s) => (
           <Menu.Item
@@ -47,19 +50,4 @@ export function UserMenu() {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-// Leaving reloads the page, so that nothing of the session stays in memory.
-function useLeave() {
-  const client = useQueryClient();
-  const toast = useToast();
-  return async () => {
-    try {
-      await logout();
-      client.clear();
-      window.location.assign('/login');
-    } catch (e) {
-      toast(`Still logged in: ${e instanceof Error ? e.message : String(e)}`, true);
-    }
-  };
 }

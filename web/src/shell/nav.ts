@@ -1,4 +1,17 @@
-import { KeyRound, LayoutDashboard, type LucideIcon, Radio, ScanSearch, ShieldAlert, Stethoscope } from 'lucide-react';
+import {
+  Cog,
+  KeyRound,
+  LayoutDashboard,
+  type LucideIcon,
+  Radio,
+  ScanSearch,
+  ScrollText,
+  Settings2,
+  ShieldAlert,
+  Stethoscope,
+  TextSearch,
+  Webhook,
+} from 'lucide-react';
 import type { Role } from '../api/types';
 
 export type Item = { path: string; name: string; icon: LucideIcon; needs: Role };
@@ -13,13 +26,18 @@ export const navigation: Group[] = [
       { path: '/quarantine', name: 'Quarantine', icon: ShieldAlert, needs: 'viewer' },
       { path: '/findings', name: 'Findings', icon: ScanSearch, needs: 'viewer' },
       { path: '/sources', name: 'Sources', icon: Radio, needs: 'viewer' },
+      { path: '/rules', name: 'Rules', icon: TextSearch, needs: 'viewer' },
     ],
   },
   {
     name: 'Platform',
     items: [
+      { path: '/webhooks', name: 'Webhooks', icon: Webhook, needs: 'admin' },
+      { path: '/workers', name: 'Workers', icon: Cog, needs: 'viewer' },
       { path: '/health', name: 'Health', icon: Stethoscope, needs: 'viewer' },
+      { path: '/audit', name: 'Audit', icon: ScrollText, needs: 'admin' },
       { path: '/access', name: 'Users & keys', icon: KeyRound, needs: 'admin' },
+      { path: '/settings', name: 'Settings', icon: Settings2, needs: 'admin' },
     ],
   },
 ];

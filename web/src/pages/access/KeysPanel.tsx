@@ -10,9 +10,13 @@ import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { SafeText } from '../../components/Text';
 import { Ago, Stamp } from '../../components/Time';
 import { useToast } from '../../components/Toast';
+import { useNow } from '../../lib/useNow';
 import { FormError } from '../login/Entrance';
 import classes from './Access.module.css';
 import { roles } from './roles';
+import { ScopePicker } from './ScopePicker';
+import { described } from './scopes';
+import { inForceFirst, stateOf } from './state';
 
 export function KeysPanel({ query }: { query: UseQueryResult<{ items: ApiKey[] }> }) {
   const [adding, setAdding] = useState(false);
@@ -40,8 +44,8 @@ export function KeysPanel({ query }: { query: UseQueryResult<{ items: ApiKey[] }
       {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
       {query.data?.items.length === 0 && <p className={classes.none}>No key was created yet.</p>}
       <ul className={classes.rows}>
-        {query.data?.items.map((k) => (
-          <KeyRow key={k.name} apiKey={k} />
+        {inForceFirst(query.data?.items ?? []).map((k) => (
+          <KeyRow key={`${k.name} ${k.created_at}`} apiKey={k} />
         ))}
       </ul>
     </Panel>
@@ -64,14 +68,17 @@ function Made({ made, onClose }: { made: NewApiKey; onClose: () => void }) {
 }
 
 function KeyRow({ apiKey: k }: { apiKey: ApiKey }) {
+  const state = stateOf(k, useNow());
   return (
-    <li>
+    <li data-off={state !== 'in force' || undefined}>
       <span className={classes.grow}>
         <strong>
           <SafeText>{k.name}</SafeText>
+          {state !== 'in force' && <span className={classes.self}>{state}</span>}
         </strong>
         <span className={classes.use}>
-          <code>{k.prefix}…</code>{' '}
+          {described(k.role, k.scopes)}
+          {' · '}
           {k.last_used_at ? (
             <>
               used <Ago at={k.last_used_at} />
@@ -79,15 +86,18 @@ function KeyRow({ apiKey: k }: { apiKey: ApiKey }) {
           ) : (
             'never used'
           )}
-          {k.expires_at && k.revoked_at === null && (
+        </span>
+        <span className={classes.use}>
+          <code>{k.prefix}…</code> by <SafeText>{k.created_by}</SafeText>
+          {k.expires_at && state === 'in force' && (
             <>
-              , expires <Stamp at={k.expires_at} />
+              , until <Stamp at={k.expires_at} />
             </>
           )}
         </span>
       </span>
       <span className={classes.role}>{k.role}</span>
-      {k.revoked_at !== null ? <span className={classes.role}>revoked</span> : <RevokeButton name={k.name} />}
+      {state === 'in force' && <RevokeButton name={k.name} />}
     </li>
   );
 }
@@ -124,6 +134,7 @@ function AddKey({ onDone }: { onDone: (k: NewApiKey) => void }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
   const [days, setDays] = useState('90');
+  const [scopes, setScopes] = useState<string[]>([]);
   const add = useMutation({
     mutationFn: createApiKey,
     onSuccess: (k) => {
@@ -134,7 +145,7 @@ function AddKey({ onDone }: { onDone: (k: NewApiKey) => void }) {
   const submit = (e: FormEvent) => {
     e.preventDefault();
     const expires_at = days === '' ? undefined : new Date(Date.now() + Number(days) * 86_400_000).toISOString();
-    add.mutate({ name, role, expires_at });
+    add.mutate({ name, role, expires_at, scopes: scopes.length === 0 ? undefined : scopes });
   };
   return (
     <form className={classes.form} onSubmit={submit}>
@@ -148,6 +159,7 @@ function AddKey({ onDone }: { onDone: (k: NewApiKey) => void }) {
         onChange={(e) => setName(e.currentTarget.value)}
       />
       <NativeSelect label="Role" data={roles} value={role} onChange={(e) => setRole(e.currentTarget.value as Role)} />
+      <ScopePicker scopes={scopes} onChange={setScopes} />
       <NativeSelect label="Valid for" data={lifetimes} value={days} onChange={(e) => setDays(e.currentTarget.value)} />
       <Button type="submit" loading={add.isPending}>
         Create the key

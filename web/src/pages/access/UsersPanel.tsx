@@ -6,13 +6,13 @@ import { keys } from '../../api/queries';
 import type { Role, User } from '../../api/types';
 import { Panel } from '../../components/Page';
 import { ErrorNotice, SkeletonRows } from '../../components/States';
-import { SafeText } from '../../components/Text';
 import { useToast } from '../../components/Toast';
 import { FormError } from '../login/Entrance';
 import { namePattern, rules } from '../setup/password';
 import { PasswordHints } from '../setup/SetupForm';
 import classes from './Access.module.css';
 import { roles } from './roles';
+import { UserRow } from './UserRow';
 
 export function UsersPanel({ query }: { query: UseQueryResult<{ items: User[] }> }) {
   const [adding, setAdding] = useState(false);
@@ -31,12 +31,7 @@ export function UsersPanel({ query }: { query: UseQueryResult<{ items: User[] }>
       {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
       <ul className={classes.rows}>
         {query.data?.items.map((u) => (
-          <li key={u.name}>
-            <strong>
-              <SafeText>{u.name}</SafeText>
-            </strong>
-            <span className={classes.role}>{u.role}</span>
-          </li>
+          <UserRow key={u.name} user={u} />
         ))}
       </ul>
     </Panel>

@@ -1,20 +1,29 @@
-import { Button } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { ScanSearch, X } from 'lucide-react';
-import { useCallback, useMemo, useRef } from 'react';
+import { FilterX, ScanSearch } from 'lucide-react';
+import { useMemo, useRef } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
-import { useFindings } from '../../api/queries';
+import { type FindingFilter, findings } from '../../api/calls';
+import { useFindings, useNextPage } from '../../api/queries';
 import type { Finding } from '../../api/types';
 import { Snippet } from '../../components/Copy';
+import { ExportButton } from '../../components/ExportButton';
+import { KeyHelp, KeyHelpButton } from '../../components/KeyHelp';
+import { ListFooter } from '../../components/ListFooter';
 import { Page } from '../../components/Page';
 import { SeverityMark, SeverityTag } from '../../components/Severity';
+import { ListSide, Split } from '../../components/Split';
 import { ErrorNotice, Notice, SkeletonRows } from '../../components/States';
 import { EvidenceLine, SafeText } from '../../components/Text';
 import { Ago } from '../../components/Time';
 import { type Column, VirtualTable } from '../../components/VirtualTable';
-import { middle, percent, plural } from '../../lib/format';
-import { readFilter } from '../quarantine/filters';
+import { percent } from '../../lib/format';
+import { listKeyHelp } from '../../lib/listKeys';
+import { useListNav } from '../../lib/useListNav';
+import { exported } from './export';
+import { FindingFilters } from './FindingFilters';
+import { FindingPane } from './FindingPane';
 import classes from './Findings.module.css';
+import { readFilter, writeFilter } from './filters';
 
 const columns: Column<Finding>[] = [
   { name: 'Severity', width: '92px', cell: (f) => <SeverityTag severity={f.severity} /> },
@@ -31,75 +40,93 @@ const columns: Column<Finding>[] = [
 export function FindingsPage() {
   const search = useSearch();
   const [, navigate] = useLocation();
-  const fingerprint = new URLSearchParams(search).get('fingerprint') ?? undefined;
-  const filter = useMemo(() => {
-    const { source, rule, severity } = readFilter(search);
-    return { source, rule, severity, fingerprint };
-  }, [search, fingerprint]);
+  const filter = useMemo(() => readFilter(search), [search]);
+  const openId = new URLSearchParams(search).get('open') ?? undefined;
   const query = useFindings(filter);
   const rows = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
+  const ruleIds = useMemo(() => [...new Set(rows.map((r) => r.rule))].sort(), [rows]);
+  const setFilter = (f: FindingFilter) => navigate(`/findings${writeFilter(f)}`, { replace: true });
+  const open = (f: Finding) => navigate(`/findings${writeFilter(filter, f.id)}`, { replace: openId !== undefined });
+
+  const filterInput = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  const close = () => {
+    navigate(`/findings${writeFilter(filter)}`);
+    scroller.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
+  };
+  const nav = useListNav({ rows, idOf: (f) => f.id, openId, onOpen: open, onClose: close, filterInput });
+  const more = useNextPage(query, rows.length);
   const small = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
-  const more = useCallback(() => {
-    if (query.hasNextPage && !query.isFetching && !query.isError) void query.fetchNextPage();
-  }, [query]);
+  const cards = small || openId !== undefined;
 
   return (
     <Page
       fill
       title="Findings"
       lead="Every place where a rule matched. Those at or above the policy's bar are in quarantine."
+      actions={
+        <>
+          <ExportButton
+            name="findings"
+            columns={exported}
+            pages={(cursor) => findings({ ...filter, limit: 500, cursor })}
+          />
+          <KeyHelpButton onClick={() => nav.setHelp(true)} />
+        </>
+      }
     >
-      {fingerprint !== undefined && (
-        <div className={classes.filter}>
-          Sightings of one secret: <code>{middle(fingerprint, 16, 6)}</code>
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            color="gray"
-            leftSection={<X size={13} />}
-            onClick={() => navigate('/findings')}
-          >
-            Show all
-          </Button>
-        </div>
-      )}
-      <section className={classes.pane} aria-label="Findings">
-        {query.isPending && <SkeletonRows rows={12} height={22} />}
-        {query.isError && rows.length === 0 && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
-        {query.isSuccess && rows.length === 0 && <Empty />}
-        {rows.length > 0 && (
-          <VirtualTable
-            label="Findings"
-            columns={columns}
-            rows={rows}
-            idOf={(f) => f.id}
-            rowHeight={small ? 66 : 38}
-            card={small ? (f) => <Card finding={f} /> : undefined}
-            scroller={scroller}
-            onNearEnd={more}
-            footer={
-              <div className={classes.footer}>
-                {query.isFetchingNextPage
-                  ? 'Loading more…'
-                  : query.isError
-                    ? `The next findings could not be loaded: ${query.error.message}`
-                    : !query.hasNextPage && `${plural(rows.length, 'finding')}, all loaded`}
-                {query.hasNextPage && !query.isFetchingNextPage && (
-                  <Button size="xs" variant="default" onClick={() => void query.fetchNextPage()}>
-                    {query.isError ? 'Try again' : 'Load more'}
-                  </Button>
-                )}
-              </div>
-            }
+      <FindingFilters
+        filter={filter}
+        onChange={setFilter}
+        rules={ruleIds}
+        focus={filterInput}
+        open={openId !== undefined}
+      />
+      <Split open={openId !== undefined}>
+        <ListSide label="Findings">
+          {query.isPending && <SkeletonRows rows={12} height={22} />}
+          {query.isError && rows.length === 0 && (
+            <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+          )}
+          {query.isSuccess && rows.length === 0 && <Empty narrowed={writeFilter(filter) !== ''} />}
+          {rows.length > 0 && (
+            <VirtualTable
+              label="Findings"
+              columns={columns}
+              rows={rows}
+              idOf={(f) => f.id}
+              rowHeight={cards ? 66 : 38}
+              card={cards ? (f) => <Card finding={f} /> : undefined}
+              scroller={scroller}
+              cursor={nav.cursor}
+              onPick={open}
+              onNearEnd={more}
+              footer={<ListFooter shown={rows.length} one="finding" many="findings" query={query} />}
+            />
+          )}
+        </ListSide>
+        {openId !== undefined && (
+          <FindingPane
+            finding={rows[nav.cursor]}
+            position={nav.position && { ...nav.position, more: query.hasNextPage }}
+            onStep={nav.step}
+            onClose={close}
           />
         )}
-      </section>
+      </Split>
+      <KeyHelp open={nav.help} onClose={() => nav.setHelp(false)} keys={listKeyHelp('finding')} />
     </Page>
   );
 }
 
-function Empty() {
+function Empty({ narrowed }: { narrowed: boolean }) {
+  if (narrowed) {
+    return (
+      <Notice icon={<FilterX size={26} />} title="No finding matches">
+        <p>There may be findings outside this filter.</p>
+      </Notice>
+    );
+  }
   return (
     <Notice icon={<ScanSearch size={26} />} title="No findings">
       <p>No rule has matched anything here. To test the rules on files of your own:</p>
@@ -121,7 +148,7 @@ function Field({ finding: f }: { finding: Finding }) {
 function Entry({ finding: f }: { finding: Finding }) {
   if (f.quarantine_id === null || f.quarantine_id === '') return <span className={classes.quiet}>below bar</span>;
   return (
-    <Link href={`/quarantine/${encodeURIComponent(f.quarantine_id)}`}>
+    <Link href={`/quarantine/${encodeURIComponent(f.quarantine_id)}`} onClick={(e) => e.stopPropagation()}>
       open<span className="sr-only"> the entry of {f.rule}</span>
     </Link>
   );

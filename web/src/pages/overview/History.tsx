@@ -1,83 +1,97 @@
-import { BarChart } from '@mantine/charts';
-import { useMemo } from 'react';
-import type { Bucket } from '../../api/types';
+import { SegmentedControl } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import type { Overview } from '../../api/types';
+import { Panel } from '../../components/Page';
 import { SeverityMark, severities } from '../../components/Severity';
+import { count } from '../../lib/format';
 import { useNow } from '../../lib/useNow';
-import { type Bar, bars } from './buckets';
+import { type Bar, bars, total } from './buckets';
+import { Chart } from './Chart';
 import classes from './Overview.module.css';
 
-const series = [
-  { name: 'critical', color: 'var(--sev-critical-fill)' },
-  { name: 'high', color: 'var(--sev-high-fill)' },
-  { name: 'medium', color: 'var(--sev-medium-fill)' },
-  { name: 'low', color: 'var(--sev-low-fill)' },
+export const periods = [
+  { value: '24', label: '24 h', words: 'the last 24 hours' },
+  { value: '168', label: '7 d', words: 'the last 7 days' },
+  { value: '720', label: '30 d', words: 'the last 30 days' },
+];
+const views = [
+  { value: 'chart', label: 'Chart' },
+  { value: 'table', label: 'Table' },
 ];
 
-/** Catches over time, stacked by severity; the same numbers as a table for screen readers. */
-export default function History({ buckets, from, width }: { buckets: Bucket[]; from: string; width: number }) {
+type Props = { overview: Overview; hours: string; onHours: (hours: string) => void };
+
+/** What entered quarantine over time, as bars or as the same numbers in a table. */
+export function History({ overview, hours, onHours }: Props) {
+  const [view, setView] = useState('chart');
   const now = Math.floor(useNow() / 60_000) * 60_000;
-  const data = useMemo(() => bars(buckets, from, width, now), [buckets, from, width, now]);
+  const { buckets, from, bucket_hours } = overview;
+  const data = useMemo(() => bars(buckets, from, bucket_hours, now), [buckets, from, bucket_hours, now]);
+  const none = data.every((b) => total(b) === 0);
+  const words = periods.find((p) => p.value === hours)?.words ?? '';
   return (
-    <figure style={{ margin: 0 }} aria-label="Quarantined entries over time by severity">
-      <div aria-hidden="true">
-        <BarChart
-          h={340}
-          data={data}
-          dataKey="label"
-          type="stacked"
-          series={series}
-          gridAxis="x"
-          tickLine="none"
-          gridColor="var(--line)"
-          textColor="var(--ink-3)"
-          strokeDasharray="0"
-          barProps={{ isAnimationActive: false, stroke: 'var(--surface)', strokeWidth: 1 }}
-          barChartProps={{ accessibilityLayer: false, margin: { top: 6, right: 4, left: -18, bottom: 0 } }}
-          yAxisProps={{ allowDecimals: false, width: 48 }}
-          xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 28 }}
-          tooltipAnimationDuration={0}
-        />
-      </div>
-      <figcaption>
-        <ul className={classes.legend}>
-          {severities.map((s) => (
-            <li key={s}>
-              <SeverityMark severity={s} />
-              {s}
-            </li>
-          ))}
-        </ul>
-      </figcaption>
-      <Numbers data={data} />
-    </figure>
+    <Panel
+      title="Findings over time"
+      aside={
+        <div className={classes.switches}>
+          <SegmentedControl size="xs" data={views} value={view} onChange={setView} aria-label="View" />
+          <SegmentedControl size="xs" data={periods} value={hours} onChange={onHours} aria-label="Period" />
+        </div>
+      }
+    >
+      <Legend data={data} />
+      {none && <p className={classes.none}>Nothing entered quarantine in {words}.</p>}
+      {!none && view === 'chart' && <Chart data={data} />}
+      {!none && view === 'table' && <Numbers data={data} words={words} />}
+    </Panel>
   );
 }
 
-function Numbers({ data }: { data: Bar[] }) {
-  const filled = data.filter((b) => severities.some((s) => b[s] > 0));
+function Legend({ data }: { data: Bar[] }) {
   return (
-    <div className="sr-only">
-      <table>
-        <caption>Quarantined entries by time and severity; times without any are left out</caption>
+    <ul className={classes.legend} aria-label="Entered quarantine in this period">
+      {severities.map((s) => (
+        <li key={s}>
+          <SeverityMark severity={s} />
+          {s}
+          <span className="num">{count(data.reduce((n, b) => n + b[s], 0))}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Numbers({ data, words }: { data: Bar[]; words: string }) {
+  const filled = data.filter((b) => total(b) > 0).toReversed();
+  return (
+    <section className={classes.numbers} tabIndex={0} aria-label="Findings over time as a table, scrolls">
+      <table className={classes.table}>
+        <caption className="sr-only">
+          What entered quarantine in {words}, by time and severity; times without any are left out
+        </caption>
         <thead>
           <tr>
-            <th>From</th>
+            <th>Time</th>
             {severities.map((s) => (
-              <th key={s}>{s}</th>
+              <th key={s} data-num>
+                {s}
+              </th>
             ))}
           </tr>
         </thead>
         <tbody>
           {filled.map((b) => (
             <tr key={b.start}>
-              <th>{b.label}</th>
+              <th scope="row">{b.label}</th>
               {severities.map((s) => (
-                <td key={s}>{b[s]}</td>
+                <td key={s} data-num className="num">
+                  {count(b[s])}
+                </td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

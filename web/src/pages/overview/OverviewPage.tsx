@@ -1,5 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { useOverview } from '../../api/queries';
 import { Page, Panel } from '../../components/Page';
@@ -7,17 +6,10 @@ import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { stamp } from '../../lib/format';
 import { Counters } from './Counters';
 import { GettingStarted } from './GettingStarted';
+import { History } from './History';
 import classes from './Overview.module.css';
 import { Recent } from './Recent';
 import { SourceTable } from './SourceTable';
-
-// The chart library is half of the page's weight: it comes when needed.
-const History = lazy(() => import('./History'));
-
-const ranges = [
-  { value: '24', label: '24 hours' },
-  { value: '168', label: '7 days' },
-];
 
 export function OverviewPage() {
   const [hours, setHours] = useState('24');
@@ -46,14 +38,7 @@ export function OverviewPage() {
       {quiet && <GettingStarted watching={data.sources.length} />}
       {!quiet && (
         <div className={classes.columns}>
-          <Panel
-            title="Quarantined over time"
-            aside={<SegmentedControl size="xs" data={ranges} value={hours} onChange={setHours} aria-label="Period" />}
-          >
-            <Suspense fallback={<SkeletonRows rows={7} height={24} />}>
-              <History buckets={data.buckets} from={data.from} width={data.bucket_hours} />
-            </Suspense>
-          </Panel>
+          <History overview={data} hours={hours} onHours={setHours} />
           <Panel title="Recent catches" aside={<Link href="/quarantine">All</Link>} flush>
             <Recent />
           </Panel>

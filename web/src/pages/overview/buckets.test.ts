@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { bars } from './buckets';
+import { describe, expect, it } from 'vitest';
+import { bars, labelled, ticks } from './buckets';
 
 const now = Date.parse('2026-11-20T12:30:00Z');
 
@@ -31,4 +31,33 @@ it('adds severities that share a bucket', () => {
 it('drops what lies outside the period', () => {
   const got = bars([{ start: '2026-11-18T11:00:00Z', severity: 'low', count: 9 }], '2026-11-19T12:00:00Z', 1, now);
   expect(got.every((b) => b.low === 0)).toBe(true);
+});
+
+it('names a day by its UTC date, whatever the zone of the browser', () => {
+  const got = bars([], '2026-11-18T00:00:00Z', 24, now);
+  expect(got.map((b) => b.tick)).toEqual(['Nov 18', 'Nov 19', 'Nov 20']);
+});
+
+describe('ticks', () => {
+  it.each([
+    [0, [0, 1]],
+    [1, [0, 1]],
+    [3, [0, 1, 2, 3]],
+    [7, [0, 2, 4, 6, 8]],
+    [41, [0, 20, 40, 60]],
+    [100, [0, 50, 100]],
+    [1_000_000, [0, 500_000, 1_000_000]],
+  ])('covers %i with round whole numbers', (max, want) => expect(ticks(max)).toEqual(want));
+});
+
+describe('labelled', () => {
+  const data = bars([], '2026-11-13T12:00:00Z', 6, now);
+  it('labels each day once', () => {
+    const marked = labelled(data, 40, 10).map((i) => data[i]?.tick);
+    expect(new Set(marked).size).toBe(marked.length);
+  });
+  it('keeps labels apart', () => {
+    const at = labelled(data, 10, 90);
+    expect(at.every((x, i) => i === 0 || (x - (at[i - 1] ?? 0)) * 10 >= 90)).toBe(true);
+  });
 });

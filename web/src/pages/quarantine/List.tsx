@@ -1,14 +1,14 @@
-import { Button } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { RefObject } from 'react';
 import type { Quarantine } from '../../api/types';
+import { ListFooter } from '../../components/ListFooter';
 import { ReviewTag } from '../../components/ReviewTag';
 import { SeverityMark, SeverityTag } from '../../components/Severity';
 import { EvidenceLine, SafeText } from '../../components/Text';
 import { Ago } from '../../components/Time';
 import { type Column, VirtualTable } from '../../components/VirtualTable';
-import { count, plural } from '../../lib/format';
+import { count } from '../../lib/format';
 import classes from './Quarantine.module.css';
 
 const columns: Column<Quarantine>[] = [
@@ -53,7 +53,7 @@ export function List({ rows, cursor, fresh, scroller, narrow, query, onMore, onS
       onPick={onPick}
       onNearEnd={onMore}
       onScrolled={onScrolled}
-      footer={<Footer shown={rows.length} query={query} />}
+      footer={<ListFooter shown={rows.length} one="entry" many="entries" query={query} />}
     />
   );
 }
@@ -93,29 +93,6 @@ function Card({ row }: { row: Quarantine }) {
         </span>
         <Ago at={row.timestamp} />
       </div>
-    </div>
-  );
-}
-
-function Footer({ shown, query }: { shown: number; query: UseInfiniteQueryResult }) {
-  return (
-    <div className={classes.footer}>
-      {query.isError ? (
-        <>
-          The next entries could not be loaded: {query.error?.message}
-          <Button size="xs" variant="default" onClick={() => void query.fetchNextPage()}>
-            Try again
-          </Button>
-        </>
-      ) : query.isFetchingNextPage ? (
-        'Loading more…'
-      ) : query.hasNextPage ? (
-        <Button size="xs" variant="default" onClick={() => void query.fetchNextPage()}>
-          Load more
-        </Button>
-      ) : (
-        `${plural(shown, 'entry', 'entries')}, all loaded`
-      )}
     </div>
   );
 }

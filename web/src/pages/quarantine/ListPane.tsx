@@ -1,7 +1,8 @@
-import { type RefObject, useCallback } from 'react';
+import type { RefObject } from 'react';
 import type { QuarantineFilter } from '../../api/calls';
-import type { useQuarantineList } from '../../api/queries';
+import { useNextPage, type useQuarantineList } from '../../api/queries';
 import type { Quarantine } from '../../api/types';
+import { ListSide } from '../../components/Split';
 import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { EmptyList } from './EmptyList';
 import { List } from './List';
@@ -23,16 +24,14 @@ type Props = {
 
 /** The list in each of its states: on its way, broken, empty, filled. */
 export function ListPane({ query, rows, filter, onClear, arrivals, scroller, ...list }: Props) {
-  const { hasNextPage, isFetching, isError, fetchNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [hasNextPage, isFetching, isError, fetchNextPage]);
+  const { isError } = query;
+  const more = useNextPage(query, rows.length);
   const showNew = () => {
     arrivals.release();
     scroller.current?.scrollTo({ top: 0 });
   };
   return (
-    <section className={classes.listPane} aria-label="Entries">
+    <ListSide label="Entries">
       {arrivals.waiting > 0 && (
         <button type="button" className={classes.pill} onClick={showNew}>
           {arrivals.waiting} new
@@ -44,6 +43,6 @@ export function ListPane({ query, rows, filter, onClear, arrivals, scroller, ...
       {rows.length > 0 && (
         <List rows={rows} fresh={arrivals.fresh} scroller={scroller} query={query} onMore={more} {...list} />
       )}
-    </section>
+    </ListSide>
   );
 }

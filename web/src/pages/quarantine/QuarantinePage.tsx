@@ -1,15 +1,18 @@
-import { Keyboard } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
-import type { QuarantineFilter } from '../../api/calls';
+import { type QuarantineFilter, quarantine } from '../../api/calls';
 import { useQuarantineList } from '../../api/queries';
+import { ExportButton } from '../../components/ExportButton';
+import { KeyHelp, KeyHelpButton } from '../../components/KeyHelp';
 import { Page } from '../../components/Page';
+import { Split } from '../../components/Split';
 import { Drawer } from './Drawer';
+import { exported } from './export';
 import { FilterBar } from './FilterBar';
 import { readFilter, writeFilter } from './filters';
-import { Help } from './Help';
 import { ListPane } from './ListPane';
 import classes from './Quarantine.module.css';
+import { keyHelp } from './triage';
 import { useArrivals } from './useArrivals';
 import { useTriage } from './useTriage';
 
@@ -37,7 +40,16 @@ export function QuarantinePage() {
       fill
       title="Quarantine"
       lead="Every secret that was found, redacted. Decide for each whether it is a leak."
-      actions={<HelpButton onClick={() => triage.setHelp(true)} />}
+      actions={
+        <>
+          <ExportButton
+            name="quarantine"
+            columns={exported}
+            pages={(cursor) => quarantine({ ...filter, limit: 500, cursor })}
+          />
+          <KeyHelpButton onClick={() => triage.setHelp(true)} />
+        </>
+      }
     >
       <FilterBar
         filter={filter}
@@ -46,7 +58,7 @@ export function QuarantinePage() {
         focus={filterInput}
         entryOpen={openId !== undefined}
       />
-      <div className={classes.split} data-open={openId !== undefined || undefined}>
+      <Split open={openId !== undefined}>
         <ListPane
           query={query}
           rows={rows}
@@ -71,16 +83,10 @@ export function QuarantinePage() {
             onClose={triage.close}
           />
         )}
-      </div>
-      <Help open={triage.help} onClose={() => triage.setHelp(false)} canReview={triage.canReview} />
+      </Split>
+      <KeyHelp open={triage.help} onClose={() => triage.setHelp(false)} keys={keyHelp}>
+        {!triage.canReview && <p className={classes.hint}>Your role may look at entries, not review them.</p>}
+      </KeyHelp>
     </Page>
-  );
-}
-
-function HelpButton({ onClick }: { onClick: () => void }) {
-  return (
-    <button type="button" className={classes.helpButton} onClick={onClick}>
-      <Keyboard size={15} aria-hidden="true" /> Keys <kbd>?</kbd>
-    </button>
   );
 }

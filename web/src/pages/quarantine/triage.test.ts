@@ -50,3 +50,9 @@ describe('opening and closing', () => {
   it('the slash goes to the filter even in an empty list', () =>
     expect(command('/', { ...view, count: 0, cursor: -1 })).toEqual({ do: 'filter' }));
 });
+
+describe('going back', () => {
+  it('z works with no row chosen, since the judged one may have left the list', () =>
+    expect(command('z', { ...view, cursor: -1, count: 0 })).toEqual({ do: 'undo' }));
+  it('is not for viewers', () => expect(command('z', { ...view, canReview: false })).toBeNull());
+});

@@ -5,9 +5,11 @@ import type { Entry, QuarantineFilter } from '../../api/calls';
 import { keys, useMe } from '../../api/queries';
 import type { Quarantine, ReviewAction } from '../../api/types';
 import { includes } from '../../lib/roles';
+import { useKeys } from '../../lib/useKeys';
 import { writeFilter } from './filters';
+import { type Command, command } from './triage';
 import { useReview } from './useReview';
-import { useTriageKeys } from './useTriageKeys';
+import { useUndo } from './useUndo';
 
 type Options = {
   filter: QuarantineFilter;
@@ -45,7 +47,9 @@ export function useTriage({ filter, rows, onClosed, filterInput }: Options) {
     if (openId === undefined) setChosen(row.id);
     else open(row.id);
   };
+  const undo = useUndo(record, open);
   const judge = (entry: Quarantine, action: ReviewAction) => {
+    undo.remember(entry, action);
     record(entry, action, reason);
     setReason('');
     if (cursor >= 0) choose(rows[cursor + 1]);
@@ -58,13 +62,16 @@ export function useTriage({ filter, rows, onClosed, filterInput }: Options) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a reason belongs to one entry
   useEffect(() => setReason(''), [chosen]);
 
-  useTriageKeys({ cursor, count: rows.length, open: openId !== undefined, help, canReview }, (c) => {
+  const view = { cursor, count: rows.length, open: openId !== undefined, help, canReview };
+  const run = (c: Command) => {
     if (c.do === 'move') choose(rows[c.to]);
     if (c.do === 'open' && target) open(target.id);
     if (c.do === 'close') close();
     if (c.do === 'review' && target) judge(target, c.action);
+    if (c.do === 'undo') void undo.back();
     if (c.do === 'filter') filterInput.current?.focus();
     if (c.do === 'help' || c.do === 'closeHelp') setHelp(c.do === 'help');
-  });
+  };
+  useKeys((key) => command(key, view), run);
   return { openId, cursor, canReview, reason, setReason, help, setHelp, open, close, choose, judge };
 }

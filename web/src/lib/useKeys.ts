@@ -1,16 +1,16 @@
 import { useEffect, useRef } from 'react';
-import { belongsToPage, type Command, command, type View } from './triage';
+import { belongsToPage } from './listKeys';
 
-/** Listens to the keys of triage on the whole page, while it is shown. */
-export function useTriageKeys(view: View, run: (c: Command) => void): void {
-  const latest = useRef({ view, run });
+/** Runs what a key means, wherever on the page it is pressed, while mounted. */
+export function useKeys<C>(command: (key: string) => C | null, run: (c: C) => void): void {
+  const latest = useRef({ command, run });
   useEffect(() => {
-    latest.current = { view, run };
+    latest.current = { command, run };
   });
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       if (!belongsToPage(e)) return;
-      const c = command(e.key, latest.current.view);
+      const c = latest.current.command(e.key);
       if (c === null) return;
       e.preventDefault();
       latest.current.run(c);

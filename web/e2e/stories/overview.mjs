@@ -1,0 +1,66 @@
+// The overview: the chart by keyboard and pointer, its table, its periods.
+import assert from 'node:assert/strict';
+import { phone, settled, waitFor } from './tools.mjs';
+
+const chart = '[aria-label^="Chart."]';
+
+export const stories = {
+  async chart({ page, mock }) {
+    await page.goto(`${mock.url}/`);
+    await settled(page);
+    await page.focus(chart);
+    await page.keyboard.press('End');
+    const last = await page.textContent(`${chart} [role=status]`);
+    await page.keyboard.press('ArrowLeft');
+    const before = await page.textContent(`${chart} [role=status]`);
+    assert.ok(last !== '' && before !== '' && last !== before, 'every bar is spoken');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.textContent(`${chart} [role=status]`), '');
+    await page.click('text="30 d"');
+    await waitFor(
+      async () => (await page.locator(`${chart} svg text:has-text(":")`).count()) === 0,
+      'days on the axis',
+    );
+    await page.click('text="Table"');
+    const rows = await page.locator('table:has-text("What entered quarantine in the last 30 days") tbody tr').count();
+    assert.ok(rows > 1 && rows <= 31, 'one row a day');
+  },
+
+  async 'quiet-period'({ page, mock }) {
+    for (const r of mock.state.rows) r.timestamp = new Date(Date.now() - 40 * 86_400_000).toISOString();
+    await page.goto(`${mock.url}/`);
+    await page.waitForSelector('text=Nothing entered quarantine in the last 24 hours');
+  },
+
+  async counters({ page, mock }) {
+    await page.goto(`${mock.url}/`);
+    await settled(page);
+    await page.waitForSelector('nav >> text=Live');
+    await page.waitForSelector('[aria-label=Counters] >> text="640"');
+    mock.emit(5);
+    await page.waitForSelector('[aria-label=Counters] >> text="645"');
+  },
+};
+
+const hover = ({ page }) => page.hover(chart, { position: { x: 300, y: 120 } });
+
+export const moments = {
+  'chart-tip': { path: '', do: hover },
+  'chart-week': {
+    path: '',
+    async do({ page }) {
+      await page.click('text="7 d"');
+      await page.waitForTimeout(200);
+      await page.focus(chart);
+      await page.keyboard.press('End');
+    },
+  },
+  'chart-table': {
+    path: '',
+    async do({ page }) {
+      await page.click('text="30 d"');
+      await page.click('text="Table"');
+    },
+  },
+  'chart-phone': { path: '', ...phone, do: ({ page }) => page.locator(chart).scrollIntoViewIfNeeded() },
+};

@@ -1,0 +1,132 @@
+// The quarantine: triage by keyboard, filters, live arrivals, hostile text.
+import assert from 'node:assert/strict';
+import { settled, waitFor } from './tools.mjs';
+
+const selected = (page) => page.getAttribute('[role=row][aria-selected=true]', 'aria-rowindex');
+const inDrawer = (page) => page.locator('aside[aria-label=Entry]').count();
+
+export const stories = {
+  async triage({ page, mock }) {
+    await page.goto(`${mock.url}/quarantine`);
+    await settled(page);
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    assert.equal(await selected(page), '3', 'j moves down');
+    await page.keyboard.press('k');
+    assert.equal(await selected(page), '2', 'k moves up');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('aside h2');
+    assert.ok(page.url().includes(mock.state.rows[0].id), 'the entry is in the address');
+    await page.keyboard.press('j');
+    await page.waitForURL(`**/${mock.state.rows[1].id}*`);
+    await page.keyboard.press('a');
+    await page.waitForURL(`**/${mock.state.rows[2].id}*`);
+    await waitFor(() => mock.state.rows[1].review_action === 'confirmed', 'a confirms and goes on');
+    await page.keyboard.press('Escape');
+    assert.equal(await inDrawer(page), 0, 'Escape closes the drawer');
+    await page.keyboard.press('r');
+    await waitFor(() => mock.state.rows[2].review_action === 'false_positive', 'r rejects');
+    await page.keyboard.press('u');
+    await waitFor(() => mock.state.rows[3].review_action === 'uncertain', 'u is uncertain');
+    await page.keyboard.press('?');
+    await page.waitForSelector('[role=dialog]');
+    await page.keyboard.press('a');
+    assert.equal(mock.state.rows[4].review_action === 'confirmed', false, 'the help takes the keys');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('[role=dialog]', { state: 'detached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('jwt');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/quarantine?rule=jwt');
+  },
+
+  async filters({ page, mock }) {
+    await page.goto(`${mock.url}/quarantine?severity=low&reviewed=false`);
+    await settled(page);
+    assert.equal(await page.getAttribute('button:has-text("low")', 'aria-pressed'), 'true');
+    await page.click('fieldset button:has-text("critical")');
+    await page.waitForURL('**/quarantine?severity=critical&severity=low&reviewed=false');
+    await settled(page);
+    await page.click('button:has-text("Clear")');
+    await page.waitForURL('**/quarantine');
+  },
+
+  async paging({ page, mock }) {
+    await page.goto(`${mock.url}/quarantine`);
+    await settled(page);
+    for (let i = 0; i < 40; i++)
+      await page.$eval('[data-scroller]', (g) => g.scrollTo(0, g.scrollHeight)).then(() => page.waitForTimeout(60));
+    await page.waitForSelector('text=640 entries, all loaded');
+    assert.ok((await page.locator('[role=grid] [role=row]').count()) < 80, 'the document stays small');
+  },
+
+  async live({ page, mock }) {
+    await page.goto(`${mock.url}/quarantine`);
+    await settled(page);
+    await page.waitForSelector('nav >> text=Live');
+    mock.emit(2);
+    await page.waitForSelector('[data-fresh]');
+    await page.$eval('[data-scroller]', (g) => g.scrollTo(0, 900));
+    await page.waitForTimeout(100);
+    mock.emit(3);
+    await page.click('button:has-text("3 new")');
+    await page.waitForFunction(() => document.querySelector('[data-scroller]').scrollTop === 0);
+    await page.waitForSelector('[role=row][aria-rowindex="2"]:has-text("just now")');
+  },
+
+  async burst({ page, mock }) {
+    await page.goto(`${mock.url}/quarantine`);
+    await settled(page);
+    await page.waitForSelector('nav >> text=Live');
+    for (let i = 0; i < 10; i++) {
+      mock.emit(200);
+      await page.waitForTimeout(50);
+    }
+    await page.keyboard.press('j');
+    await waitFor(async () => (await selected(page)) !== null, 'the page still answers after 2,000 events');
+    assert.ok((await page.locator('[role=grid] [role=row]').count()) < 80, 'the document stays small');
+  },
+
+  async conflict({ page, mock }) {
+    await page.goto(`${mock.url}/quarantine/${mock.state.rows[0].id}`);
+    await settled(page);
+    await page.fill('[aria-label=Reason]', 'refuse me');
+    await page.click('aside >> button:has-text("Real leak")');
+    await page.waitForSelector('text=Somebody else reviewed');
+    assert.equal(mock.state.rows[0].reviewed, false);
+  },
+
+  async hostile({ page, mock }) {
+    await page.goto(`${mock.url}/quarantine/${mock.state.rows[2].id}`);
+    await settled(page);
+    const text = await page.textContent('aside');
+    assert.ok(text.includes('<script>alert(document.cookie)</script>'), 'markup is shown as text');
+    assert.ok(text.includes('<ESC>') && text.includes('<U+202E>'), 'control characters are visible');
+    assert.ok(!text.includes('\u001b') && !text.includes('\u202e'), 'and not obeyed');
+    assert.equal(await page.locator('img[src=x]').count(), 0);
+  },
+};
+
+export const moments = {
+  help: { path: 'quarantine', do: ({ page }) => page.keyboard.press('?') },
+  'drawer-end': {
+    path: 'entry',
+    do: ({ page }) =>
+      page.locator('aside [aria-label="Redacted evidence"]').evaluate((e) => e.parentElement.scrollTo(0, 9_999)),
+  },
+  pill: {
+    path: 'quarantine?reviewed=false&severity=critical&severity=high',
+    async do({ page, mock }) {
+      await page.waitForSelector('nav >> text=Live');
+      await page.$eval('[data-scroller]', (g) => g.scrollTo(0, 900));
+      await page.waitForTimeout(100);
+      mock.emit(12);
+      await page.waitForSelector('button:has-text("new")');
+    },
+  },
+  'no-match': { path: 'quarantine?rule=nothing', do: () => {} },
+  gone: {
+    path: 'quarantine/00000000-0000-7000-8000-000000000000',
+    do: ({ page }) => page.waitForSelector('aside >> text=Not found'),
+  },
+};

@@ -1,0 +1,100 @@
+import { Autocomplete, Button, NativeSelect } from '@mantine/core';
+import { X } from 'lucide-react';
+import { type ReactNode, type RefObject, useState } from 'react';
+import { useSources } from '../api/queries';
+import type { Severity } from '../api/types';
+import classes from './Filters.module.css';
+import { SeverityMark } from './Severity';
+
+type BarProps = {
+  /** Something is open: on narrow screens it takes the filter's place. */
+  open?: boolean;
+  onClear?: () => void;
+  children: ReactNode;
+};
+
+/** The row above a list that narrows it. */
+export function Filters({ open = false, onClear, children }: BarProps) {
+  return (
+    <search className={classes.filters} data-open={open || undefined} aria-label="Filter the list">
+      {children}
+      {onClear !== undefined && (
+        <Button size="xs" variant="subtle" color="gray" leftSection={<X size={13} />} onClick={onClear}>
+          Clear
+        </Button>
+      )}
+    </search>
+  );
+}
+
+type ChipProps<S extends Severity> = { all: readonly S[]; on: readonly S[]; onToggle: (s: S) => void };
+
+export function SeverityChips<S extends Severity>({ all, on, onToggle }: ChipProps<S>) {
+  return (
+    <fieldset className={classes.chips}>
+      <legend className="sr-only">Severity</legend>
+      {all.map((s) => (
+        <button
+          key={s}
+          type="button"
+          className={classes.chip}
+          aria-pressed={on.includes(s)}
+          onClick={() => onToggle(s)}
+        >
+          <SeverityMark severity={s} size={11} />
+          {s}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+type RuleProps = {
+  value: string;
+  rules: string[];
+  focus: RefObject<HTMLInputElement | null>;
+  onCommit: (r: string) => void;
+};
+
+/**
+ * Asks for a rule id. Ids are matched exactly, so the list is asked when a
+ * choice is made, not at every letter.
+ */
+export function RuleInput({ value, rules, focus, onCommit }: RuleProps) {
+  const [text, setText] = useState(value);
+  const commit = (next: string) => next.trim() !== value && onCommit(next.trim());
+  return (
+    <Autocomplete
+      ref={focus}
+      size="xs"
+      aria-label="Rule"
+      placeholder="Rule id   /"
+      className={classes.text}
+      data={rules}
+      value={text}
+      maxLength={128}
+      onChange={setText}
+      onOptionSubmit={commit}
+      onBlur={() => commit(text)}
+      onKeyDown={(e) => {
+        if (e.key === 'Enter') commit(text);
+        if (e.key === 'Escape') e.currentTarget.blur();
+      }}
+    />
+  );
+}
+
+export function SourceSelect({ value, onChange }: { value: string; onChange: (s: string) => void }) {
+  const known = useSources().data?.items.map((s) => s.id) ?? [];
+  const all = [...new Set([...known, ...(value === '' ? [] : [value])])];
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label="Source"
+      className={classes.select}
+      data={[{ value: '', label: 'All sources' }, ...all.map((id) => ({ value: id, label: id }))]}
+      value={value}
+      onChange={(e) => onChange(e.currentTarget.value)}
+    />
+  );
+}

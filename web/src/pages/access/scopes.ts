@@ -1,0 +1,21 @@
+/** The areas of the API that a key can be narrowed to: the tags of its operations. */
+export const areas = [
+  { name: 'leak', text: 'quarantine, findings, sources' },
+  { name: 'rules', text: 'detection rules' },
+  { name: 'webhooks', text: 'webhooks and deliveries' },
+  { name: 'node', text: 'health, workers, configuration' },
+  { name: 'audit', text: 'the audit log' },
+  { name: 'access', text: 'users and keys' },
+] as const;
+
+/** Adds a scope or takes it away; the order is that of the areas. */
+export function toggle(scopes: string[], scope: string): string[] {
+  const on = new Set(scopes);
+  if (!on.delete(scope)) on.add(scope);
+  return areas.flatMap(({ name }) => [`${name}:read`, `${name}:write`]).filter((s) => on.has(s));
+}
+
+/** What a key may do, in words. */
+export function described(role: string, scopes: string[]): string {
+  return scopes.length === 0 ? `all a ${role} may` : scopes.join(', ');
+}
