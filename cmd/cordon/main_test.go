@@ -40,6 +40,8 @@ func TestMain(m *testing.M) {
 //	exits CODE PROG ...  runs a program, which must end with this code
 //	first PATTERN NAME   sets NAME to what the first group of PATTERN matches in the last standard output
 //	lines N FILE PROG ... runs a program until it has written N lines, to FILE, and interrupts it; it must exit 0
+//	shows TEXT PROG ...  runs a program until its standard output holds TEXT
+//	endpoint NAME DIR    sets NAME to the address of an HTTP endpoint that answers with the status in DIR/status and appends what it gets to DIR/got
 //	token FILE NAME      sets NAME to the token of the setup link in FILE
 func TestScript(t *testing.T) {
 	fixtures, err := filepath.Abs(filepath.Join("..", "..", "hypercore", "testdata"))
@@ -60,7 +62,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"plant": plant, "port": port, "ready": ready, "nowhere": nowhere, "exits": exits, "token": token, "first": first, "lines": lines,
+			"plant": plant, "port": port, "ready": ready, "nowhere": nowhere, "exits": exits, "token": token, "first": first, "lines": lines, "endpoint": endpoint, "shows": shows,
 		},
 	})
 }
@@ -94,6 +96,19 @@ func lines(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(cmd.Process.Signal(os.Interrupt))
 	ts.Check(cmd.Wait())
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(got.String()), 0o600))
+}
+
+// shows runs a program again and again until it says what is to be true.
+func shows(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: shows TEXT PROG ARGS...")
+	}
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if ts.Exec(args[1], args[2:]...) == nil && strings.Contains(ts.ReadFile("stdout"), args[0]) {
+			return
+		}
+	}
+	ts.Fatalf("%s did not show %q within 20 s", strings.Join(args[1:], " "), args[0])
 }
 
 func plant(ts *testscript.TestScript, _ bool, args []string) {

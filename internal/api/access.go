@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,7 +39,10 @@ const (
 func (s *server) admit(ctx huma.Context, next func(huma.Context)) {
 	g, _ := ctx.Operation().Metadata[gateKey].(gate)
 	p, known := auth.PrincipalFrom(ctx.Context())
+	area, write := areaOf(ctx.Operation())
 	switch {
+	case known && g != public && area != sessionArea && !p.Scopes.Allow(area, write):
+		s.refuse(ctx, problem(http.StatusForbidden, "%s is narrowed to the scopes %s, and this needs %s:%s", p.Label(), p.Scopes, area, map[bool]string{false: "read", true: "write"}[write]))
 	case g == public, known && g == signedIn, known && p.Role.Includes(auth.Role(g)):
 		next(ctx)
 	case !known:
@@ -46,6 +51,34 @@ func (s *server) admit(ctx huma.Context, next func(huma.Context)) {
 	default:
 		s.refuse(ctx, problem(http.StatusForbidden, "this needs the role %s, and %s has the role %s; ask an admin", g, p.Label(), p.Role))
 	}
+}
+
+// sessionArea is what every key may ask, however it is narrowed: who it is.
+const sessionArea = "session"
+
+// areaOf says which scope of a key covers an operation: its tag, and whether it
+// changes something.
+func areaOf(op *huma.Operation) (area string, write bool) {
+	if len(op.Tags) > 0 {
+		area = op.Tags[0]
+	}
+	return area, !safe(op.Method)
+}
+
+// checkScopes refuses scopes of areas that there are not.
+func (s *server) checkScopes(scopes []string) error {
+	var areas []string
+	for _, t := range s.huma.OpenAPI().Tags {
+		if t.Name != sessionArea {
+			areas = append(areas, t.Name)
+		}
+	}
+	for _, scope := range scopes {
+		if area, _, _ := strings.Cut(scope, ":"); !slices.Contains(areas, area) {
+			return invalid("body.scopes", "area "+strconv.Quote(area)+" is not one of "+strings.Join(areas, ", "))
+		}
+	}
+	return nil
 }
 
 // strictQuery refuses what a query parser would silently drop or mend.

@@ -7,12 +7,17 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/clock"
+	"go.cordon.dev/cordon/internal/httpx"
+	"go.cordon.dev/cordon/internal/notify"
+	"go.cordon.dev/cordon/internal/rules"
 )
 
 // Sources tells how the leak sources are doing.
@@ -25,26 +30,42 @@ type Checker interface {
 	Health(ctx context.Context) []Check
 }
 
+// Notary signs and verifies the audit log.
+type Notary interface {
+	Verify(ctx context.Context, against ...audit.Checkpoint) (audit.Report, error)
+	Last(ctx context.Context) (audit.Checkpoint, error) // audit.ErrNoCheckpoint
+	Sign(ctx context.Context) (audit.Checkpoint, error) // audit.ErrBroken
+}
+
 // Deps is what the API needs.
 type Deps struct {
-	Quarantine QuarantineStore // Mandatory.
-	Findings   FindingStore    // Mandatory.
-	Metrics    MetricsStore    // Mandatory.
-	Events     EventStore      // Mandatory.
-	Users      *auth.Users     // Mandatory.
-	Keys       *auth.Keys      // Mandatory.
-	Sessions   *auth.Sessions  // Mandatory.
-	Setup      *auth.Setup     // If nil, the first user is made with the CLI only.
-	Sources    Sources         // If nil, there are none.
-	Checks     Checker         // If nil, nothing is looked at.
-	Clock      clock.Clock     // If nil, the machine's.
-	Log        *slog.Logger    // If nil, discards.
-	Node       string          // Mandatory. Name of this node, in events.
-	Version    string          // Mandatory. Version of this build.
+	Quarantine QuarantineStore  // Mandatory.
+	Findings   FindingStore     // Mandatory.
+	Metrics    MetricsStore     // Mandatory.
+	Events     EventStore       // Mandatory.
+	Audit      AuditStore       // Mandatory.
+	Notary     Notary           // Mandatory.
+	Rules      *rules.Manager   // Mandatory.
+	Users      *auth.Users      // Mandatory.
+	Keys       *auth.Keys       // Mandatory.
+	Sessions   *auth.Sessions   // Mandatory.
+	Webhooks   *notify.Notifier // Mandatory.
+	Setup      *auth.Setup      // If nil, the first user is made with the CLI only.
+	Sources    Sources          // If nil, there are none.
+	Checks     Checker          // If nil, nothing is looked at.
+	Workers    Workers          // If nil, there are none.
+	Reloader   Reloader         // If nil, the configuration is read at the start only.
+	Configured Configured       // If nil, there is no configuration to show.
+	Clock      clock.Clock      // If nil, the machine's.
+	Log        *slog.Logger     // If nil, discards.
+	Node       string           // Mandatory. Name of this node, in events.
+	Version    string           // Mandatory. Version of this build.
 
 	// Recommendation says what the owner of a secret that a rule found should
 	// do. If nil, nothing is recommended.
 	Recommendation func(rule string) string
+	// Limit is how fast one caller may be. If nil, as fast as it can.
+	Limit *httpx.Limiter
 	// Redact takes the secrets out of what a person writes, before it is stored.
 	// If nil, it is stored as it is written.
 	Redact func(text string) string
@@ -74,6 +95,7 @@ type server struct {
 	startedAt time.Time
 	reviews   *reviews
 	streams   *streams
+	verifying sync.Mutex // held while the audit log is verified
 }
 
 // New returns the API; an error names the dependency that is missing.
@@ -114,7 +136,8 @@ func (a *API) Close() { a.streams.close() }
 func (d Deps) check() error {
 	for name, missing := range map[string]bool{
 		"Quarantine": d.Quarantine == nil, "Findings": d.Findings == nil, "Metrics": d.Metrics == nil, "Events": d.Events == nil,
-		"Users": d.Users == nil, "Keys": d.Keys == nil, "Sessions": d.Sessions == nil, "Node": d.Node == "", "Version": d.Version == "",
+		"Audit": d.Audit == nil, "Notary": d.Notary == nil, "Webhooks": d.Webhooks == nil,
+		"Rules": d.Rules == nil, "Users": d.Users == nil, "Keys": d.Keys == nil, "Sessions": d.Sessions == nil, "Node": d.Node == "", "Version": d.Version == "",
 	} {
 		if missing {
 			return fmt.Errorf("building API: Deps.%s is mandatory", name)

@@ -62,12 +62,12 @@ func in(field string) string {
 }
 
 func user(u auth.User) User {
-	return User{Name: u.Name, Role: string(u.Role), CreatedAt: utc(u.CreatedAt), LastLoginAt: utcOrNull(u.LastLoginAt)}
+	return User{Name: u.Name, Role: string(u.Role), CreatedAt: utc(u.CreatedAt), LastLoginAt: utcOrNull(u.LastLoginAt), DisabledAt: utcOrNull(u.DisabledAt)}
 }
 
 func apiKey(k auth.APIKey) APIKey {
 	return APIKey{
-		Name: k.Name, Role: string(k.Role), Prefix: k.Prefix, CreatedAt: utc(k.CreatedAt), CreatedBy: k.CreatedBy,
+		Name: k.Name, Role: string(k.Role), Scopes: append([]string{}, k.Scopes.List()...), Prefix: k.Prefix, CreatedAt: utc(k.CreatedAt), CreatedBy: k.CreatedBy,
 		ExpiresAt: utcOrNull(k.ExpiresAt), LastUsedAt: utcOrNull(k.LastUsedAt), RevokedAt: utcOrNull(k.RevokedAt),
 	}
 }

@@ -14,11 +14,14 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/audit"
+	"go.cordon.dev/cordon/internal/audit/audittest"
 	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/auth/authtest"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/leak"
+	"go.cordon.dev/cordon/internal/notify/notifytest"
+	"go.cordon.dev/cordon/internal/rules/rulestest"
 )
 
 const (
@@ -178,6 +181,10 @@ type node struct {
 	shelf    shelf
 	access   authtest.Store
 	sessions authtest.Sessions
+	audit    audittest.Log
+	notary   *audit.Notary
+	hooks    *notifytest.Memory
+	rules    rulestest.Memory
 	clock    *clock.Fake
 	wakes    chan struct{}
 	keys     map[auth.Role]string
@@ -186,8 +193,12 @@ type node struct {
 func newNode(t *testing.T, change ...func(*Deps)) *node {
 	t.Helper()
 	n := &node{clock: clock.NewFake(noon()), wakes: make(chan struct{}, 1), keys: map[auth.Role]string{}}
-	users := auth.NewUsers(auth.UsersDeps{Store: &n.access, Hasher: authtest.CheapHasher(), Clock: n.clock, FailureFloor: -1})
+	users := auth.NewUsers(auth.UsersDeps{Store: &n.access, Audit: &n.access, Hasher: authtest.CheapHasher(), Clock: n.clock, FailureFloor: -1})
+	n.notary = audit.NewNotary(audit.NotaryDeps{Log: &n.audit, Signer: audittest.Signer(1), Clock: n.clock})
 	d := Deps{
+		Rules:    newRules(t, n),
+		Webhooks: newWebhooks(t, n),
+		Audit:    &n.audit, Notary: n.notary,
 		Quarantine: &n.shelf, Findings: &n.shelf, Metrics: &n.shelf, Events: &n.shelf, Users: users,
 		Keys:     auth.NewKeys(auth.KeysDeps{Store: &n.access, Clock: n.clock}),
 		Sessions: auth.NewSessions(auth.SessionsDeps{Store: &n.sessions, Users: &n.access, Clock: n.clock}),

@@ -44,7 +44,7 @@ func newHuma(mux *http.ServeMux, s *server) huma.API {
 		Transformers:                 []huma.Transformer{explain},
 	}
 	api := humago.New(mux, config)
-	api.UseMiddleware(s.strictQuery, s.admit)
+	api.UseMiddleware(noteRoute, s.strictQuery, s.admit)
 	return api
 }
 
@@ -52,8 +52,11 @@ func tags() []*huma.Tag {
 	return []*huma.Tag{
 		{Name: "session", Description: "Setting up, logging in and out."},
 		{Name: "leak", Description: "What the leak sensor found and watches."},
+		{Name: "rules", Description: "What is looked for. The operations on patterns are the same under the names of SHHH."},
 		{Name: "node", Description: "How this node is doing."},
+		{Name: "webhooks", Description: "Who is told of what, and how that goes."},
 		{Name: "access", Description: "Who may do what."},
+		{Name: "audit", Description: "Who did what, and the proof of it."},
 	}
 }
 

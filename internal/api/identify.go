@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/httpx"
 )
 
 // requestHeader is what a request with a session cookie carries when it changes
@@ -17,6 +19,7 @@ const requestHeader = "X-Cordon-Request"
 // peer is what a request says of its caller besides who it is.
 type peer struct {
 	addr    string // IP address; empty on the control socket
+	agent   string // what the program calls itself
 	tls     bool
 	session string                      // token of the session cookie, when that is who the caller is
 	again   func(context.Context) error // identifies the caller anew; an error ends a stream
@@ -39,6 +42,11 @@ func (s *server) identified(next http.Handler) http.Handler {
 			return
 		}
 		ctx, p, err := s.identify(r)
+		if wait := s.tooFast(ctx, r, err); wait > 0 {
+			w.Header().Set("Retry-After", httpx.RetryAfter(wait))
+			writeProblem(w, problem(http.StatusTooManyRequests, "too many requests; wait as Retry-After says, or ask for a higher api.rate_limit"))
+			return
+		}
 		if err != nil {
 			s.turnAway(w, r, err)
 			return
@@ -56,7 +64,7 @@ func (s *server) identified(next http.Handler) http.Handler {
 // (the control socket), and the session cookie. A bad key is an error; a
 // session that has ended makes the caller anonymous.
 func (s *server) identify(r *http.Request) (context.Context, peer, error) {
-	p := peer{addr: remoteIP(r), tls: r.TLS != nil}
+	p := peer{addr: remoteIP(r), agent: r.UserAgent(), tls: httpx.OverTLS(r)}
 	if header := r.Header.Get("Authorization"); header != "" {
 		key := bearer(header)
 		who, err := s.byKey(r.Context(), key, p.addr)
@@ -78,6 +86,24 @@ func (s *server) identify(r *http.Request) (context.Context, peer, error) {
 	p.session = cookie.Value
 	p.again = func(ctx context.Context) error { _, err := s.bySession(ctx, cookie.Value, p.addr, false); return err }
 	return auth.WithPrincipal(r.Context(), who), p, err
+}
+
+// tooFast returns how long a caller has to wait; 0 when it need not. Whoever is
+// known has a bucket of their own, everybody else shares that of their network.
+// The machine's own administrator is not held up.
+func (s *server) tooFast(ctx context.Context, r *http.Request, err error) time.Duration {
+	who, known := auth.PrincipalFrom(ctx)
+	if s.Limit == nil || known && err == nil && who.Kind == auth.KindLocal {
+		return 0
+	}
+	key := "address " + httpx.ClientKey(r)
+	if known && err == nil {
+		key = "caller " + who.Label()
+	}
+	if ok, wait := s.Limit.Allow(key); !ok {
+		return wait
+	}
+	return 0
 }
 
 func (s *server) byKey(ctx context.Context, key, addr string) (auth.Principal, error) {

@@ -13,6 +13,9 @@ import (
 	"go.cordon.dev/cordon/internal/leak"
 )
 
+// maxPageRows is the most rows of a page: the maximum of PageQuery.Limit.
+const maxPageRows = 500
+
 // PageQuery is the part of a query that every list has.
 type PageQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many items a page has."`

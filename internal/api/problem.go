@@ -70,6 +70,8 @@ func (s *server) answer(ctx context.Context, err error) error {
 		return problem(http.StatusForbidden, "%s", auth.ErrSetupToken.Error())
 	case errors.Is(err, leak.ErrNotFound), errors.Is(err, auth.ErrNotFound):
 		return problem(http.StatusNotFound, "there is no such thing; it may have been removed")
+	case errors.Is(err, auth.ErrLastAdmin):
+		return problem(http.StatusConflict, "%s", auth.ErrLastAdmin.Error())
 	case errors.Is(err, auth.ErrExists):
 		return problem(http.StatusConflict, "the name is taken; choose another")
 	case errors.Is(err, context.Canceled):

@@ -54,17 +54,18 @@ func (s *server) login(ctx context.Context, in *loginInput) (*sessionOutput, err
 	return s.begin(ctx, u)
 }
 
-// begin opens a session once its login is in the audit log.
+// begin opens a session and writes the login into the audit log.
 func (s *server) begin(ctx context.Context, u auth.User) (*sessionOutput, error) {
-	p := peerOf(ctx)
-	if err := s.Users.RecordLogin(ctx, u, p.addr); err != nil {
-		return nil, err
-	}
-	cookie, err := s.Sessions.Begin(ctx, p.session, u, p.tls)
+	cookie, err := s.open(ctx, u, "")
 	if err != nil {
 		return nil, err
 	}
 	return &sessionOutput{SetCookie: []http.Cookie{*cookie}, Body: me(auth.Principal{Kind: auth.KindUser, Name: u.Name, Role: u.Role})}, nil
+}
+
+func (s *server) open(ctx context.Context, u auth.User, reason string) (*http.Cookie, error) {
+	p := peerOf(ctx)
+	return s.Sessions.Begin(ctx, auth.Login{User: u, Old: p.session, Addr: p.addr, Agent: p.agent, TLS: p.tls, Reason: reason})
 }
 
 type cookieOutput struct {
@@ -76,11 +77,38 @@ func (s *server) logout(ctx context.Context, _ *struct{}) (*cookieOutput, error)
 	if p.session == "" {
 		return &cookieOutput{}, nil
 	}
-	cookie, err := s.Sessions.End(ctx, p.session, p.tls)
+	cookie, err := s.Sessions.End(ctx, p.session, p.addr, p.tls)
 	if err != nil {
 		return nil, err
 	}
 	return &cookieOutput{[]http.Cookie{*cookie}}, nil
+}
+
+type sessionListOutput struct{ Body SessionList }
+
+// listSessions shows a person their own sessions; whoever is no person has none.
+func (s *server) listSessions(ctx context.Context, _ *struct{}) (*sessionListOutput, error) {
+	who, _ := auth.PrincipalFrom(ctx)
+	if who.Kind != auth.KindUser {
+		return &sessionListOutput{SessionList{Items: []Session{}}}, nil
+	}
+	all, err := s.Sessions.List(ctx, who.Name)
+	token := peerOf(ctx).session
+	return &sessionListOutput{SessionList{Items: convert(all, func(a auth.Session) Session {
+		return Session{ID: a.ID, CreatedAt: utc(a.CreatedAt), SeenAt: utc(a.SeenAt), ExpiresAt: utc(a.ExpiresAt), Addr: a.Addr, Agent: a.Agent, Current: a.Is(token)}
+	})}}, err
+}
+
+type endSessionInput struct {
+	ID string `path:"id" format:"uuid" doc:"The session's id."`
+}
+
+func (s *server) endSession(ctx context.Context, in *endSessionInput) (*struct{}, error) {
+	who, _ := auth.PrincipalFrom(ctx)
+	if who.Kind != auth.KindUser {
+		return nil, auth.ErrNotFound
+	}
+	return &struct{}{}, s.Sessions.EndOne(ctx, who, in.ID)
 }
 
 type meOutput struct{ Body Me }

@@ -7,7 +7,10 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/httpx"
 )
 
 // site puts the API, the pages for machines and the dashboard under one roof.
@@ -18,12 +21,26 @@ func (a *API) site(operations *http.ServeMux) http.Handler {
 	root := http.NewServeMux()
 	root.Handle("/api", api)
 	root.Handle("/api/", api)
-	root.HandleFunc("GET /healthz", healthz)
-	root.HandleFunc("GET /readyz", a.readyz)
-	root.HandleFunc("GET /metrics", a.prometheus)
-	root.HandleFunc("GET /openapi.json", a.openapi)
-	root.Handle("/", dashboard{a.Dashboard})
+	root.HandleFunc("GET /healthz", noted(healthz))
+	root.HandleFunc("GET /readyz", noted(a.readyz))
+	root.HandleFunc("GET /metrics", noted(a.prometheus))
+	root.HandleFunc("GET /openapi.json", noted(a.openapi))
+	root.Handle("/", noted(dashboard{a.Dashboard}.ServeHTTP))
 	return root
+}
+
+// noted tells the metrics which page was asked for: its pattern, never its path.
+func noted(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		httpx.SetRoute(r.Context(), r.Pattern)
+		h(w, r)
+	}
+}
+
+// noteRoute does the same for an operation.
+func noteRoute(ctx huma.Context, next func(huma.Context)) {
+	httpx.SetRoute(ctx.Context(), ctx.Operation().Method+" "+ctx.Operation().Path)
+	next(ctx)
 }
 
 // unknownOperation says whether it is the path or the method that is wrong.
@@ -87,8 +104,8 @@ func (s *server) prometheus(w http.ResponseWriter, r *http.Request) {
 	case !known:
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		writeProblem(w, problem(http.StatusUnauthorized, "metrics are for programs on this machine and for viewers; send an API key"))
-	case !who.Role.Includes(auth.Viewer):
-		writeProblem(w, problem(http.StatusForbidden, "metrics need the role viewer"))
+	case !who.Role.Includes(auth.Viewer) || !who.Scopes.Allow("node", false):
+		writeProblem(w, problem(http.StatusForbidden, "metrics need the role viewer, and of a narrowed key the scope node:read"))
 	default:
 		s.Prometheus.ServeHTTP(w, r.WithContext(ctx))
 	}

@@ -30,6 +30,14 @@ type MetricsStore interface {
 	Totals(ctx context.Context) (leak.Totals, error)
 }
 
+// AuditStore reads the audit log and records what changes no row.
+type AuditStore interface {
+	// ListAudit returns at most limit records, newest first, those before the
+	// number before; 0 begins with the newest.
+	ListAudit(ctx context.Context, f audit.Filter, before int64, limit int) ([]audit.Record, error)
+	RecordAudit(ctx context.Context, by audit.Entry) error
+}
+
 // EventStore reads the event log for the live stream.
 type EventStore interface {
 	Head(ctx context.Context) (event.Cursor, error)

@@ -106,7 +106,7 @@ type Finding struct {
 // the application fills it.
 type Source struct {
 	ID       string    `json:"id" example:"chat" doc:"The source's id in the configuration."`
-	Kind     string    `json:"kind" example:"hypercore" doc:"hypercore, bzzz-log, dir or stdin."`
+	Kind     string    `json:"kind" example:"hypercore" doc:"hypercore, bzzz-log, dir, file or stdin."`
 	Path     string    `json:"path" example:"/var/lib/app/core" doc:"What it watches."`
 	State    string    `json:"state" enum:"waiting,catching_up,live,failing,stopped" doc:"waiting: the path does not exist yet."`
 	Detail   string    `json:"detail" doc:"Why it is in this state, or what could not be scanned; may be empty."`
@@ -114,6 +114,7 @@ type Source struct {
 	Lag      *uint64   `json:"lag" doc:"Entries that are there but not read yet; null when unknown."`
 	Messages uint64    `json:"messages" doc:"Messages scanned since start."`
 	Secrets  uint64    `json:"secrets" doc:"Secrets found since start."`
+	Damaged  bool      `json:"damaged" doc:"A part of it could not be read or did not verify since start; the rest is watched."`
 	Detects  string    `json:"detects" enum:"observes,withholds" doc:"observes: tells of what is already written. withholds: keeps it from spreading."`
 	Since    time.Time `json:"since" doc:"When it entered this state."`
 }
@@ -188,7 +189,7 @@ type Health struct {
 // Check is one thing that was looked at. Whoever implements Checker fills it.
 type Check struct {
 	Name   string    `json:"name" example:"chat" doc:"What was looked at."`
-	Kind   string    `json:"kind" example:"hypercore" doc:"hypercore and other kinds of sources, database, bus, alerts, workers."`
+	Kind   string    `json:"kind" example:"hypercore" doc:"hypercore, bzzz (a BZZZ log can be read and its chain verifies) and other kinds of sources, database, bus, alerts (webhooks), workers."`
 	Status string    `json:"status" enum:"ok,degraded,failing"`
 	Detail string    `json:"detail" doc:"What is wrong and what to do; may be empty."`
 	Since  time.Time `json:"since" doc:"When it entered this status."`
@@ -200,6 +201,7 @@ type User struct {
 	Role        string     `json:"role" enum:"viewer,reviewer,responder,admin"`
 	CreatedAt   time.Time  `json:"created_at"`
 	LastLoginAt *time.Time `json:"last_login_at" doc:"Null: never."`
+	DisabledAt  *time.Time `json:"disabled_at" doc:"Since when the user may not log in; null: may."`
 }
 
 // UserList is all users.
@@ -214,6 +216,29 @@ type UserRequest struct {
 	Password string `json:"password" maxLength:"1024" doc:"At least 10 characters."`
 }
 
+// UserChangeRequest changes a user; what is absent stays as it is.
+type UserChangeRequest struct {
+	Role     string `json:"role,omitempty" enum:"viewer,reviewer,responder,admin"`
+	Disabled *bool  `json:"disabled,omitempty" doc:"True ends the user's sessions and refuses new ones."`
+	Reason   string `json:"reason,omitempty" maxLength:"500" doc:"Why, for the audit log."`
+}
+
+// SessionList is where a person is logged in.
+type SessionList struct {
+	Items []Session `json:"items" nullable:"false" doc:"Newest first."`
+}
+
+// Session is one login of a person, in one browser.
+type Session struct {
+	ID        string    `json:"id"`
+	CreatedAt time.Time `json:"created_at" doc:"When it began."`
+	SeenAt    time.Time `json:"seen_at" doc:"When it was last used, to the minute."`
+	ExpiresAt time.Time `json:"expires_at" doc:"When it ends at the latest."`
+	Addr      string    `json:"addr" doc:"IP address of the login."`
+	Agent     string    `json:"agent" doc:"What the browser called itself."`
+	Current   bool      `json:"current" doc:"It is the one that asks."`
+}
+
 // PasswordRequest replaces a password.
 type PasswordRequest struct {
 	Password string `json:"password" maxLength:"1024" doc:"The new password: at least 10 characters."`
@@ -224,6 +249,7 @@ type PasswordRequest struct {
 type APIKey struct {
 	Name       string     `json:"name" example:"ci"`
 	Role       string     `json:"role" enum:"viewer,reviewer,responder,admin"`
+	Scopes     []string   `json:"scopes" nullable:"false" example:"[\"leak:read\"]" doc:"What it is narrowed to; empty: all that the role may do."`
 	Prefix     string     `json:"prefix" example:"cdn_x1Y2" doc:"The key's first characters, to recognise it by."`
 	CreatedAt  time.Time  `json:"created_at"`
 	CreatedBy  string     `json:"created_by" example:"ada"`
@@ -241,6 +267,7 @@ type APIKeyList struct {
 type APIKeyRequest struct {
 	Name      string     `json:"name" maxLength:"64" example:"ci" doc:"Letters, digits, dots, underscores, hyphens; unique among the keys in force."`
 	Role      string     `json:"role" enum:"viewer,reviewer,responder,admin"`
+	Scopes    []string   `json:"scopes,omitempty" maxItems:"32" example:"[\"leak:read\"]" doc:"Narrow it to AREA:read and AREA:write; the areas are the tags of this document. Absent: all that the role may do."`
 	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"When it ends; absent: never."`
 }
 

@@ -59,16 +59,52 @@ func currentPassword(err error) error {
 
 // renew begins a new session in place of the one that the new password ended.
 func (s *server) renew(ctx context.Context, name string) (*cookieOutput, error) {
-	p := peerOf(ctx)
 	u, err := s.Users.Get(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	cookie, err := s.Sessions.Begin(ctx, p.session, u, p.tls)
+	cookie, err := s.open(ctx, u, "new password")
 	if err != nil {
 		return nil, err
 	}
 	return &cookieOutput{[]http.Cookie{*cookie}}, nil
+}
+
+type changeUserInput struct {
+	Name string `path:"name" maxLength:"64" doc:"The user's name."`
+	Body UserChangeRequest
+}
+
+func (s *server) changeUser(ctx context.Context, in *changeUserInput) (*userOutput, error) {
+	who, _ := auth.PrincipalFrom(ctx)
+	c := auth.UserChange{Disabled: in.Body.Disabled, Reason: s.redact(in.Body.Reason)}
+	if in.Body.Role != "" {
+		role := auth.Role(in.Body.Role)
+		c.Role = &role
+	}
+	if c.Role == nil && c.Disabled == nil {
+		return nil, invalid("body", "gives nothing to change; give role, disabled or both")
+	}
+	u, err := s.Users.Change(ctx, who, in.Name, c)
+	return &userOutput{user(u)}, err
+}
+
+type deleteUserInput struct {
+	Name   string `path:"name" maxLength:"64" doc:"The user's name."`
+	Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit log."`
+}
+
+func (s *server) deleteUser(ctx context.Context, in *deleteUserInput) (*struct{}, error) {
+	who, _ := auth.PrincipalFrom(ctx)
+	return &struct{}{}, s.Users.Delete(ctx, who, in.Name, s.redact(in.Reason))
+}
+
+// redact takes the secrets out of what a person wrote.
+func (s *server) redact(text string) string {
+	if s.Redact == nil {
+		return text
+	}
+	return s.Redact(text)
 }
 
 type keyListOutput struct{ Body APIKeyList }
@@ -87,7 +123,10 @@ type keyCreatedOutput struct {
 
 func (s *server) createKey(ctx context.Context, in *createKeyInput) (*keyCreatedOutput, error) {
 	who, _ := auth.PrincipalFrom(ctx)
-	secret, k, err := s.Keys.Create(ctx, who, auth.NewKey{Name: in.Body.Name, Role: auth.Role(in.Body.Role), ExpiresAt: in.Body.ExpiresAt})
+	if err := s.checkScopes(in.Body.Scopes); err != nil {
+		return nil, err
+	}
+	secret, k, err := s.Keys.Create(ctx, who, auth.NewKey{Name: in.Body.Name, Role: auth.Role(in.Body.Role), Scopes: in.Body.Scopes, ExpiresAt: in.Body.ExpiresAt})
 	if err != nil {
 		return nil, err
 	}

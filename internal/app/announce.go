@@ -15,7 +15,7 @@ import (
 // announce tells the person who started the node everything that is open.
 func (n *node) announce() {
 	say(n.out, "Cordon %s is running.", version)
-	say(n.out, "  dashboard  http://%s", n.cfg.API.Listen)
+	say(n.out, "  dashboard  %s", n.cfg.API.URL())
 	say(n.out, "  data       %s", n.cfg.Data.Dir)
 	say(n.out, "  socket     %s", filepath.Join(n.cfg.Data.Dir, socketName))
 	if n.cfg.Leak != nil {

@@ -25,21 +25,31 @@ const socketName = "cordon.sock"
 
 func (n *node) startAPI(context.Context) (_ stopFunc, err error) {
 	access, db := sqlstore.NewAccess(n.store), sqlstore.NewAPI(n.store)
-	n.users = auth.NewUsers(auth.UsersDeps{Store: access, Log: n.log})
-	n.setup = auth.NewSetup(n.cfg.Data.Dir, clock.Real{}, "http://"+n.cfg.API.Listen)
+	n.users = auth.NewUsers(auth.UsersDeps{Store: access, Audit: access, Mark: n.mark(), Log: n.log})
+	if err := n.newNotary(); err != nil {
+		return nil, err
+	}
+	n.setup = auth.NewSetup(n.cfg.Data.Dir, clock.Real{}, n.cfg.API.URL())
 	n.api, err = api.New(api.Deps{
 		Quarantine: db, Findings: db, Metrics: db, Events: db,
+		Audit: sqlstore.NewAudit(n.store), Notary: n.notary,
+		Rules:          n.rules,
 		Users:          n.users,
 		Keys:           auth.NewKeys(auth.KeysDeps{Store: access, Log: n.log}),
 		Sessions:       auth.NewSessions(auth.SessionsDeps{Store: sqlstore.NewSessions(n.store), Users: access, Log: n.log}),
+		Webhooks:       n.notifier,
 		Setup:          n.setup,
 		Sources:        n,
 		Checks:         n,
+		Workers:        n,
+		Reloader:       n.reloads(),
+		Configured:     n.configures(),
 		Log:            n.log,
 		Node:           n.name + "/api",
 		Version:        version,
-		Recommendation: recommendations(),
+		Recommendation: n.rules.Recommendation,
 		Redact:         n.words(),
+		Limit:          httpx.NewLimiter(httpx.LimiterOptions{Every: n.cfg.API.RateLimit.Every(), Burst: n.cfg.API.RateLimit.Most()}),
 		Wake:           n.wakes.listen,
 		Ready:          n.notReady,
 		Prometheus:     n.metrics.Handler(),
@@ -62,7 +72,7 @@ func (n *node) startSocket(ctx context.Context) (stopFunc, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.serve(ctx, l, asLocalAdmin(n.api)), nil
+	return n.serve(ctx, l, asLocalAdmin(n.api), httpx.WrapOptions{}), nil
 }
 
 func (n *node) startListener(ctx context.Context) (stopFunc, error) {
@@ -71,13 +81,21 @@ func (n *node) startListener(ctx context.Context) (stopFunc, error) {
 		return nil, fmt.Errorf("%w; give another address with --listen or api.listen", err)
 	}
 	n.cfg.API.Listen = l.Addr().String()
-	return n.serve(ctx, l, n.api), nil
+	if l, err = n.withTLS(l); err != nil {
+		return nil, err
+	}
+	door, err := n.door()
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return n.serve(ctx, l, n.api, door), nil
 }
 
 // serve answers on a listener until the returned function is called.
-func (n *node) serve(ctx context.Context, l net.Listener, h http.Handler) stopFunc {
+func (n *node) serve(ctx context.Context, l net.Listener, h http.Handler, door httpx.WrapOptions) stopFunc {
 	ctx, cancel := context.WithCancel(ctx)
-	srv := httpx.NewServer(httpx.ServerOptions{Handler: httpx.Wrap(h, httpx.WrapOptions{Log: n.log}), Log: n.log, OnStop: n.api.Close})
+	door.Log, door.Observe = n.log, n.metrics.HTTP.Answered
+	srv := httpx.NewServer(httpx.ServerOptions{Handler: httpx.Wrap(h, door), Log: n.log, OnStop: n.api.Close})
 	var wg sync.WaitGroup
 	var err error
 	wg.Go(func() { err = srv.Serve(ctx, l) })

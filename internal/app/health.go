@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -68,7 +69,7 @@ func (h *health) stamp(checks []api.Check) []api.Check {
 // Health implements api.Checker: the log of every source, the database, the
 // bus, every webhook, every worker.
 func (n *node) Health(ctx context.Context) []api.Check {
-	checks := []api.Check{n.databaseCheck(ctx), n.health.busCheck()}
+	checks := []api.Check{n.databaseCheck(ctx), n.health.busCheck(), n.auditCheck()}
 	if n.sensor != nil {
 		for _, s := range n.Sources() {
 			checks = append(checks, sourceCheck(s))
@@ -92,14 +93,26 @@ func (n *node) databaseCheck(ctx context.Context) api.Check {
 }
 
 func sourceCheck(s api.Source) api.Check {
-	c := api.Check{Name: s.ID, Kind: s.Kind, Status: ok, Detail: s.Detail}
-	switch source.State(s.State) {
-	case source.Failing:
+	c := api.Check{Name: s.ID, Kind: checkKind(s.Kind), Status: ok, Detail: s.Detail}
+	switch state := source.State(s.State); {
+	case state == source.Failing:
 		c.Status = failing
-	case source.Waiting:
+	case s.Damaged:
+		c.Status, c.Detail = degraded, cmp.Or(s.Detail, "a part of it could not be read or did not verify; the log says which")
+	case state == source.Waiting:
 		c.Status = degraded
 	}
 	return c
+}
+
+// checkKind names the check of a kind of source. That of a BZZZ log is called
+// after the network: whether the log can be read and its chain verifies is what
+// a node that takes no part in the network can tell of it.
+func checkKind(source string) string {
+	if source == "bzzz-log" {
+		return "bzzz"
+	}
+	return source
 }
 
 func (n *node) webhookChecks(ctx context.Context) []api.Check {
@@ -122,7 +135,7 @@ func webhookCheck(s notify.Status) api.Check {
 	switch {
 	case s.State == notify.Tripped:
 		c.Status = failing
-		c.Detail = fmt.Sprintf("switched off after %d failures in a row; mend the endpoint at %s, then restart cordon: that switches it on again", s.Failures, s.Host)
+		c.Detail = fmt.Sprintf("switched off after %d failures in a row; mend the endpoint at %s, then: cordon webhook enable %s", s.Failures, s.Host, s.ID)
 	case s.Last != nil && !s.Last.OK:
 		c.Status, c.Detail = degraded, s.Last.Error
 	}
@@ -136,6 +149,10 @@ func workerCheck(w supervise.Worker) api.Check {
 		c.Status = degraded
 	case supervise.Failed:
 		c.Status = failing
+	case supervise.Stopped:
+		if w.Detail != supervise.Finished { // somebody stopped it
+			c.Status = degraded
+		}
 	}
 	return c
 }

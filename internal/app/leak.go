@@ -3,9 +3,9 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 
-	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/event"
@@ -14,16 +14,17 @@ import (
 	"go.cordon.dev/cordon/internal/store"
 )
 
-// startLeak registers a worker for each configured source.
+// startLeak makes the sensor and registers a worker for each configured source.
+// Without any it waits for a reload that brings one.
 func (n *node) startLeak(ctx context.Context) (stopFunc, error) {
-	if n.cfg.Leak == nil {
-		return nil, nil
+	scanner, err := n.rules.Scanner(ctx)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	n.sensor, err = leak.New(leak.Deps{
-		Scanner: detect.NewScanner(n.rules), Ring: n.keys.Ring, Ledger: sqlstore.NewLeak(n.store), Node: n.name + "/leak",
-		Policy: leak.Policy{MinSeverity: n.cfg.Leak.Policy.SeverityBar(), MinConfidence: n.cfg.Leak.Policy.ConfidenceBar()},
-		Log:    n.log, Metrics: n.metrics.Leak, Emit: n.emit,
+		Scanner: scanner, Ring: n.keys.Ring, Ledger: sqlstore.NewLeak(n.store), Node: n.name + "/leak",
+		Policy: policyOf(n.cfg.Leak),
+		Log:    n.log, Metrics: n.metrics.Leak, Tracer: n.tracer, Emit: n.emit,
 	})
 	if err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func (n *node) startLeak(ctx context.Context) (stopFunc, error) {
 	if err := n.countQuarantine(ctx); err != nil {
 		return nil, err
 	}
-	for i, c := range n.cfg.Leak.Sources {
+	for i, c := range sourcesOf(n.cfg.Leak) {
 		if err := n.watch(c); err != nil {
 			return nil, fmt.Errorf("leak.sources[%d] (%s): %w", i, c.ID, err)
 		}
@@ -40,7 +41,7 @@ func (n *node) startLeak(ctx context.Context) (stopFunc, error) {
 }
 
 func (n *node) watch(c config.Source) error {
-	src, err := newSource(c)
+	src, err := n.newSource(c)
 	if err != nil {
 		return err
 	}
@@ -51,12 +52,41 @@ func (n *node) watch(c config.Source) error {
 	}
 	run, err := n.sensor.Add(leak.Watch{
 		ID: c.ID, Kind: c.Kind, Path: c.Path, Source: src,
-		Types: leak.Filter{Include: c.MessageTypes.Include, Exclude: c.MessageTypes.Exclude},
+		Types:    leak.Filter{Include: c.MessageTypes.Include, Exclude: c.MessageTypes.Exclude},
+		Override: overrideOf(c.Policy),
 	})
 	if err != nil {
 		return err
 	}
-	return n.add("leak-"+c.ID, run)
+	return n.add(workerOf(c.ID), run)
+}
+
+// policyOf is the policy of the leak section, with its defaults.
+func policyOf(c *config.Leak) leak.Policy {
+	if c == nil {
+		c = &config.Leak{}
+	}
+	return leak.Policy{MinSeverity: c.Policy.SeverityBar(), MinConfidence: c.Policy.ConfidenceBar(), Confidence: c.Policy.Confidence.Bars()}
+}
+
+// overrideOf is what a source's own policy makes of the sensor's. A
+// min_confidence of its own stands before all bars that are not its own.
+func overrideOf(own config.Policy) func(leak.Policy) leak.Policy {
+	return func(p leak.Policy) leak.Policy {
+		if own.MinSeverity != nil {
+			p.MinSeverity = *own.MinSeverity
+		}
+		if own.MinConfidence != nil {
+			p.MinConfidence, p.Confidence = *own.MinConfidence, nil
+		}
+		bars := maps.Clone(p.Confidence)
+		if bars == nil {
+			bars = map[event.Severity]float64{}
+		}
+		maps.Copy(bars, own.Confidence.Bars())
+		p.Confidence = bars
+		return p
+	}
 }
 
 // countQuarantine sets the gauge to what is there from earlier runs.
@@ -82,9 +112,6 @@ func (n *node) Sources() []api.Source {
 	var out []api.Source
 	for _, s := range n.sensor.Sources() {
 		out = append(out, apiSource(s))
-		if s.Lag != nil {
-			n.metrics.Sources.SourceLag(s.ID, *s.Lag)
-		}
 	}
 	return out
 }
@@ -96,7 +123,7 @@ func apiSource(s leak.SourceStatus) api.Source {
 	}
 	return api.Source{
 		ID: s.ID, Kind: s.Kind, Path: s.Path, State: string(s.State), Detail: detail, Position: s.Index, Lag: s.Lag,
-		Messages: s.Messages, Secrets: s.Secrets, Detects: "observes", Since: s.Since,
+		Messages: s.Messages, Secrets: s.Secrets, Damaged: s.Damaged, Detects: "observes", Since: s.Since,
 	}
 }
 

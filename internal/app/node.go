@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -11,8 +12,8 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/api"
+	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/bus"
 	"go.cordon.dev/cordon/internal/cli"
@@ -20,6 +21,7 @@ import (
 	"go.cordon.dev/cordon/internal/config/keys"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/notify"
+	"go.cordon.dev/cordon/internal/rules"
 	"go.cordon.dev/cordon/internal/store"
 	"go.cordon.dev/cordon/internal/supervise"
 	"go.cordon.dev/cordon/internal/telemetry"
@@ -33,30 +35,41 @@ type node struct {
 	out     io.Writer // where people are told what is open
 	name    string    // of this machine, in events
 	fromCfg bool      // a configuration file was given
+	level   *slog.LevelVar
+	given   *config.Config // cfg as it was given: parts that start fill in addresses
 
 	lock     *flock.Flock
 	keys     *keys.Keys
 	metrics  *telemetry.Metrics
+	tracer   *telemetry.Tracer // nil: off
 	bus      bus.Bus
 	wakes    *wakes
 	store    *store.Store
 	workers  *supervise.Supervisor
-	rules    *detect.RuleSet
+	rules    *rules.Manager
 	sensor   *leak.Sensor
 	notifier *notify.Notifier
+	notary   *audit.Notary
 	users    *auth.Users
 	setup    *auth.Setup
 	api      *api.API
+	reloader reloader
 	health   *health
-	started  atomic.Bool // every part is
+	started  atomic.Bool     // every part is
+	stopping <-chan struct{} // closed when the node is told to stop; nil: a command, which waits for nothing
 }
 
 func newNode(cfg *config.Config, log *slog.Logger, out io.Writer) *node {
-	return &node{cfg: cfg, log: log, out: out, name: nodeName(), health: newHealth()}
+	given := *cfg
+	return &node{cfg: cfg, given: &given, log: log, level: new(slog.LevelVar), out: out, name: nodeName(cfg.Node.Name), health: newHealth()}
 }
 
-// nodeName is the machine's name as a part of envelope sources.
-func nodeName() string {
+// nodeName is the node's name as a part of envelope sources: the machine's,
+// unless the configuration gives one.
+func nodeName(given string) string {
+	if given != "" {
+		return given
+	}
 	host, err := os.Hostname()
 	if err != nil || host == "" {
 		return "node"
@@ -66,7 +79,7 @@ func nodeName() string {
 
 // Serve runs a node until ctx ends.
 func Serve(ctx context.Context, o cli.ServeOptions) error {
-	log, err := newLog(o.Config.Log, os.Stderr)
+	log, level, err := newLog(o.Config.Log, os.Stderr)
 	if err != nil {
 		return err
 	}
@@ -74,14 +87,20 @@ func Serve(ctx context.Context, o cli.ServeOptions) error {
 		log.Warn(w)
 	}
 	n := newNode(o.Config, log, os.Stdout)
-	n.fromCfg = o.FromFile
+	n.fromCfg, n.level = o.FromFile, level
+	n.reloader.load, n.reloader.file = o.Load, o.File
 	return n.run(ctx)
 }
 
 func (n *node) run(ctx context.Context) error {
 	l := &life{log: n.log}
 	// Parts live until they are stopped, in order; not until ctx ends.
-	if err := l.start(context.WithoutCancel(ctx), n.parts()); err != nil {
+	n.stopping = ctx.Done()
+	err := l.start(context.WithoutCancel(ctx), n.parts())
+	if errors.Is(err, errStopped) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	n.started.Store(true)
@@ -107,9 +126,13 @@ func (n *node) platform() []part {
 func (n *node) parts() []part {
 	return append(n.platform(), []part{
 		{"detection rules", n.startRules},
+		{"traces", n.startTraces},
 		{"leak sensor", n.startLeak},
+		{"webhooks", n.openNotify},
 		{"notifier", n.startNotify},
 		{"API", n.startAPI},
+		{"audit", n.startNotary},
+		{"configuration", n.startReload},
 		{"workers", n.startWorkers},
 		{"control socket", n.startSocket},
 		{"listener", n.startListener},
@@ -119,5 +142,5 @@ func (n *node) parts() []part {
 
 // localParts is what a command needs that works without a server.
 func (n *node) localParts() []part {
-	return append(n.platform(), part{"API", n.startAPI})
+	return append(n.platform(), part{"detection rules", n.openRules}, part{"webhooks", n.openNotify}, part{"API", n.startAPI})
 }

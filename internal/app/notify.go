@@ -12,29 +12,38 @@ import (
 	"go.cordon.dev/cordon/internal/sqlstore"
 )
 
-// startNotify makes the stored subscriptions those of the configuration and
-// registers the notifier. Without a notify section nothing is delivered, and
-// what was subscribed before is removed.
-func (n *node) startNotify(ctx context.Context) (stopFunc, error) {
-	hooks, err := webhooks(n.cfg.Notify)
-	if err != nil {
-		return nil, err
-	}
+// openNotify makes the notifier, which knows the webhooks and can test one, but
+// does not run yet.
+func (n *node) openNotify(context.Context) (_ stopFunc, err error) {
 	wake, leave := n.wakes.listen()
 	db := sqlstore.NewNotify(n.store, n.keys.Sealer)
 	n.notifier, err = notify.New(notify.Deps{
-		Queue: db, Subscriptions: db, Formats: formats(), Sealer: n.keys.Sealer,
+		Queue: db, Subscriptions: db, Letters: db, Formats: formats(), Sealer: n.keys.Sealer,
 		Guard: httpx.SafeDialer{}.Control, PrivateGuard: httpx.SafeDialer{AllowPrivate: true}.Control,
-		Node: n.name + "/notify", Log: n.log, Metrics: n.metrics.Notify, Wake: wake,
+		Node: n.name + "/notify", Log: n.log, Metrics: n.metrics.Notify, Tracer: n.tracer, Wake: wake,
 	}, notify.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return func(context.Context) error {
+		n.notifier.Close()
+		leave()
+		return nil
+	}, nil
+}
+
+// startNotify makes the configured subscriptions those of the configuration
+// and registers the notifier. Without a notify section none is configured, and
+// those that were are removed; what operators made through the API stays.
+func (n *node) startNotify(ctx context.Context) (stopFunc, error) {
+	hooks, err := webhooks(n.cfg.Notify)
 	if err != nil {
 		return nil, err
 	}
 	if err := n.notifier.Sync(ctx, hooks); err != nil {
 		return nil, err
 	}
-	stop := func(context.Context) error { leave(); return nil }
-	return stop, n.add("notify", n.notifier.Run)
+	return nil, n.add("notify", n.notifier.Run)
 }
 
 // webhooks resolves the references of the configured webhooks.
@@ -62,9 +71,13 @@ func webhook(w config.Webhook) (notify.Webhook, error) {
 	if err != nil {
 		return notify.Webhook{}, fmt.Errorf("secret: %w", err)
 	}
+	topics, err := notify.ExpandTopics(w.Presets, w.Topics)
+	if err != nil {
+		return notify.Webhook{}, err
+	}
 	hook := notify.Webhook{
-		ID: w.ID, URL: url, Secret: secret, Topics: w.Topics, Format: w.Format,
-		MinSeverity: event.Info, AllowPrivate: w.AllowPrivate,
+		ID: w.ID, URL: url, Secret: secret, Topics: topics, Format: w.Format, MinSeverity: event.Info,
+		MinConfidence: w.MinConfidence, Rules: w.Rules, Sources: w.Sources, AllowPrivate: w.AllowPrivate,
 	}
 	if hook.Format == "" {
 		hook.Format = "generic"

@@ -13,19 +13,16 @@ import (
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/config/keys"
 	"go.cordon.dev/cordon/internal/event"
-	"go.cordon.dev/cordon/internal/store"
-	"go.cordon.dev/cordon/internal/supervise"
 	"go.cordon.dev/cordon/internal/telemetry"
 )
 
 // newLog makes the log: text for a person's terminal, JSON for everything else.
-func newLog(c config.Log, w *os.File) (*slog.Logger, error) {
+func newLog(c config.Log, w *os.File) (*slog.Logger, *slog.LevelVar, error) {
 	format := c.Format
 	if format == "" && term.IsTerminal(int(w.Fd())) {
 		format = telemetry.FormatText
 	}
-	log, _, err := telemetry.NewLogger(w, telemetry.LogOptions{Level: c.Level, Format: format})
-	return log, err
+	return telemetry.NewLogger(w, telemetry.LogOptions{Level: c.Level, Format: format})
 }
 
 type stopFunc = func(context.Context) error
@@ -33,6 +30,9 @@ type stopFunc = func(context.Context) error
 func (n *node) startHardening(context.Context) (stopFunc, error) { return nil, harden() }
 
 func (n *node) startData(context.Context) (stopFunc, error) {
+	if err := checkDataDir(n.cfg.Data.Dir, n.log); err != nil {
+		return nil, err
+	}
 	lock, err := lockDir(n.cfg.Data.Dir)
 	if err != nil {
 		return nil, err
@@ -80,21 +80,6 @@ func (n *node) busHealth(h event.BusHealth) {
 	n.health.setBus(h)
 }
 
-// startStore opens the database and refuses one that belongs to another key,
-// unless this node's key replaced it.
-func (n *node) startStore(ctx context.Context) (stopFunc, error) {
-	s, err := store.Open(ctx, store.Options{URL: n.cfg.Store.URL, Log: n.log, AfterCommit: n.publish})
-	if err != nil {
-		return nil, err
-	}
-	if err := s.PinKey(ctx, n.keys.Ring.KeyID(), n.keys.Ring.Check(), n.keys.Ring.Replaced()...); err != nil {
-		_ = s.Close()
-		return nil, err
-	}
-	n.store = s
-	return func(context.Context) error { return s.Close() }, nil
-}
-
 // publish tells the bus what was committed. The rows are the truth: a bus that
 // fails costs live listeners some time, and is logged by the bus itself.
 func (n *node) publish(records []event.Record) {
@@ -104,21 +89,6 @@ func (n *node) publish(records []event.Record) {
 			n.log.Warn("publishing a stored event", "topic", r.Event.Topic, "event_id", r.Event.ID, "error", err)
 		}
 	}
-}
-
-// add registers a worker; all start together in startWorkers.
-func (n *node) add(name string, run func(context.Context) error) error {
-	if n.workers == nil {
-		n.workers = supervise.New(supervise.Options{Source: n.name + "/supervise", Bus: n.bus, Log: n.log})
-	}
-	return n.workers.Add(name, run)
-}
-
-func (n *node) startWorkers(ctx context.Context) (stopFunc, error) {
-	if n.workers == nil {
-		return nil, nil
-	}
-	return n.workers.Stop, n.workers.Start(ctx)
 }
 
 // say writes a line for the person at the terminal.

@@ -2,8 +2,11 @@ package app
 
 import (
 	"go.cordon.dev/cordon/internal/notify"
+	"go.cordon.dev/cordon/internal/notify/format/discord"
 	"go.cordon.dev/cordon/internal/notify/format/generic"
+	"go.cordon.dev/cordon/internal/notify/format/pagerduty"
 	"go.cordon.dev/cordon/internal/notify/format/slack"
+	"go.cordon.dev/cordon/internal/notify/format/teams"
 )
 
 // formats lists the formats of webhooks.
@@ -11,5 +14,8 @@ func formats() []notify.Format {
 	return []notify.Format{
 		generic.Format{},
 		slack.Format{},
+		discord.Format{},
+		teams.Format{},
+		pagerduty.Format{},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"go.cordon.dev/cordon/internal/leak/source"
 	bzzzsource "go.cordon.dev/cordon/internal/leak/source/bzzzlog"
 	dirsource "go.cordon.dev/cordon/internal/leak/source/dir"
+	filesource "go.cordon.dev/cordon/internal/leak/source/file"
 	hcsource "go.cordon.dev/cordon/internal/leak/source/hypercore"
 	stdinsource "go.cordon.dev/cordon/internal/leak/source/stdin"
 )
@@ -19,7 +20,7 @@ import (
 // sourceKind makes the sources of one kind.
 type sourceKind struct {
 	name string
-	make func(config.Source) (source.Source, error)
+	make func(config.Source, source.Marker) (source.Source, error)
 }
 
 // sourceKinds lists the kinds of leak sources.
@@ -28,16 +29,17 @@ func sourceKinds() []sourceKind {
 		{"hypercore", newHypercore},
 		{"bzzz-log", newBzzzLog},
 		{"dir", newDir},
+		{"file", newFile},
 		{"stdin", newStdin},
 	}
 }
 
 // newSource makes the source that an entry of leak.sources describes.
-func newSource(c config.Source) (source.Source, error) {
+func (n *node) newSource(c config.Source) (source.Source, error) {
 	var names []string
 	for _, k := range sourceKinds() {
 		if k.name == c.Kind {
-			return k.make(c)
+			return k.make(c, n.keys.Ring)
 		}
 		names = append(names, k.name)
 	}
@@ -45,7 +47,7 @@ func newSource(c config.Source) (source.Source, error) {
 	return nil, fmt.Errorf("kind %q is not one of %s", c.Kind, strings.Join(names, ", "))
 }
 
-func newHypercore(c config.Source) (source.Source, error) {
+func newHypercore(c config.Source, _ source.Marker) (source.Source, error) {
 	key, err := encryptionKey(c.EncryptionKey)
 	if err != nil {
 		return nil, fmt.Errorf("encryption_key: %w", err)
@@ -68,17 +70,21 @@ func encryptionKey(ref config.Secret) (*hypercore.Key, error) {
 	return &key, nil
 }
 
-func newBzzzLog(c config.Source) (source.Source, error) {
-	return bzzzsource.New(bzzzsource.Config{Path: c.Path}), nil
+func newBzzzLog(c config.Source, m source.Marker) (source.Source, error) {
+	return bzzzsource.New(bzzzsource.Config{Path: c.Path, Marker: m}), nil
 }
 
-func newDir(c config.Source) (source.Source, error) {
-	return dirsource.New(dirsource.Config{Path: c.Path}), nil
+func newDir(c config.Source, m source.Marker) (source.Source, error) {
+	return dirsource.New(dirsource.Config{Path: c.Path, Marker: m}), nil
+}
+
+func newFile(c config.Source, m source.Marker) (source.Source, error) {
+	return filesource.New(filesource.Config{Path: c.Path, Marker: m}), nil
 }
 
 // newStdin reads what is piped into the server. There is one standard input,
 // so its path is always -.
-func newStdin(c config.Source) (source.Source, error) {
+func newStdin(c config.Source, _ source.Marker) (source.Source, error) {
 	if c.Path != "-" {
 		return nil, fmt.Errorf("path %q: standard input is written -", c.Path)
 	}

@@ -2,54 +2,70 @@ package app
 
 import (
 	"context"
-	"sync"
+	"fmt"
 
-	"go.cordon.dev/cordon/detect"
+	"go.cordon.dev/cordon/internal/config"
+	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/leak"
+	"go.cordon.dev/cordon/internal/rules"
+	"go.cordon.dev/cordon/internal/sqlstore"
 )
 
-func (n *node) startRules(context.Context) (stopFunc, error) { return nil, n.compileRules() }
+// openRules makes the manager of the rules, which reads and compiles them when
+// they are first asked for: most commands never ask.
+func (n *node) openRules(context.Context) (_ stopFunc, err error) {
+	n.rules, err = rules.New(rules.Deps{
+		Store: sqlstore.NewRules(n.store), Node: n.name + "/rules", Config: rulesOf(n.cfg.Leak), Log: n.log, Wake: n.ruleWakes,
+	})
+	return nil, err
+}
 
-func (n *node) compileRules() error {
-	rules, err := detect.BuiltinRules()
-	if err != nil {
-		return err
+// startRules puts the rules in force and follows what other nodes change.
+func (n *node) startRules(ctx context.Context) (stopFunc, error) {
+	if _, err := n.openRules(ctx); err != nil {
+		return nil, err
 	}
-	n.rules, err = detect.Compile(rules, detect.Options{})
-	return err
+	if _, err := n.rules.Scanner(ctx); err != nil {
+		return nil, err
+	}
+	return nil, n.add("rules", n.rules.Run)
 }
 
-// recommendations returns what the owner of a secret should do, by rule. The
-// rules are read when the first is asked for: most commands never ask.
-func recommendations() func(rule string) string {
-	all := sync.OnceValue(func() map[string]string {
-		advice := map[string]string{}
-		rules, err := detect.BuiltinRules()
-		if err != nil {
-			return advice // the sensor does not start then, and says why
+func rulesOf(c *config.Leak) rules.Config {
+	if c == nil {
+		return rules.Config{}
+	}
+	return rules.Config{Files: c.Rules.Files, Disable: c.Rules.Disable}
+}
+
+// ruleWakes tells of rules that some node changed.
+func (n *node) ruleWakes() (<-chan struct{}, func()) {
+	c := make(chan struct{}, 1)
+	sub, err := n.bus.Subscribe("rule.>", func(event.Event) {
+		select {
+		case c <- struct{}{}:
+		default:
 		}
-		for _, r := range rules {
-			advice[r.ID] = r.Recommendation
-		}
-		return advice
 	})
-	return func(rule string) string { return all()[rule] }
+	if err != nil {
+		n.log.Warn("listening for changed rules; they are looked at every 30 seconds only", "error", err)
+		return nil, func() {}
+	}
+	return c, sub.Unsubscribe
 }
 
-// words returns what takes the secrets out of what people write. A command
-// without a server compiles the rules when it has something to look at; without
-// rules nothing is kept.
+// words returns what takes the secrets out of what people write. Without rules
+// nothing is kept.
 func (n *node) words() func(text string) string {
-	scanner := sync.OnceValue(func() *detect.Scanner {
-		if n.rules == nil && n.compileRules() != nil {
-			return nil
-		}
-		return detect.NewScanner(n.rules)
-	})
 	return func(text string) string {
-		if text == "" || scanner() == nil {
+		if text == "" {
 			return ""
 		}
-		return leak.Words(scanner(), text)
+		s, err := n.rules.Scanner(context.Background())
+		if err != nil {
+			n.log.Error("what a person wrote is not kept, because the rules cannot be read", "error", fmt.Errorf("words: %w", err))
+			return ""
+		}
+		return leak.Words(s, text)
 	}
 }

@@ -1,9 +1,18 @@
 package app
 
-import "testing"
+import (
+	"testing"
+
+	"go.cordon.dev/cordon/internal/rules"
+	"go.cordon.dev/cordon/internal/rules/rulestest"
+)
 
 func TestWordsOfPeopleLoseTheSecretsInThem(t *testing.T) {
-	words := (&node{}).words()
+	m, err := rules.New(rules.Deps{Store: &rulestest.Memory{}, Node: "node-1/rules"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := (&node{rules: m}).words()
 	token := "ghp_" + "R7kq2Lw9zTbX4mA1c3D5e7F9gH2iJ4kL6mN8"
 	for text, want := range map[string]string{
 		"":                    "",

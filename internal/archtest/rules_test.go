@@ -9,7 +9,7 @@ import (
 var levels = map[string]int{
 	"event": 0, "redact": 0, "id": 0, "clock": 0,
 	"bus": 1, "store": 1, "config": 1, "auth": 1, "audit": 1, "supervise": 1, "telemetry": 1, "httpx": 1,
-	"leak": 2, "notify": 2,
+	"leak": 2, "notify": 2, "rules": 2,
 	"sqlstore": 3, "api": 3, "cli": 3,
 	"app": 4,
 }
@@ -31,8 +31,11 @@ var confined = map[string][]string{
 	"database/sql":                {"internal/store", "internal/sqlstore"},
 	"github.com/uptrace/bun":      {"internal/store", "internal/sqlstore"},
 	"modernc.org/sqlite":          {"internal/store", "internal/sqlstore"},
+	"github.com/jackc/pgx":        {"internal/store"},
+	"github.com/go-sql-driver":    {"internal/store"},
 	"github.com/pressly/goose":    {"internal/store", "internal/sqlstore"},
 	"github.com/nats-io":          {"internal/bus/natsbus"},
+	"go.opentelemetry.io":         {"internal/telemetry"},
 	"github.com/alecthomas/kong":  {"internal/cli"},
 	module + "/internal/sqlstore": {"internal/app"},
 	module + "/internal/app":      {"cmd/cordon"},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +18,13 @@ import (
 )
 
 type userCmd struct {
-	Add    userAddCmd    `cmd:"" help:"Add a person."`
-	List   userListCmd   `cmd:"" help:"List the people who may log in."`
-	Passwd userPasswdCmd `cmd:"" help:"Set a person's password; ends their sessions."`
+	Add     userAddCmd     `cmd:"" help:"Add a person."`
+	List    userListCmd    `cmd:"" help:"List the people who may log in."`
+	Passwd  userPasswdCmd  `cmd:"" help:"Set a person's password; ends their sessions."`
+	Role    userRoleCmd    `cmd:"" help:"Give a person another role."`
+	Disable userDisableCmd `cmd:"" help:"Keep a person from logging in; ends their sessions."`
+	Enable  userEnableCmd  `cmd:"" help:"Let a disabled person log in again."`
+	Delete  userDeleteCmd  `cmd:"" help:"Remove a person; ends their sessions."`
 }
 
 // passwordFlag is how a password gets in: typed twice at a terminal, or as the
@@ -62,9 +67,9 @@ func (userListCmd) Run(ctx context.Context, s *session) error {
 		return emitList(s, users, func(w io.Writer) error {
 			rows := make([][]string, len(users))
 			for i, u := range users {
-				rows[i] = []string{u.Name, u.Role, day(&u.CreatedAt), day(u.LastLoginAt)}
+				rows[i] = []string{u.Name, u.Role, day(&u.CreatedAt), day(u.LastLoginAt), day(u.DisabledAt)}
 			}
-			return table(w, []string{"NAME", "ROLE", "CREATED", "LAST LOGIN"}, rows)
+			return table(w, []string{"NAME", "ROLE", "CREATED", "LAST LOGIN", "DISABLED"}, rows)
 		})
 	})
 }
@@ -125,11 +130,12 @@ type apikeyCmd struct {
 type apikeyCreateCmd struct {
 	Name    string        `required:"" help:"What the key is for."`
 	Role    string        `required:"" help:"viewer, reviewer, responder or admin."`
+	Scope   []string      `placeholder:"AREA:read|write" sep:"," help:"Narrow the key to an area of the API, such as leak:read; may be given again. Default: all that the role may do."`
 	Expires time.Duration `placeholder:"DURATION" help:"Such as 720h. Default: never."`
 }
 
 func (c *apikeyCreateCmd) Run(ctx context.Context, s *session) error {
-	req := api.APIKeyRequest{Name: c.Name, Role: c.Role}
+	req := api.APIKeyRequest{Name: c.Name, Role: c.Role, Scopes: c.Scope}
 	if c.Expires != 0 {
 		at := time.Now().Add(c.Expires).UTC()
 		req.ExpiresAt = &at
@@ -157,9 +163,9 @@ func (apikeyListCmd) Run(ctx context.Context, s *session) error {
 		return emitList(s, keys, func(w io.Writer) error {
 			rows := make([][]string, len(keys))
 			for i, k := range keys {
-				rows[i] = []string{k.Name, k.Role, k.Prefix, day(&k.CreatedAt), day(k.ExpiresAt), day(k.LastUsedAt), day(k.RevokedAt)}
+				rows[i] = []string{k.Name, k.Role, cmp.Or(strings.Join(k.Scopes, " "), "all"), k.Prefix, day(&k.CreatedAt), day(k.ExpiresAt), day(k.LastUsedAt), day(k.RevokedAt)}
 			}
-			return table(w, []string{"NAME", "ROLE", "PREFIX", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}, rows)
+			return table(w, []string{"NAME", "ROLE", "SCOPES", "PREFIX", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}, rows)
 		})
 	})
 }

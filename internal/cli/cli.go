@@ -35,6 +35,10 @@ type Deps struct {
 type ServeOptions struct {
 	Config   *config.Config
 	FromFile bool // a configuration file was given; otherwise the defaults are in force
+	File     string
+	// Load reads File again, with what the command line adds to it. If nil,
+	// there is no file.
+	Load func() (*config.Config, error)
 }
 
 // The exit codes.

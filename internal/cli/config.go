@@ -10,6 +10,7 @@ type configCmd struct {
 	Check  configCheckCmd  `cmd:"" help:"Say whether the configuration is good, and what is wrong where."`
 	Print  configPrintCmd  `cmd:"" help:"Print the configuration in force, secrets redacted."`
 	Schema configSchemaCmd `cmd:"" help:"Print the JSON Schema of cordon.yaml."`
+	Reload configReloadCmd `cmd:"" help:"Make the running server read its configuration file again."`
 }
 
 type configCheckCmd struct {

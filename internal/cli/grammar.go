@@ -19,9 +19,13 @@ type grammar struct {
 	Scan       scanCmd       `cmd:"" help:"Look for secrets in files, folders or standard input."`
 	Hypercore  hypercoreCmd  `cmd:"" help:"Read and verify Hypercore logs."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`
+	Rules      rulesCmd      `cmd:"" help:"List, try, import and switch detection rules."`
+	Webhook    webhookCmd    `cmd:"" help:"Who is told of what, and how that goes."`
 	User       userCmd       `cmd:"" help:"Manage the people who may log in."`
 	Apikey     apikeyCmd     `cmd:"" name:"apikey" help:"Manage the keys of programs."`
+	Audit      auditCmd      `cmd:"" help:"Who did what, and the proof of it."`
 	Config     configCmd     `cmd:"" help:"Check and print the configuration."`
+	Worker     workerCmd     `cmd:"" help:"List, stop and start the parts of running nodes."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong and what to do about it."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

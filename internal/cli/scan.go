@@ -16,6 +16,7 @@ import (
 // scanCmd looks for secrets in what is given and writes one finding per place.
 type scanCmd struct {
 	Paths  []string `arg:"" optional:"" name:"path" help:"Files or folders; - is standard input." default:"."`
+	Rules  []string `sep:"none" placeholder:"FILE" help:"Rule file beside the builtin rules: .gitleaks.toml, patterns.yaml or one of Cordon. May repeat."`
 	Strict bool     `help:"Exit 3 when something could not be scanned."`
 	Stats  bool     `help:"Say what was read, also when nothing was found." negatable:"" default:"true"`
 }
@@ -37,7 +38,7 @@ type scanFinding struct {
 }
 
 func (c *scanCmd) Run(ctx context.Context, s *session) error {
-	sc, err := newScan(s)
+	sc, err := newScan(s, c.Rules)
 	if err != nil {
 		return err
 	}
@@ -69,24 +70,28 @@ type scan struct {
 	skipped  int
 }
 
-func newScan(s *session) (*scan, error) {
+func newScan(s *session, files []string) (*scan, error) {
+	sc := &scan{session: s, progress: newProgress(s.Stderr)}
 	rules, err := detect.BuiltinRules()
 	if err != nil {
 		return nil, fmt.Errorf("loading rules: %w", err)
+	}
+	if rules, err = sc.addRules(rules, files); err != nil {
+		return nil, err
 	}
 	set, err := detect.Compile(rules, detect.Options{InlineAllow: true})
 	if err != nil {
 		return nil, fmt.Errorf("compiling rules: %w", err)
 	}
+	sc.scanner = detect.NewScanner(set)
 	cfg, err := s.config()
 	if err != nil {
 		return nil, err
 	}
-	ring, err := keys.Ring(cfg.Fingerprint)
-	if err != nil {
+	if sc.ring, err = keys.Ring(cfg.Fingerprint); err != nil {
 		return nil, fmt.Errorf("fingerprint.key: %w", err)
 	}
-	return &scan{session: s, scanner: detect.NewScanner(set), ring: ring, progress: newProgress(s.Stderr)}, nil
+	return sc, nil
 }
 
 // read scans one input.

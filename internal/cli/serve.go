@@ -14,23 +14,37 @@ import (
 
 type serveCmd struct {
 	Listen string   `placeholder:"HOST:PORT" help:"Address of the API and the dashboard; overrides the configuration."`
-	Watch  []string `placeholder:"KIND:PATH" sep:"none" help:"Also watch this: hypercore, bzzz-log, dir, or stdin:-. May be given again."`
+	Watch  []string `placeholder:"KIND:PATH" sep:"none" help:"Also watch this: hypercore, bzzz-log, dir, file, or stdin:-. May be given again."`
 }
 
 func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	if c.Listen != "" {
 		s.Lookup = overriding("CORDON_API_LISTEN", c.Listen, s.Lookup)
 	}
-	cfg, err := s.config()
+	load := func() (*config.Config, error) { return c.load(s) }
+	cfg, err := load()
 	if err != nil {
 		return codeError{exitUsage, err.Error()}
 	}
+	o := ServeOptions{Config: cfg, FromFile: s.global.Config != "", File: s.global.Config}
+	if o.FromFile {
+		o.Load = load
+	}
+	return s.Serve(ctx, o)
+}
+
+// load reads the configuration and adds what the command line says.
+func (c *serveCmd) load(s *session) (*config.Config, error) {
+	cfg, err := s.config()
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range c.Watch {
 		if err := addWatch(cfg, w); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return s.Serve(ctx, ServeOptions{Config: cfg, FromFile: s.global.Config != ""})
+	return cfg, nil
 }
 
 func addWatch(cfg *config.Config, watch string) error {

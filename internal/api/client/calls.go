@@ -100,6 +100,33 @@ func (c *Client) Health(ctx context.Context) (api.Health, error) {
 	return get[api.Health](ctx, c, "/health", nil)
 }
 
+// Workers returns the workers of all nodes.
+func (c *Client) Workers(ctx context.Context) ([]api.Worker, error) {
+	list, err := get[api.WorkerList](ctx, c, "/workers", nil)
+	return list.Items, err
+}
+
+// WorkerStop stops a worker and returns it as it is then.
+func (c *Client) WorkerStop(ctx context.Context, name string, r api.WorkerRequest) (api.Worker, error) {
+	return c.worker(ctx, name, "stop", r)
+}
+
+// WorkerStart starts a stopped worker again and returns it as it is then.
+func (c *Client) WorkerStart(ctx context.Context, name string, r api.WorkerRequest) (api.Worker, error) {
+	return c.worker(ctx, name, "start", r)
+}
+
+func (c *Client) worker(ctx context.Context, name, action string, r api.WorkerRequest) (api.Worker, error) {
+	var out api.Worker
+	_, err := c.do(ctx, call{method: http.MethodPost, path: path("workers", name, action), body: r}, &out)
+	return out, err
+}
+
+// ConfigReload makes the server read its configuration file again.
+func (c *Client) ConfigReload(ctx context.Context, r api.ReloadRequest) (api.Reloaded, error) {
+	return send[api.Reloaded](ctx, c, http.MethodPost, "/config/reload", r)
+}
+
 // Users returns all users.
 func (c *Client) Users(ctx context.Context) ([]api.User, error) {
 	list, err := get[api.UserList](ctx, c, "/users", nil)
@@ -136,12 +163,7 @@ func (c *Client) KeyRevoke(ctx context.Context, name string) error {
 
 func get[T any](ctx context.Context, c *Client, path string, q url.Values) (T, error) {
 	var out T
-	for name, values := range q {
-		if len(values) == 0 {
-			delete(q, name)
-		}
-	}
-	_, err := c.do(ctx, call{method: http.MethodGet, path: prefix + path, query: q}, &out)
+	_, err := c.do(ctx, call{method: http.MethodGet, path: prefix + path, query: filled(q)}, &out)
 	return out, err
 }
 

@@ -9,6 +9,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,9 +23,11 @@ import (
 	"go.cordon.dev/cordon/internal/api"
 )
 
-// callDeadline bounds one call, maxAnswer its answer in bytes.
+// callDeadline bounds one call, longDeadline one that reads much; maxAnswer
+// bounds its answer in bytes.
 const (
 	callDeadline = 30 * time.Second
+	longDeadline = 6 * time.Minute
 	maxAnswer    = 32 << 20
 )
 
@@ -90,12 +93,13 @@ type call struct {
 	method, path string
 	query        url.Values
 	headers      map[string]string
-	body         any // If nil, none.
+	body         any           // If nil, none.
+	within       time.Duration // If 0, callDeadline.
 }
 
 // do makes a call and reads its answer into out, which may be nil.
 func (c *Client) do(ctx context.Context, k call, out any) (http.Header, error) {
-	ctx, cancel := context.WithTimeout(ctx, callDeadline)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.within, callDeadline))
 	defer cancel()
 	res, err := c.send(ctx, k)
 	if err != nil {

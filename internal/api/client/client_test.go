@@ -96,8 +96,49 @@ func TestCalls(t *testing.T) {
 			_, err := c.DetectionMetrics(ctx, "2026-03-01", "")
 			return err
 		}, seen{"GET /api/v1/metrics/detection?from=2026-03-01", "", key}},
-		"health": {func(ctx context.Context, c *client.Client) error { _, err := c.Health(ctx); return err }, seen{"GET /api/v1/health", "", key}},
-		"users":  {func(ctx context.Context, c *client.Client) error { _, err := c.Users(ctx); return err }, seen{"GET /api/v1/users", "", key}},
+		"health":   {func(ctx context.Context, c *client.Client) error { _, err := c.Health(ctx); return err }, seen{"GET /api/v1/health", "", key}},
+		"webhooks": {func(ctx context.Context, c *client.Client) error { _, err := c.Webhooks(ctx); return err }, seen{"GET /api/v1/webhooks", "", key}},
+		"webhook": {func(ctx context.Context, c *client.Client) error {
+			_, etag, err := c.Webhook(ctx, "soc")
+			if etag != `"v1"` {
+				t.Errorf("ETag %q", etag)
+			}
+			return err
+		}, seen{"GET /api/v1/webhooks/soc", "", key}},
+		"new webhook": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.WebhookCreate(ctx, api.WebhookRequest{ID: "soc", URL: "https://h.example/x", WebhookSettings: api.WebhookSettings{Presets: []string{"Leaks"}, MinConfidence: 0.5}})
+			return err
+		}, seen{"POST /api/v1/webhooks", `{"id":"soc","url":"https://h.example/x","presets":["Leaks"],"min_confidence":0.5}`, key}},
+		"changed webhook": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.WebhookUpdate(ctx, "soc", `"v1"`, api.WebhookUpdate{NewSecret: true, WebhookSettings: api.WebhookSettings{Topics: []string{"leak.>"}}})
+			return err
+		}, seen{"PUT /api/v1/webhooks/soc", `{"new_secret":true,"topics":["leak.\u003e"]}`, map[string]string{"Authorization": "Bearer cdn_key", "If-Match": `"v1"`}}},
+		"removed webhook": {func(ctx context.Context, c *client.Client) error { return c.WebhookRemove(ctx, "soc", "moved") }, seen{"DELETE /api/v1/webhooks/soc?reason=moved", "", key}},
+		"tested webhook": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.WebhookTest(ctx, "soc", api.WebhookAction{})
+			return err
+		}, seen{"POST /api/v1/webhooks/soc/test", `{}`, key}},
+		"enabled webhook": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.WebhookEnable(ctx, "soc", api.WebhookAction{Reason: "mended"})
+			return err
+		}, seen{"POST /api/v1/webhooks/soc/enable", `{"reason":"mended"}`, key}},
+		"paused webhook": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.WebhookPause(ctx, "soc", api.WebhookAction{})
+			return err
+		}, seen{"POST /api/v1/webhooks/soc/pause", `{}`, key}},
+		"deliveries": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Deliveries(ctx, "soc", client.DeliveryQuery{Limit: 5, Cursor: "c", State: "dead"})
+			return err
+		}, seen{"GET /api/v1/webhooks/soc/deliveries?cursor=c&limit=5&state=dead", "", key}},
+		"redelivered": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Redeliver(ctx, "soc", "msg_1", api.WebhookAction{})
+			return err
+		}, seen{"POST /api/v1/webhooks/soc/deliveries/msg_1/redeliver", `{}`, key}},
+		"redelivered all": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.RedeliverDead(ctx, "soc", api.WebhookAction{})
+			return err
+		}, seen{"POST /api/v1/webhooks/soc/redeliver", `{}`, key}},
+		"users": {func(ctx context.Context, c *client.Client) error { _, err := c.Users(ctx); return err }, seen{"GET /api/v1/users", "", key}},
 		"new user": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.UserCreate(ctx, api.UserRequest{Name: "ada", Role: "viewer", Password: "a long enough one"})
 			return err

@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"go.cordon.dev/cordon/internal/api"
+	"go.cordon.dev/cordon/internal/audit"
+	"go.cordon.dev/cordon/internal/id"
+)
+
+// filePoll is how often the configuration file is looked at. A file is taken
+// when it was the same twice, so that one that is being written is not.
+const filePoll = 2 * time.Second
+
+// startReload listens for SIGHUP and looks at the configuration file. Without a
+// file the signal is taken all the same: it must not end the server.
+func (n *node) startReload(context.Context) (stopFunc, error) {
+	n.reloader.now = n.given
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	stop := func(context.Context) error { signal.Stop(hup); return nil }
+	return stop, n.add("config", func(ctx context.Context) error { return n.followConfig(ctx, hup) })
+}
+
+// followConfig reloads when somebody asks or the file has changed.
+func (n *node) followConfig(ctx context.Context, hup <-chan os.Signal) error {
+	w := fileWatch{path: n.reloader.file}
+	w.look()
+	tick := time.NewTicker(filePoll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hup:
+			n.reloadFor(ctx, "SIGHUP")
+			w.settle()
+		case <-tick.C:
+			if w.look() {
+				n.reloadFor(ctx, "a change of the file")
+			}
+		}
+	}
+}
+
+// reloadFor reloads on behalf of the system. What is wrong is in the log
+// already when it is the file.
+func (n *node) reloadFor(ctx context.Context, cause string) {
+	by := audit.Entry{
+		ID: id.New(), Time: time.Now().UTC(), Actor: audit.Actor{Kind: systemActor, Name: n.name}, Action: "config.reload", Reason: cause,
+	}
+	_, err := n.Reload(ctx, by)
+	var bad *api.ConfigError
+	if err != nil && (!errors.As(err, &bad) || n.reloader.load == nil) {
+		n.log.Error("configuration not reloaded", "cause", cause, "error", err)
+	}
+}
+
+// fileWatch notices that a file holds something else, by its content: a copy
+// of the same file, or a link that is switched to another, is seen for what it
+// is.
+type fileWatch struct {
+	path        string
+	taken, last [sha256.Size]byte
+	begun       bool
+}
+
+// look reports whether the file has come to rest on a new content.
+func (w *fileWatch) look() bool {
+	sum, ok := digestOf(w.path)
+	if !ok {
+		return false // it is being replaced, or gone: what is in force stays
+	}
+	rests := sum == w.last
+	w.last = sum
+	if !w.begun {
+		w.taken, w.begun = sum, true
+	}
+	if !rests || sum == w.taken {
+		return false
+	}
+	w.taken = sum
+	return true
+}
+
+// settle takes the file as it is now, which was just read for another reason.
+func (w *fileWatch) settle() {
+	if sum, ok := digestOf(w.path); ok {
+		w.taken, w.last, w.begun = sum, sum, true
+	}
+}
+
+func digestOf(path string) (sum [sha256.Size]byte, ok bool) {
+	if path == "" {
+		return sum, false
+	}
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxConfig {
+		return sum, false
+	}
+	b, err := os.ReadFile(path)
+	return sha256.Sum256(b), err == nil
+}
+
+// maxConfig is the largest file that is looked at; config.Load refuses larger
+// ones, too.
+const maxConfig = 4 << 20
