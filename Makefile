@@ -8,7 +8,7 @@ GO      := CGO_ENABLED=0 go
 LDFLAGS := -s -w -X go.cordon.dev/cordon/internal/app.version=$(VERSION)
 FUZZTIME ?= 5s
 
-.PHONY: run build dashboard test unit race lint generate cross e2e fuzz bench check clean
+.PHONY: run build dashboard test unit race lint generate cross e2e fuzz bench soak check clean
 
 run: build ## build all and start a server on 127.0.0.1:8420
 	./bin/cordon serve
@@ -43,13 +43,13 @@ e2e: build ## the dashboard in Chromium against the real binary; screenshots in 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run: gofmt -w'; exit 1; }
 	go vet ./...
-	go vet -tags servers ./...
+	go vet -tags servers,soak ./...
 	go vet -tags noui ./web
 	test/tools/words.sh
 
 generate: ## renew everything that is generated from the code
 	$(GO) run ./internal/event/gen
-	$(GO) test ./internal/api ./internal/config -run Fresh -update
+	$(GO) test ./internal/api ./internal/config ./internal/telemetry -run Fresh -update
 	cd web && npm run --silent api
 
 cross: ## the other platforms build
@@ -61,6 +61,9 @@ fuzz: ## a short run of every fuzz target
 
 bench: build test/hypercore-node/node_modules/.package-lock.json ## the tables of bench/README.md
 	test/tools/bench.sh
+
+soak: build test/hypercore-node/node_modules/.package-lock.json ## half an hour under load while the database comes and goes (SOAK_MINUTES)
+	$(GO) test -tags servers,soak -run '^TestSoak$$' -v -timeout 3h ./test/e2e
 
 check: lint cross race test fuzz ## what CI runs
 

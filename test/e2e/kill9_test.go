@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -60,8 +61,14 @@ func (r *receiver) distinct() int {
 // The sentinel's promise, whole: a Node process writes a log of 5,000 messages,
 // 50 of them with a secret in one of six forms, while the server is killed five
 // times. Afterwards every secret is one quarantine entry and one webhook, and
-// no secret is anywhere.
+// no secret is anywhere. On every database.
 func TestNothingIsLostAndNothingLeaksOverFiveKills(t *testing.T) {
+	for _, db := range databases() {
+		t.Run(db.name, func(t *testing.T) { fiveKills(t, db) })
+	}
+}
+
+func fiveKills(t *testing.T, db database) {
 	const messages, kills = 5000, 5
 	r := rand.New(rand.NewPCG(1, 2))
 	lines, secrets := story(r, messages, 100)
@@ -69,8 +76,9 @@ func TestNothingIsLostAndNothingLeaksOverFiveKills(t *testing.T) {
 	hook := newReceiver(t, signing)
 	t.Setenv("E2E_SIGNING_SECRET", signing)
 
+	config, serverFiles := db.use(t)
 	core := filepath.Join(t.TempDir(), "core")
-	n := newNode(t, fmt.Sprintf(`
+	n := newNode(t, config+fmt.Sprintf(`
 leak: {sources: [{id: agents, kind: hypercore, path: %q}]}
 notify: {webhooks: [{id: soc, url: %q, secret: "env:E2E_SIGNING_SECRET", topics: [leak.message.quarantined], allow_private: true}]}
 `, core, hook.URL))
@@ -105,6 +113,7 @@ notify: {webhooks: [{id: soc, url: %q, secret: "env:E2E_SIGNING_SECRET", topics:
 	places["output of serve"] = []byte(n.output())
 	places["API"] = raw
 	places["webhooks"] = bytes.Join(hook.bodies, nil)
+	maps.Copy(places, serverFiles())
 	searchFor(t, places, secrets)
 }
 

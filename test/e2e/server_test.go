@@ -99,6 +99,13 @@ func (n *node) cli(args ...string) string {
 // start runs serve and waits until it is ready.
 func (n *node) start() {
 	n.t.Helper()
+	n.launch()
+	n.awaitReady()
+}
+
+// launch runs serve.
+func (n *node) launch() {
+	n.t.Helper()
 	n.cmd = exec.Command(binary, "serve", "--config", n.config)
 	n.cmd.Stdout, n.cmd.Stderr = n.log, n.log
 	if n.prepare != nil {
@@ -108,14 +115,21 @@ func (n *node) start() {
 		n.t.Fatal(err)
 	}
 	n.t.Cleanup(n.kill)
-	eventually(n.t, 30*time.Second, "readyz", func() bool {
-		r, err := http.Get("http://" + n.addr + "/readyz")
-		if err != nil {
-			return false
-		}
-		_ = r.Body.Close()
-		return r.StatusCode == http.StatusOK
-	})
+}
+
+func (n *node) awaitReady() {
+	n.t.Helper()
+	eventually(n.t, 30*time.Second, "readyz", func() bool { return n.readyz() == http.StatusOK })
+}
+
+// readyz is the status of /readyz; 0 when nobody answers.
+func (n *node) readyz() int {
+	r, err := http.Get("http://" + n.addr + "/readyz")
+	if err != nil {
+		return 0
+	}
+	_ = r.Body.Close()
+	return r.StatusCode
 }
 
 // kill ends the process as a power cut would.
