@@ -21,8 +21,8 @@ const (
 	soakRate    = 200 // messages a second
 	soakEvery   = 50  // every n-th with a secret
 	soakPeople  = 10  // with the dashboard open
-	soakBetween = 50 * time.Second
-	soakOutage  = 10 * time.Second
+	soakBetween = 5 * time.Minute
+	soakOutage  = 30 * time.Second
 )
 
 // A node that runs for long, under load, with people at the dashboard and a
