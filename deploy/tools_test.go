@@ -1,0 +1,55 @@
+//go:build servers
+
+package deploy
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// promtool is Prometheus' own word on the rules, and runs their tests.
+func TestPromtoolAcceptsTheRules(t *testing.T) {
+	find := exec.Command("../test/tools/debian.sh", "prometheus", "promtool")
+	find.Stderr = os.Stderr
+	out, err := find.Output()
+	if err != nil {
+		t.Fatalf("finding promtool: %v", err)
+	}
+	promtool := strings.TrimSpace(string(out))
+	for _, args := range [][]string{
+		{"check", "rules", "cordon.rules.yml"},
+		{"test", "rules", "cordon.rules.test.yml"},
+		{"check", "config", "scrape.yml"},
+	} {
+		cmd := exec.Command(promtool, args...)
+		cmd.Dir = "prometheus"
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+}
+
+// systemd reads the unit and finds nothing to complain about.
+func TestSystemdAcceptsTheUnit(t *testing.T) {
+	find := exec.Command("../test/tools/debian.sh", "systemd", "systemd-analyze")
+	find.Stderr = os.Stderr
+	out, err := find.Output()
+	if err != nil {
+		t.Fatalf("finding systemd-analyze: %v", err)
+	}
+	exe, err := os.Executable() // any program will do in place of the installed one
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit := filepath.Join(t.TempDir(), "cordon.service")
+	text := strings.ReplaceAll(read(t, "systemd/cordon.service"), "/usr/bin/cordon", exe)
+	if err := os.WriteFile(unit, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.Command(strings.TrimSpace(string(out)), "verify", "--man=no", unit).CombinedOutput(); err != nil || len(said) > 0 {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, said)
+	}
+}
