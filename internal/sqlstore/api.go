@@ -56,7 +56,8 @@ func (a *API) ListQuarantine(ctx context.Context, f leak.QuarantineFilter, p lea
 // already.
 func quarantineIDs(db bun.IDB, f leak.QuarantineFilter, p leak.Page) *bun.SelectQuery {
 	lanes := []lane{nil}
-	if f.Source != "" || f.Rule != "" || len(f.Severities) > 0 || f.Reviewed != nil {
+	if f.Source != "" || f.Rule != "" || len(f.Severities) > 0 || f.Reviewed != nil || f.Fingerprint != "" {
+		lanes = withText(lanes, "fingerprint", f.Fingerprint)
 		lanes = withText(lanes, "source", f.Source)
 		lanes = withText(lanes, "rule", f.Rule)
 		lanes = withSeverities(lanes, f.Severities)

@@ -33,6 +33,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, writeUntilKilled(url))
 		os.Exit(1)
 	}
+	if url := os.Getenv(outboxURL); url != "" {
+		fmt.Fprintln(os.Stderr, deliverUntilKilled(url))
+		os.Exit(1)
+	}
 	goleak.VerifyTestMain(m)
 }
 

@@ -15,12 +15,38 @@ import (
 )
 
 // Leak is the leak sensor's memory.
-type Leak struct{ store *store.Store }
+type Leak struct {
+	store *store.Store
+	owner string // of the leases of the sources that commit; empty: not asked for
+}
+
+// ErrNotHolder is the error of a commit by a node that does not hold the lease
+// of the source: another has taken over, and this one must stop.
+var ErrNotHolder = errors.New("another node has taken the source over")
+
+// SourceLease names the lease of a source.
+func SourceLease(sourceID string) string { return "source/" + sourceID }
 
 var _ leak.Ledger = (*Leak)(nil)
 
 // NewLeak returns the leak sensor's memory in s.
-func NewLeak(s *store.Store) *Leak { return &Leak{s} }
+func NewLeak(s *store.Store) *Leak { return &Leak{store: s} }
+
+// Under returns the same memory, in which only commits of sources whose lease
+// is the owner's are stored.
+func (l *Leak) Under(owner string) *Leak { return &Leak{store: l.store, owner: owner} }
+
+// fence refuses the commit of a node that has lost the source.
+func (l *Leak) fence(ctx context.Context, tx *store.Tx, sourceID string) error {
+	if l.owner == "" {
+		return nil
+	}
+	holder, err := tx.LeaseHolder(ctx, SourceLease(sourceID))
+	if err == nil && holder != l.owner {
+		err = ErrNotHolder
+	}
+	return err
+}
 
 type positionRow struct {
 	bun.BaseModel `bun:"table:source_positions"`
@@ -46,6 +72,9 @@ func (l *Leak) Position(ctx context.Context, sourceID string) (json.RawMessage, 
 // Commit implements leak.Ledger.
 func (l *Leak) Commit(ctx context.Context, c leak.Commit) (added int, err error) {
 	err = l.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := l.fence(ctx, tx, c.SourceID); err != nil {
+			return err
+		}
 		w := batch{tx: tx, known: map[string]string{}, hits: map[string]int{}}
 		if err := w.store(ctx, c); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 )
@@ -25,6 +26,12 @@ const metaKey = "fingerprint_key"
 // A node that also holds the stored key, as one of those that its own replaced
 // (id and check value of each), ties the database to the new one.
 func (s *Store) PinKey(ctx context.Context, keyID, check string, replaced ...[2]string) error {
+	return s.MoveKey(ctx, func(context.Context, *Tx, string) error { return nil }, keyID, check, replaced...)
+}
+
+// MoveKey is PinKey that tells of a move: moved is called with the id of the
+// key that was replaced, in the transaction that ties the database to the new.
+func (s *Store) MoveKey(ctx context.Context, moved func(ctx context.Context, tx *Tx, from string) error, keyID, check string, replaced ...[2]string) error {
 	want := metaRow{Name: metaKey, Value: keyID + ":" + check}
 	have := metaRow{Name: metaKey}
 	err := s.Write(ctx, func(ctx context.Context, tx *Tx) error {
@@ -37,8 +44,12 @@ func (s *Store) PinKey(ctx context.Context, keyID, check string, replaced ...[2]
 		if have.Value == want.Value || !slices.ContainsFunc(replaced, have.pins) {
 			return nil
 		}
+		from, _, _ := strings.Cut(have.Value, ":")
 		have = want
-		return Put(ctx, tx, &want)
+		if err := Put(ctx, tx, &want); err != nil {
+			return err
+		}
+		return moved(ctx, tx, from)
 	})
 	if err != nil {
 		return fmt.Errorf("pinning the installation key: %w", err)

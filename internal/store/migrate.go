@@ -29,6 +29,7 @@ func migrations() []migration {
 		{"sessions and scopes", loginSchema()},
 		{"delivery log", letterSchema()},
 		{"rules", rulesSchema()},
+		{"quarantine by fingerprint", fingerprintSchema()},
 	}
 }
 

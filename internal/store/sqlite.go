@@ -104,11 +104,19 @@ func connect(dsn string, conns int) (*bun.DB, error) {
 // settle moves the write-ahead log into the database and empties it, so that
 // nothing deleted stays behind in it.
 func (dbFile) settle(ctx context.Context, db *bun.DB) error {
-	if _, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+	var busy, pages, moved int
+	if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
 		return explain(err)
+	}
+	if busy != 0 {
+		return errors.New("a reader holds the write-ahead log: it is emptied the next time")
 	}
 	return nil
 }
+
+// scrub needs no more than settling: deleted rows are overwritten where they
+// lie (see writerSettings).
+func (f dbFile) scrub(ctx context.Context, s *Store) error { return f.settle(ctx, s.write) }
 
 // dbFile is the database's file as it was when it was opened.
 type dbFile struct {

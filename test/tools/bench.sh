@@ -9,4 +9,4 @@ echo; echo "## Whole path"
 go run ./bench/path
 echo; echo "## Store and engine"
 CGO_ENABLED=0 go test -run "^$" -bench . -benchtime 2s ./internal/store ./internal/leak ./detect | grep -E "^(Benchmark|pkg)"
-CGO_ENABLED=0 go test -run "^$" -bench List -benchtime 1x ./internal/sqlstore | grep -E "^Benchmark"
+CGO_ENABLED=0 go test -tags servers -run "^$" -bench List -benchtime 5x -timeout 20m ./internal/sqlstore | grep -E "^Benchmark"

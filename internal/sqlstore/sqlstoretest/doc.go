@@ -28,12 +28,14 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"quarantine", quarantineScenarios()},
 		{"findings", findingScenarios()},
 		{"metrics", metricsScenarios()},
+		{"rules", ruleScenarios()},
 		{"audit", auditScenarios()},
 		{"users", userScenarios()},
 		{"keys", keyScenarios()},
 		{"sessions", sessionScenarios()},
 		{"subscriptions", subscriptionScenarios()},
 		{"queue", queueScenarios()},
+		{"retention", retentionScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {

@@ -16,6 +16,7 @@ import (
 func findingScenarios() []scenario {
 	return []scenario{
 		{"every combination of filters gives what it says, newest first", testFindingFilters},
+		{"a secret is seen wherever it has one of its fingerprints", testSightings},
 		{"a finding below the bar has no entry and no decoders", testBareFinding},
 	}
 }
@@ -51,6 +52,38 @@ func testFindingFilters(t *testing.T, s *store.Store, _ *clock.Fake) {
 		}
 		same(t, "filtered", want, listFindings(t, s, f))
 	}
+}
+
+func testSightings(t *testing.T, s *store.Store, _ *clock.Fake) {
+	qs := mixed(t, s)
+	prints := []string{qs[0].Fingerprint, "v1:none:00", qs[3].Fingerprint}
+	var entries, findings []string
+	for _, p := range prints {
+		for _, f := range listFindings(t, s, leak.FindingFilter{Fingerprint: p}) {
+			findings = append(findings, f.ID)
+		}
+		for _, q := range listQuarantine(t, s, leak.QuarantineFilter{Fingerprint: p}) {
+			entries = append(entries, q.ID)
+		}
+	}
+	slices.Sort(entries)
+	slices.Sort(findings)
+	entries, findings = slices.Compact(entries), slices.Compact(findings)
+	slices.Reverse(entries)
+	slices.Reverse(findings)
+	got, err := sqlstore.NewAPI(s).Sightings(storetest.Context(t), prints, 1000)
+	must(t, err)
+	same(t, "sightings", leak.Sightings{
+		Findings: int64(len(findings)), FindingIDs: findings, Quarantine: int64(len(entries)), QuarantineIDs: entries,
+	}, got)
+	got, err = sqlstore.NewAPI(s).Sightings(storetest.Context(t), prints, 1)
+	must(t, err)
+	same(t, "the newest", leak.Sightings{
+		Findings: int64(len(findings)), FindingIDs: findings[:1], Quarantine: int64(len(entries)), QuarantineIDs: entries[:1],
+	}, got)
+	none, err := sqlstore.NewAPI(s).Sightings(storetest.Context(t), nil, 10)
+	must(t, err)
+	same(t, "none", leak.Sightings{}, none)
 }
 
 // FindingFilters are all combinations of filters, each met by q.
