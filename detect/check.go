@@ -108,9 +108,15 @@ func checkNumbers(r Rule) error {
 	return nil
 }
 
+// maxNear bounds how far from its keyword a match may stand, in bytes.
+const maxNear = 4 << 10
+
 func checkNames(r Rule) error {
 	if names := Validators(); r.Validator != "" && !slices.Contains(names, r.Validator) {
 		return keyError{"validator", fmt.Errorf("%q is none of %s", r.Validator, strings.Join(names, ", "))}
+	}
+	if r.Near < 0 || r.Near > maxNear || r.Near > 0 && len(r.Keywords) == 0 {
+		return keyError{"near", fmt.Errorf("%d: goes with keywords, and is between 0 and %d bytes", r.Near, maxNear)}
 	}
 	for _, k := range r.Keywords {
 		if len(k) < 2 || strings.IndexFunc(k, func(c rune) bool { return c >= 0x80 }) >= 0 {

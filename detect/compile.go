@@ -69,6 +69,7 @@ type compiled struct {
 	group  int
 	span   int   // greatest length of a match
 	before int   // greatest distance of its keyword from its start
+	behind int   // greatest distance of its end from its keyword
 	gate   *gate // if nil, the regex is always tried
 	check  validator
 	allow  *allowlist
@@ -185,7 +186,7 @@ func secretGroup(r *Rule, re *regexp.Regexp) int {
 // anchor decides where a rule is tried: at literals it begins with, around
 // literals it holds, or everywhere.
 func (rs *RuleSet) anchor(c *compiled, tree *syntax.Regexp, table *anchorTable) {
-	if lead := leadingLiterals(tree); lead != nil {
+	if lead := leadingLiterals(tree); lead != nil && c.rule.Near == 0 {
 		table.add(lead, anchor{c.index, true})
 		return
 	}
@@ -197,7 +198,7 @@ func (rs *RuleSet) anchor(c *compiled, tree *syntax.Regexp, table *anchorTable) 
 		rs.always = append(rs.always, c.index)
 		return
 	}
-	c.before = reach(tree, words)
+	c.before, c.behind = reach(tree, words)+c.rule.Near, c.span+c.rule.Near
 	rs.context = max(rs.context, c.before)
 	table.add(words, anchor{c.index, false})
 }

@@ -14,6 +14,7 @@ import (
 const (
 	gitleaksSeverity   = SeverityHigh
 	gitleaksConfidence = 0.7
+	gitleaksNear       = 256 // bytes between a match and a keyword outside of it
 )
 
 // gitleaksFile is what a .gitleaks.toml holds, as of gitleaks 8.28 (its
@@ -137,7 +138,7 @@ func (g *gitleaksImport) rule(i int, raw gitleaksRule) {
 		rule := fmt.Sprintf("rules[%d]", i)
 		list, _, _ := strings.Cut(key, ".")
 		name := map[string]string{"secret_group": "secretGroup", "allowlist": "allowlists[0]"}[key]
-		return g.lines.of(rule+"."+key, rule+"."+name, rule+"."+list, rule)
+		return g.lines.of(rule+"."+key, rule+"."+key+"[0]", rule+"."+name, rule+"."+list, rule)
 	}
 	note := func(key string, refused bool, reason string) {
 		g.note(ImportNote{Line: at(key), Rule: raw.ID, Refused: refused, Reason: reason})
@@ -149,7 +150,9 @@ func (g *gitleaksImport) rule(i int, raw gitleaksRule) {
 	remarks := len(g.Notes)
 	say := func(key, reason string) { note(key, false, reason) }
 	r := raw.plain()
-	r.Keywords = raw.keywords(say)
+	if r.Keywords = raw.keywords(say); len(r.Keywords) > 0 {
+		r.Near = gitleaksNear
+	}
 	r.Allowlist = raw.allow(say)
 	for _, a := range g.global {
 		if a.covers(raw.ID) {
@@ -208,7 +211,7 @@ func (r gitleaksRule) keywords(say func(key, reason string)) []string {
 		}
 	}
 	if len(usable) > 0 {
-		say("keywords", "keywords: the regex is tried close to them only, not in the whole of a file that holds one")
+		say("keywords", fmt.Sprintf("keywords: the regex is tried within %d bytes of them, not in the whole of a file that holds one", gitleaksNear))
 	} else {
 		say("regex", "regex: holds no literal of two characters to look for, so it is tried everywhere, which slows every scan")
 	}

@@ -33,6 +33,7 @@ type ruleYAML struct {
 	Assign         *assigned `yaml:"assign"`
 	SecretGroup    int       `yaml:"secret_group"`
 	Keywords       []string  `yaml:"keywords"`
+	Near           int       `yaml:"near"`
 	Entropy        float64   `yaml:"entropy"`
 	Severity       Severity  `yaml:"severity"`
 	Confidence     float64   `yaml:"confidence"`
@@ -134,7 +135,7 @@ func (raw ruleYAML) check(r Rule) error {
 func (raw ruleYAML) rule(file ruleFile) Rule {
 	r := Rule{
 		ID: raw.ID, Description: raw.Description, Provider: file.Provider, Regex: raw.Regex,
-		SecretGroup: raw.SecretGroup, Keywords: raw.Keywords, Entropy: raw.Entropy,
+		SecretGroup: raw.SecretGroup, Keywords: raw.Keywords, Near: raw.Near, Entropy: raw.Entropy,
 		Severity: raw.Severity, Confidence: raw.Confidence, Active: raw.Active == nil || *raw.Active,
 		Generic: raw.Generic, Tags: raw.Tags, Validator: raw.Validator, Revoker: raw.Revoker,
 		SecretType: raw.SecretType, Positives: raw.Positives, Negatives: raw.Negatives,

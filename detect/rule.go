@@ -24,6 +24,9 @@ type Rule struct {
 	// regex; a regex that yields none is tried everywhere, which is slow. A
 	// regex that begins with literals needs none: it is tried at those.
 	Keywords []string
+	// Near is how many bytes away from a match its keyword may stand. If 0, the
+	// match holds it.
+	Near int
 	// Entropy is the least Shannon entropy of the secret, in bits per
 	// character. If 0, not asked.
 	Entropy float64

@@ -124,7 +124,7 @@ func (s *session) tryAt(l *layer, c *compiled, at int) {
 		return
 	}
 	m[0] = at - from
-	if end := from + m[1]; end > s.reached[c.index] && s.record(l, c, m, from, to) {
+	if end := from + m[1]; end > s.reached[c.index] && (s.record(l, c, m, from, to) || s.allowsMatch(c, l.text[at:end])) {
 		s.reached[c.index] = end
 	}
 }
@@ -132,7 +132,7 @@ func (s *session) tryAt(l *layer, c *compiled, at int) {
 // tryAround asks for the regex to be run around a literal that a match holds.
 // Overlapping stretches become one, so that the work stays linear.
 func (s *session) tryAround(l *layer, c *compiled, at int) {
-	from, to := max(0, at-c.before-1), min(len(l.text), at+c.span+1)
+	from, to := max(0, at-c.before-1), min(len(l.text), at+max(c.span, c.behind)+1)
 	w := &s.windows[c.index]
 	switch {
 	case w.to == 0:
@@ -162,7 +162,7 @@ func (s *session) search(l *layer, c *compiled, from, to int) {
 		}
 		cut := m[0] == 0 && at > 0 && at == from
 		next := at + max(1, m[0]+1)
-		if !cut && s.record(l, c, m, at, to) {
+		if !cut && (s.record(l, c, m, at, to) || s.allowsMatch(c, l.text[at+m[0]:at+m[1]])) {
 			next = at + max(1, m[1])
 		}
 		at = next
@@ -214,6 +214,8 @@ func (s *session) inlineAllowed(a, b int) bool {
 	return s.rs.opts.InlineAllow && inlineAllowed(s.view.text, a, b)
 }
 
+// allowsMatch asks the allowlists over whole matches. What such a match holds
+// is let through with it.
 func (s *session) allowsMatch(c *compiled, match []byte) bool {
 	return s.rs.allow.allowsMatch(match) || c.allow.allowsMatch(match)
 }

@@ -114,6 +114,11 @@ func (c *catalog) compile() (err error) {
 	if c.set, err = detect.Compile(all, detect.Options{}); err != nil {
 		return fmt.Errorf("compiling rules: %w", err)
 	}
+	for i, r := range c.rules {
+		if known, ok := c.set.Rule(r.ID); ok {
+			c.rules[i].SecretType = known.SecretType // filled in where the rule names none
+		}
+	}
 	for _, id := range c.set.TriedEverywhere() {
 		c.byID[id].Slow = true
 	}

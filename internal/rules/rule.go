@@ -83,7 +83,7 @@ func (p Patch) over(r detect.Rule) detect.Rule {
 		r.Confidence = *p.Confidence
 	}
 	if p.Regex != nil && *p.Regex != r.Regex {
-		r.Regex, r.Keywords, r.SecretGroup = *p.Regex, nil, 0
+		r.Regex, r.Keywords, r.Near, r.SecretGroup = *p.Regex, nil, 0, 0
 	}
 	return r
 }
@@ -125,6 +125,9 @@ func (e Edit) over(r detect.Rule) detect.Rule {
 	put(&r.Description, e.Description)
 	put(&r.SecretGroup, e.SecretGroup)
 	put(&r.Keywords, e.Keywords)
+	if len(r.Keywords) == 0 {
+		r.Near = 0
+	}
 	put(&r.Entropy, e.Entropy)
 	put(&r.SecretType, e.SecretType)
 	put(&r.Tags, e.Tags)
@@ -148,6 +151,7 @@ type Spec struct {
 	Regex          string           `json:"regex"`
 	SecretGroup    int              `json:"secret_group,omitempty"`
 	Keywords       []string         `json:"keywords,omitempty"`
+	Near           int              `json:"near,omitempty"`
 	Entropy        float64          `json:"entropy,omitempty"`
 	Severity       detect.Severity  `json:"severity"`
 	Confidence     float64          `json:"confidence"`
@@ -164,7 +168,7 @@ type Spec struct {
 func specOf(r detect.Rule, from string) Spec {
 	return Spec{
 		From: from, Description: r.Description, Family: r.Family, Provider: r.Provider, Regex: r.Regex, SecretGroup: r.SecretGroup, Keywords: r.Keywords,
-		Entropy: r.Entropy, Severity: r.Severity, Confidence: r.Confidence, Active: r.Active, Generic: r.Generic, Tags: r.Tags,
+		Near: r.Near, Entropy: r.Entropy, Severity: r.Severity, Confidence: r.Confidence, Active: r.Active, Generic: r.Generic, Tags: r.Tags,
 		Validator: r.Validator, Revoker: r.Revoker, SecretType: r.SecretType, Allowlist: r.Allowlist, Recommendation: r.Recommendation,
 	}
 }
@@ -172,7 +176,7 @@ func specOf(r detect.Rule, from string) Spec {
 func (s Spec) rule(id string) detect.Rule {
 	return detect.Rule{
 		ID: id, Description: s.Description, Family: s.Family, Provider: s.Provider, Regex: s.Regex, SecretGroup: s.SecretGroup, Keywords: s.Keywords,
-		Entropy: s.Entropy, Severity: s.Severity, Confidence: s.Confidence, Active: s.Active, Generic: s.Generic, Tags: s.Tags,
+		Near: s.Near, Entropy: s.Entropy, Severity: s.Severity, Confidence: s.Confidence, Active: s.Active, Generic: s.Generic, Tags: s.Tags,
 		Validator: s.Validator, Revoker: s.Revoker, SecretType: s.SecretType, Allowlist: s.Allowlist, Recommendation: s.Recommendation,
 	}
 }
