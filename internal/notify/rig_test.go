@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -265,3 +266,5 @@ func (b *buffer) String() string {
 func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
 
 func contains(b []byte, text string) bool { return bytes.Contains(b, []byte(text)) }
+
+func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

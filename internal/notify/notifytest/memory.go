@@ -20,18 +20,6 @@ import (
 	"go.cordon.dev/cordon/internal/notify"
 )
 
-// Store is what the scenarios need: notify's three interfaces, a way to put
-// events into the log, and the audit log.
-type Store interface {
-	notify.Queue
-	notify.Subscriptions
-	notify.Letters
-	// Append adds events to the log, in this order.
-	Append(ctx context.Context, events ...event.Event) error
-	// Audit returns the audit log's entries, oldest first.
-	Audit(ctx context.Context) ([]audit.Entry, error)
-}
-
 // Memory is a Store in memory. It is safe for concurrent use.
 type Memory struct {
 	// Fail, when set before use, is asked before every operation, by its
