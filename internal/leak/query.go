@@ -16,6 +16,8 @@ type QuarantineFilter struct {
 	Rule       string
 	Severities []event.Severity
 	Reviewed   *bool
+	// Fingerprint is of the entry's secret.
+	Fingerprint string
 }
 
 // Page asks for one page of a list, newest first.
@@ -39,6 +41,12 @@ type FindingFilter struct {
 	Severities  []event.Severity
 	Fingerprint string
 	Quarantine  string // quarantine id
+}
+
+// Sightings is where a secret was seen: how often, and the ids of the newest.
+type Sightings struct {
+	Findings, Quarantine      int64
+	FindingIDs, QuarantineIDs []string // newest first
 }
 
 // DayMetrics is one day of detection_metrics.

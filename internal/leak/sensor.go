@@ -158,6 +158,7 @@ func (s *Sensor) Add(w Watch) (run func(context.Context) error, err error) {
 // SourceStatus is a source as people see it.
 type SourceStatus struct {
 	ID, Kind, Path string
+	Types          Filter // which messages are scanned
 	source.Status
 	Since      time.Time // of the state
 	Messages   uint64    // scanned since the start

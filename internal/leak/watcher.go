@@ -27,7 +27,7 @@ type watcher struct {
 
 func newWatcher(d *Deps, w Watch) *watcher {
 	return &watcher{Watch: w, deps: d, status: SourceStatus{
-		ID: w.ID, Kind: w.Kind, Path: w.Path, Since: d.Clock.Now(), Status: source.Status{State: source.Waiting},
+		ID: w.ID, Kind: w.Kind, Path: w.Path, Types: w.Types, Since: d.Clock.Now(), Status: source.Status{State: source.Waiting},
 	}}
 }
 

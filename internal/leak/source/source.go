@@ -91,6 +91,7 @@ const (
 	Live       State = "live"        // at the end, following
 	Failing    State = "failing"     // an error; it is tried again
 	Stopped    State = "stopped"     // the input ended, or the sensor stopped
+	Standby    State = "standby"     // another node watches it; this one takes over when that ends
 )
 
 // Status is a source's report on itself.

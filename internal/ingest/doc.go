@@ -1,0 +1,9 @@
+// Package ingest takes events from other processes of Cordon, such as a gateway
+// on another machine. A batch is checked whole, what it says is redacted, and it
+// is answered for only when it is stored: in the event log, or, while the store
+// is away, in a bounded spool on disk that is drained into it later. An event
+// is taken once, by its id.
+//
+// Level 2: it may import L0 and L1. Which events may come is listed in
+// accept.go; a new one needs a line there with the check of its payload.
+package ingest
