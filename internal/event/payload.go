@@ -76,7 +76,7 @@ func (QuarantineReviewed) Schema() int { return 1 }
 type SourceStateChanged struct {
 	SourceID string  `json:"source_id"`        // id of the leak source
 	Kind     string  `json:"kind"`             // hypercore, bzzz-log, dir, file, stdin
-	State    string  `json:"state"`            // waiting, catching_up, live, failing, stopped
+	State    string  `json:"state"`            // waiting, catching_up, live, failing, stopped, standby
 	Detail   string  `json:"detail,omitempty"` // why, for people
 	Position *uint64 `json:"position"`         // index of the last entry read; null where a source has none
 }

@@ -34,7 +34,7 @@ type DeliverySample struct {
 // The states that a source and a worker can have: each is a series of its own,
 // 1 for the one that holds.
 func sourceStates() []string {
-	return []string{"waiting", "catching_up", "live", "failing", "stopped"}
+	return []string{"waiting", "catching_up", "live", "failing", "stopped", "standby"}
 }
 
 func workerStates() []string {

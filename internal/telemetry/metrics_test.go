@@ -79,6 +79,7 @@ func everything() *Metrics {
 	m.Store.Committed(7)
 	m.Store.Batch(2*time.Millisecond, nil)
 	m.Store.Batch(30*time.Second, errors.New("disk full"))
+	m.Store.Dropped("events", 500)
 	m.HTTP.Answered("GET /api/v1/quarantine/{id}", 200, 3*time.Millisecond)
 	m.HTTP.Answered("POST /api/v1/login", 401, 300*time.Millisecond)
 	m.HTTP.Answered("POST /api/v1/login", 429, time.Millisecond)

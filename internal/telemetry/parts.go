@@ -119,6 +119,7 @@ func (b *Bus) Connected(yes bool) {
 type Store struct {
 	commits, events, failures prometheus.Counter
 	took                      prometheus.Histogram
+	dropped                   *prometheus.CounterVec
 }
 
 func newStore(r prometheus.Registerer) *Store {
@@ -136,9 +137,17 @@ func newStore(r prometheus.Registerer) *Store {
 			Name: "cordon_store_commit_seconds", Help: "Time to store one batch of writes durably, tries that failed included.",
 			Buckets: prometheus.ExponentialBuckets(0.5e-3, 3, 10), // 0.5 ms to 10 s
 		}),
+		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cordon_store_rows_dropped_total", Help: "Rows deleted because they were kept as long as store.retention says.",
+		}, []string{"kind"}),
 	}
-	r.MustRegister(s.commits, s.events, s.failures, s.took)
+	r.MustRegister(s.commits, s.events, s.failures, s.took, s.dropped)
 	return s
+}
+
+// Dropped counts rows of a kind that retention deleted.
+func (s *Store) Dropped(kind string, rows int) {
+	s.dropped.WithLabelValues(kind).Add(float64(rows))
 }
 
 // Committed counts one commit that stored n events.

@@ -23,6 +23,9 @@ import (
 	"go.cordon.dev/cordon/internal/redact"
 )
 
+// Dir is the folder of the keys in the data directory.
+const Dir = "keys"
+
 // Keys are the opened keys.
 type Keys struct {
 	Ring   *redact.Keyring
@@ -31,7 +34,7 @@ type Keys struct {
 
 // Open reads the keys and makes those that are missing.
 func Open(dataDir string, c config.Fingerprint) (*Keys, error) {
-	dir := filepath.Join(dataDir, "keys")
+	dir := filepath.Join(dataDir, Dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making key directory: %w", err)
 	}
@@ -86,11 +89,14 @@ func openRing(path string, c config.Fingerprint) (*redact.Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ring(current, c)
+	old, err := replaced(path, current)
+	if err != nil {
+		return nil, err
+	}
+	return ring(current, c, old...)
 }
 
-func ring(current []byte, c config.Fingerprint) (*redact.Keyring, error) {
-	var old [][]byte
+func ring(current []byte, c config.Fingerprint, old ...[]byte) (*redact.Keyring, error) {
 	for i, ref := range c.OldKeys {
 		b, err := resolve(ref)
 		if err != nil {
