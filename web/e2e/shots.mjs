@@ -24,30 +24,10 @@ const inside = [
   'settings',
   'account',
 ];
-const opened = [
-  'rules/acme-deploy-token',
-  'webhooks/on-call',
-  'webhooks/on-call/deliveries',
-];
+const opened = ['rules/acme-deploy-token', 'webhooks/on-call', 'webhooks/on-call/deliveries'];
 const plans = [
-  { scenario: 'full', paths: [...inside, ...opened, 'nowhere'] },
-  {
-    scenario: 'empty',
-    paths: [
-      '',
-      'quarantine',
-      'findings',
-      'sources',
-      'rules',
-      'webhooks',
-      'workers',
-      'health',
-      'audit',
-      'access',
-      'settings',
-      'account',
-    ],
-  },
+  { scenario: 'full', all: true, paths: [...inside, ...opened, 'nowhere'] },
+  { scenario: 'empty', paths: inside },
   { scenario: 'broken', paths: inside },
   { scenario: 'full', role: 'viewer', paths: inside, tag: 'viewer' },
   { scenario: 'full', loggedIn: false, paths: ['login'], tag: 'out' },
@@ -58,6 +38,12 @@ const looks = [
   { name: 'dark', scheme: 'dark' },
   { name: 'phone', scheme: 'dark', width: 390, height: 844 },
 ];
+// More widths, for what is on a page when there is something on it.
+const widths = [
+  { name: 'small', scheme: 'light', width: 390, height: 844 },
+  { name: 'tablet', scheme: 'dark', width: 820, height: 1180 },
+  { name: 'wide', scheme: 'light', width: 1600, height: 1000 },
+];
 
 /** Takes the screenshots whose name contains word; returns what is wrong, one line each. */
 export async function takeShots(browser, word) {
@@ -65,7 +51,7 @@ export async function takeShots(browser, word) {
   const wrong = [];
   for (const plan of plans) {
     const mock = await startMock(plan);
-    for (const look of looks) {
+    for (const look of plan.all ? [...looks, ...widths] : looks) {
       for (const path of withEntry(plan, mock)) wrong.push(...(await shot(browser, mock, plan, look, path, word)));
     }
     await mock.close();

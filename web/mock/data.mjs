@@ -124,7 +124,12 @@ export const timeline = (q) => [
 
 export const sources = (now) => [
   source('agents-main', 'hypercore', '/srv/agents/core', 'live', 58_321, 0, 58_321, 41, now),
-  source('build-logs', 'bzzz-log', '/var/log/bzzz/builds.jsonl', 'catching_up', 12_400, 3_910, 12_400, 12, now),
+  {
+    ...source('build-logs', 'bzzz-log', '/var/log/bzzz/builds.jsonl', 'catching_up', 12_400, 3_910, 12_400, 12, now),
+    damaged: true,
+    not_scanned: 2,
+    message_types: { include: ['task.*', 'tool.output'], exclude: ['task.ping'] },
+  },
   source(
     'drop-folder',
     'dir',
@@ -164,6 +169,9 @@ function source(id, kind, path, state, position, lag, messages, secrets, now, de
     messages,
     secrets,
     detects: 'observes',
+    damaged: false,
+    not_scanned: 0,
+    message_types: { include: [], exclude: [] },
     since: iso(now - 44 * minute),
   };
 }

@@ -16,7 +16,8 @@ const found = (state) => state.rows.length + 90 * (state.rows.length > 0);
 export const routes = {
   'GET overview': ({ state, res, q, now }) =>
     json(res, 200, overview(state.rows, found(state), state.src, now, Number(q.get('hours') ?? 24))),
-  'GET quarantine': ({ state, res, q }) => {
+  'GET quarantine': ({ state, res, q, now }) => {
+    if (state.many > 0) return json(res, 200, stretch(state.many, q, now));
     const rows = state.rows.filter((r) => keep(r, q));
     json(res, 200, page(rows, q));
   },
@@ -57,6 +58,14 @@ export const routes = {
   },
   'GET sources': ({ state, res }) => json(res, 200, { items: state.src }),
 };
+
+// A page of a list too long to be held; the cursor is the place in it.
+function stretch(many, q, now) {
+  const at = Number(q.get('cursor') ?? 0);
+  const end = Math.min(many, at + Number(q.get('limit')));
+  const items = Array.from({ length: end - at }, (_, i) => quarantineRow(at + i, now));
+  return { items, next_cursor: end < many ? String(end) : null };
+}
 
 function keep(r, q) {
   const severity = q.getAll('severity');

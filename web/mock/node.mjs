@@ -43,13 +43,14 @@ function health(now, bad) {
             'failing',
             'block 311: Merkle root differs from the signed one; run `cordon hypercore verify /srv/old/core`',
           )
-        : check('build-logs', 'source', 'ok', 'follows live, 0 entries behind'),
+        : check('build-logs', 'bzzz', 'ok', 'follows live, 0 entries behind'),
       check('sqlite', 'database', 'ok', 'main.db, 12 MB, last commit 2 ms'),
       check('embedded', 'bus', 'ok', 'connected, 0 dropped'),
       bad
         ? check('on-call', 'alerts', 'degraded', '3 failures in a row: 503 from hooks.example; next try in 40 s')
         : check('on-call', 'alerts', 'ok', 'last delivery answered 204'),
-      check('leak', 'workers', 'ok', 'running'),
+      check('audit log', 'audit', 'ok', 'signed up to record 238 a minute ago'),
+      check('leak-agents-main', 'worker', 'ok', ''),
     ],
   };
 }

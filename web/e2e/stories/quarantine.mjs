@@ -60,6 +60,66 @@ export const stories = {
     assert.ok((await page.locator('[role=grid] [role=row]').count()) < 80, 'the document stays small');
   },
 
+  // The mock makes up a million entries; the page holds as many as it says.
+  async million({ page, mock }) {
+    mock.state.many = 1_000_000;
+    await page.goto(`${mock.url}/quarantine`);
+    await settled(page);
+    const end = page.locator('text=The newest 20\u202f000 entries are shown');
+    for (let i = 0; i < 1_500 && (await end.count()) === 0; i++) {
+      await page.$eval('[data-scroller]', (g) => g.scrollTo(0, g.scrollHeight));
+      await page.waitForTimeout(15);
+    }
+    assert.equal(await end.count(), 1, 'the list ends where it says');
+    assert.ok((await page.locator('[role=grid] [role=row]').count()) < 80, 'the document stays small');
+    await page.keyboard.press('G');
+    await waitFor(async () => (await selected(page)) === '20001', 'the keys reach the end');
+    await page.keyboard.press('g');
+    await waitFor(async () => (await selected(page)) === '2', 'and the start');
+  },
+
+  async undo({ page, mock }) {
+    const [first, , , second] = mock.state.rows; // the fourth was reviewed before
+    const earlier = second.review_action;
+    await page.goto(`${mock.url}/quarantine/${first.id}`);
+    await settled(page);
+    await page.keyboard.press('a');
+    await waitFor(() => first.review_action === 'confirmed', 'confirmed');
+    await page.keyboard.press('z');
+    await page.waitForURL(`**/${first.id}`);
+    await page.waitForSelector('text=judge it anew');
+    await page.keyboard.press('r');
+    await waitFor(() => first.review_action === 'false_positive', 'judged anew');
+    await page.goto(`${mock.url}/quarantine/${second.id}`);
+    await settled(page);
+    await page.keyboard.press(earlier === 'confirmed' ? 'r' : 'a');
+    await waitFor(() => second.review_action !== earlier, 'judged otherwise');
+    await page.keyboard.press('z');
+    await waitFor(() => second.review_action === earlier, 'its earlier judgement is back');
+    await page.keyboard.press('z');
+    await page.waitForSelector('text=No judgement of yours to go back to');
+  },
+
+  // Nobody looks while thousands arrive: what waits is counted up to a bound, then the list is read anew.
+  async flood({ page, mock }) {
+    await page.goto(`${mock.url}/quarantine`);
+    await settled(page);
+    await page.waitForSelector('nav >> text=Live');
+    await page.$eval('[data-scroller]', (g) => g.scrollTo(0, 900));
+    await page.waitForTimeout(100);
+    for (let i = 0; i < 6; i++) {
+      mock.emit(200);
+      await page.waitForTimeout(50);
+    }
+    await page.click('button:has-text("1000+ new")');
+    await page.waitForFunction(() => document.querySelector('[data-scroller]').scrollTop === 0);
+    await page.waitForSelector('[role=row][aria-rowindex="2"]:has-text("just now")');
+    await waitFor(
+      async () => (await page.getAttribute('[role=grid]', 'aria-rowcount')) === '101',
+      'the list is its first page again',
+    );
+  },
+
   async live({ page, mock }) {
     await page.goto(`${mock.url}/quarantine`);
     await settled(page);

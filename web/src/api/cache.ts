@@ -3,7 +3,7 @@ import type { QuarantineFilter } from './calls';
 import { keys } from './queries';
 import type { Page, Quarantine } from './types';
 
-type Pages = InfiniteData<Page<Quarantine>>;
+export type Pages = InfiniteData<Page<Quarantine>>;
 
 /** Whether a row belongs into a list narrowed by f. */
 export function matches(f: QuarantineFilter, row: Quarantine): boolean {

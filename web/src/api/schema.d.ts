@@ -160,6 +160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fingerprints/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find out whether a secret was seen
+         * @description Also what was stored before the installation key was replaced is found. The secret is neither stored nor logged; the audit log has its fingerprint.
+         */
+        post: operations["lookUpSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -1376,6 +1396,27 @@ export interface components {
             /** @description The user's password. */
             password: string;
         };
+        Lookup: {
+            /** @description Its findings, also those too weak for quarantine. */
+            findings: components["schemas"]["LookupHits"];
+            /** @description Of the secret: first under the key in force, then under those that it replaced. */
+            fingerprints: string[];
+            /** @description Its quarantine entries. */
+            quarantine: components["schemas"]["LookupHits"];
+        };
+        LookupHits: {
+            /** @description Of the newest 100, newest first. */
+            ids: string[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+        };
+        LookupRequest: {
+            /** @description The secret itself, as it would stand in a message. */
+            secret: string;
+        };
         Me: {
             /**
              * @description How the caller is known: by password, by API key, or by the control socket.
@@ -1392,6 +1433,12 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "reviewer" | "responder" | "admin";
+        };
+        MessageTypes: {
+            /** @description Never these. */
+            exclude: string[];
+            /** @description Only these; empty: all. */
+            include: string[];
         };
         Overview: {
             /**
@@ -2262,7 +2309,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description hypercore, bzzz-log, dir or stdin.
+             * @description hypercore, bzzz-log, dir, file or stdin.
              * @example hypercore
              */
             kind: string;
@@ -2271,11 +2318,18 @@ export interface components {
              * @description Entries that are there but not read yet; null when unknown.
              */
             lag: number | null;
+            /** @description Which types of messages are scanned; what has no type always is. */
+            message_types: components["schemas"]["MessageTypes"];
             /**
              * Format: int64
              * @description Messages scanned since start.
              */
             messages: number;
+            /**
+             * Format: int64
+             * @description Entries and spans that could not be read or scanned since start, corrupt blocks among them; the log says which and why.
+             */
+            not_scanned: number;
             /**
              * @description What it watches.
              * @example /var/lib/app/core
@@ -3619,6 +3673,102 @@ export interface operations {
             };
         };
     };
+    lookUpSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookupRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lookup"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     getHealth: {
         parameters: {
             query?: never;
@@ -4746,6 +4896,8 @@ export interface operations {
                 rule?: string;
                 /** @description Only of these severities; may repeat. */
                 severity?: ("low" | "medium" | "high" | "critical")[];
+                /** @description Only of this secret. */
+                fingerprint?: string;
                 /** @description Only judged ones (true) or only those still to be judged (false). */
                 reviewed?: boolean;
             };

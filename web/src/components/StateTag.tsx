@@ -18,6 +18,7 @@ const looks: Record<string, Look> = {
   catching_up: { icon: LoaderCircle, tone: 'quiet', text: 'catching up' },
   waiting: { icon: CircleDashed, tone: 'quiet', text: 'waiting' },
   failing: { icon: CircleX, tone: 'bad', text: 'failing' },
+  standby: { icon: CirclePause, tone: 'quiet', text: 'standby' },
   stopped: { icon: Ban, tone: 'warn', text: 'stopped' },
   starting: { icon: LoaderCircle, tone: 'quiet', text: 'starting' },
   running: { icon: CircleCheck, tone: 'ok', text: 'running' },

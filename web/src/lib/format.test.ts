@@ -1,5 +1,5 @@
-import { bytes, describe, expect, it } from 'vitest';
-import { ago, compact, count, middle, percent, plural, shellQuote, utc } from './format';
+import { describe, expect, it } from 'vitest';
+import { ago, bytes, compact, count, middle, percent, plural, shellQuote, utc } from './format';
 
 describe('ago', () => {
   const now = Date.parse('2026-11-20T12:00:00Z');

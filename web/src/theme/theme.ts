@@ -71,6 +71,7 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     SegmentedControl: { classNames: { root: 'segments', label: 'segment', indicator: 'segment-on' } },
     Menu: { defaultProps: { shadow: 'md' } },
+    Modal: { classNames: { content: 'modal', header: 'modal-head', title: 'modal-title' } },
   },
 });
 

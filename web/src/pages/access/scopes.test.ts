@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import openapi from '../../../../docs/openapi.json?raw';
 import { areas, described, toggle } from './scopes';
 
 it('adds and takes away, in the order of the areas', () => {
@@ -14,7 +14,7 @@ it('says what a key may do', () => {
 
 // A tag of the API without an area here could not be given to a key.
 it('knows every area of the API', () => {
-  const document = JSON.parse(readFileSync(new URL('../../../../docs/openapi.json', import.meta.url), 'utf8'));
+  const document = JSON.parse(openapi);
   const operations = Object.values(document.paths).flatMap((p) => Object.values(p as object)) as { tags: string[] }[];
   const tags = new Set(operations.flatMap((o) => o.tags));
   tags.delete('session'); // one's own session needs no scope

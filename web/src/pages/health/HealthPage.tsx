@@ -1,10 +1,12 @@
-import { useHealth } from '../../api/queries';
-import type { Check, Health } from '../../api/types';
+import { Link } from 'wouter';
+import { useHealth, useMe } from '../../api/queries';
+import type { Check, Health, Role } from '../../api/types';
 import { Page, Panel } from '../../components/Page';
 import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { StateTag } from '../../components/StateTag';
 import { SafeText } from '../../components/Text';
 import { Ago } from '../../components/Time';
+import { includes } from '../../lib/roles';
 import classes from './Health.module.css';
 
 const verdicts: Record<Health['status'], string> = {
@@ -30,10 +32,11 @@ export function HealthPage() {
           <div className={classes.verdict} data-status={data.status} role="status">
             <StateTag state={data.status} />
             {verdicts[data.status]}
+            <span className={classes.tally}>{tally(data.checks)}</span>
           </div>
           {groups(data.checks).map(([kind, checks]) => (
             <div key={kind} className={classes.group}>
-              <Panel title={titles[kind] ?? kind} flush>
+              <Panel title={kinds[kind]?.title ?? kind} aside={<Details kind={kind} />} flush>
                 <ul className={classes.checks}>
                   {checks.map((c) => (
                     <Row key={c.name} check={c} />
@@ -48,19 +51,30 @@ export function HealthPage() {
   );
 }
 
-const titles: Record<string, string> = {
-  source: 'Sources',
-  dir: 'Folders',
-  file: 'Files',
-  'bzzz-log': 'BZZZ logs',
-  stdin: 'Standard input',
-  hypercore: 'Hypercore sources',
-  database: 'Database',
-  bus: 'Bus',
-  alerts: 'Alerts',
-  workers: 'Workers',
-  worker: 'Workers',
+// What a kind is called, and the page that tells more.
+const kinds: Record<string, { title: string; path?: string; needs?: Role }> = {
+  hypercore: { title: 'Hypercore sources', path: '/sources' },
+  bzzz: { title: 'BZZZ logs', path: '/sources' },
+  dir: { title: 'Folders', path: '/sources' },
+  file: { title: 'Files', path: '/sources' },
+  stdin: { title: 'Standard input', path: '/sources' },
+  database: { title: 'Database' },
+  bus: { title: 'Bus' },
+  alerts: { title: 'Alerts', path: '/webhooks', needs: 'admin' },
+  audit: { title: 'Audit log', path: '/audit', needs: 'admin' },
+  worker: { title: 'Workers', path: '/workers' },
 };
+
+function Details({ kind }: { kind: string }) {
+  const role = useMe().data?.role;
+  const { title, path, needs = 'viewer' } = kinds[kind] ?? {};
+  if (path === undefined || !includes(role, needs)) return null;
+  return (
+    <Link href={path}>
+      Details<span className="sr-only"> of {title}</span>
+    </Link>
+  );
+}
 
 function Row({ check: c }: { check: Check }) {
   return (
@@ -77,6 +91,16 @@ function Row({ check: c }: { check: Check }) {
       </span>
     </li>
   );
+}
+
+// "1 failing, 1 degraded, 5 ok"
+function tally(checks: Check[]): string {
+  const states = ['failing', 'degraded', 'ok'] as const;
+  return states
+    .map((s) => [checks.filter((c) => c.status === s).length, s] as const)
+    .filter(([n]) => n > 0)
+    .map(([n, s]) => `${n} ${s}`)
+    .join(', ');
 }
 
 // By kind, in the order the server gives them; what fails comes first within.

@@ -34,7 +34,7 @@ export function ListPane({ query, rows, filter, onClear, arrivals, scroller, ...
     <ListSide label="Entries">
       {arrivals.waiting > 0 && (
         <button type="button" className={classes.pill} onClick={showNew}>
-          {arrivals.waiting} new
+          {arrivals.waiting > arrivals.mostWaiting ? `${arrivals.mostWaiting}+` : arrivals.waiting} new
         </button>
       )}
       {query.isPending && <SkeletonRows rows={12} height={22} />}

@@ -1,12 +1,15 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { matches, prepend } from '../../api/cache';
-import type { QuarantineFilter } from '../../api/calls';
+import { matches, type Pages, prepend } from '../../api/cache';
+import { type QuarantineFilter, quarantine } from '../../api/calls';
+import { keys } from '../../api/queries';
 import type { Quarantine } from '../../api/types';
 import { type Envelope, type Quarantined, rowOf, topics } from '../../live/events';
 import { useLiveEvents } from '../../live/LiveProvider';
 
 const batch = 250; // ms; a burst is drawn at most four times a second
+const mostWaiting = 1_000; // rows held back; beyond it the list is read anew
+const mostAtHead = 2_000; // rows put before the first page, likewise
 const glow = 1_700; // ms that a new row stands out
 
 /**
@@ -22,6 +25,8 @@ export function useArrivals(filter: QuarantineFilter, hold: boolean) {
 
   const show = useCallback(
     (rows: Quarantine[]) => {
+      const head = client.getQueryData<Pages>(keys.list(filter))?.pages[0]?.items.length ?? 0;
+      if (rows.length > mostWaiting || head + rows.length > mostAtHead) return void readAnew(client, filter);
       prepend(client, filter, rows);
       setFresh(new Set(rows.map((r) => r.id)));
     },
@@ -32,7 +37,7 @@ export function useArrivals(filter: QuarantineFilter, hold: boolean) {
     const rows = buffer.current.filter((r) => matches(filter, r));
     buffer.current = [];
     if (rows.length === 0) return;
-    if (hold) setWaiting((old) => [...rows, ...old]);
+    if (hold) setWaiting((old) => [...rows, ...old].slice(0, mostWaiting + 1));
     else show(rows);
   }, [filter, hold, show]);
   const latest = useRef(drain);
@@ -58,5 +63,12 @@ export function useArrivals(filter: QuarantineFilter, hold: boolean) {
     if (waiting.length > 0) show(waiting);
     setWaiting([]);
   }, [show, waiting]);
-  return { waiting: waiting.length, fresh, release };
+  return { waiting: waiting.length, mostWaiting, fresh, release };
+}
+
+// A list that grew too long by itself becomes its first page again.
+async function readAnew(client: QueryClient, filter: QuarantineFilter): Promise<void> {
+  const page = await quarantine({ ...filter, limit: 100 }).catch(() => undefined);
+  if (page !== undefined) client.setQueryData<Pages>(keys.list(filter), { pages: [page], pageParams: [undefined] });
+  else void client.invalidateQueries({ queryKey: keys.list(filter) });
 }

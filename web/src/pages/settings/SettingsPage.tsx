@@ -63,9 +63,9 @@ function Sections({ config: c }: { config: Configuration }) {
             ))}
           </ul>
         )}
-        <pre className={classes.yaml} tabIndex={0} aria-label="Configuration as YAML">
-          {plain(c.yaml)}
-        </pre>
+        <section className={classes.yaml} tabIndex={0} aria-label="Configuration as YAML">
+          <pre>{plain(c.yaml)}</pre>
+        </section>
       </Panel>
       <div className={classes.side}>
         <Panel title="This node">
