@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/httpx"
 	"go.cordon.dev/cordon/internal/notify"
+	"go.cordon.dev/cordon/internal/redact"
 	"go.cordon.dev/cordon/internal/rules"
 )
 
@@ -64,6 +66,9 @@ type Deps struct {
 	// Recommendation says what the owner of a secret that a rule found should
 	// do. If nil, nothing is recommended.
 	Recommendation func(rule string) string
+	// Fingerprints returns the fingerprints of a secret: under the key in force,
+	// then under those that it replaced. If nil, secrets cannot be looked up.
+	Fingerprints func(secret []byte) []string
 	// Limit is how fast one caller may be. If nil, as fast as it can.
 	Limit *httpx.Limiter
 	// Redact takes the secrets out of what a person writes, before it is stored.
@@ -75,6 +80,9 @@ type Deps struct {
 	// Ready returns the reasons why the node is not ready yet; none when it
 	// is. If nil, it always is.
 	Ready func() []string
+	// Backup writes a backup of the whole database, on request with the keys of
+	// the installation, sealed. If nil, there are none through the API.
+	Backup func(ctx context.Context, out io.Writer, keys bool, passphrase redact.Secret) error
 	// Prometheus answers GET /metrics. If nil, there is no such page.
 	Prometheus http.Handler
 	// Dashboard holds the built dashboard, index.html at its root. If nil or
@@ -96,6 +104,7 @@ type server struct {
 	reviews   *reviews
 	streams   *streams
 	verifying sync.Mutex // held while the audit log is verified
+	backing   sync.Mutex // held while a backup is made
 }
 
 // New returns the API; an error names the dependency that is missing.

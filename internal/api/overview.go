@@ -68,6 +68,8 @@ func (s *server) sources() []Source {
 	}
 	return convert(s.Sources.Sources(), func(src Source) Source {
 		src.Since = utc(src.Since)
+		src.MessageTypes.Include = append([]string{}, src.MessageTypes.Include...)
+		src.MessageTypes.Exclude = append([]string{}, src.MessageTypes.Exclude...)
 		return src
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/httpx"
 	"go.cordon.dev/cordon/internal/leak"
+	"go.cordon.dev/cordon/internal/store"
 )
 
 // Problem is an error answer (RFC 9457).
@@ -74,6 +75,9 @@ func (s *server) answer(ctx context.Context, err error) error {
 		return problem(http.StatusConflict, "%s", auth.ErrLastAdmin.Error())
 	case errors.Is(err, auth.ErrExists):
 		return problem(http.StatusConflict, "the name is taken; choose another")
+	case errors.Is(err, store.ErrUnreachable):
+		s.Log.ErrorContext(ctx, "request not answered: the store is away", "error", err)
+		return retryAfter(problem(http.StatusServiceUnavailable, "%s", store.ErrUnreachable.Error()), 5*time.Second)
 	case errors.Is(err, context.Canceled):
 		return problem(http.StatusServiceUnavailable, "the request was given up before it was answered")
 	case errors.Is(err, context.DeadlineExceeded):

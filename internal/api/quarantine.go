@@ -32,6 +32,7 @@ type listQuarantineInput struct {
 	Source   string         `query:"source" maxLength:"128" doc:"Only of this source."`
 	Rule     string         `query:"rule" maxLength:"128" doc:"Only of this rule."`
 	Severity []string       `query:"severity,explode" enum:"low,medium,high,critical" nullable:"false" doc:"Only of these severities; may repeat."`
+	Print    string         `query:"fingerprint" maxLength:"128" doc:"Only of this secret."`
 	Reviewed Optional[bool] `query:"reviewed" doc:"Only judged ones (true) or only those still to be judged (false)."`
 }
 
@@ -46,7 +47,7 @@ func (s *server) listQuarantine(ctx context.Context, in *listQuarantineInput) (*
 	if err != nil {
 		return nil, err
 	}
-	filter := leak.QuarantineFilter{Source: in.Source, Rule: in.Rule, Severities: wanted, Reviewed: in.Reviewed.pointer()}
+	filter := leak.QuarantineFilter{Source: in.Source, Rule: in.Rule, Severities: wanted, Reviewed: in.Reviewed.pointer(), Fingerprint: in.Print}
 	rows, err := s.Quarantine.ListQuarantine(ctx, filter, page)
 	if err != nil {
 		return nil, fmt.Errorf("listing quarantine: %w", err)

@@ -54,6 +54,8 @@ func (s *server) routes() {
 		more: "A later review replaces an earlier one; the audit log keeps both. With an Idempotency-Key a repeated request gets the first answer again.", errors: []int{404, 409, 412}}, s.reviewQuarantine)
 	handle(s, route{call: "GET /findings", gate: viewer, id: "listFindings", tag: "leak", summary: "List findings",
 		more: "Every match of a rule, also those too weak for quarantine."}, s.listFindings)
+	handle(s, route{call: "POST /fingerprints/lookup", gate: reviewer, id: "lookUpSecret", tag: "leak", summary: "Find out whether a secret was seen",
+		more: "Also what was stored before the installation key was replaced is found. The secret is neither stored nor logged; the audit log has its fingerprint."}, s.lookUp)
 	handle(s, route{call: "GET /sources", gate: viewer, id: "listSources", tag: "leak", summary: "List the leak sources"}, s.listSources)
 	handle(s, route{call: "GET /metrics/detection", gate: viewer, id: "getDetectionMetrics", tag: "leak", summary: "Counters per day",
 		more: "Without from and to: the last 30 days."}, s.detectionMetrics)
@@ -61,6 +63,7 @@ func (s *server) routes() {
 	handle(s, route{call: "GET /health", gate: viewer, id: "getHealth", tag: "node", summary: "How the node is doing"}, s.health)
 	s.nodeRoutes()
 	huma.Register(s.huma, streamOperation(), s.stream)
+	huma.Register(s.huma, backupOperation(), s.createBackup)
 
 	s.ruleRoutes()
 	s.patternRoutes()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/store"
 )
 
 func TestDashboardFiles(t *testing.T) {
@@ -204,10 +205,12 @@ func TestAFailureInsideStaysInside(t *testing.T) {
 			t.Errorf("%s shows %s", path, w.Body)
 		}
 	}
-	n.shelf.fail(fmt.Errorf("reading: %w", context.DeadlineExceeded))
-	w := n.as(t, auth.Viewer, "GET", "/api/v1/quarantine", nil)
-	wantProblem(t, w, 503, "did not answer in time")
-	if w.Header().Get("Retry-After") == "" {
-		t.Error("no Retry-After")
+	for says, err := range map[string]error{"did not answer in time": context.DeadlineExceeded, "check that its server runs": store.ErrUnreachable} {
+		n.shelf.fail(fmt.Errorf("reading: %w (10.0.0.7)", err))
+		w := n.as(t, auth.Viewer, "GET", "/api/v1/quarantine", nil)
+		wantProblem(t, w, 503, says)
+		if w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "10.0.0.7") {
+			t.Errorf("no Retry-After, or it shows what is inside: %s", w.Body)
+		}
 	}
 }

@@ -21,6 +21,9 @@ type QuarantineStore interface {
 // FindingStore reads findings.
 type FindingStore interface {
 	ListFindings(ctx context.Context, f leak.FindingFilter, p leak.Page) ([]leak.Finding, error)
+	// Sightings returns what has one of the fingerprints, of each kind at most
+	// limit, newest first, and how many there are.
+	Sightings(ctx context.Context, fingerprints []string, limit int) (leak.Sightings, error)
 }
 
 // MetricsStore reads counters.

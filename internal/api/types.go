@@ -108,7 +108,7 @@ type Source struct {
 	ID       string    `json:"id" example:"chat" doc:"The source's id in the configuration."`
 	Kind     string    `json:"kind" example:"hypercore" doc:"hypercore, bzzz-log, dir, file or stdin."`
 	Path     string    `json:"path" example:"/var/lib/app/core" doc:"What it watches."`
-	State    string    `json:"state" enum:"waiting,catching_up,live,failing,stopped" doc:"waiting: the path does not exist yet."`
+	State    string    `json:"state" enum:"waiting,catching_up,live,failing,stopped,standby" doc:"waiting: the path does not exist yet. standby: another node watches it."`
 	Detail   string    `json:"detail" doc:"Why it is in this state, or what could not be scanned; may be empty."`
 	Position *uint64   `json:"position" doc:"Index of the last entry read; null where a source has none."`
 	Lag      *uint64   `json:"lag" doc:"Entries that are there but not read yet; null when unknown."`
@@ -117,6 +117,16 @@ type Source struct {
 	Damaged  bool      `json:"damaged" doc:"A part of it could not be read or did not verify since start; the rest is watched."`
 	Detects  string    `json:"detects" enum:"observes,withholds" doc:"observes: tells of what is already written. withholds: keeps it from spreading."`
 	Since    time.Time `json:"since" doc:"When it entered this state."`
+	// What is read but not scanned, by choice or because it cannot be.
+	NotScanned   uint64       `json:"not_scanned" doc:"Entries and spans that could not be read or scanned since start, corrupt blocks among them; the log says which and why."`
+	MessageTypes MessageTypes `json:"message_types" doc:"Which types of messages are scanned; what has no type always is."`
+}
+
+// MessageTypes chooses messages by their type. A name that ends in * stands for
+// all that begin so.
+type MessageTypes struct {
+	Include []string `json:"include" nullable:"false" doc:"Only these; empty: all."`
+	Exclude []string `json:"exclude" nullable:"false" doc:"Never these."`
 }
 
 // SourceList is all sources.

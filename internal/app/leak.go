@@ -22,7 +22,7 @@ func (n *node) startLeak(ctx context.Context) (stopFunc, error) {
 		return nil, err
 	}
 	n.sensor, err = leak.New(leak.Deps{
-		Scanner: scanner, Ring: n.keys.Ring, Ledger: sqlstore.NewLeak(n.store), Node: n.name + "/leak",
+		Scanner: scanner, Ring: n.keys.Ring, Ledger: n.ledger(), Node: n.name + "/leak",
 		Policy: policyOf(n.cfg.Leak),
 		Log:    n.log, Metrics: n.metrics.Leak, Tracer: n.tracer, Emit: n.emit,
 	})
@@ -58,7 +58,28 @@ func (n *node) watch(c config.Source) error {
 	if err != nil {
 		return err
 	}
-	return n.add(workerOf(c.ID), run)
+	return n.add(workerOf(c.ID), n.leased(sqlstore.SourceLease(c.ID), run, n.standbyOf(c.ID)))
+}
+
+// ledger is the sensor's memory. Where other nodes share it, a commit is held to
+// the source's lease.
+func (n *node) ledger() leak.Ledger {
+	l := sqlstore.NewLeak(n.store)
+	if n.shared() {
+		return l.Under(n.owner)
+	}
+	return l
+}
+
+// standbyOf returns what says that another node watches a source.
+func (n *node) standbyOf(sourceID string) func(context.Context) {
+	return func(ctx context.Context) {
+		detail := "another node watches it"
+		if owner, err := n.store.LeaseHolder(ctx, sqlstore.SourceLease(sourceID)); err == nil && owner != "" {
+			detail = fmt.Sprintf("node %s watches it", holderName(owner))
+		}
+		n.sensor.Standby(sourceID, detail)
+	}
 }
 
 // policyOf is the policy of the leak section, with its defaults.
@@ -124,6 +145,7 @@ func apiSource(s leak.SourceStatus) api.Source {
 	return api.Source{
 		ID: s.ID, Kind: s.Kind, Path: s.Path, State: string(s.State), Detail: detail, Position: s.Index, Lag: s.Lag,
 		Messages: s.Messages, Secrets: s.Secrets, Damaged: s.Damaged, Detects: "observes", Since: s.Since,
+		NotScanned: s.NotScanned, MessageTypes: api.MessageTypes{Include: s.Types.Include, Exclude: s.Types.Exclude},
 	}
 }
 

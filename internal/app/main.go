@@ -15,6 +15,8 @@ func Main(args []string) int {
 	return cli.Main(context.Background(), args, cli.Deps{
 		Serve:   Serve,
 		Local:   local,
+		Restore: restore,
+		Rotate:  rotateKey,
 		Version: version,
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,

@@ -34,12 +34,14 @@ type node struct {
 	log     *slog.Logger
 	out     io.Writer // where people are told what is open
 	name    string    // of this machine, in events
+	owner   string    // of this machine, in leases
 	fromCfg bool      // a configuration file was given
 	level   *slog.LevelVar
 	given   *config.Config // cfg as it was given: parts that start fill in addresses
 
 	lock     *flock.Flock
 	keys     *keys.Keys
+	pinner   *audit.Actor // who replaces the installation key; nil: nobody does
 	metrics  *telemetry.Metrics
 	tracer   *telemetry.Tracer // nil: off
 	bus      bus.Bus
@@ -132,6 +134,7 @@ func (n *node) parts() []part {
 		{"notifier", n.startNotify},
 		{"API", n.startAPI},
 		{"audit", n.startNotary},
+		{"retention", n.startRetention},
 		{"configuration", n.startReload},
 		{"workers", n.startWorkers},
 		{"control socket", n.startSocket},

@@ -17,11 +17,12 @@ import (
 func (n *node) openNotify(context.Context) (_ stopFunc, err error) {
 	wake, leave := n.wakes.listen()
 	db := sqlstore.NewNotify(n.store, n.keys.Sealer)
+	keep := keepDeliveries(n.cfg.Store.Retention.Deliveries)
 	n.notifier, err = notify.New(notify.Deps{
 		Queue: db, Subscriptions: db, Letters: db, Formats: formats(), Sealer: n.keys.Sealer,
 		Guard: httpx.SafeDialer{}.Control, PrivateGuard: httpx.SafeDialer{AllowPrivate: true}.Control,
 		Node: n.name + "/notify", Log: n.log, Metrics: n.metrics.Notify, Tracer: n.tracer, Wake: wake,
-	}, notify.Options{})
+	}, notify.Options{KeepDelivered: keep, KeepDead: keep})
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func (n *node) startNotify(ctx context.Context) (stopFunc, error) {
 	if err := n.notifier.Sync(ctx, hooks); err != nil {
 		return nil, err
 	}
-	return nil, n.add("notify", n.notifier.Run)
+	return nil, n.add("notify", n.leased("notify", n.notifier.Run, nil))
 }
 
 // webhooks resolves the references of the configured webhooks.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/httpx"
+	"go.cordon.dev/cordon/internal/sqlstore"
 	"go.cordon.dev/cordon/internal/store"
 )
 
@@ -44,7 +45,7 @@ func (n *node) openStore(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.PinKey(ctx, n.keys.Ring.KeyID(), n.keys.Ring.Check(), n.keys.Ring.Replaced()...); err != nil {
+	if err := sqlstore.NewAudit(s).PinKey(ctx, n.keys.Ring, n.pins()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

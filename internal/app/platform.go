@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,6 +37,9 @@ func (n *node) startData(context.Context) (stopFunc, error) {
 	lock, err := lockDir(n.cfg.Data.Dir)
 	if err != nil {
 		return nil, err
+	}
+	if n.owner, err = ownerOf(n.name, n.cfg.Data.Dir); err != nil {
+		return nil, errors.Join(err, lock.Unlock())
 	}
 	n.lock = lock
 	return func(context.Context) error { return lock.Unlock() }, nil

@@ -12,7 +12,9 @@ import (
 	"github.com/alecthomas/kong"
 
 	"go.cordon.dev/cordon/internal/api/client"
+	"go.cordon.dev/cordon/internal/backup"
 	"go.cordon.dev/cordon/internal/config"
+	"go.cordon.dev/cordon/internal/redact"
 )
 
 // Deps is what the command line needs from the application.
@@ -22,6 +24,12 @@ type Deps struct {
 	// Local opens the API of the data directory of c: of the server that runs
 	// on it, or, when none does and offline is true, of this process. Mandatory.
 	Local func(ctx context.Context, c *config.Config, offline bool) (*client.Client, func() error, error)
+	// Rotate replaces the installation key of a data directory on which no
+	// server runs, and returns the ids of the old and the new one. Mandatory.
+	Rotate func(ctx context.Context, c *config.Config) (was, now string, err error)
+	// Restore reads a backup into the empty database of c, which no server uses.
+	// Mandatory.
+	Restore func(ctx context.Context, c *config.Config, in io.Reader, o RestoreOptions) (backup.Summary, error)
 	// Version is this build's version. Mandatory.
 	Version string
 	// Stdin, Stdout and Stderr are the process's streams. Mandatory.
@@ -39,6 +47,12 @@ type ServeOptions struct {
 	// Load reads File again, with what the command line adds to it. If nil,
 	// there is no file.
 	Load func() (*config.Config, error)
+}
+
+// RestoreOptions is what the command line says about a restore.
+type RestoreOptions struct {
+	Passphrase  redact.Secret // of the keys; zero: none was given
+	WithoutKeys bool
 }
 
 // The exit codes.

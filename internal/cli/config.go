@@ -1,16 +1,18 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"go.cordon.dev/cordon/internal/config"
 )
 
 type configCmd struct {
-	Check  configCheckCmd  `cmd:"" help:"Say whether the configuration is good, and what is wrong where."`
-	Print  configPrintCmd  `cmd:"" help:"Print the configuration in force, secrets redacted."`
-	Schema configSchemaCmd `cmd:"" help:"Print the JSON Schema of cordon.yaml."`
-	Reload configReloadCmd `cmd:"" help:"Make the running server read its configuration file again."`
+	Check     configCheckCmd     `cmd:"" help:"Say whether the configuration is good, and what is wrong where."`
+	Print     configPrintCmd     `cmd:"" help:"Print the configuration in force, secrets redacted."`
+	Schema    configSchemaCmd    `cmd:"" help:"Print the JSON Schema of cordon.yaml."`
+	RotateKey configRotateKeyCmd `cmd:"" name:"rotate-key" help:"Replace the installation key; the server must not be running."`
+	Reload    configReloadCmd    `cmd:"" help:"Make the running server read its configuration file again."`
 }
 
 type configCheckCmd struct {
@@ -25,8 +27,12 @@ func (c *configCheckCmd) Run(s *session) error {
 	if err != nil {
 		return codeError{exitFindings, err.Error()}
 	}
-	for _, w := range cfg.Warnings {
+	more, err := checkWebhooks(cfg)
+	for _, w := range append(cfg.Warnings, more...) {
 		fmt.Fprintln(s.Stderr, "warning:", w)
+	}
+	if err != nil {
+		return codeError{exitFindings, err.Error()}
 	}
 	_, err = fmt.Fprintln(s.Stdout, "ok")
 	return err
@@ -55,5 +61,23 @@ func (configSchemaCmd) Run(s *session) error {
 		return err
 	}
 	_, err = s.Stdout.Write(b)
+	return err
+}
+
+type configRotateKeyCmd struct{}
+
+func (configRotateKeyCmd) Run(ctx context.Context, s *session) error {
+	if s.global.Server != "" {
+		return usageError("rotate-key works on the data directory of this machine, not on --server")
+	}
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	was, now, err := s.Rotate(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("replacing the installation key: %w", err)
+	}
+	_, err = fmt.Fprintf(s.Stdout, "key %s replaces %s, which is kept for looking up what was stored under it\n", now, was)
 	return err
 }

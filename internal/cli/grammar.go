@@ -24,6 +24,7 @@ type grammar struct {
 	User       userCmd       `cmd:"" help:"Manage the people who may log in."`
 	Apikey     apikeyCmd     `cmd:"" name:"apikey" help:"Manage the keys of programs."`
 	Audit      auditCmd      `cmd:"" help:"Who did what, and the proof of it."`
+	Backup     backupCmd     `cmd:"" help:"Back up the whole database, verify a backup, restore one."`
 	Config     configCmd     `cmd:"" help:"Check and print the configuration."`
 	Worker     workerCmd     `cmd:"" help:"List, stop and start the parts of running nodes."`
 	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong and what to do about it."`

@@ -18,6 +18,7 @@ type quarantineCmd struct {
 	List   quarantineListCmd   `cmd:"" help:"List entries, newest first."`
 	Show   quarantineShowCmd   `cmd:"" help:"Show one entry with its findings and its history."`
 	Review quarantineReviewCmd `cmd:"" help:"Say what an entry is."`
+	Lookup quarantineLookupCmd `cmd:"" help:"Read a secret from standard input and say where it was seen."`
 }
 
 type quarantineListCmd struct {

@@ -17,6 +17,20 @@ func New() string {
 	return uuid.Must(uuid.NewV7()).String()
 }
 
+// From makes a UUIDv7 of an instant and ten bytes, such as those of a hash: the
+// same of the same.
+func From(at time.Time, rest [10]byte) string {
+	var u uuid.UUID
+	ms := uint64(at.UnixMilli())
+	for i := range 6 {
+		u[i] = byte(ms >> (40 - 8*i))
+	}
+	copy(u[6:], rest[:])
+	u[6] = u[6]&0x0f | 0x70 // version 7
+	u[8] = u[8]&0x3f | 0x80 // variant of RFC 9562
+	return u.String()
+}
+
 // Check reports why s is not a canonical UUID of version 7; nil when it is.
 func Check(s string) error {
 	u, err := uuid.Parse(s)

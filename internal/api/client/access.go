@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -64,4 +65,14 @@ func (c *Client) UserDelete(ctx context.Context, name, reason string) error {
 	}
 	_, err := c.do(ctx, call{method: http.MethodDelete, path: path("users", name), query: q}, nil)
 	return err
+}
+
+// Backup returns a backup as it is streamed; close it. What ends with an error
+// is none.
+func (c *Client) Backup(ctx context.Context, r api.BackupRequest) (io.ReadCloser, error) {
+	res, err := c.send(ctx, call{method: http.MethodPost, path: path("backup"), body: r, headers: map[string]string{"Accept": "application/gzip"}})
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
 }

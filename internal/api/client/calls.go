@@ -28,11 +28,12 @@ type QuarantineQuery struct {
 	Rule       string
 	Severities []string
 	Reviewed   *bool
+	Print      string // fingerprint
 }
 
 // QuarantineList returns one page, newest first.
 func (c *Client) QuarantineList(ctx context.Context, q QuarantineQuery) (api.QuarantinePage, error) {
-	v := url.Values{"limit": number(q.Limit), "cursor": text(q.Cursor), "source": text(q.Source), "rule": text(q.Rule), "severity": q.Severities}
+	v := url.Values{"limit": number(q.Limit), "cursor": text(q.Cursor), "source": text(q.Source), "rule": text(q.Rule), "severity": q.Severities, "fingerprint": text(q.Print)}
 	if q.Reviewed != nil {
 		v.Set("reviewed", strconv.FormatBool(*q.Reviewed))
 	}
