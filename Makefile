@@ -26,7 +26,13 @@ web/dist/index.html: web/node_modules/.package-lock.json $(shell git ls-files we
 test/hypercore-node/node_modules/.package-lock.json: test/hypercore-node/package-lock.json
 	cd test/hypercore-node && npm ci --no-audit --no-fund --loglevel=error
 
-test: build test/hypercore-node/node_modules/.package-lock.json ## every test, with real peers
+# Database servers for the tests: installed, unpacked, or named by URL.
+.PHONY: servers
+servers:
+	@[ -n "$(CORDON_TEST_POSTGRES)" ] || test/tools/debian.sh postgresql-15 postgres initdb >/dev/null || { echo 'or set CORDON_TEST_POSTGRES=postgres://USER:PASSWORD@HOST:PORT (a user who may create databases)'; exit 1; }
+	@[ -n "$(CORDON_TEST_MYSQL)" ] || test/tools/debian.sh mariadb-server-core mariadbd >/dev/null || { echo 'or set CORDON_TEST_MYSQL=mysql://USER:PASSWORD@HOST:PORT (a user who may create databases)'; exit 1; }
+
+test: build servers test/hypercore-node/node_modules/.package-lock.json ## every test, with real peers
 	$(GO) test -tags servers -timeout 15m ./...
 	cd web && npm run --silent check
 	$(MAKE) --no-print-directory e2e
@@ -59,7 +65,7 @@ cross: ## the other platforms build
 fuzz: ## a short run of every fuzz target
 	test/tools/fuzz.sh $(FUZZTIME)
 
-bench: build test/hypercore-node/node_modules/.package-lock.json ## the tables of bench/README.md
+bench: build servers test/hypercore-node/node_modules/.package-lock.json ## the tables of bench/README.md
 	test/tools/bench.sh
 
 soak: build test/hypercore-node/node_modules/.package-lock.json ## half an hour under load while the database comes and goes (SOAK_MINUTES)

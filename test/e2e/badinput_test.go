@@ -273,7 +273,7 @@ func TestBadInput(t *testing.T) {
 // wantEntries waits until there are exactly so many quarantine entries.
 func (b *bad) wantEntries(n int) {
 	b.t.Helper()
-	eventually(b.t, 20*time.Second, fmt.Sprintf("%d quarantine entries", n), func() bool { return b.quarantined() >= n })
+	eventually(b.t, 2*time.Minute, fmt.Sprintf("%d quarantine entries", n), func() bool { return b.quarantined() >= n })
 	if got := b.quarantined(); got != n {
 		b.t.Errorf("%d quarantine entries, want %d", got, n)
 	}
