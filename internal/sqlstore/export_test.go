@@ -5,6 +5,7 @@ var (
 	QuarantineIDs = quarantineIDs
 	FindingIDs    = findingIDs
 	Letters       = letters
+	Backlogs      = backlogs
 )
 
 // Hold makes n deliveries the most that may wait for a disabled webhook.

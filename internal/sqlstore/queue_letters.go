@@ -43,28 +43,31 @@ func letters(db bun.IDB, f notify.DeliveryFilter) *bun.SelectQuery {
 // Backlogs implements notify.Letters.
 func (n *Notify) Backlogs(ctx context.Context) (map[string]notify.Backlog, error) {
 	var rows []struct {
-		SubscriptionID string
-		State          notify.DeliveryState
-		Total          int
+		ID      string
+		Waiting int
+		Dead    int
 	}
-	err := n.store.Reader().NewSelect().Model((*deliveryRow)(nil)).
-		Column("subscription_id", "state").ColumnExpr("count(*) AS total").
-		Where("state IN (?)", bun.In([]notify.DeliveryState{notify.Pending, notify.Dead})).
-		Group("subscription_id", "state").Scan(ctx, &rows)
-	if err != nil {
+	if err := backlogs(n.store.Reader()).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("counting deliveries: %w", err)
 	}
 	all := map[string]notify.Backlog{}
 	for _, r := range rows {
-		b := all[r.SubscriptionID]
-		if r.State == notify.Pending {
-			b.Pending = r.Total
-		} else {
-			b.Dead = r.Total
+		if r.Waiting+r.Dead > 0 {
+			all[r.ID] = notify.Backlog{Pending: r.Waiting, Dead: r.Dead}
 		}
-		all[r.SubscriptionID] = b
 	}
 	return all, nil
+}
+
+// backlogs counts ranges of an index: what was delivered, which is most, is not
+// looked at.
+func backlogs(db bun.IDB) *bun.SelectQuery {
+	count := func(state notify.DeliveryState) *bun.SelectQuery {
+		return db.NewSelect().TableExpr("deliveries AS d").ColumnExpr("count(*)").
+			Where("d.subscription_id = s.id").Where("d.state = ?", state)
+	}
+	return db.NewSelect().TableExpr("subscriptions AS s").Column("s.id").
+		ColumnExpr("(?) AS waiting", count(notify.Pending)).ColumnExpr("(?) AS dead", count(notify.Dead))
 }
 
 // Redeliver implements notify.Letters.

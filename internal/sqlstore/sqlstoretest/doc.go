@@ -28,6 +28,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"quarantine", quarantineScenarios()},
 		{"findings", findingScenarios()},
 		{"metrics", metricsScenarios()},
+		{"ingest", ingestScenarios()},
 		{"rules", ruleScenarios()},
 		{"audit", auditScenarios()},
 		{"users", userScenarios()},
