@@ -30,14 +30,17 @@ type Memory struct {
 	log        []event.Record
 	cursors    map[string]event.Cursor
 	subs       []notify.Subscription
-	deliveries []notify.Delivery // in order of arrival
+	deliveries []notify.Delivery  // in order of arrival
+	known      map[[2]string]bool // subscriptions and events that met
 	audit      []audit.Entry
 }
 
 var _ Store = (*Memory)(nil)
 
 // NewMemory returns an empty store.
-func NewMemory() *Memory { return &Memory{cursors: map[string]event.Cursor{}} }
+func NewMemory() *Memory {
+	return &Memory{cursors: map[string]event.Cursor{}, known: map[[2]string]bool{}}
+}
 
 // begin locks the store for one operation.
 func (m *Memory) begin(ctx context.Context, operation string) (end func(), err error) {
@@ -100,10 +103,9 @@ func (m *Memory) Enqueue(ctx context.Context, consumer string, next event.Cursor
 	}
 	defer end()
 	for _, d := range ds {
-		known := slices.ContainsFunc(m.deliveries, func(k notify.Delivery) bool {
-			return k.SubscriptionID == d.SubscriptionID && k.Event.ID == d.Event.ID
-		})
-		if !known {
+		key := [2]string{d.SubscriptionID, d.Event.ID}
+		if !m.known[key] {
+			m.known[key] = true
 			m.deliveries = append(m.deliveries, d)
 		}
 	}
