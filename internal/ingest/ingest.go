@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.cordon.dev/cordon/internal/event"
@@ -47,6 +48,9 @@ type Intake struct {
 	spool *spool.Spool
 	wake  chan struct{}
 	pause time.Duration // the first between two tries
+
+	patience time.Duration  // with the store
+	storing  sync.WaitGroup // calls of Log, those that hang included
 }
 
 // Refused says what is wrong with a batch; nothing of it was taken.
@@ -69,13 +73,16 @@ func Open(d Deps) (*Intake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening intake: %w", err)
 	}
-	i := &Intake{deps: d, spool: s, wake: make(chan struct{}, 1), pause: firstPause}
+	i := &Intake{deps: d, spool: s, wake: make(chan struct{}, 1), pause: firstPause, patience: storeTimeout}
 	i.ring()
 	return i, nil
 }
 
 // Close ends the use of the spool; what waits in it stays.
-func (i *Intake) Close() { i.spool.Close() }
+func (i *Intake) Close() {
+	i.storing.Wait()
+	i.spool.Close()
+}
 
 // Waiting is how many bytes wait for the store.
 func (i *Intake) Waiting() int64 { return i.spool.Len() }
@@ -132,10 +139,26 @@ func derivedID(at time.Time, key string, n int) string {
 	return id.From(at, [10]byte(sum[:10]))
 }
 
+// store stores a batch, and does not wait for a store that hangs: what it may
+// store later all the same is known by its ids.
 func (i *Intake) store(ctx context.Context, batch []event.Event) error {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	return i.deps.Log.Ingest(ctx, batch)
+	ctx, cancel := context.WithTimeout(ctx, i.patience)
+	done := make(chan error, 1)
+	i.storing.Go(func() {
+		defer cancel()
+		done <- i.deps.Log.Ingest(ctx, batch)
+	})
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select { // done at the last moment counts
+	case err := <-done:
+		return err
+	default:
+		return fmt.Errorf("the store does not answer: %w", ctx.Err())
+	}
 }
 
 func (i *Intake) ring() {

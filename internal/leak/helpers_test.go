@@ -106,7 +106,7 @@ func newKit(t testing.TB, rules []detect.Rule) *kit {
 	k.deps = Deps{
 		Scanner: detect.NewScanner(set), Ring: ring, Ledger: k.ledger, Node: "node-1/leak", Clock: k.clock,
 		Log:     slog.New(slog.NewJSONHandler(k.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Metrics: &k.counts, Policy: Policy{MinConfidence: 0.5},
+		Metrics: &k.counts, Tracer: noTracer{}, Policy: Policy{MinConfidence: 0.5},
 		Emit: func(_ context.Context, e event.Event) error {
 			k.mu.Lock()
 			defer k.mu.Unlock()
