@@ -6,7 +6,20 @@ import { violations } from './axe.mjs';
 import { openPage } from './browser.mjs';
 import { artifacts, settled } from './shots.mjs';
 
-const pages = ['', 'quarantine', 'findings', 'sources', 'health', 'access'];
+const pages = [
+  '',
+  'quarantine',
+  'findings',
+  'sources',
+  'rules',
+  'webhooks',
+  'workers',
+  'health',
+  'audit',
+  'access',
+  'settings',
+  'account',
+];
 
 /** Logs in, visits every page light and dark; returns what is wrong. */
 export async function walk(browser, base) {

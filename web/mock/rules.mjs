@@ -172,7 +172,7 @@ export const routes = {
   },
   'POST rules/test': ({ state, res, body }) => {
     const bad = regexError(body.rule?.regex);
-    if (bad) return refuse(res, 'body.regex', bad);
+    if (bad) return refuse(res, 'body.rule.regex', bad);
     const tried = body.rule ? [{ id: 'draft', ...body.rule }] : state.rules.filter((r) => r.active);
     const findings = tried.flatMap((r) => hits(r, body.text)).toSorted((a, b) => a.offset - b.offset);
     json(res, 200, { findings, not_scanned: [] });

@@ -23,9 +23,13 @@ export const stories = {
     await page.waitForSelector('text=Copy this signing secret now');
     assert.deepEqual(hook(mock, 'my-program').presets, ['Leaks']);
     assert.ok(hook(mock, 'my-program').topics.includes('system.*.health'));
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(100);
+    assert.equal(await page.locator('text=Copy this signing secret now').count(), 1, 'no slip of a key hides it');
     await page.click('text=I have stored it');
     await page.waitForURL('**/webhooks/my-program');
     await page.waitForSelector(`${pane} >> text=hooks.example.com`);
+    await page.waitForSelector('[role=dialog]', { state: 'detached' });
     const shown = await page.textContent('body');
     assert.ok(!shown.includes('whsec_') && !shown.includes('a-key-in-the-path'), 'secret and path are gone');
   },
@@ -38,7 +42,7 @@ export const stories = {
     await page.keyboard.press('Enter');
     await page.waitForSelector(`${pane} >> text=Five failures in a row`);
     await page.click(`${pane} >> button:has-text("Send a test")`);
-    await page.waitForSelector('text=The test did not arrive: the receiver answered 503');
+    await page.waitForSelector('text=The test did not arrive, 503');
     await page.keyboard.press('j');
     await page.click(`${pane} >> button:has-text("Send a test")`);
     await page.waitForSelector('text=The test arrived');
@@ -67,6 +71,8 @@ export const stories = {
     await settled(page);
     await page.click(`${pane} >> button:has-text("Edit")`);
     await page.getByLabel('SystemStatus').check();
+    await page.keyboard.press('j');
+    assert.ok(page.url().endsWith('/security-chat'), 'keys in a form are its own');
     await page.getByLabel('Of severity').selectOption('high');
     await page.getByLabel('Make a new signing secret').check();
     await page.click('button:has-text("Save")');
@@ -76,6 +82,7 @@ export const stories = {
     assert.deepEqual([w.host, w.min_severity], ['hooks.slack.com', 'high'], 'the address stays');
     assert.deepEqual(w.rules, ['github-pat', 'aws-access-key-id'], 'what was not touched stays');
     await page.click('text=I have stored it');
+    await page.waitForSelector('[role=dialog]', { state: 'detached' });
     await page.click(`${pane} >> button:has-text("Edit")`);
     w.version++;
     await page.click('button:has-text("Save")');
@@ -97,16 +104,16 @@ export const stories = {
     await page.click(`${pane} >> text=All deliveries`);
     await page.waitForURL('**/webhooks/on-call/deliveries');
     await settled(page);
-    await page.click('label:has-text("Given up")');
+    await page.click('label:has-text("Dead")');
     await page.waitForURL('**/deliveries?state=dead');
     await settled(page);
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     const first = mock.state.deliveries['on-call'].find((d) => d.state === 'dead');
-    await page.click('aside[aria-label=Delivery] >> button:has-text("Send again")');
+    await page.click('aside[aria-label=Delivery] >> button:has-text("Redeliver")');
     await waitFor(() => first.state === 'pending', 'queued again');
     await page.keyboard.press('Escape');
-    await page.click('button:has-text("given up again")');
+    await page.click('button:has-text("dead letter")');
     await waitFor(() => mock.state.deliveries['on-call'].every((d) => d.state !== 'dead'), 'all queued again');
     await page.waitForSelector('text=None in this state');
   },

@@ -37,6 +37,7 @@ export type ImportRequest = { name: string; content: string; dry_run: boolean; r
 export const importRules = (b: ImportRequest) => body(api.POST('/api/v1/rules/import', { body: b }));
 
 /** Every rule at once: the list is short enough to be filtered here, at every letter. */
-export const useRules = () => useQuery({ queryKey: ruleKeys.list, queryFn: rules, staleTime: 15_000 });
+export const useRules = () =>
+  useQuery({ queryKey: ruleKeys.list, queryFn: rules, staleTime: 15_000, refetchInterval: 60_000 });
 
 export const useRule = (id: string) => useQuery({ queryKey: ruleKeys.one(id), queryFn: () => rule(id) });

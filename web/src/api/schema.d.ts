@@ -103,6 +103,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back up the whole database
+         * @description A gzipped tar, streamed: what ends early is no backup. The tables are as they were at one moment. Without keys, a restored installation needs the old key files to start.
+         */
+        post: operations["createBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -134,6 +154,26 @@ export interface paths {
          * @description A file with a mistake changes nothing; the answer names the mistake and its line. The answer also names what differs but needs a restart.
          */
         post: operations["reloadConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take events from another process of Cordon
+         * @description All of a batch or none of it is taken, and what its texts say is redacted. 202 comes once it is on disk: stored, or, while the store is away, in a bounded spool that is stored later. An event is taken once, by its id.
+         */
+        post: operations["takeEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -717,7 +757,7 @@ export interface paths {
         };
         /**
          * List a webhook's deliveries
-         * @description What was delivered is kept for 7 days, dead letters for 30.
+         * @description What was delivered is kept for 7 days, dead letters for 30, unless store.retention.deliveries says otherwise.
          */
         get: operations["listDeliveries"];
         put?: never;
@@ -1097,6 +1137,12 @@ export interface components {
             /** @description One that was exported before. If absent, only those in the database count. */
             checkpoint?: components["schemas"]["AuditCheckpoint"];
         };
+        BackupRequest: {
+            /** @description Seals the keys: at least 12 characters. */
+            passphrase?: string;
+            /** @description Also the installation's keys, sealed. Only the administrator of the machine may have them. */
+            with_keys?: boolean;
+        };
         Bucket: {
             /** Format: int64 */
             count: number;
@@ -1273,6 +1319,57 @@ export interface components {
              * @example https://example.com/errors/example
              */
             type: string;
+        };
+        EventIn: {
+            /** @description Joins all that one cause led to. */
+            correlation_id?: string;
+            /** @description As the event catalogue describes it for the topic; other fields are refused. */
+            data: unknown;
+            /**
+             * Format: uuid
+             * @description UUIDv7 by which the event is taken once. May be left out when the request has an Idempotency-Key.
+             */
+            id?: string;
+            /**
+             * Format: int64
+             * @description Version of the form of data.
+             */
+            schema: number;
+            /**
+             * @description How bad it is.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /**
+             * @description Who says it: node/service.
+             * @example gate-1/gossip
+             */
+            source: string;
+            /** @description What it is about, for people. */
+            subject?: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            time: string;
+            /**
+             * @description leak.finding.detected, leak.message.quarantined or leak.source.{id}.state.
+             * @example leak.message.quarantined
+             */
+            topic: string;
+        };
+        EventsRequest: {
+            /** @description In the order in which they happened. */
+            events: components["schemas"]["EventIn"][];
+        };
+        EventsTaken: {
+            /**
+             * Format: int64
+             * @description Events of the batch, those that were known already included.
+             */
+            accepted: number;
+            /** @description True: they wait on disk for the store. False: they are stored. */
+            spooled: boolean;
         };
         Finding: {
             /** @description Id of the message in its source. */
@@ -2351,10 +2448,10 @@ export interface components {
              */
             since: string;
             /**
-             * @description waiting: the path does not exist yet.
+             * @description waiting: the path does not exist yet. standby: another node watches it.
              * @enum {string}
              */
-            state: "waiting" | "catching_up" | "live" | "failing" | "stopped";
+            state: "waiting" | "catching_up" | "live" | "failing" | "stopped" | "standby";
         };
         SourceList: {
             /** @description In the order of the configuration. */
@@ -3416,6 +3513,120 @@ export interface operations {
             };
         };
     };
+    createBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupRequest"];
+            };
+        };
+        responses: {
+            /** @description The backup. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     getConfig: {
         parameters: {
             query?: never;
@@ -3541,6 +3752,105 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    takeEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: a repeat of the batch with the same one stores nothing again, also when its events have no ids. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventsRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsTaken"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,7 +32,7 @@ const looks: Record<string, Look> = {
   pending: { icon: CircleDashed, tone: 'quiet', text: 'pending' },
   delivered: { icon: CircleCheck, tone: 'ok', text: 'delivered' },
   retrying: { icon: TriangleAlert, tone: 'warn', text: 'failed' },
-  dead: { icon: CircleX, tone: 'bad', text: 'given up' },
+  dead: { icon: CircleX, tone: 'bad', text: 'dead' },
   degraded: { icon: TriangleAlert, tone: 'warn', text: 'degraded' },
 };
 

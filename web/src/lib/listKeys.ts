@@ -54,6 +54,7 @@ const to = (n: number): ListCommand => ({ do: 'move', to: n });
 export function belongsToPage(e: KeyboardEvent): boolean {
   if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return false;
   const at = e.target instanceof HTMLElement ? e.target : null;
+  if (at?.closest('form')) return false; // what is being written must not be left by a slip
   if (at?.closest('input[type="radio"], input[type="checkbox"]')) return !e.key.startsWith('Arrow');
   if (at?.closest('input, textarea, select, [contenteditable], [role="menu"], [role="listbox"]')) return false;
   return !(e.key === 'Enter' && at?.closest('button, a'));

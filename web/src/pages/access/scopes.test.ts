@@ -8,7 +8,7 @@ it('adds and takes away, in the order of the areas', () => {
 });
 
 it('says what a key may do', () => {
-  expect(described('viewer', [])).toBe('all a viewer may');
+  expect(described('viewer', [])).toBe('all that viewer may');
   expect(described('admin', ['leak:read', 'node:write'])).toBe('leak:read, node:write');
 });
 
@@ -18,5 +18,6 @@ it('knows every area of the API', () => {
   const operations = Object.values(document.paths).flatMap((p) => Object.values(p as object)) as { tags: string[] }[];
   const tags = new Set(operations.flatMap((o) => o.tags));
   tags.delete('session'); // one's own session needs no scope
-  expect(areas.map((a) => a.name as string).sort()).toEqual([...tags].sort());
+  for (const a of areas) tags.delete(a.name);
+  expect([...tags]).toEqual([]);
 });

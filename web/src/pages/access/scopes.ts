@@ -1,6 +1,7 @@
 /** The areas of the API that a key can be narrowed to: the tags of its operations. */
 export const areas = [
   { name: 'leak', text: 'quarantine, findings, sources' },
+  { name: 'events', text: 'events of other processes' },
   { name: 'rules', text: 'detection rules' },
   { name: 'webhooks', text: 'webhooks and deliveries' },
   { name: 'node', text: 'health, workers, configuration' },
@@ -17,5 +18,5 @@ export function toggle(scopes: string[], scope: string): string[] {
 
 /** What a key may do, in words. */
 export function described(role: string, scopes: string[]): string {
-  return scopes.length === 0 ? `all a ${role} may` : scopes.join(', ');
+  return scopes.length === 0 ? `all that ${role} may` : scopes.join(', ');
 }

@@ -11,8 +11,10 @@ import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { SafeText } from '../../components/Text';
 import { Ago, Stamp } from '../../components/Time';
 import { useToast } from '../../components/Toast';
+import { plain } from '../../lib/text';
 import { PasswordDialog } from '../access/PasswordDialog';
 import classes from './Account.module.css';
+import { agentName } from './agent';
 
 /** One's own account: where one is logged in, and one's password. */
 export function AccountPage() {
@@ -67,8 +69,8 @@ function Row({ session: s }: { session: Session }) {
     <li>
       <Monitor size={17} aria-hidden="true" />
       <span className={classes.grow}>
-        <strong>
-          <SafeText>{s.agent === '' ? 'A program without a name' : s.agent}</SafeText>
+        <strong title={plain(s.agent)}>
+          <SafeText>{agentName(s.agent)}</SafeText>
         </strong>
         <span className={classes.more}>
           from <SafeText mono>{s.addr === '' ? 'this machine' : s.addr}</SafeText>, used <Ago at={s.seen_at} />

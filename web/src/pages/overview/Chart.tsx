@@ -61,9 +61,7 @@ export function Chart({ data }: { data: Bar[] }) {
               <Stack key={b.start} bar={b} x={room.left + i * step} step={step} top={top} />
             ))}
             {labelled(data, step, 64).map((i) => (
-              <text key={i} className={classes.tick} x={room.left + i * step} y={height - 6}>
-                {data[i]?.tick}
-              </text>
+              <Tick key={i} text={data[i]?.tick ?? ''} x={room.left + i * step} width={width} />
             ))}
           </>
         )}
@@ -87,6 +85,16 @@ function target(key: string, from: number | null, n: number): number | null | un
 }
 
 const y = (value: number, top: number) => room.top + plot * (1 - value / top);
+
+// A label begins at its bar; the last one may have to end at the edge instead.
+function Tick({ text, x, width }: { text: string; x: number; width: number }) {
+  const late = x > width - 46;
+  return (
+    <text className={classes.tick} x={late ? width : x} y={height - 6} textAnchor={late ? 'end' : 'start'}>
+      {text}
+    </text>
+  );
+}
 
 type StackProps = { bar: Bar; x: number; step: number; top: number };
 

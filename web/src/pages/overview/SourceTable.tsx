@@ -1,3 +1,4 @@
+import { TriangleAlert } from 'lucide-react';
 import type { Source } from '../../api/types';
 import { StateTag } from '../../components/StateTag';
 import { SafeText } from '../../components/Text';
@@ -39,6 +40,7 @@ function Row({ source: s }: { source: Source }) {
       </td>
       <td>
         <StateTag state={s.state} />
+        {s.damaged && <Damaged />}
       </td>
       <td>{s.kind}</td>
       <td data-num className="num">
@@ -54,6 +56,14 @@ function Row({ source: s }: { source: Source }) {
         {count(s.secrets)}
       </td>
     </tr>
+  );
+}
+
+function Damaged() {
+  return (
+    <span className={classes.damaged} title="A part of it could not be read or did not verify">
+      <TriangleAlert size={14} aria-hidden="true" /> damaged
+    </span>
   );
 }
 

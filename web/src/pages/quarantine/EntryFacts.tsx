@@ -20,9 +20,9 @@ export function EntryFacts({ entry: e }: { entry: Quarantine }) {
         ['Found', <Stamp key="t" at={e.timestamp} />],
         [
           'Rule',
-          <SafeText key="r" mono>
-            {e.rule}
-          </SafeText>,
+          <Link key="r" href={`/rules/${encodeURIComponent(e.rule)}`}>
+            <SafeText mono>{e.rule}</SafeText>
+          </Link>,
         ],
         [
           'Confidence',

@@ -2,7 +2,6 @@ import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { Rule } from '../../api/types';
 import { Filters, SeverityChips } from '../../components/Filters';
-import filterClasses from '../../components/Filters.module.css';
 import { findingSeverities } from '../findings/filters';
 import { origins, type RuleFilter, type Sorting, writeFilter } from './filters';
 import classes from './Rules.module.css';
@@ -34,7 +33,7 @@ export function RuleFilters({ rules, filter, onChange, sorting, onSort, focus, o
         size="xs"
         aria-label="Text"
         placeholder="Name, type, tag   /"
-        className={filterClasses.text}
+        className={classes.search}
         maxLength={128}
         value={filter.text}
         onChange={(e) => onChange({ ...filter, text: e.currentTarget.value })}

@@ -21,7 +21,7 @@ export function TryBox({ draft }: { draft?: RuleDraft }) {
     mutationFn: (sent: string) => testRules(sent, draft),
     gcTime: 0, // the text is not kept after the page is left
   });
-  const errors = formErrors(scan.error, ['text']);
+  const errors = formErrors(scan.error, ['text', 'rule.regex']);
   const ready = text !== '' && size <= limit && draft?.regex !== '';
   const go = () => ready && scan.mutate(text);
   const onKey = (e: KeyboardEvent) => {
@@ -59,7 +59,7 @@ export function TryBox({ draft }: { draft?: RuleDraft }) {
         <EyeOff size={15} aria-hidden="true" />
         The text is scanned and forgotten. It is not stored, not logged, and nobody is alerted.
       </p>
-      <FormError>{errors.form}</FormError>
+      <FormError>{errors.form ?? errors.at['rule.regex']}</FormError>
       <div role="status">
         {scan.data !== undefined && scan.variables !== undefined && (
           <TryResult text={scan.variables} result={scan.data} named={draft === undefined} />

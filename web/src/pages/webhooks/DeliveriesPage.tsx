@@ -16,7 +16,7 @@ import { StateTag } from '../../components/StateTag';
 import { SafeText } from '../../components/Text';
 import { Ago } from '../../components/Time';
 import { type Column, VirtualTable } from '../../components/VirtualTable';
-import { count } from '../../lib/format';
+import { plural } from '../../lib/format';
 import { listKeyHelp } from '../../lib/listKeys';
 import { useListNav } from '../../lib/useListNav';
 import { DeliveryPane } from './DeliveryPane';
@@ -26,10 +26,10 @@ import classes from './Webhooks.module.css';
 
 const states: { value: DeliveryState | ''; label: string }[] = [
   { value: '', label: 'All' },
-  { value: 'pending', label: 'Waiting' },
-  { value: 'failed', label: 'Failed, tried again' },
+  { value: 'pending', label: 'Pending' },
+  { value: 'failed', label: 'Failed' },
   { value: 'delivered', label: 'Delivered' },
-  { value: 'dead', label: 'Given up' },
+  { value: 'dead', label: 'Dead' },
 ];
 
 /** Everything that was or will be sent to one webhook. */
@@ -180,7 +180,7 @@ function RedeliverDead({ id }: { id: string }) {
   if (dead === 0) return null;
   return (
     <Button size="xs" leftSection={<RotateCw size={14} />} loading={again.isPending} onClick={() => again.mutate()}>
-      Send {count(dead)} given up again
+      Redeliver {plural(dead, 'dead letter')}
     </Button>
   );
 }

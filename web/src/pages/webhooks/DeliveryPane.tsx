@@ -46,7 +46,7 @@ const words: Record<Delivery['state'], string> = {
   pending: 'It waits for its first attempt.',
   failed: 'It was tried and will be tried again.',
   delivered: 'The receiver accepted it.',
-  dead: 'It was given up. It can be sent again.',
+  dead: 'It was given up: a dead letter. It can be redelivered.',
 };
 
 function Body({ webhook, delivery: d }: { webhook: string; delivery: Delivery }) {
@@ -71,7 +71,7 @@ function Body({ webhook, delivery: d }: { webhook: string; delivery: Delivery })
           loading={again.isPending}
           onClick={() => again.mutate(d.id)}
         >
-          Send again
+          Redeliver
         </Button>
       </div>
       <Panel title="Facts">
@@ -96,7 +96,7 @@ function Body({ webhook, delivery: d }: { webhook: string; delivery: Delivery })
             ],
             ['Queued', <Stamp key="q" at={d.queued_at} />],
             ['Next attempt', d.next_attempt_at === null ? null : <Stamp key="x" at={d.next_attempt_at} />],
-            [d.state === 'dead' ? 'Given up' : 'Done', d.done_at === null ? null : <Stamp key="d" at={d.done_at} />],
+            ['Done', d.done_at === null ? null : <Stamp key="d" at={d.done_at} />],
             ['webhook-id', <Id key="w" value={d.id} label="webhook-id" />],
             ['Event', <Id key="e" value={d.event_id} label="event id" />],
           ]}

@@ -1,26 +1,23 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { ApiError, formErrors } from '../../api/errors';
 import { type LoadedWebhook, updateWebhook, webhookKeys } from '../../api/webhooks';
 import { useToast } from '../../components/Toast';
 import { changed, type Draft, draftFrom, fields } from './draft';
-import { SecretOnce } from './SecretOnce';
 import { type Shared, WebhookForm } from './WebhookForm';
 
-type Props = Shared & { webhook: LoadedWebhook; onDone: () => void };
+type Props = Shared & { webhook: LoadedWebhook; onDone: () => void; onSecret: (value: string) => void };
 
-export function EditWebhook({ webhook, presets, formats, onDone }: Props) {
+export function EditWebhook({ webhook, presets, formats, onDone, onSecret }: Props) {
   const client = useQueryClient();
   const toast = useToast();
-  const [secret, setSecret] = useState<string | null>(null);
   const save = useMutation({
     mutationFn: (d: Draft) => updateWebhook(webhook, changed(d)),
     gcTime: 0, // the answer may hold the secret
     onSuccess: (w) => {
       toast(`Webhook ${w.id} changed`);
       void client.invalidateQueries({ queryKey: webhookKeys.all });
-      if (w.secret === null) onDone();
-      else setSecret(w.secret);
+      if (w.secret !== null) onSecret(w.secret);
+      onDone();
     },
     onError: (e) => {
       if (!(e instanceof ApiError && e.status === 412)) return;
@@ -29,7 +26,6 @@ export function EditWebhook({ webhook, presets, formats, onDone }: Props) {
       onDone();
     },
   });
-  if (secret !== null) return <SecretOnce secret={secret} onClose={onDone} />;
   return (
     <WebhookForm
       start={draftFrom(webhook, presets)}

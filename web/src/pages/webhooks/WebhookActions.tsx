@@ -69,7 +69,12 @@ function Tested({ ok, status, error }: { ok: boolean; status: number; error: str
       <Icon size={16} aria-hidden="true" />
       <span>
         {ok ? 'The test arrived' : 'The test did not arrive'}
-        {status > 0 && `: the receiver answered ${status}`}. {error !== '' && <SafeText>{error}</SafeText>}
+        {status > 0 && <span className="num">, {status}</span>}
+        {error !== '' && (
+          <>
+            : <SafeText>{error}</SafeText>
+          </>
+        )}
       </span>
     </p>
   );
@@ -84,7 +89,7 @@ const acts = {
 const means: Record<Ask, string> = {
   enable: 'Its failures are forgotten, and what waits for it is sent at once.',
   pause: 'Nothing more is queued for it until it is enabled again.',
-  remove: 'Nobody is told through it any more. What was on its way is given up.',
+  remove: 'Nobody is told through it any more. What was on its way becomes dead letters.',
 };
 
 type DoingProps = { what: Ask; webhook: Webhook; onDone: () => void; onGone: () => void };

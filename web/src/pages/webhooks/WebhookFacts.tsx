@@ -22,8 +22,8 @@ export function WebhookFacts({ webhook: w, presets }: { webhook: Webhook; preset
         ['Only sources', w.sources.length === 0 ? null : words(w.sources)],
         ['Signed', w.signed ? 'yes' : 'no: the receiver cannot tell that a delivery is ours'],
         ['Private address', w.allow_private ? 'allowed' : 'refused'],
-        ['Waiting', plural(w.pending, 'delivery', 'deliveries')],
-        ['Given up', plural(w.dead, 'delivery', 'deliveries')],
+        ['Pending', plural(w.pending, 'delivery', 'deliveries')],
+        ['Dead letters', plural(w.dead, 'delivery', 'deliveries')],
       ]}
     />
   );

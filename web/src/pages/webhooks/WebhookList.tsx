@@ -60,8 +60,8 @@ const columns = (presets: All['presets']): Column<Webhook>[] => [
   { name: 'Format', width: '88px', cell: (w) => w.format },
   { name: 'Listens to', width: 'minmax(130px, 1.2fr)', cell: (w) => <SafeText>{topicsOf(w, presets)}</SafeText> },
   { name: 'Last attempt', width: '150px', cell: (w) => <Last webhook={w} /> },
-  { name: 'Waiting', width: '64px', cell: (w) => <Count n={w.pending} /> },
-  { name: 'Given up', width: '68px', cell: (w) => <Count n={w.dead} bad /> },
+  { name: 'Pending', width: '64px', cell: (w) => <Count n={w.pending} /> },
+  { name: 'Dead', width: '56px', cell: (w) => <Count n={w.dead} bad /> },
 ];
 
 export function Name({ webhook: w }: { webhook: Webhook }) {
@@ -110,7 +110,7 @@ function Card({ webhook: w, topics }: { webhook: Webhook; topics: string }) {
         <span className={classes.grow}>
           {w.format} to <SafeText>{w.host}</SafeText>
         </span>
-        {w.dead > 0 && <span className={`num ${classes.bad}`}>{compact(w.dead)} given up</span>}
+        {w.dead > 0 && <span className={`num ${classes.bad}`}>{compact(w.dead)} dead</span>}
       </div>
       <div className={`${classes.line} ${classes.quiet}`}>
         <span className={classes.grow}>

@@ -21,9 +21,10 @@ type Props = Shared & {
   position: Position | undefined;
   onStep: (by: 1 | -1) => void;
   onClose: () => void;
+  onSecret: (value: string) => void;
 };
 
-export function WebhookPane({ id, presets, formats, position, onStep, onClose }: Props) {
+export function WebhookPane({ id, presets, formats, position, onStep, onClose, onSecret }: Props) {
   const { data, isPending, isError, error, refetch } = useWebhook(id);
   return (
     <SidePane
@@ -36,18 +37,28 @@ export function WebhookPane({ id, presets, formats, position, onStep, onClose }:
     >
       {isPending && <SkeletonRows rows={10} />}
       {isError && data === undefined && <ErrorNotice error={error} onRetry={() => void refetch()} />}
-      {data !== undefined && <Body webhook={data} presets={presets} formats={formats} onGone={onClose} />}
+      {data !== undefined && (
+        <Body webhook={data} presets={presets} formats={formats} onGone={onClose} onSecret={onSecret} />
+      )}
     </SidePane>
   );
 }
 
-type BodyProps = Shared & { webhook: LoadedWebhook; onGone: () => void };
+type BodyProps = Shared & { webhook: LoadedWebhook; onGone: () => void; onSecret: (value: string) => void };
 
-function Body({ webhook: w, presets, formats, onGone }: BodyProps) {
+function Body({ webhook: w, presets, formats, onGone, onSecret }: BodyProps) {
   // The webhook as it was when editing began: renewals of the page don't touch the form.
   const [editing, setEditing] = useState<LoadedWebhook | null>(null);
   if (editing !== null) {
-    return <EditWebhook webhook={editing} presets={presets} formats={formats} onDone={() => setEditing(null)} />;
+    return (
+      <EditWebhook
+        webhook={editing}
+        presets={presets}
+        formats={formats}
+        onDone={() => setEditing(null)}
+        onSecret={onSecret}
+      />
+    );
   }
   return (
     <>
@@ -62,7 +73,11 @@ function Body({ webhook: w, presets, formats, onGone }: BodyProps) {
       </Panel>
       <Panel
         title="Last deliveries"
-        aside={<Link href={`/webhooks/${encodeURIComponent(w.id)}/deliveries`}>All deliveries</Link>}
+        aside={
+          <Link className={classes.all} href={`/webhooks/${encodeURIComponent(w.id)}/deliveries`}>
+            All deliveries
+          </Link>
+        }
       >
         <Recent id={w.id} />
       </Panel>

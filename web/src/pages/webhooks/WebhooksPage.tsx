@@ -3,7 +3,7 @@ import { Lock, Plus } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { useMe } from '../../api/queries';
-import type { Webhook } from '../../api/types';
+import type { Webhook, WebhookSaved } from '../../api/types';
 import { useWebhooks } from '../../api/webhooks';
 import { KeyHelp, KeyHelpButton } from '../../components/KeyHelp';
 import { Page } from '../../components/Page';
@@ -13,11 +13,11 @@ import { listKeyHelp } from '../../lib/listKeys';
 import { includes } from '../../lib/roles';
 import { useListNav } from '../../lib/useListNav';
 import { NewWebhookPane } from './NewWebhookPane';
+import { type Secret, SecretOnce } from './SecretOnce';
 import { WebhookList } from './WebhookList';
 import { WebhookPane } from './WebhookPane';
 
-const lead =
-  'Other systems that hear of what happens here: signed, with retries, and nothing is lost while they are away.';
+const lead = 'Who is told what happens here. Deliveries are signed, retried, and kept while a receiver is away.';
 
 export function WebhooksPage() {
   const role = useMe().data?.role;
@@ -35,6 +35,7 @@ function Webhooks() {
   const [, navigate] = useLocation();
   const openId = useParams<{ id?: string }>().id;
   const [adding, setAdding] = useState(false);
+  const [secret, setSecret] = useState<Secret | null>(null);
   const query = useWebhooks();
   const rows = query.data?.items ?? [];
   const scroller = useRef<HTMLDivElement>(null);
@@ -54,8 +55,20 @@ function Webhooks() {
     if (openId !== undefined) go();
     setAdding(true);
   };
+  const made = (w: WebhookSaved) => {
+    if (w.secret !== null) setSecret({ webhook: w.id, value: w.secret });
+    open(w);
+  };
   const aside = adding ? 'new' : openId;
-  const nav = useListNav({ rows, idOf: (w) => w.id, openId: aside, onOpen: open, onClose: close, filterInput: none });
+  const nav = useListNav({
+    rows,
+    idOf: (w) => w.id,
+    openId: aside,
+    onOpen: open,
+    onClose: close,
+    filterInput: none,
+    blocked: secret !== null,
+  });
   const shared = { presets: query.data?.presets ?? [], formats: query.data?.formats ?? [] };
 
   return (
@@ -81,11 +94,12 @@ function Webhooks() {
           onPick={open}
           onAdd={add}
         />
-        {adding && <NewWebhookPane {...shared} onClose={close} onMade={open} />}
+        {adding && <NewWebhookPane {...shared} onClose={close} onMade={made} />}
         {!adding && openId !== undefined && (
           <WebhookPane key={openId} id={openId} {...shared} position={nav.position} onStep={nav.step} onClose={close} />
         )}
       </Split>
+      {secret !== null && <SecretOnce secret={secret} onClose={() => setSecret(null)} />}
       <KeyHelp
         open={nav.help}
         onClose={() => nav.setHelp(false)}
