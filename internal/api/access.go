@@ -25,6 +25,8 @@ const (
 	viewer   = gate(auth.Viewer)
 	reviewer = gate(auth.Reviewer)
 	admin    = gate(auth.Admin)
+
+	responder = gate(auth.Responder)
 )
 
 // gateKey is where an operation's metadata holds its gate, roleExtension where

@@ -34,6 +34,7 @@ func matrix() map[string]op {
 		"GET /api/v1/quarantine/{id}":                                {auth.Viewer, "/api/v1/quarantine/" + rowID(1), nil},
 		"POST /api/v1/quarantine/{id}/review":                        {auth.Reviewer, "/api/v1/quarantine/" + rowID(1) + "/review", ReviewRequest{Action: "confirmed"}},
 		"GET /api/v1/findings":                                       {auth.Viewer, "/api/v1/findings", nil},
+		"POST /api/v1/events":                                        {auth.Responder, "/api/v1/events", map[string]any{"events": []any{}}},
 		"POST /api/v1/fingerprints/lookup":                           {auth.Reviewer, "/api/v1/fingerprints/lookup", LookupRequest{Secret: "x"}},
 		"GET /api/v1/sources":                                        {auth.Viewer, "/api/v1/sources", nil},
 		"GET /api/v1/metrics/detection":                              {auth.Viewer, "/api/v1/metrics/detection", nil},

@@ -54,6 +54,7 @@ func tags() []*huma.Tag {
 		{Name: "leak", Description: "What the leak sensor found and watches."},
 		{Name: "rules", Description: "What is looked for. The operations on patterns are the same under the names of SHHH."},
 		{Name: "node", Description: "How this node is doing."},
+		{Name: "events", Description: "What other processes of Cordon say."},
 		{Name: "webhooks", Description: "Who is told of what, and how that goes."},
 		{Name: "access", Description: "Who may do what."},
 		{Name: "audit", Description: "Who did what, and the proof of it."},

@@ -65,6 +65,9 @@ func (s *server) routes() {
 	huma.Register(s.huma, streamOperation(), s.stream)
 	huma.Register(s.huma, backupOperation(), s.createBackup)
 
+	handle(s, route{call: "POST /events", gate: responder, id: "takeEvents", tag: "events", summary: "Take events from another process of Cordon",
+		more:   "All of a batch or none of it is taken, and what its texts say is redacted. 202 comes once it is on disk: stored, or, while the store is away, in a bounded spool that is stored later. An event is taken once, by its id.",
+		status: 202, body: maxEventsBody}, s.takeEvents)
 	s.ruleRoutes()
 	s.patternRoutes()
 	s.webhookRoutes()
@@ -113,7 +116,7 @@ func (s *server) webhookRoutes() {
 	handle(s, route{call: "POST /webhooks/{id}/pause", gate: admin, id: "pauseWebhook", tag: "webhooks", summary: "Pause a webhook",
 		more: "Nothing more is queued for it; what waits is kept for 72 hours.", errors: []int{404, 409}}, s.pauseWebhook)
 	handle(s, route{call: "GET /webhooks/{id}/deliveries", gate: admin, id: "listDeliveries", tag: "webhooks", summary: "List a webhook's deliveries",
-		more: "What was delivered is kept for 7 days, dead letters for 30.", errors: []int{404}}, s.listDeliveries)
+		more: "What was delivered is kept for 7 days, dead letters for 30, unless store.retention.deliveries says otherwise.", errors: []int{404}}, s.listDeliveries)
 	handle(s, route{call: "POST /webhooks/{id}/deliveries/{delivery}/redeliver", gate: admin, id: "redeliver", tag: "webhooks", summary: "Send a delivery again",
 		more: "With the same webhook-id, also when it had been delivered.", errors: []int{404, 409}}, s.redeliver)
 	handle(s, route{call: "POST /webhooks/{id}/redeliver", gate: admin, id: "redeliverDead", tag: "webhooks", summary: "Send all dead letters of a webhook again", errors: []int{404, 409}}, s.redeliverDead)

@@ -68,6 +68,7 @@ type house struct {
 	cfg    *config.Config
 	out    output // what a person sees
 	log    output
+	load   func() (*config.Config, error) // reads the configuration again; nil: there is no file
 	cancel context.CancelFunc
 	ended  chan error
 }
@@ -90,7 +91,7 @@ func (h *house) start() *client.Client {
 	ctx, cancel := context.WithCancel(h.t.Context())
 	h.cancel = cancel
 	n := newNode(h.cfg, slog.New(slog.NewJSONHandler(&h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), &h.out)
-	n.fromCfg = true
+	n.fromCfg, n.reloader.load, n.reloader.file = true, h.load, "cordon.yaml"
 	go func() { h.ended <- n.run(ctx) }()
 	h.t.Cleanup(h.stop)
 	h.until("the socket", func() bool { return answers(ctx, filepath.Join(h.data, socketName)) })

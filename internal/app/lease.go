@@ -72,44 +72,45 @@ func (n *node) leased(name string, run func(context.Context) error, standby func
 // does by itself.
 func (t tenant) serve(ctx context.Context) error {
 	for {
-		if err := t.take(ctx); err != nil || ctx.Err() != nil {
+		since, err := t.take(ctx)
+		if err != nil || ctx.Err() != nil {
 			return err
 		}
-		lost, err := t.hold(ctx)
+		lost, err := t.hold(ctx, since)
 		if !lost && !errors.Is(err, sqlstore.ErrNotHolder) {
 			return err
 		}
 	}
 }
 
-// take waits until the lease is this node's; nil when ctx ended.
-func (t tenant) take(ctx context.Context) error {
+// take waits until the lease is this node's and returns since when it surely
+// is; an error is the store's. When ctx ends it returns without it.
+func (t tenant) take(ctx context.Context) (since time.Time, err error) {
 	for told := false; ctx.Err() == nil; {
+		since = time.Now()
 		held, err := t.store.AcquireLease(ctx, t.name, t.owner, t.terms.length)
 		switch {
 		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			return err
-		case held:
-			return nil
+			return since, nil
+		case err != nil || held:
+			return since, err
 		case !told:
 			t.standby(ctx)
 			told = true
 		}
 		rest(ctx, t.terms.look)
 	}
-	return nil
+	return since, nil
 }
 
 // hold runs while the lease can be renewed. lost says that it could not be; what
 // the run returned is of no interest then.
-func (t tenant) hold(ctx context.Context) (lost bool, err error) {
+func (t tenant) hold(ctx context.Context, since time.Time) (lost bool, err error) {
 	running, cancel := context.WithCancel(ctx)
 	var gone atomic.Bool
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if !t.keep(running) {
+		if !t.keep(running, since) {
 			gone.Store(true)
 			cancel()
 		}
@@ -123,24 +124,27 @@ func (t tenant) hold(ctx context.Context) (lost bool, err error) {
 	return gone.Load() && ctx.Err() == nil, err
 }
 
-// keep renews the lease until ctx ends; false: another has it, or it has run
-// out because the store does not answer.
-func (t tenant) keep(ctx context.Context) bool {
-	for until := time.Now().Add(t.terms.length); ; {
+// keep renews the lease until ctx ends; false: another has it, or the store has
+// not answered for so long that another may have it soon. The last third of the
+// lease is for the run to end in.
+func (t tenant) keep(ctx context.Context, since time.Time) bool {
+	for {
 		if rest(ctx, t.terms.renew); ctx.Err() != nil {
 			return true
 		}
-		switch held, err := t.renew(ctx); {
+		began := time.Now()
+		held, err := t.renew(ctx)
+		switch {
 		case err == nil && held:
-			until = time.Now().Add(t.terms.length)
-		case err == nil || time.Now().After(until):
+			since = began
+		case err == nil || time.Since(since) > t.terms.length*2/3:
 			return false
 		}
 	}
 }
 
 func (t tenant) renew(ctx context.Context) (bool, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.terms.length)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.terms.length/3)
 	defer cancel()
 	return t.store.RenewLease(ctx, t.name, t.owner, t.terms.length)
 }

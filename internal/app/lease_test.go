@@ -29,7 +29,7 @@ func newFlat(t *testing.T, s leaseStore, owner string, busy, most *atomic.Int64)
 	f := &flat{busy: busy, most: most, ended: make(chan error, 1)}
 	f.tenant = tenant{
 		name: "source/chat", owner: owner, store: s, run: f.work, standby: func(context.Context) { f.waited.Add(1) },
-		terms: terms{length: 2 * time.Second, renew: 50 * time.Millisecond, look: 10 * time.Millisecond},
+		terms: terms{length: 6 * time.Second, renew: 50 * time.Millisecond, look: 10 * time.Millisecond},
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	f.cancel = cancel

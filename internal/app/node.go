@@ -19,6 +19,7 @@ import (
 	"go.cordon.dev/cordon/internal/cli"
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/config/keys"
+	"go.cordon.dev/cordon/internal/ingest"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/notify"
 	"go.cordon.dev/cordon/internal/rules"
@@ -51,6 +52,7 @@ type node struct {
 	rules    *rules.Manager
 	sensor   *leak.Sensor
 	notifier *notify.Notifier
+	intake   *ingest.Intake // nil in a command
 	notary   *audit.Notary
 	users    *auth.Users
 	setup    *auth.Setup
@@ -132,6 +134,7 @@ func (n *node) parts() []part {
 		{"leak sensor", n.startLeak},
 		{"webhooks", n.openNotify},
 		{"notifier", n.startNotify},
+		{"intake of events", n.startIntake},
 		{"API", n.startAPI},
 		{"audit", n.startNotary},
 		{"retention", n.startRetention},

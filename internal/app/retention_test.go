@@ -59,7 +59,7 @@ func (h *house) keep(ids ...string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	c := leak.Commit{SourceID: "log"}
+	c := leak.Commit{SourceID: "log", Metrics: leak.Tally{Day: "2026-03-01"}}
 	for i, name := range ids {
 		e, err := event.New(event.Header{Time: time.Now(), Source: "node/test", Severity: event.High, Subject: name}, event.BusHealth{Kind: "memory"})
 		if err != nil {
