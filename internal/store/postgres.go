@@ -42,6 +42,7 @@ func (p postgres) connect(r role) (*bun.DB, error) {
 	own := map[string]string{
 		"application_name": "cordon", "timezone": "UTC", "standard_conforming_strings": "on",
 		"idle_in_transaction_session_timeout": millis(idleTimeout),
+		"jit":                                 "off", // it compiles for longer than our statements run
 	}
 	if r != migrator {
 		own["statement_timeout"], own["lock_timeout"] = millis(statementTimeout), millis(lockTimeout)

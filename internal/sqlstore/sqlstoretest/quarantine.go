@@ -67,7 +67,9 @@ func QuarantineFilters() []leak.QuarantineFilter {
 		for _, rule := range []string{"", "github"} {
 			for _, sev := range [][]event.Severity{nil, {event.High}, {event.High, event.Low, event.High}} {
 				for _, rev := range []*bool{nil, ptr(false), ptr(true)} {
-					fs = append(fs, leak.QuarantineFilter{Source: source, Rule: rule, Severities: sev, Reviewed: rev})
+					for _, print := range []string{"", newQuarantine(7).Fingerprint} {
+						fs = append(fs, leak.QuarantineFilter{Source: source, Rule: rule, Severities: sev, Reviewed: rev, Fingerprint: print})
+					}
 				}
 			}
 		}
@@ -81,7 +83,8 @@ func testQuarantineFilters(t *testing.T, s *store.Store, _ *clock.Fake) {
 		var want []leak.Quarantine
 		for _, q := range slices.Backward(all) {
 			if (f.Source == "" || f.Source == q.SourceID) && (f.Rule == "" || f.Rule == q.Rule) &&
-				(f.Severities == nil || slices.Contains(f.Severities, q.Severity)) && (f.Reviewed == nil || *f.Reviewed == q.Reviewed) {
+				(f.Severities == nil || slices.Contains(f.Severities, q.Severity)) && (f.Reviewed == nil || *f.Reviewed == q.Reviewed) &&
+				(f.Fingerprint == "" || f.Fingerprint == q.Fingerprint) {
 				want = append(want, q)
 			}
 		}
