@@ -140,15 +140,12 @@ func (g *gitleaksImport) rule(i int, raw gitleaksRule) {
 		name := map[string]string{"secret_group": "secretGroup", "allowlist": "allowlists[0]"}[key]
 		return g.lines.of(rule+"."+key, rule+"."+key+"[0]", rule+"."+name, rule+"."+list, rule)
 	}
-	note := func(key string, refused bool, reason string) {
-		g.note(ImportNote{Line: at(key), Rule: raw.ID, Refused: refused, Reason: reason})
-	}
 	if key, why := raw.refusal(); why != "" {
-		note(key, true, why)
+		g.note(ImportNote{Line: at(key), Rule: raw.ID, Refused: true, Foreign: raw.ID != "", Reason: why})
 		return
 	}
 	remarks := len(g.Notes)
-	say := func(key, reason string) { note(key, false, reason) }
+	say := func(key, reason string) { g.note(ImportNote{Line: at(key), Rule: raw.ID, Reason: reason}) }
 	r := raw.plain()
 	if r.Keywords = raw.keywords(say); len(r.Keywords) > 0 {
 		r.Near = gitleaksNear

@@ -74,7 +74,7 @@ func TestImportGitleaksSaysWhatItLeavesOut(t *testing.T) {
 	lines := strings.Split(string(data), "\n")
 	got := map[string]bool{}
 	for _, n := range in.Notes {
-		got[strings.TrimSpace(lines[n.Line-1])+" | "+map[bool]string{true: "refused "}[n.Refused]+n.Rule+" | "+strings.SplitN(n.Reason, ":", 2)[0]] = true
+		got[strings.TrimSpace(lines[n.Line-1])+" | "+map[bool]string{true: "refused "}[n.Refused]+map[bool]string{true: "foreign "}[n.Foreign]+n.Rule+" | "+strings.SplitN(n.Reason, ":", 2)[0]] = true
 	}
 	want := []string{
 		`useDefault = true |  | extend.useDefault`,
@@ -85,10 +85,10 @@ func TestImportGitleaksSaysWhatItLeavesOut(t *testing.T) {
 		`path = '''\.pem$''' | acme-deploy-key | path`,
 		`keywords = ["acme-secret"] | hex-near-a-word | keywords`,
 		`regex = '''[A-Z0-9]{50}''' | anything-long | regex`,
-		`path = '''(?i)\.p12$''' | refused key-files | path`,
-		`skipReport = true | refused helper | skipReport`,
-		`[[rules.required]] | refused composite | required`,
-		`id = "github-pat" | refused github-pat | regex`,
+		`path = '''(?i)\.p12$''' | refused foreign key-files | path`,
+		`skipReport = true | refused foreign helper | skipReport`,
+		`[[rules.required]] | refused foreign composite | required`,
+		`id = "github-pat" | refused foreign github-pat | regex`,
 		`regex = '''(?<!x)acme_[0-9]{9}''' | refused perl | regex`,
 		`id = "acme-token" | refused acme-token | id`,
 		`colour = "red" |  | rules.colour is not known and has no effect`,

@@ -38,6 +38,10 @@ type ImportNote struct {
 	Rule string `json:"rule"`
 	// Refused says that the rule was left out.
 	Refused bool `json:"refused"`
+	// Foreign says that it was refused for being a kind of rule that there is
+	// no use for here, such as one about the names of files. Nothing is wrong
+	// with the file.
+	Foreign bool `json:"foreign"`
 	// Reason says what is wrong, or what has no effect, and what to do.
 	Reason string `json:"reason"`
 }

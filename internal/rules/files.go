@@ -12,8 +12,9 @@ import (
 // maxFile bounds a rule file, in bytes.
 const maxFile = 1 << 20
 
-// readFiles reads the rule files of the configuration. A rule that cannot be
-// taken is an error with file, line and reason: who lists a file counts on it.
+// readFiles reads the rule files of the configuration. A rule with a mistake is
+// an error with file, line and reason: who lists a file counts on it. One of a
+// kind that there is no use for is logged.
 func readFiles(names []string, log *slog.Logger) ([]base, error) {
 	var all []base
 	seen := map[string]string{}
@@ -54,7 +55,7 @@ func readFile(name string) (detect.Import, error) {
 		return detect.Import{}, err
 	}
 	for _, n := range in.Notes {
-		if n.Refused {
+		if n.Refused && !n.Foreign {
 			return detect.Import{}, fmt.Errorf("%s:%d: rule %q: %s", name, n.Line, n.Rule, n.Reason)
 		}
 	}
