@@ -2,7 +2,6 @@ package wording
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"go.cordon.dev/cordon/internal/event"
@@ -70,12 +69,19 @@ func reviewed(_ event.Event, p event.QuarantineReviewed) []Span {
 	return append(said, because(p.Reason)...)
 }
 
-// subscriptions has the subject where there is one: it says what changed.
+// subscriptions says what changed; of a trip, the subject says all.
 func subscriptions(e event.Event, p event.SubscriptionsChanged) []Span {
 	if e.Subject != "" && e.Severity > event.Info {
 		return []Span{{Long, e.Subject}}
 	}
-	return []Span{{Own, "Webhook subscriptions changed; now " + strconv.Itoa(len(p.Names)) + ": "}, {Long, strings.Join(p.Names, ", ")}}
+	said := []Span{{Own, "Webhook subscriptions changed"}}
+	if len(p.Names) > 0 {
+		said = append(said, Span{Own, ": "}, Span{Long, strings.Join(p.Names, ", ")})
+	}
+	if e.Subject != "" {
+		said = append(said, Span{Own, " ("}, Span{Plain, e.Subject}, Span{Own, ")"})
+	}
+	return said
 }
 
 func tested(_ event.Event, p event.WebhookTest) []Span {

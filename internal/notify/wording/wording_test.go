@@ -1,0 +1,82 @@
+package wording_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/notify/wording"
+)
+
+func said(t *testing.T, severity event.Severity, subject string, p event.Payload) string {
+	t.Helper()
+	e, err := event.New(event.Header{Time: time.Now(), Source: "node-1/x", Severity: severity, Subject: subject}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, s := range wording.Of(e).Line {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
+func TestSentences(t *testing.T) {
+	at := uint64(7)
+	for _, tt := range []struct {
+		payload  event.Payload
+		severity event.Severity
+		subject  string
+		want     string
+	}{
+		{event.FindingDetected{Finding: event.Finding{SecretType: "GITHUB_TOKEN", Redacted: "ghp_****", Confidence: 0.98}, Place: event.Place{SourceID: "chat", Index: &at}}, event.High, "",
+			"high finding: GITHUB_TOKEN in chat at 7, 98 % sure (ghp_****)"},
+		{event.QuarantineReviewed{QuarantineID: "q", Rule: "r", Action: "false_positive", Reviewer: "ada", Reason: "docs"}, event.Info, "", "ada reviewed quarantine entry q (r): false positive: docs"},
+		{event.SubscriptionsChanged{Names: []string{"a", "b"}}, event.Info, "", "Webhook subscriptions changed: a, b"},
+		{event.SubscriptionsChanged{Names: []string{"a"}}, event.Info, "webhook a paused", "Webhook subscriptions changed: a (webhook a paused)"},
+		{event.SubscriptionsChanged{Names: []string{"a"}}, event.High, "webhook a tripped: HTTP 500", "webhook a tripped: HTTP 500"},
+		{event.WebhookTest{Webhook: "soc", RequestedBy: "ada"}, event.Info, "", "Test of webhook soc, sent for ada: it works."},
+		{event.BusHealth{Kind: "nats", Detail: "gone"}, event.Medium, "", "Bus (nats) is lost: gone"},
+		{event.BusHealth{Kind: "nats", Connected: true}, event.Info, "", "Bus (nats) is connected"},
+		{event.SourceStateChanged{SourceID: "chat", State: "catching_up", Position: &at}, event.Info, "", "Source chat is catching up at position 7"},
+		{event.WorkerBeat{Worker: "notify", State: "failed", Detail: "disk"}, event.Info, "", "Worker notify is failed: disk"},
+		{event.WorkerCommand{Worker: "notify", Action: "stop", RequestedBy: "ada"}, event.Info, "", "ada asked system.notify.control to stop"},
+	} {
+		if got := said(t, tt.severity, tt.subject, tt.payload); got != tt.want {
+			t.Errorf("%T: %q, want %q", tt.payload, got, tt.want)
+		}
+	}
+}
+
+func TestAnAlertSaysWhatToDoAlsoWhenNoRuleRecommendsAnything(t *testing.T) {
+	e, err := event.New(event.Header{Time: time.Now(), Source: "n/leak", Severity: event.High}, event.MessageQuarantined{Finding: event.Finding{SecretType: "X"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := wording.Of(e); n.Alert == nil || !strings.Contains(n.Alert.Advice, "revoke it") || n.Title != "HIGH: X in " {
+		t.Errorf("%+v", n)
+	}
+	e.Data, e.Subject = []byte("[]"), "odd"
+	if n := wording.Of(e); n.Alert != nil || n.Title != "leak.message.quarantined: odd" {
+		t.Errorf("a payload that does not decode: %+v", n)
+	}
+}
+
+func FuzzWrite(f *testing.F) {
+	f.Add("a\nb\x1b\u202e🟥", 5)
+	f.Add("\xff", 1)
+	f.Fuzz(func(t *testing.T, s string, limit int) {
+		if limit < 1 || limit > 1000 {
+			return
+		}
+		out := wording.Write(s, limit, wording.OneLine)
+		if n := len(utf16.Encode([]rune(out))); n > limit {
+			t.Errorf("%d characters, more than %d", n, limit)
+		}
+		if strings.ContainsAny(out, "\n\x1b\u202e\x7f") {
+			t.Errorf("%q holds what is not to be seen", out)
+		}
+	})
+}
