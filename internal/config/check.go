@@ -10,7 +10,7 @@ import (
 
 var (
 	idForm   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
-	nodeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$`)
+	nodeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$`)
 )
 
 // SourceKinds are the kinds that leak.sources takes: those of the lists in
@@ -29,12 +29,15 @@ func (c *Config) check() error {
 	if c.Fingerprint.Key.Inline() {
 		errs = append(errs, errors.New("fingerprint.key: give the installation key as file:PATH or env:NAME, not inline"))
 	}
+	if c.Fingerprint.SealingKey.Inline() {
+		errs = append(errs, errors.New("fingerprint.sealing_key: give it as file:PATH or env:NAME, not inline"))
+	}
 	return errors.Join(errs...)
 }
 
 func (c *Config) checkNode() error {
 	if name := c.Node.Name; name != "" && !nodeForm.MatchString(name) {
-		return fmt.Errorf("node.name: %q is not 1 to 253 letters, digits, dots, - or _", name)
+		return fmt.Errorf("node.name: %q is not 1 to 127 letters, digits, dots, - or _", name)
 	}
 	return nil
 }

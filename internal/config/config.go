@@ -78,6 +78,8 @@ type Log struct {
 type Fingerprint struct {
 	Key     Secret   `yaml:"key,omitempty" jsonschema:"description=file:PATH or env:NAME of 32 bytes in hex or base64. Default: made at first start in the data directory."`
 	OldKeys []Secret `yaml:"old_keys,omitempty" jsonschema:"description=Replaced keys\\, newest first\\, kept so that older fingerprints are still found."`
+
+	SealingKey Secret `yaml:"sealing_key,omitempty" jsonschema:"description=file:PATH or env:NAME of 32 bytes in hex or base64 that seal webhook addresses and secrets in the database. Nodes that share a database need the same. Default: made at first start in the data directory."`
 }
 
 // Leak is the leak sensor.

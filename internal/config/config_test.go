@@ -85,6 +85,7 @@ func TestBadInputIsNamedWithItsPlace(t *testing.T) {
 		{"webhook preset", "notify: {webhooks: [{id: a, url: \"https://x\", presets: [Leek]}]}\n", `notify.webhooks[0].presets: "Leek" is not one of Leaks`},
 		{"webhook confidence", "notify: {webhooks: [{id: a, url: \"https://x\", presets: [Leaks], min_confidence: .nan}]}\n", "notify.webhooks[0].min_confidence: NaN"},
 		{"webhook pattern", "notify: {webhooks: [{id: a, url: \"https://x\", topics: [\"leak..x\"]}]}\n", "notify.webhooks[0].topics"},
+		{"inline sealing key", "fingerprint: {sealing_key: abc}\n", "fingerprint.sealing_key: give it as file:PATH or env:NAME"},
 		{"inline installation key", "fingerprint: {key: abc}\n", "file:PATH or env:NAME"},
 	}
 	for _, tt := range tests {

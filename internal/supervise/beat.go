@@ -8,13 +8,15 @@ import (
 	"go.cordon.dev/cordon/internal/event"
 )
 
-// beat says how every worker fares, again and again.
+// beat says how every worker fares, again and again, and when another node has
+// begun to listen.
 func (s *Supervisor) beat(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.clock.After(BeatInterval):
+		case <-s.nudge:
 		}
 		for _, w := range s.sorted() {
 			w.repeat()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -119,10 +120,10 @@ func TestRemoveNamesAWorkerThatHangs(t *testing.T) {
 }
 
 // tell says how a worker of another node fares.
-func (r *rig) tell(node, name string) {
+func (r *rig) tell(node, name string, restarts int) {
 	r.t.Helper()
 	h := event.Header{Time: r.clock.Now(), Source: node + "/supervise"}
-	e, err := event.New(h, event.WorkerBeat{Worker: name, State: "running", Since: r.clock.Now(), Restarts: 3})
+	e, err := event.New(h, event.WorkerBeat{Worker: name, State: "running", Since: r.clock.Now(), Restarts: restarts})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -143,8 +144,8 @@ func TestOtherNodesAreListedWhileTheyAreHeard(t *testing.T) {
 	r.add("a", untilDone)
 	r.start()
 	r.waitState("a", Running)
-	r.tell("node-2", "b")
-	r.tell("node-2", "a")
+	r.tell("node-2", "b", 3)
+	r.tell("node-2", "a", 0)
 	r.eventually("all of them", func() bool {
 		return slices.Equal(r.cluster(), []string{"node-1/a", "node-2/a", "node-2/b"})
 	})
@@ -172,5 +173,22 @@ func TestTheNumberOfForeignWorkersIsBounded(t *testing.T) {
 	}
 	if got := len(s.Cluster()); got != maxPeers {
 		t.Errorf("%d are kept, want %d", got, maxPeers)
+	}
+}
+
+// A node that starts learns of the others at once, not with their next beat.
+func TestANodeThatStartsIsAnswered(t *testing.T) {
+	r := newRig(t)
+	r.add("a", untilDone)
+	r.start()
+	r.waitState("a", Running)
+	r.eventually("the first beat", func() bool { return r.heard() == "a running info" })
+	r.tell("node-2", "b", 0)
+	r.eventually("an answer", func() bool { return r.heard() == "a running info, b running info, a running info" })
+	r.tell("node-2", "b", 0) // the same again is no news
+	r.eventually("it to be heard", func() bool { return strings.HasSuffix(r.heard(), "b running info") })
+	r.eventually("the beater to sleep", func() bool { return r.clock.Waiting() >= 1 })
+	if got := r.heard(); strings.Count(got, "a running info") != 2 {
+		t.Errorf("a beat was answered that is no news: %s", got)
 	}
 }

@@ -37,8 +37,22 @@ func (s *Supervisor) hear(e event.Event) {
 	defer s.mu.Unlock()
 	s.forget(now)
 	key := w.Node + "/" + w.Name
-	if _, known := s.peers[key]; known || len(s.peers) < maxPeers {
+	was, known := s.peers[key]
+	if known || len(s.peers) < maxPeers {
 		s.peers[key] = peer{w, now}
+	}
+	if fresh := !known || !was.Since.Equal(w.Since); fresh && w.Restarts == 0 {
+		s.answer()
+	}
+}
+
+// answer says how the workers of this node fare, so that a node that has just
+// started need not wait for the next beat. What answers is no news, so it is
+// not answered in turn.
+func (s *Supervisor) answer() {
+	select {
+	case s.nudge <- struct{}{}:
+	default:
 	}
 }
 

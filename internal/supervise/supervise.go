@@ -53,6 +53,7 @@ type Supervisor struct {
 	workers map[string]*worker
 	peers   map[string]peer // workers of other nodes, as they were heard last
 	subs    []bus.Subscription
+	nudge   chan struct{} // a value: say now how the workers fare
 	cancel  context.CancelFunc
 	done    sync.WaitGroup // the tree and the beater
 	stopped bool
@@ -60,7 +61,7 @@ type Supervisor struct {
 
 // New makes a supervisor without workers. Start begins.
 func New(o Options) *Supervisor {
-	s := &Supervisor{source: o.Source, bus: o.Bus, clock: o.Clock, log: o.Log, workers: map[string]*worker{}, peers: map[string]peer{}}
+	s := &Supervisor{source: o.Source, bus: o.Bus, clock: o.Clock, log: o.Log, workers: map[string]*worker{}, peers: map[string]peer{}, nudge: make(chan struct{}, 1)}
 	if s.clock == nil {
 		s.clock = clock.Real{}
 	}

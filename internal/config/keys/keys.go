@@ -1,8 +1,9 @@
 // Package keys holds the two keys of an installation. The fingerprint key makes
 // the keyed fingerprints that join sightings of one secret; all nodes of a
 // cluster share it. The master key seals what must be kept but not read at
-// rest, such as webhook signing secrets. Both are made at first start, 0600,
-// below <data>/keys.
+// rest, such as webhook signing secrets; nodes that share a database share it,
+// too. Both are made at first start, 0600, below <data>/keys, unless the
+// configuration names them.
 //
 // Level 1: it may import L0 and config.
 package keys
@@ -45,7 +46,7 @@ func Open(dataDir string, c config.Fingerprint) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening fingerprint key: %w", err)
 	}
-	master, err := readOrMake(filepath.Join(dir, "master.key"))
+	master, err := openMaster(filepath.Join(dir, "master.key"), c)
 	if err != nil {
 		return nil, fmt.Errorf("opening master key: %w", err)
 	}
@@ -54,6 +55,13 @@ func Open(dataDir string, c config.Fingerprint) (*Keys, error) {
 		return nil, fmt.Errorf("opening master key: %w", err)
 	}
 	return &Keys{Ring: ring, Sealer: sealer}, nil
+}
+
+func openMaster(path string, c config.Fingerprint) ([]byte, error) {
+	if !c.SealingKey.IsZero() {
+		return resolve(c.SealingKey)
+	}
+	return readOrMake(path)
 }
 
 // checkDir refuses a directory of keys that others may look into.
