@@ -26,6 +26,14 @@ const deeds = [
   ['worker.stop', { state: 'running' }, { state: 'stopped' }, 'the folder moves to another disk'],
   ['config.reload', null, { changed: ['leak.sources drop-folder: added'] }, ''],
 ];
+const targets = {
+  user: 'bo',
+  webhook: 'on-call',
+  rule: 'jwt',
+  apikey: 'ci',
+  worker: 'eu-1/leak-drop-folder',
+  config: '/etc/cordon/cordon.yaml',
+};
 const actors = [
   { kind: 'user', name: 'ana', role: 'admin', addr: '10.0.4.17' },
   { kind: 'user', name: 'bo', role: 'reviewer', addr: '10.0.4.22' },
@@ -36,9 +44,7 @@ const actors = [
 
 function record(seq, n, now) {
   const [action, before, after, reason] = deeds[(seq * 3) % deeds.length];
-  const target = action.startsWith('quarantine')
-    ? uuid(seq)
-    : ['bo', 'on-call', 'jwt', 'eu-1/leak-drop-folder'][seq % 4];
+  const target = targets[action.split('.')[0]] ?? uuid(seq);
   return {
     seq,
     id: uuid(10_000 + seq),

@@ -67,6 +67,17 @@ export const stories = {
     await page.waitForSelector(`${pane} >> text=What matches`);
   },
 
+  async 'rules-live'({ page, mock }) {
+    await page.goto(`${mock.url}/rules/acme-deploy-token`);
+    await settled(page);
+    await page.waitForSelector('nav >> text=/^Live$/');
+    const rule = mock.state.rules.find((r) => r.id === 'acme-deploy-token');
+    rule.description = 'Changed by somebody else';
+    mock.send('rule.acme-deploy-token.approved', 'info', { rule: rule.id });
+    await page.waitForSelector(`${pane} >> text=Changed by somebody else`);
+    await page.waitForSelector('[role=grid] >> text=Changed by somebody else');
+  },
+
   async 'rules-conflict'({ page, mock }) {
     const rule = mock.state.rules.find((r) => r.id === 'acme-deploy-token');
     await page.goto(`${mock.url}/rules/acme-deploy-token`);

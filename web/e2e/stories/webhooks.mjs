@@ -42,7 +42,7 @@ export const stories = {
     await page.keyboard.press('Enter');
     await page.waitForSelector(`${pane} >> text=Five failures in a row`);
     await page.click(`${pane} >> button:has-text("Send a test")`);
-    await page.waitForSelector('text=The test did not arrive, 503');
+    await page.waitForSelector('text=The test did not arrive: the receiver answered 503');
     await page.keyboard.press('j');
     await page.click(`${pane} >> button:has-text("Send a test")`);
     await page.waitForSelector('text=The test arrived');
@@ -87,6 +87,15 @@ export const stories = {
     w.version++;
     await page.click('button:has-text("Save")');
     await page.waitForSelector('text=Somebody else changed this webhook');
+  },
+
+  async 'webhook-trips'({ page, mock }) {
+    await page.goto(`${mock.url}/webhooks`);
+    await settled(page);
+    await page.waitForSelector('nav >> text=/^Live$/');
+    Object.assign(hook(mock, 'security-chat'), { state: 'tripped', failures: 5 });
+    mock.send('system.webhook.subscriptions_changed', 'high', {});
+    await page.waitForSelector('[role=row]:has-text("security-chat") >> text=tripped', { timeout: 5_000 });
   },
 
   async 'webhook-managed'({ page, mock }) {

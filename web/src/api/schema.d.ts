@@ -2688,7 +2688,6 @@ export interface components {
              */
             topics?: string[] | null;
             /**
-             * Format: uri
              * @description Where to: https://... It is sealed and never shown again.
              * @example https://hooks.example.com/cordon
              */
@@ -2821,10 +2820,7 @@ export interface components {
              *     ]
              */
             topics?: string[] | null;
-            /**
-             * Format: uri
-             * @description A new address. Absent: it stays.
-             */
+            /** @description A new address. Absent: it stays. */
             url?: string;
         };
         Worker: {

@@ -9,6 +9,11 @@ type Live = { connection: Connection; subscribe: (l: Listener) => () => void; re
 
 const Context = createContext<Live>({ connection: 'paused', subscribe: () => () => {}, retryNow: () => {} });
 
+// What the pages show, and no more: workers' beats would fill the line.
+const followed = new URLSearchParams(
+  ['leak.>', 'rule.>', 'system.webhook.subscriptions_changed'].map((t) => ['topics', t]),
+).toString();
+
 const hiddenGrace = 60_000; // A tab in the background gives its connection back after this.
 
 /** One live stream for the whole page; components subscribe to its events. */
@@ -19,7 +24,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const stream = useRef<Stream | null>(null);
 
   useEffect(() => {
-    const s = new Stream('/api/v1/stream?topics=leak.%3E', {
+    const s = new Stream(`/api/v1/stream?${followed}`, {
       onMessage: (m) => dispatch(listeners.current, m.data),
       onState: (state, resumed) => {
         setConnection(state);

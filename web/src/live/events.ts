@@ -43,6 +43,8 @@ export const topics = {
   quarantined: 'leak.message.quarantined',
   reviewed: 'leak.quarantine.reviewed',
   finding: 'leak.finding.detected',
+  rule: /^rule\./,
+  webhooks: 'system.webhook.subscriptions_changed',
   sourceState: /^leak\.source\.[^.]+\.state$/,
 };
 

@@ -2,7 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { patch, prependRecent } from '../api/cache';
 import { keys } from '../api/queries';
+import { ruleKeys } from '../api/rules';
 import type { Source } from '../api/types';
+import { webhookKeys } from '../api/webhooks';
 import { type Envelope, type Quarantined, type Reviewed, rowOf, type SourceChanged, topics } from './events';
 import { useLiveEvents } from './LiveProvider';
 
@@ -14,7 +16,11 @@ export function useLiveCache(): void {
     void client.invalidateQueries({ queryKey: keys.findings, refetchType: 'none' });
   }, 1_500);
 
+  const rulesSoon = useThrottled(() => void client.invalidateQueries({ queryKey: ruleKeys.all }), 1_000);
+
   useLiveEvents((e) => {
+    if (topics.rule.test(e.topic)) return rulesSoon();
+    if (e.topic === topics.webhooks) return void client.invalidateQueries({ queryKey: webhookKeys.all });
     if (e.topic === topics.quarantined) prependRecent(client, rowOf(e as Envelope<Quarantined>));
     if (e.topic === topics.reviewed) {
       const r = e.data as Reviewed;

@@ -8,7 +8,7 @@ import { SafeText } from '../../components/Text';
 import { Ago } from '../../components/Time';
 import { includes } from '../../lib/roles';
 import { navigation } from '../../shell/nav';
-import { type Group, groups, tally } from './groups';
+import { type Group, groups, isSource, tally } from './groups';
 import classes from './Health.module.css';
 
 const verdicts: Record<Health['status'], string> = {
@@ -70,7 +70,7 @@ function Row({ check: c }: { check: Check }) {
       <StateTag state={c.status} />
       <span className={classes.name}>
         <SafeText>{c.name}</SafeText>
-        {c.kind !== c.name && c.kind !== 'worker' && <span className={classes.kind}>{c.kind}</span>}
+        {isSource(c) && <span className={classes.kind}>{c.kind}</span>}
       </span>
       <span className={classes.detail}>
         <SafeText>{c.detail}</SafeText>

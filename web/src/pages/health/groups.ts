@@ -6,12 +6,14 @@ export type Group = { title: string; path?: string; checks: Check[] };
 const platform = ['database', 'bus', 'audit'];
 const rank: Record<Health['status'], number> = { failing: 0, degraded: 1, ok: 2 };
 
+/** Whether a check is about a source; its kind then says which kind of source. */
+export const isSource = (c: Check): boolean => !platform.includes(c.kind) && c.kind !== 'alerts' && c.kind !== 'worker';
+
 /** The checks in groups, what fails first within each; a group without checks is left out. */
 export function groups(checks: Check[]): Group[] {
   const of = (want: (c: Check) => boolean) => checks.filter(want).toSorted((a, b) => rank[a.status] - rank[b.status]);
-  const rest = (c: Check) => !platform.includes(c.kind) && c.kind !== 'alerts' && c.kind !== 'worker';
   return [
-    { title: 'Sources', path: '/sources', checks: of(rest) },
+    { title: 'Sources', path: '/sources', checks: of(isSource) },
     { title: 'Platform', checks: of((c) => platform.includes(c.kind)) },
     { title: 'Alerts', path: '/webhooks', checks: of((c) => c.kind === 'alerts') },
     { title: 'Workers', path: '/workers', checks: of((c) => c.kind === 'worker') },

@@ -69,7 +69,7 @@ function Tested({ ok, status, error }: { ok: boolean; status: number; error: str
       <Icon size={16} aria-hidden="true" />
       <span>
         {ok ? 'The test arrived' : 'The test did not arrive'}
-        {status > 0 && <span className="num">, {status}</span>}
+        {status > 0 && error === '' && `: the receiver answered ${status}`}
         {error !== '' && (
           <>
             : <SafeText>{error}</SafeText>

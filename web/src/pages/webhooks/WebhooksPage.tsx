@@ -96,7 +96,15 @@ function Webhooks() {
         />
         {adding && <NewWebhookPane {...shared} onClose={close} onMade={made} />}
         {!adding && openId !== undefined && (
-          <WebhookPane key={openId} id={openId} {...shared} position={nav.position} onStep={nav.step} onClose={close} />
+          <WebhookPane
+            key={openId}
+            id={openId}
+            {...shared}
+            position={nav.position}
+            onStep={nav.step}
+            onClose={close}
+            onSecret={(value) => setSecret({ webhook: openId, value })}
+          />
         )}
       </Split>
       {secret !== null && <SecretOnce secret={secret} onClose={() => setSecret(null)} />}
