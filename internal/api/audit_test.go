@@ -133,3 +133,15 @@ func TestOneVerificationAtATime(t *testing.T) {
 		t.Error("without Retry-After")
 	}
 }
+
+// A cursor is either ours, and then means one place, or refused.
+func FuzzAuditCursor(f *testing.F) {
+	f.Add("YTE6MTI")
+	f.Add("YTE6MDEy")
+	f.Fuzz(func(t *testing.T, cursor string) {
+		seq, err := auditCursor(cursor)
+		if err == nil && cursor != "" && seq < 1 {
+			t.Errorf("%q means %d", cursor, seq)
+		}
+	})
+}

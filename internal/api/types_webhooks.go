@@ -70,7 +70,7 @@ type WebhookSettings struct {
 // WebhookRequest makes a webhook.
 type WebhookRequest struct {
 	ID     string `json:"id" maxLength:"64" example:"soc" doc:"1 to 64 letters, digits, hyphens, underscores."`
-	URL    string `json:"url" maxLength:"4096" format:"uri" writeOnly:"true" example:"https://hooks.example.com/cordon" doc:"Where to: https://... It is sealed and never shown again."`
+	URL    string `json:"url" maxLength:"4096" writeOnly:"true" example:"https://hooks.example.com/cordon" doc:"Where to: https://... It is sealed and never shown again."`
 	Secret string `json:"secret,omitempty" maxLength:"256" writeOnly:"true" doc:"Signing secret: whsec_ and base64, or any text; for pagerduty the routing key. Absent: the server makes one and shows it once."`
 	WebhookSettings
 }
@@ -78,7 +78,7 @@ type WebhookRequest struct {
 // WebhookUpdate replaces the settings of a webhook. What is absent gets its
 // default, but the address and the secret stay.
 type WebhookUpdate struct {
-	URL       string `json:"url,omitempty" maxLength:"4096" format:"uri" writeOnly:"true" doc:"A new address. Absent: it stays."`
+	URL       string `json:"url,omitempty" maxLength:"4096" writeOnly:"true" doc:"A new address. Absent: it stays."`
 	Secret    string `json:"secret,omitempty" maxLength:"256" writeOnly:"true" doc:"A new secret. Absent: it stays."`
 	NewSecret bool   `json:"new_secret,omitempty" doc:"The server makes a new signing secret and shows it once."`
 	WebhookSettings

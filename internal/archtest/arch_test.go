@@ -115,10 +115,8 @@ func TestNothingHappensOnImport(t *testing.T) {
 	}
 }
 
-// Storage interfaces have up to six methods, all others up to three. The
-// allowlist names interfaces whose shape a library dictates.
+// Storage interfaces have up to six methods, all others up to three.
 func TestInterfacesAreSmall(t *testing.T) {
-	dictated := map[string]bool{"SessionStore": true}
 	for _, p := range load(t) {
 		for _, f := range p.files {
 			ast.Inspect(f.ast, func(n ast.Node) bool {
@@ -127,7 +125,7 @@ func TestInterfacesAreSmall(t *testing.T) {
 					return true
 				}
 				it, ok := ts.Type.(*ast.InterfaceType)
-				if most := limit(f.name); ok && it.Methods.NumFields() > most && !dictated[ts.Name.Name] {
+				if most := limit(f.name); ok && it.Methods.NumFields() > most {
 					t.Errorf("%s: interface %s has %d methods, more than %d", f.name, ts.Name.Name, it.Methods.NumFields(), most)
 				}
 				return true

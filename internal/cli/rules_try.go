@@ -87,7 +87,7 @@ func (c *rulesTestCmd) examples(s *session) error {
 	}
 	bad := 0
 	for _, n := range in.Notes {
-		if n.Refused {
+		if n.Refused && !n.Foreign {
 			bad++
 		}
 		fmt.Fprintf(s.Stdout, "%s: %s\n", c.Path, oneLine(n.String()))
@@ -164,7 +164,7 @@ func bounded(r io.Reader, name string, most int64) ([]byte, error) {
 }
 
 // addRules lays the rules of files over those that the scan begins with: of two
-// with one id that of the file counts. What is refused is not looked for, and
+// with one id that of the file counts. What is refused for a mistake is not looked for, and
 // counts as not scanned.
 func (sc *scan) addRules(rules []detect.Rule, files []string) ([]detect.Rule, error) {
 	for _, name := range files {
@@ -173,7 +173,7 @@ func (sc *scan) addRules(rules []detect.Rule, files []string) ([]detect.Rule, er
 			return nil, fmt.Errorf("--rules: %w", err)
 		}
 		for _, n := range in.Notes {
-			if n.Refused {
+			if n.Refused && !n.Foreign {
 				sc.skip("%s: %s", name, n)
 				continue
 			}
