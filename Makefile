@@ -55,7 +55,7 @@ lint:
 
 generate: ## renew everything that is generated from the code
 	$(GO) run ./internal/event/gen
-	$(GO) test ./internal/api ./internal/config ./internal/telemetry -run Fresh -update
+	$(GO) test ./detect ./internal/api ./internal/config ./internal/telemetry -run Fresh -update
 	cd web && npm run --silent api
 
 cross: ## the other platforms build

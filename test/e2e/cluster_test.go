@@ -19,8 +19,8 @@ import (
 	"go.cordon.dev/cordon/internal/store/storetest/dbserver"
 )
 
-// newPeer makes a node that shares what first works on: its store, its keys and
-// its API keys.
+// newPeer makes a node that shares what first works on: its store, with the API
+// keys in it.
 func newPeer(t *testing.T, first *node, config string) *node {
 	t.Helper()
 	dir := t.TempDir()
@@ -28,16 +28,6 @@ func newPeer(t *testing.T, first *node, config string) *node {
 	text := fmt.Sprintf("data: {dir: %q}\napi: {listen: %q}\n%s", n.data, n.addr, config)
 	if err := os.WriteFile(n.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
-	}
-	for _, d := range []string{n.data, filepath.Join(n.data, "keys")} {
-		if err := os.Mkdir(d, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for name, b := range tree(t, filepath.Join(first.data, "keys")) {
-		if err := os.WriteFile(filepath.Join(n.data, "keys", filepath.Base(name)), b, 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 	log, err := os.Create(filepath.Join(dir, "output.log"))
 	if err != nil {
@@ -77,6 +67,24 @@ func (n *node) standsBy(holder string) {
 		state, detail := n.sourceState()
 		return state == "standby" && detail == "node "+holder+" watches it"
 	})
+}
+
+// knows waits until the other node's workers are in this node's list, which it
+// has from the bus.
+func (n *node) knows(other string) {
+	n.t.Helper()
+	eventually(n.t, time.Minute, "the workers of node "+other, func() bool {
+		_, body := n.get("/api/v1/workers")
+		return bytes.Contains(body, []byte(`"name":"leak-agents","node":"`+other+`"`))
+	})
+}
+
+// wait waits for the writer.
+func wait(t *testing.T, done <-chan error) {
+	t.Helper()
+	if err := <-done; err != nil {
+		t.Fatalf("writer: %v", err)
+	}
 }
 
 func (n *node) post(path, body string) (int, string) {
@@ -129,9 +137,10 @@ func TestTwoNodesShareOneSource(t *testing.T) {
 	signing := signingSecret(t)
 	hook, srv, nats := newReceiver(t, signing), dbserver.Postgres(t), natstest.Start(t, "", "", "")
 	t.Setenv("E2E_STORE_URL", srv.URL(t))
+	t.Setenv("E2E_KEY", strings.Repeat("1f", 32))
 	core := filepath.Join(t.TempDir(), "core")
 	config := func(name string) string {
-		return fmt.Sprintf("node: {name: %s}\nbus: {url: \"nats://%s\"}\n%sleak: {sources: [{id: agents, kind: hypercore, path: %q}]}\nnotify: {webhooks: [%s]}\n",
+		return fmt.Sprintf("node: {name: %s}\nfingerprint: {key: \"env:E2E_KEY\", sealing_key: \"env:E2E_KEY\"}\nbus: {url: \"nats://%s\"}\n%sleak: {sources: [{id: agents, kind: hypercore, path: %q}]}\nnotify: {webhooks: [%s]}\n",
 			name, nats.Addr(), storeFromEnv, core, hookTo("soc", hook.URL))
 	}
 	one := newNode(t, config("one"))
@@ -142,27 +151,25 @@ func TestTwoNodesShareOneSource(t *testing.T) {
 		}
 	})
 	one.start()
-	done := appendSlowly(t, core, lines)
+	done := appendSlowly(t, core, lines[:messages/2])
 	one.watches("the first node to begin")
 	two.start()
 	two.standsBy("one")
 
-	eventually(t, time.Minute, "both nodes' workers in one list", func() bool {
-		_, body := two.get("/api/v1/workers")
-		return bytes.Contains(body, []byte(`"name":"leak-agents","node":"one"`)) && bytes.Contains(body, []byte(`"name":"leak-agents","node":"two"`))
-	})
+	two.knows("one")
 	one.kill()
+	wait(t, done)
+	done = appendSlowly(t, core, lines[messages/2:])
 	two.watches("failover after kill -9")
 	one.start()
 	one.standsBy("two")
+	one.knows("two")
 	if status, body := one.post("/api/v1/workers/leak-agents/stop", `{"reason":"a test","node":"two"}`); status != http.StatusOK || !strings.Contains(body, `"state":"stopped"`) {
 		t.Errorf("stopping the other node's worker: %d %s", status, body)
 	}
 	one.watches("failover after a stop")
 
-	if err := <-done; err != nil {
-		t.Fatalf("writer: %v", err)
-	}
+	wait(t, done)
 	eventually(t, time.Minute, "all messages", func() bool {
 		_, body := one.get("/api/v1/sources")
 		return strings.Contains(string(body), fmt.Sprintf(`"position":%d`, messages-1))
