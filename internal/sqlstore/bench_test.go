@@ -60,7 +60,7 @@ func listPages(b *testing.B, s *store.Store) {
 			for _, p := range pages {
 				start := time.Now()
 				qs, err := a.ListQuarantine(context.Background(), f, p)
-				if err != nil || len(qs) != p.Limit {
+				if err != nil || f.Fingerprint == "" && len(qs) != p.Limit { // few have one fingerprint
 					b.Fatalf("%d rows, %v", len(qs), err)
 				}
 				took = append(took, time.Since(start))

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,13 +21,6 @@ type Column struct {
 	Null       bool // may be null
 }
 
-var (
-	createTable = regexp.MustCompile(`(?s)^CREATE TABLE IF NOT EXISTS (\w+) \((.*)\)$`)
-	dropTable   = regexp.MustCompile(`^DROP TABLE IF EXISTS (\w+)$`)
-	columnForm  = regexp.MustCompile(`^(\w+)\s+\{(\w+)\}(.*)$`)
-	keyForm     = regexp.MustCompile(`^PRIMARY KEY \((.*)\)$`)
-)
-
 // SchemaVersion is the number of the newest migration.
 func SchemaVersion() int { return len(migrations()) }
 
@@ -38,32 +30,36 @@ func Tables() []Table {
 	var all []Table
 	for _, m := range migrations() {
 		for _, statement := range m.statements {
-			if parts := dropTable.FindStringSubmatch(statement); parts != nil {
-				all = slices.DeleteFunc(all, func(t Table) bool { return t.Name == parts[1] })
+			if name, ok := strings.CutPrefix(statement, "DROP TABLE IF EXISTS "); ok {
+				all = slices.DeleteFunc(all, func(t Table) bool { return t.Name == name })
 			}
-			if parts := createTable.FindStringSubmatch(strings.TrimSpace(statement)); parts != nil {
-				all = append(all, parseTable(parts[1], parts[2]))
+			if rest, ok := strings.CutPrefix(statement, "CREATE TABLE IF NOT EXISTS "); ok {
+				name, body, _ := strings.Cut(rest, " (")
+				all = append(all, parseTable(name, strings.TrimSuffix(strings.TrimSpace(body), ")")))
 			}
 		}
 	}
 	return all
 }
 
-// parseTable reads the lines between the parentheses of CREATE TABLE.
+// parseTable reads what stands between the parentheses of CREATE TABLE.
 func parseTable(name, body string) Table {
 	t := Table{Name: name}
 	for _, part := range splitTop(body) {
 		part = strings.TrimSpace(part)
-		if key := keyForm.FindStringSubmatch(part); key != nil {
-			for _, c := range strings.Split(key[1], ",") {
+		if key, ok := strings.CutPrefix(part, "PRIMARY KEY ("); ok {
+			for c := range strings.SplitSeq(strings.TrimSuffix(key, ")"), ",") {
 				t.Key = append(t.Key, strings.TrimSpace(c))
 			}
 		}
-		if c := columnForm.FindStringSubmatch(part); c != nil {
-			t.Columns = append(t.Columns, Column{Name: c[1], Kind: c[2], Null: !strings.Contains(c[3], "NOT NULL")})
-			if strings.Contains(c[3], "PRIMARY KEY") {
-				t.Key = append(t.Key, c[1])
-			}
+		column, rest, _ := strings.Cut(part, " ")
+		kind, options, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(rest), "{"), "}")
+		if !ok {
+			continue // a constraint: it names no type
+		}
+		t.Columns = append(t.Columns, Column{Name: column, Kind: kind, Null: !strings.Contains(options, "NOT NULL")})
+		if strings.Contains(options, "PRIMARY KEY") {
+			t.Key = append(t.Key, column)
 		}
 	}
 	return t
