@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.cordon.dev/cordon/detect"
@@ -78,7 +79,7 @@ func (m *Manager) edited(c *catalog, before Rule, e Edit) (Row, detect.Rule, err
 			after.Active = c.rows[before.ID].active()
 		}
 		row, err := ownRow(after, before.Origin, before.From)
-		return row, after, m.sound(after, err)
+		return row, after, m.sound(before.Rule, after, err)
 	case e.beyond() != "":
 		return Row{}, detect.Rule{}, &InputError{e.beyond(), "belongs to the rule itself; of a builtin rule, or one from a file, active, severity, confidence and regex can be changed"}
 	}
@@ -97,7 +98,7 @@ func (m *Manager) patched(c *catalog, before Rule, e Edit) (Row, detect.Rule, er
 	p = p.merge(e.Patch).against(plain)
 	after := p.over(plain)
 	definition, err := json.Marshal(p)
-	return Row{RuleID: before.ID, Origin: before.Origin, Definition: definition}, after, m.sound(after, err)
+	return Row{RuleID: before.ID, Origin: before.Origin, Definition: definition}, after, m.sound(plain, after, err)
 }
 
 func (p Patch) merge(o Patch) Patch {
@@ -144,9 +145,9 @@ func ownRow(r detect.Rule, origin Origin, from string) (Row, error) {
 	return Row{RuleID: r.ID, Origin: origin, Definition: definition}, err
 }
 
-// sound refuses a rule that cannot be run, or that says a secret itself: what
-// it says is stored and shown.
-func (m *Manager) sound(r detect.Rule, err error) error {
+// sound refuses a rule that cannot be run, or that says a secret itself where
+// the rule before did not: what it says is stored and shown.
+func (m *Manager) sound(before, r detect.Rule, err error) error {
 	if err != nil {
 		return fmt.Errorf("encoding rule %q: %w", r.ID, err)
 	}
@@ -156,22 +157,34 @@ func (m *Manager) sound(r detect.Rule, err error) error {
 	if key, err := detect.CheckRule(r); err != nil {
 		return &InputError{key, err.Error()}
 	}
-	return m.tellsNothing(r)
+	known := says(before)
+	for name, texts := range says(r) {
+		if slices.Equal(texts, known[name]) {
+			continue
+		}
+		if err := m.tellsNothing(name, texts); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (m *Manager) tellsNothing(r detect.Rule) error {
-	fields := map[string][]string{
+// says lists what people wrote into a rule, by field.
+func says(r detect.Rule) map[string][]string {
+	a := r.Allowlist
+	return map[string][]string{
 		"regex": {r.Regex}, "description": {r.Description}, "recommendation": {r.Recommendation}, "keywords": r.Keywords, "tags": r.Tags,
-		"allowlist": append(append(append(append([]string{}, r.Allowlist.Regexes...), r.Allowlist.MatchRegexes...), r.Allowlist.LineRegexes...), r.Allowlist.Stopwords...),
+		"allowlist": slices.Concat(a.Regexes, a.MatchRegexes, a.LineRegexes, a.Stopwords),
 	}
+}
+
+func (m *Manager) tellsNothing(field string, texts []string) error {
 	s := m.scanner.Load()
-	for name, texts := range fields {
-		for _, text := range texts {
-			found, _ := s.FindAll([]byte(text))
-			for _, f := range found {
-				if !f.Rule.Generic {
-					return &InputError{name, fmt.Sprintf("holds what looks like a live secret (rule %s); write its shape instead", f.Rule.ID)}
-				}
+	for _, text := range texts {
+		found, _ := s.FindAll([]byte(text))
+		for _, f := range found {
+			if !f.Rule.Generic {
+				return &InputError{field, fmt.Sprintf("holds what looks like a live secret (rule %s); write its shape instead", f.Rule.ID)}
 			}
 		}
 	}
@@ -189,7 +202,7 @@ func (m *Manager) Add(ctx context.Context, r detect.Rule, d Decision) (Rule, err
 			return nil, &InputError{"id", fmt.Sprintf("there are %d custom and imported rules already; remove some first", maxOwn)}
 		}
 		row, err := ownRow(r, Custom, "")
-		if err := m.sound(r, err); err != nil {
+		if err := m.sound(detect.Rule{}, r, err); err != nil {
 			return nil, err
 		}
 		if err := proven(r); err != nil {

@@ -94,7 +94,7 @@ func (p *importPlan) rule(r detect.Rule, format string) (Item, error) {
 		}
 	}
 	row, err := ownRow(r, Imported, p.from)
-	if err := p.manager.sound(r, err); err != nil {
+	if err := p.manager.sound(detect.Rule{}, r, err); err != nil {
 		return Item{RuleID: r.ID, Action: ItemRefused, Detail: err.Error()}, nil
 	}
 	if known == nil && own(p.catalog.rows)+len(p.changes) >= maxOwn {

@@ -332,3 +332,20 @@ func TestARowThatThisVersionDoesNotTakeIsSaidAndLeftOut(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A rule whose own text a rule finds can be switched off all the same: what is
+// new in it is looked at, not what it said before.
+func TestARuleThatFindsItselfCanBeDisabled(t *testing.T) {
+	m := newManager(t, &rulestest.Memory{}, func(d *rules.Deps) {
+		d.Builtin = func() ([]detect.Rule, error) {
+			return []detect.Rule{{ID: "fixed", Regex: "prefix-[a-z]{0,4}12345678", Severity: detect.SeverityHigh, Confidence: 0.9, Active: true},
+				{ID: "prefix", Regex: `prefix-\[a-z`, Severity: detect.SeverityHigh, Confidence: 0.9, Active: true}}, nil
+		}
+	})
+	if r, err := m.Update(t.Context(), "fixed", rules.Edit{Patch: rules.Patch{Active: new(bool)}}, ada("")); err != nil || r.Active {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if _, err := m.Update(t.Context(), "fixed", rules.Edit{Patch: rules.Patch{Regex: ptr("prefix-[a-z]{0,5}12345678")}}, ada("")); err == nil {
+		t.Error("a new regex was not looked at")
+	}
+}
