@@ -24,6 +24,7 @@ const idle = 50 * time.Millisecond
 // memory for the next Run.
 type Source struct {
 	in     io.Reader
+	idle   time.Duration
 	start  sync.Once
 	lines  chan line
 	closed chan struct{}
@@ -38,7 +39,7 @@ type Source struct {
 
 // New reads in, from the first Run on.
 func New(in io.Reader) *Source {
-	return &Source{in: in, lines: make(chan line, 16), closed: make(chan struct{}), group: group{stream: id.New()}}
+	return &Source{in: in, idle: idle, lines: make(chan line, 16), closed: make(chan struct{}), group: group{stream: id.New()}}
 }
 
 // Close ends the reading. When in is an io.Closer it is closed, which wakes a
@@ -114,7 +115,7 @@ func (s *Source) quiet() (<-chan time.Time, func()) {
 	if s.group.empty() {
 		return nil, func() {}
 	}
-	timer := time.NewTimer(idle)
+	timer := time.NewTimer(s.idle)
 	return timer.C, func() { timer.Stop() }
 }
 
