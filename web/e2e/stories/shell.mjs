@@ -2,18 +2,22 @@
 import assert from 'node:assert/strict';
 import { phone, settled } from './tools.mjs';
 
+async function openPalette(page) {
+  await page.keyboard.press('Control+k');
+  await page.waitForSelector('[role=combobox]:focus');
+}
+
 export const stories = {
   async palette({ page, mock }) {
     const dialog = page.locator('[role=dialog]');
     await page.goto(`${mock.url}/`);
     await settled(page);
-    await page.keyboard.press('Control+k');
-    await dialog.waitFor();
+    await openPalette(page);
     await page.keyboard.type('sour');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/sources');
     assert.equal(await dialog.count(), 0, 'it closes when something is chosen');
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
@@ -25,11 +29,11 @@ export const stories = {
     await page.waitForURL(`**/quarantine/${mock.state.rows[4].id}`);
     await settled(page);
     await page.focus('[aria-label=Reason]');
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.type('dark');
     await page.keyboard.press('Enter');
     await page.waitForSelector('html[data-mantine-color-scheme=dark]');
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.type('no such thing');
     await page.waitForSelector('text=Nothing by that name');
     await page.keyboard.press('Escape');
@@ -74,11 +78,11 @@ export const stories = {
 };
 
 export const moments = {
-  palette: { path: 'sources', do: ({ page }) => page.keyboard.press('Control+k') },
+  palette: { path: 'sources', do: ({ page }) => openPalette(page) },
   'palette-typed': {
     path: '',
     async do({ page }) {
-      await page.keyboard.press('Control+k');
+      await openPalette(page);
       await page.keyboard.type('build');
     },
   },
