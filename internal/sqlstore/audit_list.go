@@ -37,7 +37,9 @@ func (a *Audit) RecordAudit(ctx context.Context, by audit.Entry) error {
 }
 
 // RecordIn stores a record in a transaction of somebody else's.
-func RecordIn(ctx context.Context, tx *store.Tx, by audit.Entry) error { return appendAudit(ctx, tx, by) }
+func RecordIn(ctx context.Context, tx *store.Tx, by audit.Entry) error {
+	return appendAudit(ctx, tx, by)
+}
 
 // ListAudit returns at most limit records that pass the filter, newest first,
 // those before the number before; 0 begins with the newest.
