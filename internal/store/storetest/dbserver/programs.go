@@ -29,7 +29,7 @@ func find(debianPackage, name string) (string, error) {
 	for _, p := range patterns {
 		if found, err := filepath.Glob(p); err == nil && len(found) > 0 {
 			slices.Sort(found)
-			return found[len(found)-1], nil
+			return filepath.EvalSymlinks(found[len(found)-1]) // an ordinary user may not get to the link
 		}
 	}
 	return "", fmt.Errorf("there is no program %s", name)
