@@ -40,8 +40,12 @@ test: build servers test/hypercore-node/node_modules/.package-lock.json ## every
 unit: ## the tests that need no peers
 	$(GO) test ./...
 
+# The race detector costs ten times the time, so it runs what runs at once: of the
+# engine's tests those with goroutines, of the scripts those with a server.
 race: ## the same under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -short -timeout 15m ./...
+	CGO_ENABLED=1 go test -race -short -timeout 15m $$(go list ./... | grep -vE '/(cmd/cordon|detect)$$')
+	CGO_ENABLED=1 go test -race -short -timeout 15m -run 'Goroutines|Stopping|Example' ./detect
+	CGO_ENABLED=1 go test -race -short -timeout 15m -run 'TestScript/(serve|reload|worker|webhook|setup)$$' ./cmd/cordon
 
 e2e: build ## the dashboard in Chromium against the real binary; screenshots in test/artifacts
 	test/tools/dashboard.sh
