@@ -14,8 +14,8 @@ func (s *Sensor) Remove(id string) {
 	s.watchers = slices.DeleteFunc(s.watchers, func(w *watcher) bool { return w.ID == id })
 }
 
-// SetPolicy puts another policy into force. Call it while no watch runs: a
-// message is judged by one policy.
+// SetPolicy puts another policy into force for the watches that are added from
+// now on. Those that run keep theirs: a message is judged by one policy.
 func (s *Sensor) SetPolicy(p Policy) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,12 +25,8 @@ type draft struct {
 	err        error // why an event could not be made; nil when all were
 }
 
-func newDraft(d *Deps, w Watch, now time.Time) *draft {
-	policy := d.Policy
-	if w.Override != nil {
-		policy = w.Override(policy)
-	}
-	return &draft{deps: d, watch: w, now: now, policy: policy}
+func newDraft(d *Deps, w Watch, p Policy, now time.Time) *draft {
+	return &draft{deps: d, watch: w, now: now, policy: p}
 }
 
 func (d *draft) commit(position json.RawMessage, took time.Duration) (Commit, error) {

@@ -17,7 +17,8 @@ const ledgerTimeout = 30 * time.Second
 // watcher runs one watch. It is the source's sink.
 type watcher struct {
 	Watch
-	deps *Deps
+	deps   *Deps
+	policy Policy // as it was when the watch was added: a message is judged by one
 
 	mu     sync.Mutex
 	status SourceStatus
@@ -26,7 +27,11 @@ type watcher struct {
 }
 
 func newWatcher(d *Deps, w Watch) *watcher {
-	return &watcher{Watch: w, deps: d, status: SourceStatus{
+	policy := d.Policy
+	if w.Override != nil {
+		policy = w.Override(policy)
+	}
+	return &watcher{Watch: w, deps: d, policy: policy, status: SourceStatus{
 		ID: w.ID, Kind: w.Kind, Path: w.Path, Types: w.Types, Since: d.Clock.Now(), Status: source.Status{State: source.Waiting},
 	}}
 }
@@ -67,7 +72,7 @@ func (w *watcher) follow(ctx context.Context) error {
 // together with the position.
 func (w *watcher) Deliver(ctx context.Context, b source.Batch) error {
 	started := w.deps.Clock.Now()
-	d := newDraft(w.deps, w.Watch, started)
+	d := newDraft(w.deps, w.Watch, w.policy, started)
 	for _, e := range b.Entries {
 		d.scan(e)
 	}
