@@ -147,15 +147,22 @@ func (g *gate) open(text []byte, at int) bool {
 
 // valueAt looks for the value behind the operator that begins at i.
 func (g *gate) valueAt(text []byte, i int) bool {
-	for n := 0; n < gateSkip && i < len(text) && gateBytes[text[i]]&fillClass != 0; n++ {
+	start := i
+	for i < start+gateSkip && i < len(text) && gateBytes[text[i]]&fillClass != 0 {
 		i++
 	}
+	first := i // a value may begin with what an operator is made of, such as =
+	for first > start+1 && solid(text[first-1]) {
+		first--
+	}
 	j := i
-	for j < len(text) && j-i < g.least && strings.IndexByte(blanksAndQuotes, text[j]) < 0 {
+	for j < len(text) && j-first < g.least && solid(text[j]) {
 		j++
 	}
-	return j-i >= g.least || scheme(text[i:j])
+	return j-first >= g.least || scheme(text[i:j])
 }
+
+func solid(c byte) bool { return strings.IndexByte(blanksAndQuotes, c) < 0 }
 
 func scheme(word []byte) bool {
 	return bytes.EqualFold(word, []byte("bearer")) || bytes.EqualFold(word, []byte("basic")) || bytes.EqualFold(word, []byte("token"))
