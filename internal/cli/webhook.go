@@ -21,7 +21,7 @@ type webhookCmd struct {
 	Deliveries webhookDeliveriesCmd `cmd:"" help:"List what was sent, is waiting or was given up."`
 	Redeliver  webhookRedeliverCmd  `cmd:"" help:"Send a delivery, or all dead letters, again."`
 	Enable     webhookEnableCmd     `cmd:"" help:"Let a paused or tripped webhook deliver again."`
-	Pause      webhookPauseCmd      `cmd:"" help:"Send nothing more to a webhook for now."`
+	Pause      webhookPauseCmd      `cmd:"" help:"Send nothing to a webhook until it is enabled again."`
 }
 
 type webhookListCmd struct{}
