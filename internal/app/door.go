@@ -2,7 +2,6 @@ package app
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 
@@ -16,7 +15,7 @@ func (n *node) withTLS(l net.Listener) (net.Listener, error) {
 	}
 	c, err := httpx.LoadCertificate(n.cfg.API.TLS.Cert, n.cfg.API.TLS.Key, n.log)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("api.tls: %w", err), l.Close())
+		return nil, fmt.Errorf("api.tls: %w", err)
 	}
 	return tls.NewListener(l, c.Config()), nil
 }

@@ -70,7 +70,7 @@ func TestANodeSpeaksTLS(t *testing.T) {
 	}
 	_ = res.Body.Close()
 	link, err := os.ReadFile(filepath.Join(h.data, "setup-link"))
-	if err != nil || !strings.HasPrefix(string(link), "https://") {
+	if err != nil || !strings.HasPrefix(string(link), h.address()+"/setup#") {
 		t.Errorf("the setup link is %.12s, %v", link, err)
 	}
 }

@@ -78,18 +78,25 @@ func (n *node) startSocket(ctx context.Context) (stopFunc, error) {
 	return n.serve(ctx, l, asLocalAdmin(n.api), httpx.WrapOptions{}), nil
 }
 
-func (n *node) startListener(ctx context.Context) (stopFunc, error) {
+// takeAddress binds the API's address. From here on cfg holds the real one, where
+// the configuration left the port to the system.
+func (n *node) takeAddress(context.Context) (stopFunc, error) {
 	l, err := net.Listen("tcp", n.cfg.API.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("%w; give another address with --listen or api.listen", err)
 	}
-	n.cfg.API.Listen = l.Addr().String()
-	if l, err = n.withTLS(l); err != nil {
+	n.listener, n.cfg.API.Listen = l, l.Addr().String()
+	return func(context.Context) error { _ = l.Close(); return nil }, nil // closed before, if it was served
+}
+
+func (n *node) startListener(ctx context.Context) (stopFunc, error) {
+	l, err := n.withTLS(n.listener)
+	if err != nil {
 		return nil, err
 	}
 	door, err := n.door()
 	if err != nil {
-		return nil, errors.Join(err, l.Close())
+		return nil, err
 	}
 	return n.serve(ctx, l, n.api, door), nil
 }

@@ -64,7 +64,7 @@ notify:
 func (h *house) refuseLogin() {
 	h.t.Helper()
 	for _, path := range []string{"/api/v1/login", "/api/v1/made-up"} {
-		res, err := http.Post("http://"+h.cfg.API.Listen+path, "application/json", strings.NewReader(`{"name":"made-up","password":"0123456789"}`))
+		res, err := http.Post(h.address()+path, "application/json", strings.NewReader(`{"name":"made-up","password":"0123456789"}`))
 		if err != nil {
 			h.t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func (h *house) refuseLogin() {
 
 func (h *house) scrape() string {
 	h.t.Helper()
-	res, err := http.Get("http://" + h.cfg.API.Listen + "/metrics")
+	res, err := http.Get(h.address() + "/metrics")
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -31,14 +32,14 @@ import (
 // node is one running Cordon: its parts, in the order in which they come to
 // life.
 type node struct {
-	cfg     *config.Config
+	cfg     *config.Config // the node's own copy: parts that start fill in addresses
 	log     *slog.Logger
 	out     io.Writer // where people are told what is open
 	name    string    // of this machine, in events
 	owner   string    // of this machine, in leases
 	fromCfg bool      // a configuration file was given
 	level   *slog.LevelVar
-	given   *config.Config // cfg as it was given: parts that start fill in addresses
+	given   *config.Config // cfg as it was given
 
 	lock     *flock.Flock
 	keys     *keys.Keys
@@ -56,6 +57,7 @@ type node struct {
 	notary   *audit.Notary
 	users    *auth.Users
 	setup    *auth.Setup
+	listener net.Listener // the API's address, taken before anything tells it
 	api      *api.API
 	reloader reloader
 	health   *health
@@ -64,8 +66,8 @@ type node struct {
 }
 
 func newNode(cfg *config.Config, log *slog.Logger, out io.Writer) *node {
-	given := *cfg
-	return &node{cfg: cfg, given: &given, log: log, level: new(slog.LevelVar), out: out, name: nodeName(cfg.Node.Name), health: newHealth()}
+	own := *cfg
+	return &node{cfg: &own, given: cfg, log: log, level: new(slog.LevelVar), out: out, name: nodeName(cfg.Node.Name), health: newHealth()}
 }
 
 // nodeName is the node's name as a part of envelope sources: the machine's,
@@ -135,6 +137,7 @@ func (n *node) parts() []part {
 		{"webhooks", n.openNotify},
 		{"notifier", n.startNotify},
 		{"intake of events", n.startIntake},
+		{"address", n.takeAddress},
 		{"API", n.startAPI},
 		{"audit", n.startNotary},
 		{"retention", n.startRetention},
