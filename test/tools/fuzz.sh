@@ -1,19 +1,28 @@
 #!/usr/bin/env bash
 # Runs every fuzz target of the module for the given time each (default 5s),
-# one target per core.
+# one target per core. A package is built once for all its targets.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-export FUZZTIME=${1:-5s}
+export FUZZTIME=${1:-5s} CGO_ENABLED=0
+work=$(mktemp -d)
+export work
+trap 'rm -rf "$work"' EXIT
+cache=$(go env GOCACHE)/fuzz
+export cache
 
+packages() { git ls-files '*_test.go' | xargs grep -l '^func Fuzz' | xargs -n 1 dirname | sort -u; }
+program() { echo "$work/${1//\//-}.test"; }
+build() { go test "./$1" -c -vet=off -fuzz . -o "$(program "$1")"; }
 targets() {
-  git ls-files '*_test.go' | xargs grep -l '^func Fuzz' | while read -r file; do
-    sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(f \*testing\.F).*/\1/p' "$file" | sed "s|^|./$(dirname "$file") |"
+  for p in $(packages); do
+    sed -n "s|^func \(Fuzz[A-Za-z0-9_]*\)(f \*testing\.F).*|$p \1|p" "$p"/*_test.go
   done
 }
 one() {
   local out
   echo "fuzz $1 $2"
-  out=$(CGO_ENABLED=0 go test "$1" -run '^$' -fuzz "^$2\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 100x -parallel 1 2>&1) && return
+  out=$(cd "$1" && "$(program "$1")" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "$FUZZTIME" -test.fuzzminimizetime 100x \
+    -test.fuzzcachedir "$cache/go.cordon.dev/cordon/$1" -test.parallel 1 2>&1) && return
   out_of_time "$out" && return
   echo "$out"
   return 255
@@ -23,6 +32,7 @@ one() {
 out_of_time() {
   grep -q '^ *context deadline exceeded$' <<<"$1" && ! grep -qE 'Failing input|panic|DATA RACE|fuzzing process' <<<"$1"
 }
-export -f one out_of_time
+export -f program build one out_of_time
+packages | xargs -P "$(nproc)" -I PACKAGE bash -c 'build PACKAGE'
 targets | xargs -P "$(nproc)" -L 1 bash -c 'one "$0" "$1"'
 echo "$(targets | wc -l) fuzz targets, $FUZZTIME each: nothing found"
