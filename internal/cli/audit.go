@@ -47,22 +47,13 @@ func (c *auditListCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-// read asks for pages until there are enough.
 func (c *auditListCmd) read(ctx context.Context, cl *client.Client) ([]api.AuditRecord, error) {
-	var all []api.AuditRecord
 	q := client.AuditQuery{Actor: c.Actor, Action: c.Action, Target: c.Target, From: c.From, To: c.To}
-	for {
-		q.Limit = min(c.Limit-len(all), 500)
-		page, err := cl.AuditList(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Items...)
-		if page.NextCursor == nil || len(all) >= c.Limit {
-			return all, nil
-		}
-		q.Cursor = *page.NextCursor
-	}
+	return pages(c.Limit, func(size int, cursor string) ([]api.AuditRecord, *string, error) {
+		q.Limit, q.Cursor = size, cursor
+		p, err := cl.AuditList(ctx, q)
+		return p.Items, p.NextCursor, err
+	})
 }
 
 type auditVerifyCmd struct {

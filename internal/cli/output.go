@@ -95,3 +95,23 @@ func plural(n int, one, many string) string {
 	}
 	return strconv.Itoa(n) + " " + many
 }
+
+// mostPerPage is the largest page the API gives.
+const mostPerPage = 500
+
+// pages reads a list page by page until it has limit items or the list ends.
+// read fetches the page behind a cursor, of at most size items.
+func pages[T any](limit int, read func(size int, cursor string) (items []T, next *string, err error)) ([]T, error) {
+	var all []T
+	for cursor := ""; ; {
+		items, next, err := read(min(mostPerPage, limit-len(all)), cursor)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, items...)
+		if next == nil || len(all) >= limit {
+			return all, nil
+		}
+		cursor = *next
+	}
+}

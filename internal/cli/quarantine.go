@@ -42,26 +42,16 @@ func (c *quarantineListCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-// fetch reads pages until there are enough.
 func (c *quarantineListCmd) fetch(ctx context.Context, cl *client.Client) ([]api.Quarantine, error) {
-	const page = 500
 	q := client.QuarantineQuery{Source: c.Source, Rule: c.Rule, Severities: c.Severity}
 	if c.Open {
 		q.Reviewed = new(bool)
 	}
-	var items []api.Quarantine
-	for {
-		q.Limit = min(page, c.Limit-len(items))
+	return pages(c.Limit, func(size int, cursor string) ([]api.Quarantine, *string, error) {
+		q.Limit, q.Cursor = size, cursor
 		p, err := cl.QuarantineList(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, p.Items...)
-		if p.NextCursor == nil || len(items) >= c.Limit {
-			return items, nil
-		}
-		q.Cursor = *p.NextCursor
-	}
+		return p.Items, p.NextCursor, err
+	})
 }
 
 func quarantineTable(w io.Writer, items []api.Quarantine) error {

@@ -233,22 +233,13 @@ func (c *webhookDeliveriesCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-// fetch reads pages until there are enough.
-func (c *webhookDeliveriesCmd) fetch(ctx context.Context, cl *client.Client) (items []api.Delivery, err error) {
-	const page = 500
+func (c *webhookDeliveriesCmd) fetch(ctx context.Context, cl *client.Client) ([]api.Delivery, error) {
 	q := client.DeliveryQuery{State: c.State}
-	for {
-		q.Limit = min(page, c.Limit-len(items))
+	return pages(c.Limit, func(size int, cursor string) ([]api.Delivery, *string, error) {
+		q.Limit, q.Cursor = size, cursor
 		p, err := cl.Deliveries(ctx, c.ID, q)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, p.Items...)
-		if p.NextCursor == nil || len(items) >= c.Limit {
-			return items, nil
-		}
-		q.Cursor = *p.NextCursor
-	}
+		return p.Items, p.NextCursor, err
+	})
 }
 
 func deliveryTable(w io.Writer, items []api.Delivery) error {

@@ -18,23 +18,34 @@ const parts = [overview, quarantine, findings, rules, webhooks, session, shell, 
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));
 
+const atOnce = 2; // a story waits as much as it works
+
 /** Runs the stories, or only the one named; returns what failed. */
 export async function behaviour(browser, only) {
   const wrong = only === undefined || only in stories ? [] : [`there is no story ${only}`];
-  for (const [name, story] of Object.entries(stories)) {
-    if (only !== undefined && only !== name) continue;
-    const mock = await startMock();
-    const { page, context, trouble } = await openPage(browser, mock.url);
-    page.setDefaultTimeout(8_000);
-    try {
-      await story({ page, mock });
-      console.log(`story ${name}: done`);
-    } catch (e) {
-      wrong.push(`${name}: ${e.message.split('\n').slice(0, 4).join(' ')}`);
-    }
-    wrong.push(...trouble.map((t) => `${name}: ${t}`));
-    await context.close();
-    await mock.close();
+  const waiting = Object.entries(stories).filter(([name]) => only === undefined || only === name);
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      wrong.push(...(await tell(browser, ...next)));
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return wrong;
+}
+
+/** Runs one story in a browser of its own against a server of its own. */
+async function tell(browser, name, story) {
+  const mock = await startMock();
+  const { page, context, trouble } = await openPage(browser, mock.url);
+  page.setDefaultTimeout(8_000);
+  const wrong = [];
+  try {
+    await story({ page, mock });
+    console.log(`story ${name}: done`);
+  } catch (e) {
+    wrong.push(`${name}: ${e.message.split('\n').slice(0, 4).join(' ')}`);
   }
+  wrong.push(...trouble.map((t) => `${name}: ${t}`));
+  await context.close();
+  await mock.close();
   return wrong;
 }

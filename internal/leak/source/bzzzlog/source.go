@@ -7,7 +7,6 @@ package bzzzlog
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -56,17 +55,9 @@ func (s *Source) Run(ctx context.Context, from json.RawMessage, sink source.Sink
 	f := &follower{cfg: s.cfg, pos: pos, sink: sink, waker: wake.New(pause)}
 	defer f.waker.Close()
 	defer f.close()
-	for {
-		err := f.pass(ctx)
-		if err == nil {
-			err = f.waker.Wait(ctx, s.cfg.Poll)
-		}
-		switch {
-		case err == nil:
-		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			return nil
-		default:
-			return fmt.Errorf("following log %s: %w", s.cfg.Path, err)
-		}
+	look := func(ctx context.Context) (time.Duration, error) { return s.cfg.Poll, f.pass(ctx) }
+	if err := f.waker.Each(ctx, look); err != nil {
+		return fmt.Errorf("following log %s: %w", s.cfg.Path, err)
 	}
+	return nil
 }

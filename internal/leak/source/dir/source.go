@@ -7,7 +7,6 @@ package dir
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -62,17 +61,8 @@ func (s *Source) Run(ctx context.Context, from json.RawMessage, sink source.Sink
 	}
 	w := &watch{cfg: s.cfg, done: done, sink: sink, waker: wake.New(pause), unread: map[fileID]bool{}}
 	defer w.waker.Close()
-	for {
-		again, err := w.pass(ctx)
-		if err == nil {
-			err = w.waker.Wait(ctx, again)
-		}
-		switch {
-		case err == nil:
-		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			return nil
-		default:
-			return fmt.Errorf("watching folder %s: %w", s.cfg.Path, err)
-		}
+	if err := w.waker.Each(ctx, w.pass); err != nil {
+		return fmt.Errorf("watching folder %s: %w", s.cfg.Path, err)
 	}
+	return nil
 }

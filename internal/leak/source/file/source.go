@@ -11,7 +11,6 @@ package file
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -61,17 +60,12 @@ func (s *Source) Run(ctx context.Context, from json.RawMessage, sink source.Sink
 	f.waker = waker
 	defer waker.Close()
 	defer f.close()
-	for {
+	look := func(ctx context.Context) (time.Duration, error) {
 		err := f.pass(ctx)
-		if err == nil {
-			err = waker.Wait(ctx, f.again())
-		}
-		switch {
-		case err == nil:
-		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			return nil
-		default:
-			return fmt.Errorf("following file %s: %w", s.cfg.Path, err)
-		}
+		return f.again(), err
 	}
+	if err := waker.Each(ctx, look); err != nil {
+		return fmt.Errorf("following file %s: %w", s.cfg.Path, err)
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ package wake
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -62,6 +63,23 @@ func (w *Waker) Rewatch(path string) {
 	w.watched = slices.DeleteFunc(w.watched, func(p string) bool { return p == path })
 	if w.notify != nil && w.notify.Add(path) == nil {
 		w.watched = append(w.watched, path)
+	}
+}
+
+// Each calls look after every event, and when the time is over after which look
+// wants to be called again, until ctx ends, which is no error, or look fails.
+func (w *Waker) Each(ctx context.Context, look func(context.Context) (again time.Duration, err error)) error {
+	for {
+		again, err := look(ctx)
+		if err == nil {
+			err = w.Wait(ctx, again)
+		}
+		if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
 }
 
