@@ -46,7 +46,8 @@ func main() {
 type result struct {
 	toWebhook, toRow, pages []time.Duration // sorted
 	missing, failed         int
-	idle, busy              int // MB
+	query                   time.Duration // a statement in the database, mean
+	idle, busy              int           // MB
 }
 
 func run(o options) error {
@@ -88,6 +89,9 @@ func measure(o options, s *server, core string, h *hook) (r result, err error) {
 	slices.Sort(r.toWebhook)
 	r.toRow = since(appended, seen.stop())
 	r.pages, r.failed = people.stop()
+	if r.query, err = s.meanQuery(); err != nil {
+		return r, err
+	}
 	r.busy, err = memory(s.cmd.Process.Pid)
 	return r, err
 }
@@ -123,6 +127,7 @@ func (r result) report(o options) {
 	if o.users > 0 {
 		fmt.Printf("| a page's queries, p50 | %v | |\n", at(r.pages, .5))
 		fmt.Printf("| a page's queries, p95 | %v | < 200 ms |\n", at(r.pages, .95))
+		fmt.Printf("| a statement in the database, mean | %v | < 5 ms |\n", r.query.Round(10*time.Microsecond))
 		fmt.Printf("| requests that failed | %d of %d | 0 |\n", r.failed, len(r.pages))
 	}
 	fmt.Printf("| memory of `cordon serve`, idle | %d MB | < 150 MB |\n", r.idle)

@@ -41,7 +41,7 @@ func (n *node) startStore(ctx context.Context) (stopFunc, error) {
 // openStore refuses a database that belongs to another key, unless this node's
 // key replaced it.
 func (n *node) openStore(ctx context.Context) (*store.Store, error) {
-	s, err := store.Open(ctx, store.Options{URL: n.cfg.Store.URL, Log: n.log, AfterCommit: n.publish, Observe: n.metrics.Store.Batch})
+	s, err := store.Open(ctx, store.Options{URL: n.cfg.Store.URL, Log: n.log, AfterCommit: n.publish, Observe: n.metrics.Store.Batch, Query: n.metrics.Store.Query})
 	if err != nil {
 		return nil, err
 	}

@@ -68,9 +68,19 @@ func listPages(b *testing.B, s *store.Store) {
 		}
 	}
 	slices.Sort(took)
+	b.ReportMetric(mean(took), "mean-ms")
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
 	b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "max-ms")
+}
+
+// mean is in milliseconds.
+func mean(took []time.Duration) float64 {
+	var sum time.Duration
+	for _, t := range took {
+		sum += t
+	}
+	return float64(sum.Microseconds()) / 1000 / float64(len(took))
 }
 
 // BenchmarkCommit stores batches of the sensor in which every entry holds a

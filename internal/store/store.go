@@ -42,6 +42,9 @@ type Options struct {
 	// Observe is told of every batch of writes: how long it took, and why
 	// nothing of it was stored. Like AfterCommit it must not block. If nil, none.
 	Observe func(took time.Duration, err error)
+	// Query is told how long each statement took, of reads and writes. It is
+	// called by many goroutines and must not block. If nil, none.
+	Query func(took time.Duration)
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -91,6 +94,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	s.watchQueries()
 	return s.migrate(ctx)
 }
 

@@ -77,6 +77,7 @@ func everything() *Metrics {
 	m.Bus.Dropped("leak.>")
 	m.Bus.Connected(true)
 	m.Store.Committed(7)
+	m.Store.Query(400 * time.Microsecond)
 	m.Store.Batch(2*time.Millisecond, nil)
 	m.Store.Batch(30*time.Second, errors.New("disk full"))
 	m.Store.Dropped("events", 500)

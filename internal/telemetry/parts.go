@@ -118,7 +118,7 @@ func (b *Bus) Connected(yes bool) {
 // Store counts what the store does.
 type Store struct {
 	commits, events, failures prometheus.Counter
-	took                      prometheus.Histogram
+	took, queries             prometheus.Histogram
 	dropped                   *prometheus.CounterVec
 }
 
@@ -137,11 +137,15 @@ func newStore(r prometheus.Registerer) *Store {
 			Name: "cordon_store_commit_seconds", Help: "Time to store one batch of writes durably, tries that failed included.",
 			Buckets: prometheus.ExponentialBuckets(0.5e-3, 3, 10), // 0.5 ms to 10 s
 		}),
+		queries: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "cordon_store_query_seconds", Help: "Time of one statement in the database, of reads and writes.",
+			Buckets: prometheus.ExponentialBuckets(0.1e-3, 3, 10), // 0.1 ms to 2 s
+		}),
 		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "cordon_store_rows_dropped_total", Help: "Rows deleted because they were kept as long as store.retention says.",
 		}, []string{"kind"}),
 	}
-	r.MustRegister(s.commits, s.events, s.failures, s.took, s.dropped)
+	r.MustRegister(s.commits, s.events, s.failures, s.took, s.queries, s.dropped)
 	return s
 }
 
@@ -163,6 +167,9 @@ func (s *Store) Batch(took time.Duration, err error) {
 		s.failures.Inc()
 	}
 }
+
+// Query times one statement.
+func (s *Store) Query(took time.Duration) { s.queries.Observe(took.Seconds()) }
 
 // HTTP counts requests.
 type HTTP struct {
