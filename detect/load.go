@@ -26,27 +26,28 @@ type ruleFile struct {
 // ruleYAML is a rule as written; the file's provider and recommendation are the
 // defaults of each of its rules.
 type ruleYAML struct {
-	ID             string    `yaml:"id"`
-	Description    string    `yaml:"description"`
-	Provider       *string   `yaml:"provider"`
-	Regex          string    `yaml:"regex"`
-	Assign         *assigned `yaml:"assign"`
-	SecretGroup    int       `yaml:"secret_group"`
-	Keywords       []string  `yaml:"keywords"`
-	Near           int       `yaml:"near"`
-	Entropy        float64   `yaml:"entropy"`
-	Severity       Severity  `yaml:"severity"`
-	Confidence     float64   `yaml:"confidence"`
-	Active         *bool     `yaml:"active"`
-	Generic        bool      `yaml:"generic"`
-	Tags           []string  `yaml:"tags"`
-	Validator      string    `yaml:"validator"`
-	Revoker        string    `yaml:"revoker"`
-	SecretType     string    `yaml:"secret_type"`
-	Positives      []string  `yaml:"positives"`
-	Negatives      []string  `yaml:"negatives"`
-	Allowlist      Allowlist `yaml:"allowlist"`
-	Recommendation string    `yaml:"recommendation"`
+	ID             string     `yaml:"id"`
+	Description    string     `yaml:"description"`
+	Provider       *string    `yaml:"provider"`
+	Regex          string     `yaml:"regex"`
+	Assign         *assigned  `yaml:"assign"`
+	Mention        *mentioned `yaml:"mention"`
+	SecretGroup    int        `yaml:"secret_group"`
+	Keywords       []string   `yaml:"keywords"`
+	Near           int        `yaml:"near"`
+	Entropy        float64    `yaml:"entropy"`
+	Severity       Severity   `yaml:"severity"`
+	Confidence     float64    `yaml:"confidence"`
+	Active         *bool      `yaml:"active"`
+	Generic        bool       `yaml:"generic"`
+	Tags           []string   `yaml:"tags"`
+	Validator      string     `yaml:"validator"`
+	Revoker        string     `yaml:"revoker"`
+	SecretType     string     `yaml:"secret_type"`
+	Positives      []string   `yaml:"positives"`
+	Negatives      []string   `yaml:"negatives"`
+	Allowlist      Allowlist  `yaml:"allowlist"`
+	Recommendation string     `yaml:"recommendation"`
 }
 
 // BuiltinRules returns the rule pack that comes with the library, the YAML
@@ -129,6 +130,9 @@ func (raw ruleYAML) check(r Rule) error {
 	if raw.Assign != nil && raw.Regex != "" {
 		return keyError{"assign", errors.New("give regex or assign, not both")}
 	}
+	if raw.Mention != nil && (raw.Regex != "" || raw.Assign != nil) {
+		return keyError{"mention", errors.New("give regex, assign or mention, not two of them")}
+	}
 	return checkRule(r)
 }
 
@@ -146,6 +150,9 @@ func (raw ruleYAML) rule(file ruleFile) Rule {
 	}
 	if raw.Assign != nil {
 		r.Regex = raw.Assign.regex()
+	}
+	if raw.Mention != nil {
+		r.Regex = raw.Mention.regex()
 	}
 	if r.Recommendation == "" {
 		r.Recommendation = file.Recommendation

@@ -36,6 +36,7 @@ func TestLoadRulesNamesFileLineAndReason(t *testing.T) {
 		"used twice":         {goodRule + strings.TrimPrefix(goodRule, "rules:\n"), []string{"a.yaml:7:", "already used at a.yaml:2"}},
 		"unknown validator":  {goodRule + "    validator: magic\n", []string{"a.yaml:7:", `"magic" is none of`, "github"}},
 		"regex and assign":   {goodRule + "    assign: {names: acme, value: 'x{9}'}\n", []string{"a.yaml:7:", "not both"}},
+		"regex and mention":  {goodRule + "    mention: {names: acme, value: 'x{9}'}\n", []string{"a.yaml:7:", "not two"}},
 		"group out of range": {goodRule + "    secret_group: 2\n", []string{"a.yaml:7:", "has 0 groups"}},
 		"bad allowlist":      {goodRule + "    allowlist: {regexes: ['(']}\n", []string{"a.yaml:7:", "missing closing )"}},
 		"one-letter keyword": {goodRule + "    keywords: [a]\n", []string{"a.yaml:7:", "at least 2 characters"}},
