@@ -30,8 +30,7 @@ func (n *node) startReload(context.Context) (stopFunc, error) {
 
 // followConfig reloads when somebody asks or the file has changed.
 func (n *node) followConfig(ctx context.Context, hup <-chan os.Signal) error {
-	w := fileWatch{path: n.reloader.file}
-	w.look()
+	w := fileWatch{path: n.reloader.file, taken: n.given.Sum}
 	tick := time.NewTicker(filePoll)
 	defer tick.Stop()
 	for {
@@ -39,8 +38,8 @@ func (n *node) followConfig(ctx context.Context, hup <-chan os.Signal) error {
 		case <-ctx.Done():
 			return nil
 		case <-hup:
+			w.take() // before it is read: what is written meanwhile is news
 			n.reloadFor(ctx, "SIGHUP")
-			w.settle()
 		case <-tick.C:
 			if w.look() {
 				n.reloadFor(ctx, "a change of the file")
@@ -66,9 +65,9 @@ func (n *node) reloadFor(ctx context.Context, cause string) {
 // of the same file, or a link that is switched to another, is seen for what it
 // is.
 type fileWatch struct {
-	path        string
-	taken, last [sha256.Size]byte
-	begun       bool
+	path  string
+	taken [sha256.Size]byte // what is in force, or was refused
+	last  [sha256.Size]byte
 }
 
 // look reports whether the file has come to rest on a new content.
@@ -79,9 +78,6 @@ func (w *fileWatch) look() bool {
 	}
 	rests := sum == w.last
 	w.last = sum
-	if !w.begun {
-		w.taken, w.begun = sum, true
-	}
 	if !rests || sum == w.taken {
 		return false
 	}
@@ -89,10 +85,11 @@ func (w *fileWatch) look() bool {
 	return true
 }
 
-// settle takes the file as it is now, which was just read for another reason.
-func (w *fileWatch) settle() {
+// take makes the file as it is now no news: it is about to be read for another
+// reason.
+func (w *fileWatch) take() {
 	if sum, ok := digestOf(w.path); ok {
-		w.taken, w.last, w.begun = sum, sum, true
+		w.taken, w.last = sum, sum
 	}
 }
 

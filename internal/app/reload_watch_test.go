@@ -1,9 +1,12 @@
 package app
 
 import (
+	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"go.cordon.dev/cordon/internal/config"
 )
 
 // A file that changes between two looks is still being written; one that went
@@ -16,14 +19,14 @@ func TestAConfigurationFileIsTakenWhenItRests(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w := fileWatch{path: path}
+	write("a")
+	w := fileWatch{path: path, taken: sha256.Sum256([]byte("a"))}
 	steps := []struct {
 		what   string
 		before func()
 		want   bool
 	}{
-		{"no file yet", func() {}, false},
-		{"what is in force at the start", func() { write("a") }, false},
+		{"what is in force at the start", func() {}, false},
 		{"nothing new", func() {}, false},
 		{"half of the next", func() { write("b") }, false},
 		{"all of it", func() { write("bc") }, false},
@@ -33,13 +36,39 @@ func TestAConfigurationFileIsTakenWhenItRests(t *testing.T) {
 		{"back as it was", func() { write("bc") }, false},
 		{"and rests", func() {}, false},
 		{"changed", func() { write("d") }, false},
-		{"reloaded for another reason", w.settle, false},
+		{"reloaded for another reason", w.take, false},
 		{"so it is no news", func() {}, false},
+		{"changed while it was being reloaded", func() { write("e"); w.take(); write("f") }, false},
+		{"which is news", func() {}, true},
 	}
 	for _, s := range steps {
 		s.before()
 		if got := w.look(); got != s.want {
 			t.Errorf("%s: look %t, want %t", s.what, got, s.want)
 		}
+	}
+}
+
+// A file that was changed between the reading of it and the first look at it is
+// news, too.
+func TestAChangeDuringTheStartIsNoticed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cordon.yaml")
+	if err := os.WriteFile(path, []byte("api: {listen: \"127.0.0.1:0\"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(path, func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := fileWatch{path: path, taken: c.Sum}
+	if w.look() || w.look() {
+		t.Error("what was loaded is news")
+	}
+	if err := os.WriteFile(path, []byte("log: {level: debug}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w = fileWatch{path: path, taken: c.Sum}
+	if w.look() || !w.look() {
+		t.Error("a change before the first look is not noticed")
 	}
 }

@@ -25,6 +25,9 @@ type Config struct {
 
 	// Warnings are things that work but should not stay so, for people to read.
 	Warnings []string `yaml:"-"`
+	// Sum is the SHA-256 of the file that it was read from, by which a change of
+	// the file is noticed; zero without a file.
+	Sum [32]byte `yaml:"-"`
 }
 
 // Data is where this node keeps its state.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,7 @@ func readFile(path string) ([]byte, error) {
 // Parse reads a configuration, applies the environment, fills in defaults and
 // checks the whole. Errors name the line and column, never a value.
 func Parse(b []byte, lookup func(string) (string, bool)) (*Config, error) {
-	c := &Config{}
+	c := &Config{Sum: sha256.Sum256(b)}
 	if err := decode(b, c); err != nil {
 		return nil, err
 	}

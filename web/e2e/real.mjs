@@ -27,6 +27,9 @@ export async function walk(browser, base) {
   const wrong = [];
   for (const [i, scheme] of ['light', 'dark'].entries()) {
     const { page, context, trouble } = await openPage(browser, base, { scheme });
+    page.on('response', (r) => {
+      if (r.status() >= 500) wrong.push(`${r.status()} ${r.url()}`);
+    });
     await enter(page, base, i === 0);
     for (const path of pages) {
       await page.goto(`${base}/${path}`);
