@@ -173,7 +173,8 @@ func TestTheUnitIsSandboxed(t *testing.T) {
 	lines := strings.Split(read(t, "systemd/cordon.service"), "\n")
 	for _, want := range []string{
 		"NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "LimitCORE=0", "StateDirectoryMode=0700",
-		"MemoryDenyWriteExecute=yes", "RestrictNamespaces=yes", "SystemCallFilter=@system-service", "ExecReload=/usr/bin/cordon config reload ",
+		"MemoryDenyWriteExecute=yes", "RestrictNamespaces=yes", "SystemCallFilter=@system-service",
+		`ExecReload=/usr/bin/cordon config reload --data /var/lib/cordon --reason "systemctl reload"`,
 	} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("cordon.service lacks %s", want)
