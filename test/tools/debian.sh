@@ -57,6 +57,15 @@ unpack() {
   touch "$root/unpacked"
 }
 
+# fonts names the unpacked fonts: a browser without any crashes.
+fonts() {
+  cat > "$root/fonts.conf" <<FONTS
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>$root/usr/share/fonts</dir><cachedir>$root/fonts.cache</cachedir></fontconfig>
+FONTS
+}
+
 # wrap makes a program of the unpacked tree find its libraries. It runs under
 # its own path: from that it finds its other files.
 wrap() {
@@ -66,9 +75,11 @@ wrap() {
   why="the package does not have it"
   [ -n "$target" ] || explain "$1"
   libs=$(find "$root" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:)
+  fonts
   cat > "$root/run-$1" <<RUN
 #!/bin/sh
 export LD_LIBRARY_PATH="$libs\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
+[ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_FILE="$root/fonts.conf"
 exec "$target" "\$@"
 RUN
   chmod +x "$root/run-$1"
