@@ -1,0 +1,18 @@
+// Package match compiles regexes of RE2's syntax into programs that tell
+// whether a match begins at one given place of a text, and where it and its
+// groups end. It is what the detection engine runs at the places where a
+// literal of a rule stands: most of them are turned down at the first or second
+// byte, and the rest are followed by byte classes in tight loops.
+//
+// A program agrees with package regexp on the match and on every group (Perl's
+// priorities: the first alternative that leads to a match wins). It backtracks,
+// but only where what follows a repetition can begin with what is repeated, and
+// within a number of steps that the caller sets: a try that spends them is given
+// up and said to be, so that no text costs more than that. The caller then asks
+// package regexp, which takes linear time.
+//
+// It imports the standard library only. To add a kind of instruction: a
+// constant in program.go, its lowering in compile.go, what it can begin with in
+// follow.go, its execution in machine.go; the fuzz targets compare all of it
+// with package regexp.
+package match
