@@ -1,0 +1,178 @@
+package model
+
+import (
+	"bytes"
+	"encoding/base64"
+	"math"
+)
+
+// shape is what a value consists of.
+type shape struct {
+	value                          []byte
+	digits, smalls, capitals, rest int
+	hex                            bool // 0-9 and a-f in one case
+	digitRuns                      int
+	changes                        int // of case between neighbouring letters
+	bits                           float64
+	pairs                          int
+	entropy                        float64
+}
+
+func shapeOf(value []byte) shape {
+	s := shape{value: value}
+	for i, c := range value {
+		s.count(c)
+		s.digitRuns += b2i(digit(c) && (i == 0 || !digit(value[i-1])))
+		s.changes += b2i(i > 0 && letter(c) >= 0 && letter(value[i-1]) >= 0 && small(c) != small(value[i-1]))
+	}
+	s.hex = s.rest == 0 && (s.smalls == 0 || s.capitals == 0) && !bytes.ContainsAny(value, "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ")
+	s.bits, s.pairs = wordBits(value)
+	s.entropy = entropy(value)
+	return s
+}
+
+func (s *shape) count(c byte) {
+	switch {
+	case digit(c):
+		s.digits++
+	case small(c):
+		s.smalls++
+	case capital(c):
+		s.capitals++
+	default:
+		s.rest++
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func entropy(b []byte) float64 {
+	var count [256]int
+	for _, c := range b {
+		count[c]++
+	}
+	n, sum := float64(len(b)), 0.0
+	for _, c := range count {
+		if c > 0 {
+			sum += float64(c) * math.Log2(float64(c))
+		}
+	}
+	return math.Log2(n) - sum/n
+}
+
+// density is the entropy as a share of what random text of this length and
+// alphabet would have at most.
+func (s shape) density() float64 {
+	alphabet := 0
+	switch {
+	case s.hex:
+		alphabet = 16
+	default:
+		alphabet = 10*b2i(s.digits > 0) + 26*b2i(s.smalls > 0) + 26*b2i(s.capitals > 0) + 2*b2i(s.rest > 0)
+	}
+	return s.entropy / math.Log2(float64(max(2, min(alphabet, len(s.value)))))
+}
+
+// sequence is the share of characters that follow on the one before or the one
+// before that: 0123456789, aaaa, a1b2c3d4.
+func (s shape) sequence() float64 {
+	next, second := 0, 0
+	for i := 1; i < len(s.value); i++ {
+		next += b2i(follows(s.value[i-1], s.value[i]))
+		second += b2i(i > 1 && follows(s.value[i-2], s.value[i]))
+	}
+	return float64(max(next, second)) / float64(max(1, len(s.value)-1))
+}
+
+func follows(a, b byte) bool { return a == b || a+1 == b || a == b+1 || a == '9' && b == '0' }
+
+// uuid says whether the value is one (RFC 9562, section 4).
+func (s shape) uuid() bool {
+	if len(s.value) != 36 {
+		return false
+	}
+	for i, c := range s.value {
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (c == '-') || !dash && !hexDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func hexDigit(c byte) bool { return digit(c) || lower(c) >= 'a' && lower(c) <= 'f' }
+
+// text says whether the value is base64 of something that can be read.
+func (s shape) text() bool {
+	if len(s.value)%4 != 0 || len(s.value) > 256 {
+		return false
+	}
+	var buf [192]byte
+	n, err := base64.StdEncoding.Decode(buf[:], s.value)
+	if err != nil {
+		return false
+	}
+	for _, c := range buf[:n] {
+		if c < ' ' && c != '\n' && c != '\t' || c >= 0x7f {
+			return false
+		}
+	}
+	return n > 0
+}
+
+// version says whether the value is one, 1.2.3, v0.11-beta, rc0.15.0_2, or a
+// package with one, jackson-0.11.2.
+func (s shape) version() bool {
+	i := bytes.LastIndexByte(s.value, '-')
+	return versioned(s.value) || i > 0 && s.pairs > 3 && versioned(s.value[i+1:])
+}
+
+func versioned(v []byte) bool {
+	v = bytes.TrimLeft(v, "vrc^~>=<")
+	major := digitsOf(v)
+	if major == 0 || major > 3 || major == len(v) || v[major] != '.' {
+		return false
+	}
+	rest := v[major+1:]
+	minor := digitsOf(rest)
+	return minor > 0 && (minor == len(rest) || bytes.IndexByte([]byte(".-_+ "), rest[minor]) >= 0)
+}
+
+func digitsOf(b []byte) int {
+	i := 0
+	for i < len(b) && digit(b[i]) {
+		i++
+	}
+	return i
+}
+
+// place says whether the value is a path, a host, an address or a file name.
+func (s shape) place() bool {
+	v := s.value
+	if bytes.Contains(v, []byte("://")) || bytes.Contains(v, []byte("../")) || s.pairs*2 > len(v) && bytes.Count(v, []byte("/")) > 1 && s.bits > 0.4 {
+		return true
+	}
+	if i := bytes.LastIndexByte(v, '.'); i > 0 {
+		return ending(v[i+1:])
+	}
+	return false
+}
+
+// ending says whether a name ends as those of files and hosts do.
+func ending(b []byte) bool {
+	word := b
+	if i := bytes.IndexFunc(b, func(r rune) bool { return r > 0x7f || letter(byte(r)) < 0 && !digit(byte(r)) }); i >= 0 {
+		word = b[:i]
+	}
+	switch string(bytes.ToLower(word)) {
+	case "js", "ts", "py", "go", "rs", "java", "css", "md", "txt", "png", "svg", "html", "htm", "json", "yaml", "yml", "xml", "toml", "ini", "conf",
+		"pem", "key", "crt", "cer", "der", "p12", "pfx", "jks", "pub", "asc", "gpg", "bin", "sh", "rb", "php", "c", "h", "cc", "cpp", "cs", "kt",
+		"com", "org", "net", "io", "dev", "local", "example", "internal", "svc", "cloud", "app", "lock", "log", "so", "jar", "zip", "gz", "tar", "env":
+		return true
+	}
+	return false
+}
