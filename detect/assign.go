@@ -45,16 +45,17 @@ const (
 )
 
 // gateOf returns the gate of a regex made by assigned.regex, or nil.
-func gateOf(r *Rule, tree *syntax.Regexp) *gate {
-	if !strings.Contains(r.Regex, operator) || len(r.Keywords) > 0 {
+func gateOf(regex string, tree *syntax.Regexp) *gate {
+	names, _, found := strings.Cut(regex, operator)
+	secret := captureNamed(tree, "secret")
+	if !found || secret == nil {
 		return nil
 	}
-	return &gate{least: solidSpan(captureNamed(tree, "secret")), words: wordsOf(r)}
+	return &gate{least: solidSpan(secret), words: wordsOf(names)}
 }
 
 // wordsOf is one for the operator's, and any number where names hold blanks.
-func wordsOf(r *Rule) int {
-	names, _, _ := strings.Cut(r.Regex, operator)
+func wordsOf(names string) int {
 	if tree, err := syntax.Parse(names, syntax.Perl); err != nil || porous(tree) {
 		return gateName
 	}
@@ -120,49 +121,70 @@ func porous(re *syntax.Regexp) bool {
 	return slices.ContainsFunc(re.Sub, porous)
 }
 
-// open says whether the regex is worth trying where a name begins.
-func (g *gate) open(text []byte, at int) bool {
-	if g == nil {
-		return true
-	}
-	end := min(len(text), at+gateName)
-	i, words := at+1, 0
-	for i < end && gateBytes[text[i]]&nameClass != 0 {
-		if text[i-1] <= ' ' && text[i] > ' ' {
-			if text[i] == '-' {
-				return true
-			}
-			words++
-		}
-		i++
-	}
-	if words > g.words {
-		return false
-	}
-	if i == end || gateBytes[text[i]]&operatorClass == 0 || text[i] == ',' && !quote(text[i-1]) {
-		return i == end && end < len(text)
-	}
-	return g.valueAt(text, i)
+// sight is what stands behind the place where a name begins. It is looked at
+// once for all rules that know a name there.
+type sight struct {
+	at    int  // -1: nothing is known
+	least int  // a value is followed that far
+	limit int  // words are followed that far
+	words int  // after the first one of the name
+	open  bool // whatever the rule
+	value int  // bytes of the value: -1 if there can be none
 }
 
-// valueAt looks for the value behind the operator that begins at i.
-func (g *gate) valueAt(text []byte, i int) bool {
+// plenty is the value of which there is no telling how long it is.
+const plenty = 1 << 30
+
+// open says whether the regex is worth trying where a name begins.
+func (g *gate) open(v *sight, text []byte, at int) bool {
+	if v.at != at || v.words > v.limit && g.words > v.limit {
+		v.look(text, at, g.words)
+	}
+	return v.open || v.words <= g.words && v.value >= g.least
+}
+
+func (v *sight) look(text []byte, at, limit int) {
+	*v = sight{at: at, least: v.least, limit: limit, value: -1}
+	end := min(len(text), at+gateName)
+	i := at + 1
+	for i < end && gateBytes[text[i]]&nameClass != 0 {
+		if i++; text[i-1] > ' ' || i == end || text[i] <= ' ' || gateBytes[text[i]]&nameClass == 0 {
+			continue
+		}
+		if v.open = text[i] == '-'; v.open {
+			return
+		}
+		if v.words++; v.words > limit {
+			return
+		}
+	}
+	switch {
+	case i == end && end < len(text):
+		v.value = plenty
+	case i < end && gateBytes[text[i]]&operatorClass != 0 && (text[i] != ',' || quote(text[i-1])):
+		v.value = v.valueAt(text, i)
+	}
+}
+
+// valueAt measures the value behind the operator that begins at i.
+func (v *sight) valueAt(text []byte, i int) int {
 	start := i
 	for i < start+gateSkip && i < len(text) && gateBytes[text[i]]&fillClass != 0 {
 		i++
 	}
 	first := i // a value may begin with what an operator is made of, such as =
-	for first > start+1 && solid(text[first-1]) {
+	for first > start+1 && gateBytes[text[first-1]]&solidClass != 0 {
 		first--
 	}
 	j := i
-	for j < len(text) && j-first < g.least && solid(text[j]) {
+	for j < len(text) && j-first < v.least && gateBytes[text[j]]&solidClass != 0 {
 		j++
 	}
-	return j-first >= g.least || scheme(text[i:j])
+	if j-first < v.least && scheme(text[i:j]) {
+		return plenty
+	}
+	return j - first
 }
-
-func solid(c byte) bool { return strings.IndexByte(blanksAndQuotes, c) < 0 }
 
 func scheme(word []byte) bool {
 	return bytes.EqualFold(word, []byte("bearer")) || bytes.EqualFold(word, []byte("basic")) || bytes.EqualFold(word, []byte("token"))
@@ -175,6 +197,7 @@ const (
 	nameClass     = 1 << iota // name, blanks, closing quote
 	operatorClass             // first byte of an operator
 	fillClass                 // operator, blanks, opening quote
+	solidClass                // neither blank nor quote
 )
 
 var gateBytes = func() (t [256]uint8) {
@@ -188,6 +211,9 @@ var gateBytes = func() (t [256]uint8) {
 		}
 		if strings.IndexByte("=:|?,>({["+blanksAndQuotes, b) >= 0 {
 			t[c] |= fillClass
+		}
+		if strings.IndexByte(blanksAndQuotes, b) < 0 {
+			t[c] |= solidClass
 		}
 	}
 	return t

@@ -1,7 +1,11 @@
 package detect
 
 import (
+	"io/fs"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -31,12 +35,57 @@ func prose(size int) []byte {
 	return []byte(b.String())
 }
 
+// sources are Go's standard library, at most 64 MiB of it.
+func sources(b *testing.B) (text []byte) {
+	err := filepath.WalkDir(filepath.Join(runtime.GOROOT(), "src"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || len(text) > 64<<20 {
+			return err
+		}
+		file, err := os.ReadFile(path)
+		text = append(text, file...)
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return text
+}
+
+// record is a message as agents send them.
+const record = `{"index":58321,"type":"task.update","from":"agent-7","data":{"title":"Fix \"quoted\" thing","path":"C:\\src","progress":0.5,"tags":["a","b"]}}` + "\n"
+
+func serverLog(size int) []byte {
+	const line = `10.2.0.17 - anna [21/Nov/2026:10:42:07 +0000] "GET /api/v1/items?page=3 HTTP/1.1" 200 5123 "https://example.org/list" "Mozilla/5.0 (X11; Linux x86_64)"` + "\n"
+	return []byte(strings.Repeat(line, size/len(line)))
+}
+
+// What is in memory already: the speed of the engine itself. "matching" leaves
+// the decoders out.
+func BenchmarkScanResident(b *testing.B) {
+	for name, text := range map[string][]byte{
+		"go": sources(b), "prose": prose(8 << 20), "json": []byte(strings.Repeat(record, 8<<20/len(record))), "log": serverLog(8 << 20),
+	} {
+		b.Run(name, func(b *testing.B) { benchScan(b, text) })
+		b.Run(name+"/matching", func(b *testing.B) { benchMatch(b, text) })
+	}
+}
+
+// benchMatch runs the rules over a text as one layer.
+func benchMatch(b *testing.B, text []byte) {
+	s := newSession(compileBuiltin(b, Options{}))
+	s.view, s.report = view{text: text, hi: len(text)}, &Report{}
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		s.match(&layer{text: text}, 0, len(text))
+		s.hits = s.hits[:0]
+	}
+}
+
 func BenchmarkScanCleanText(b *testing.B) { benchScan(b, prose(1<<20)) }
 
 func BenchmarkScanCleanMessage1KB(b *testing.B) { benchScan(b, prose(1<<10)) }
 
 func BenchmarkScanCleanJSON(b *testing.B) {
-	const record = `{"index":58321,"type":"task.update","from":"agent-7","data":{"title":"Fix \"quoted\" thing","path":"C:\\src","progress":0.5,"tags":["a","b"]}}` + "\n"
 	benchScan(b, []byte(strings.Repeat(record, 1<<20/len(record))))
 }
 

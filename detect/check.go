@@ -50,20 +50,43 @@ func checkRegex(r Rule) error {
 	if len(r.Regex) > maxRegex {
 		return keyError{"regex", fmt.Errorf("has %d bytes; at most %d are taken", len(r.Regex), maxRegex)}
 	}
-	re, err := regexp.Compile(r.Regex)
-	if err != nil {
-		return keyError{"regex", regexReason(err)}
+	p := plannedFor(r.Regex)
+	if p == nil {
+		tree, err := syntax.Parse(r.Regex, syntax.Perl)
+		if err != nil {
+			return keyError{"regex", regexReason(err)}
+		}
+		if n := steps(tree); n > maxProgram {
+			return keyError{"regex", fmt.Errorf("compiles to %d steps, more than %d; make its repetitions shorter", n, maxProgram)}
+		}
+		if matchesNothing(tree) {
+			return keyError{"regex", errors.New("matches the empty string")}
+		}
+		p = &plan{groups: tree.MaxCap()}
 	}
-	if n := programSize(r.Regex); n > maxProgram {
-		return keyError{"regex", fmt.Errorf("compiles to %d steps, more than %d; make its repetitions shorter", n, maxProgram)}
-	}
-	if re.MatchString("") {
-		return keyError{"regex", errors.New("matches the empty string")}
-	}
-	if r.SecretGroup < 0 || r.SecretGroup > re.NumSubexp() {
-		return keyError{"secret_group", fmt.Errorf("%d: the regex has %d groups", r.SecretGroup, re.NumSubexp())}
+	if r.SecretGroup < 0 || r.SecretGroup > p.groups {
+		return keyError{"secret_group", fmt.Errorf("%d: the regex has %d groups", r.SecretGroup, p.groups)}
 	}
 	return nil
+}
+
+// matchesNothing says whether a regex matches the empty text.
+func matchesNothing(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpEmptyMatch, syntax.OpStar, syntax.OpQuest, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpNoWordBoundary:
+		return true
+	case syntax.OpLiteral:
+		return len(re.Rune) == 0
+	case syntax.OpCapture, syntax.OpPlus:
+		return matchesNothing(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min == 0 || matchesNothing(re.Sub[0])
+	case syntax.OpConcat:
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !matchesNothing(sub) })
+	case syntax.OpAlternate:
+		return slices.ContainsFunc(re.Sub, matchesNothing)
+	}
+	return false
 }
 
 // The largest regex. RE2 takes time in proportion to the text and to the steps
@@ -73,16 +96,8 @@ const (
 	maxProgram = 20_000  // steps
 )
 
-// programSize is about how many steps a regex compiles to: repetitions are
-// written out.
-func programSize(expr string) int {
-	tree, err := syntax.Parse(expr, syntax.Perl)
-	if err != nil {
-		return 0
-	}
-	return steps(tree)
-}
-
+// steps is about how many steps a regex compiles to: repetitions are written
+// out.
 func steps(re *syntax.Regexp) int {
 	n := 1
 	if re.Op == syntax.OpLiteral {
@@ -123,8 +138,8 @@ func checkNumbers(r Rule) error {
 const maxNear = 4 << 10
 
 func checkNames(r Rule) error {
-	if names := Validators(); r.Validator != "" && !slices.Contains(names, r.Validator) {
-		return keyError{"validator", fmt.Errorf("%q is none of %s", r.Validator, strings.Join(names, ", "))}
+	if r.Validator != "" && validatorNamed(r.Validator) == nil {
+		return keyError{"validator", fmt.Errorf("%q is none of %s", r.Validator, strings.Join(Validators(), ", "))}
 	}
 	if r.Near < 0 || r.Near > maxNear || r.Near > 0 && len(r.Keywords) == 0 {
 		return keyError{"near", fmt.Errorf("%d: goes with keywords, and is between 0 and %d bytes", r.Near, maxNear)}

@@ -3,10 +3,11 @@ package detect
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strings"
+
+	"go.cordon.dev/cordon/detect/internal/anchor"
 )
 
 // Options steer a rule set. The zero value is what a sensor wants.
@@ -48,38 +49,48 @@ func (o Options) withDefaults() (Options, error) {
 // RuleSet is a compiled, immutable set of rules, safe for use by many
 // goroutines. Inactive rules are listed but not run.
 type RuleSet struct {
-	opts    Options
-	rules   []Rule
-	byID    map[string]*Rule
-	active  []*compiled
-	allow   *allowlist
-	anchors *prefilter
-	owners  [][]anchor // literal id -> rules that are tried there
-	always  []int32    // rules without any literal
-	context int        // most bytes a match may begin before its keyword
+	opts     Options
+	rules    []Rule
+	byID     map[string]*Rule
+	active   []*compiled
+	allow    *allowlist
+	formats  finder        // what is looked for everywhere
+	runs     finder        // what is looked for near runs: see values.go
+	values   finder        // what is looked for before values
+	always   []int32       // rules without any literal
+	context  int           // most bytes a match may begin before its keyword
+	members  *anchor.Class // of runs and values
+	nearSpan int           // longest match that holds a run or a value
+	groups   int           // most groups of a rule
+	least    int           // greatest of the gates' least
 }
 
 // compiled is a rule made ready to run.
 type compiled struct {
-	rule   *Rule
-	index  int32
-	search *regexp.Regexp // anywhere
-	whole  *anchored      // at a literal it begins with
-	head   *anchored      // what whole begins with; if nil, not worth it
-	group  int
-	span   int   // greatest length of a match
-	before int   // greatest distance of its keyword from its start
-	behind int   // greatest distance of its end from its keyword
-	gate   *gate // if nil, the regex is always tried
-	check  validator
-	allow  *allowlist
+	*plan
+	rule  *Rule
+	index int32
+	tries tries
+	group int
+	check validator
+	allow *allowlist
+	digit bool // a secret without one is refused
 }
 
-// anchor says that a literal belongs to a rule, and whether a match begins with
-// it or merely holds it.
-type anchor struct {
-	rule    int32
-	leading bool
+// finder is a set of literals and whose they are.
+type finder struct {
+	literals *anchor.Set
+	owners   [][]owner // literal id -> rules that are tried there
+	longest  int       // longest literal
+}
+
+// owner is a rule that is tried because of a literal.
+type owner struct {
+	rule      int32
+	leads     bool  // there is one place where a match can begin
+	word      bool  // it is the literal's, and no word character stands before it
+	first     byte  // what the literal begins with, if its case is known
+	low, high int32 // how far before the literal a match begins
 }
 
 // Compile checks rules and makes them ready to run. It refuses a rule set with
@@ -93,13 +104,14 @@ func Compile(rules []Rule, opts Options) (*RuleSet, error) {
 	if rs.allow, err = compileAllowlist(opts.Allowlist); err != nil {
 		return nil, fmt.Errorf("options: allowlist: %w", err)
 	}
-	table := newAnchorTable()
+	var tables anchorTables
 	for i := range rs.rules {
-		if err := rs.add(&rs.rules[i], table); err != nil {
+		if err := rs.add(&rs.rules[i], &tables); err != nil {
 			return nil, fmt.Errorf("rule %q: %w", rs.rules[i].ID, err)
 		}
 	}
-	rs.anchors, rs.owners = newPrefilter(table.literals), table.owners
+	rs.formats, rs.runs, rs.values = tables.formats.finder(), tables.runs.finder(), tables.values.finder()
+	rs.members = anchor.NewClass(runBytes)
 	return rs, nil
 }
 
@@ -127,7 +139,7 @@ func (rs *RuleSet) TriedEverywhere() []string {
 // Options returns the options the set was compiled with, defaults filled in.
 func (rs *RuleSet) Options() Options { return rs.opts }
 
-func (rs *RuleSet) add(r *Rule, table *anchorTable) error {
+func (rs *RuleSet) add(r *Rule, tables *anchorTables) error {
 	if err := checkRule(*r); err != nil {
 		return err
 	}
@@ -141,80 +153,110 @@ func (rs *RuleSet) add(r *Rule, table *anchorTable) error {
 	if !r.Active {
 		return nil
 	}
-	c, tree, err := compileRule(r)
+	c, err := compileRule(r)
 	if err != nil {
 		return err
 	}
 	c.index = int32(len(rs.active))
 	rs.active = append(rs.active, c)
-	rs.anchor(c, tree, table)
+	rs.groups = max(rs.groups, c.groups)
+	if c.gate != nil {
+		rs.least = max(rs.least, c.gate.least)
+	}
+	rs.anchor(c, rs.tableFor(c, tables))
 	return nil
 }
 
-func compileRule(r *Rule) (*compiled, *syntax.Regexp, error) {
-	tree, err := syntax.Parse(r.Regex, syntax.Perl)
+// tableFor tells where the rule's literals are looked for.
+func (rs *RuleSet) tableFor(c *compiled, tables *anchorTables) *anchorTable {
+	table := &tables.runs
+	switch {
+	case c.beforeValue():
+		table = &tables.values
+	case !c.nearRun():
+		return &tables.formats
+	}
+	rs.nearSpan = max(rs.nearSpan, c.span)
+	return table
+}
+
+func compileRule(r *Rule) (*compiled, error) {
+	p, err := planFor(r)
 	if err != nil {
-		return nil, nil, keyError{"regex", err}
+		return nil, keyError{"regex", err}
 	}
 	allow, err := compileAllowlist(r.Allowlist)
 	if err != nil {
-		return nil, nil, keyError{"allowlist", err}
+		return nil, keyError{"allowlist", err}
 	}
-	c := &compiled{
-		rule: r, search: regexp.MustCompile(r.Regex), check: validatorNamed(r.Validator), allow: allow,
-		span: maxSpan(tree),
-		gate: gateOf(r, tree),
-	}
-	c.whole = newAnchored(r.Regex, c.span)
-	if c.gate == nil {
-		c.head = headOf(tree)
-	}
-	c.group = secretGroup(r, c.search)
-	return c, tree, nil
-}
-
-func secretGroup(r *Rule, re *regexp.Regexp) int {
+	c := &compiled{rule: r, plan: p, group: p.secret, check: validatorNamed(r.Validator), allow: allow, digit: needsDigit(r)}
 	if r.SecretGroup > 0 {
-		return r.SecretGroup
+		c.group = r.SecretGroup
 	}
-	if i := re.SubexpIndex("secret"); i > 0 {
-		return i
-	}
-	return min(1, re.NumSubexp())
+	c.tries.expr, c.tries.span = r.Regex, p.span
+	return c, nil
 }
 
-// anchor decides where a rule is tried: at literals it begins with, around
-// literals it holds, or everywhere.
-func (rs *RuleSet) anchor(c *compiled, tree *syntax.Regexp, table *anchorTable) {
-	if lead := leadingLiterals(tree); lead != nil && c.rule.Near == 0 {
-		table.add(lead, anchor{c.index, true})
+// planFor makes a plan unless the pack has it.
+func planFor(r *Rule) (*plan, error) {
+	if p := plannedFor(r.Regex); p != nil {
+		return p, nil
+	}
+	tree, err := syntax.Parse(r.Regex, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	return planOf(r.Regex, tree), nil
+}
+
+// anchor decides where a rule is tried: at or around literals its matches hold,
+// around its keywords, or everywhere.
+func (rs *RuleSet) anchor(c *compiled, table *anchorTable) {
+	near := c.rule.Near
+	if words := c.rule.Keywords; near > 0 || c.parts == nil && len(words) > 0 {
+		o := owner{rule: c.index, high: int32(c.span + near)}
+		if near > 0 {
+			o.low = -int32(longest(words) + near)
+		}
+		table.add(words, o)
+		rs.context = max(rs.context, int(o.high))
 		return
 	}
-	words := c.rule.Keywords
-	if len(words) == 0 {
-		words = requiredLiterals(tree)
-	}
-	if len(words) == 0 {
+	if c.parts == nil {
 		rs.always = append(rs.always, c.index)
-		return
 	}
-	c.before, c.behind = reach(tree, words)+c.rule.Near, c.span+c.rule.Near
-	rs.context = max(rs.context, c.before)
-	table.add(words, anchor{c.index, false})
+	for _, p := range c.parts {
+		rs.context = max(rs.context, p.high)
+		table.addPart(p, c.index)
+	}
 }
 
 // anchorTable collects the distinct literals and who wants them.
 type anchorTable struct {
 	ids      map[string]int
 	literals []string
-	owners   [][]anchor
+	owners   [][]owner
 }
 
-func newAnchorTable() *anchorTable { return &anchorTable{ids: map[string]int{}} }
+// anchorTables are those of a rule set's finders.
+type anchorTables struct{ formats, runs, values anchorTable }
 
-func (t *anchorTable) add(words []string, a anchor) {
+func (t *anchorTable) finder() finder {
+	return finder{anchor.New(t.literals), t.owners, longest(t.literals)}
+}
+
+func (t *anchorTable) addPart(p part, rule int32) {
+	for i, lit := range p.literals {
+		t.add([]string{lit}, owner{rule: rule, leads: p.leads(), word: p.word, first: p.firsts[i], low: int32(p.low), high: int32(p.high)})
+	}
+}
+
+func (t *anchorTable) add(words []string, o owner) {
 	for _, w := range words {
 		w = strings.ToLower(w)
+		if t.ids == nil {
+			t.ids = map[string]int{}
+		}
 		id, ok := t.ids[w]
 		if !ok {
 			id = len(t.literals)
@@ -222,8 +264,8 @@ func (t *anchorTable) add(words []string, a anchor) {
 			t.literals = append(t.literals, w)
 			t.owners = append(t.owners, nil)
 		}
-		if !slices.Contains(t.owners[id], a) {
-			t.owners[id] = append(t.owners[id], a)
+		if !slices.Contains(t.owners[id], o) {
+			t.owners[id] = append(t.owners[id], o)
 		}
 	}
 }

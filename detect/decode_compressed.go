@@ -2,35 +2,44 @@ package detect
 
 import (
 	"bytes"
+	"compress/bzip2"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"encoding/binary"
 	"io"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-const gzipMagic = "\x1f\x8b\x08" // RFC 1952, section 2.3.1, with the only method
+// inflater is a compressed form that is known by its first bytes.
+type inflater struct {
+	name, magic string
+	// size is how many bytes of b, which begins with the magic, are read, and
+	// whether it is that form at all.
+	size func(b []byte) (int, bool)
+	open func(r io.Reader) (io.Reader, error)
+}
 
-// compressed says whether b begins like gzip or zlib data.
-func compressed(b []byte) bool { return bytes.HasPrefix(b, []byte(gzipMagic)) || zlibHeader(b) }
+const (
+	gzipMagic = "\x1f\x8b\x08"     // RFC 1952, section 2.3.1, with the only method
+	zstdMagic = "\x28\xb5\x2f\xfd" // RFC 8878, section 3.1.1
+	zipMagic  = "PK\x03\x04"       // PKWARE's APPNOTE.TXT, section 4.3.7
+)
+
+var inflaters = []inflater{
+	{"gzip", gzipMagic, wholeRest, newGzip},
+	{"zstd", zstdMagic, zstdFrame, newZstd},
+	{"zip", zipMagic, wholeRest, nil}, // its entries are read one by one: decode_zip.go
+	{"bzip2", "BZh", wholeRest, func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
+}
+
+func wholeRest(b []byte) (int, bool) { return len(b), true }
 
 // zlibHeader checks the two bytes of RFC 1950, section 2.2: deflate, a window
 // of 32 KiB as all writers use, no dictionary, and the check bits.
 func zlibHeader(b []byte) bool {
 	return len(b) > 2 && b[0] == 0x78 && b[1]&0x20 == 0 && (int(b[0])<<8|int(b[1]))%31 == 0
-}
-
-// peelCompressed inflates gzip data anywhere in text[lo:hi], and zlib data at
-// the start of a text, since its two bytes occur everywhere.
-func (s *session) peelCompressed(l *layer, lo, hi int) {
-	if atStart := l.parent != nil || s.view.base == 0; atStart && lo == 0 && zlibHeader(l.text) {
-		s.inflate(l, 0, "zlib", func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) })
-	}
-	for at := lo; at < hi; {
-		i := bytes.Index(l.text[at:hi], []byte(gzipMagic))
-		if i < 0 {
-			return
-		}
-		at += i + max(1, s.inflate(l, at+i, "gzip", newGzip))
-	}
 }
 
 func newGzip(r io.Reader) (io.Reader, error) {
@@ -41,29 +50,184 @@ func newGzip(r io.Reader) (io.Reader, error) {
 	return z, err
 }
 
-// inflate scans what the compressed data at l.text[at:] holds and returns its
-// length, 0 if there is none. What was inflated before the budget or the data
-// ended is scanned, and the rest is noted.
-func (s *session) inflate(l *layer, at int, name string, open func(io.Reader) (io.Reader, error)) int {
-	src := bytes.NewReader(l.text[at:])
+func newZlib(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) }
+
+func newFlate(r io.Reader) (io.Reader, error) { return flate.NewReader(r), nil }
+
+// maxWindow bounds the memory of a zstd frame; RFC 8878, section 3.1.1.1.2, asks
+// decoders to take this much.
+const maxWindow = 8 << 20
+
+func newZstd(r io.Reader) (io.Reader, error) {
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+	if err != nil {
+		return nil, err
+	}
+	return z.IOReadCloser(), nil
+}
+
+// zstdFrame measures a frame by its headers: RFC 8878, section 3.1.1. Of one
+// that is cut off it gives what there is.
+func zstdFrame(b []byte) (int, bool) {
+	if len(b) < 6 {
+		return 0, false
+	}
+	flags := b[4]
+	if flags&8 != 0 { // reserved
+		return 0, false
+	}
+	single := flags>>5&1 == 1
+	at := 5 + [4]int{0, 1, 2, 4}[flags&3] + [4]int{0, 2, 4, 8}[flags>>6]
+	if !single || flags>>6 == 0 { // a window's size, or a size of one byte
+		at++
+	}
+	for last := false; !last; {
+		if at+3 > len(b) {
+			return len(b), true
+		}
+		head := int(b[at]) | int(b[at+1])<<8 | int(b[at+2])<<16
+		size := head >> 3
+		switch head >> 1 & 3 {
+		case 1: // one byte, repeated
+			size = 1
+		case 3:
+			return 0, false
+		}
+		last = head&1 == 1
+		at += 3 + size
+	}
+	if flags&4 != 0 { // a checksum
+		at += 4
+	}
+	return min(at, len(b)), true
+}
+
+// start looks at what can only be told at the start of a text: zlib data, whose
+// two bytes occur everywhere, and forms with no mark of their own.
+func (w *sweep) start() {
+	if zlibHeader(w.text) {
+		w.pass(w.unpack(0, 0, len(w.text), "zlib", newZlib))
+		return
+	}
+	if w.l.inPlace || packedMagic(w.text) || readable(w.text[:min(len(w.text), sampleSize)]) {
+		return
+	}
+	if p := w.s.guess.packed(w.text, len(w.text)); p != nil {
+		w.pass(w.unpack(0, 0, len(w.text), p.name, p.open))
+	}
+}
+
+// packed looks for compressed data whose mark is at i.
+func (w *sweep) packed(i int) {
+	switch w.text[i] {
+	case '!':
+		w.section(i - 1)
+	case '\x1f':
+		w.unpackAt(i, &inflaters[0])
+	case '\x28':
+		w.unpackAt(i, &inflaters[1])
+	case '\x03':
+		w.zip(i - 2)
+	}
+}
+
+// section shows the text of a CDATA section as it stands between its tags.
+func (w *sweep) section(i int) {
+	if i >= 0 && i >= w.done[sectionMark] && bytes.HasPrefix(w.text[i:], []byte(cdataOpen)) {
+		w.markedStretch(i, &cdata)
+	}
+}
+
+// bzip2 looks for data whose first block's mark, the digits of pi, holds the & at i.
+func (w *sweep) bzip2(i int) {
+	if i >= 7 && bytes.HasPrefix(w.text[i:], []byte("&SY")) && bytes.Equal(w.text[i-2:i], []byte("AY")) {
+		w.unpackAt(i-7, &inflaters[3])
+	}
+}
+
+// unpackAt scans what the data at i holds if it is a inflater's.
+func (w *sweep) unpackAt(i int, p *inflater) {
+	if i < w.lo || i >= w.hi || i < w.done[packedMark] || !bytes.HasPrefix(w.text[i:], []byte(p.magic)) {
+		return
+	}
+	if size, ok := p.size(w.text[i:]); ok {
+		w.pass(w.unpack(i, i, i+size, p.name, p.open))
+	}
+}
+
+// pass leaves out the marks before end, where compressed data was.
+func (w *sweep) pass(end int) {
+	for k := range w.done {
+		w.done[k] = max(w.done[k], end)
+	}
+}
+
+// unpack scans what the compressed data in text[data:limit] holds and returns
+// where it ended, or 0 if it is none; what it belongs to begins at from. What
+// came out before the budget or the data ended is scanned, and the rest is noted.
+func (w *sweep) unpack(from, data, limit int, name string, open func(io.Reader) (io.Reader, error)) int {
+	src := bytes.NewReader(w.text[data:limit])
 	z, err := open(src)
 	if err != nil {
 		return 0
 	}
-	if !s.allowed(l, at, len(l.text), 0) {
-		return len(gzipMagic)
+	if c, ok := z.(io.Closer); ok {
+		defer c.Close()
+	}
+	if !w.s.allowed(w.l, from, limit, 0) {
+		return from + 1
 	}
 	var out bytes.Buffer
-	_, err = out.ReadFrom(io.LimitReader(z, s.budget+1))
-	end := len(l.text) - src.Len()
+	_, err = out.ReadFrom(io.LimitReader(z, w.s.budget+1))
+	end := limit - src.Len()
 	switch {
-	case int64(out.Len()) > s.budget:
-		out.Truncate(int(s.budget))
-		s.note(l, at, end, ReasonBudget)
-	case err != nil && (name == "gzip" || out.Len() > 0):
-		s.note(l, at, end, ReasonUndecodable)
+	case int64(out.Len()) > w.s.budget:
+		out.Truncate(int(w.s.budget))
+		w.s.note(w.l, from, end, ReasonBudget)
+	case err != nil && out.Len() >= leastRead(name):
+		w.s.note(w.l, from, end, ReasonUndecodable)
 	}
-	s.spend(int64(out.Len()))
-	s.descend(&layer{text: out.Bytes(), parent: l, name: name, span: func(int, int) (int, int) { return at, end }})
-	return end - at
+	w.s.spend(int64(out.Len()))
+	w.s.descend(&layer{text: out.Bytes(), parent: w.l, name: name, span: func(int, int) (int, int) { return from, end }})
+	return end
+}
+
+// leastRead is how much has to come out of corrupt data for it to be taken for
+// what its mark says at all.
+func leastRead(name string) int {
+	switch name {
+	case "zlib":
+		return 1
+	case "deflate", "brotli":
+		return guessed
+	}
+	return 0
+}
+
+// zip scans the entry of a ZIP archive whose header begins at i. Entries that
+// are stored as they are were seen with the text around them.
+func (w *sweep) zip(i int) {
+	const header = 30
+	if i < w.lo || i >= w.hi || i < w.done[packedMark] || i+header > len(w.text) || !bytes.HasPrefix(w.text[i:], []byte(zipMagic)) {
+		return
+	}
+	h := w.text[i:]
+	flags, method := binary.LittleEndian.Uint16(h[6:]), binary.LittleEndian.Uint16(h[8:])
+	size := int(binary.LittleEndian.Uint32(h[18:]))
+	data := i + header + int(binary.LittleEndian.Uint16(h[26:])) + int(binary.LittleEndian.Uint16(h[28:]))
+	const encrypted, deferred = 1, 8
+	switch {
+	case data > len(w.text):
+		return
+	case method == 0 && flags&encrypted == 0:
+		return
+	case flags&encrypted != 0 || method != 8:
+		w.s.note(w.l, i, min(len(w.text), data+size), ReasonUnreadable)
+		return
+	}
+	limit := len(w.text)
+	if flags&deferred == 0 { // the size is known
+		limit = min(limit, data+size)
+	}
+	w.pass(w.unpack(i, data, limit, "zip", newFlate))
 }

@@ -1,54 +1,67 @@
 package detect
 
+import "encoding/base32"
+
+// hexDigits has the value of each hex digit, and notADigit for all else.
+var hexDigits = func() (t [256]int8) {
+	for i := range t {
+		t[i] = notADigit
+	}
+	for i, c := range []byte("0123456789abcdef") {
+		t[c] = int8(i)
+	}
+	for i, c := range []byte("ABCDEF") {
+		t[c] = int8(i + 10)
+	}
+	return t
+}()
+
 // hexValue is the value of a hex digit, or -1.
-func hexValue(c byte) int {
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0')
-	case c >= 'a' && c <= 'f':
-		return int(c-'a') + 10
-	case c >= 'A' && c <= 'F':
-		return int(c-'A') + 10
-	}
-	return -1
-}
+func hexValue(c byte) int { return int(hexDigits[c]) }
 
-// longestHex finds the longest stretch of hex digits.
-func longestHex(b []byte) (from, to int) {
-	start := 0
-	for i := range len(b) + 1 {
-		if i < len(b) && hexValue(b[i]) >= 0 {
+// nextHex finds the next minHex hex digits in a row at or after i, and all that
+// follow them. Only every minHex-th byte is looked at where there are none.
+func nextHex(b []byte, i int) (from, to int, ok bool) {
+	for i+minHex <= len(b) {
+		k := i + minHex - 1
+		for k >= i && hexValue(b[k]) >= 0 {
+			k--
+		}
+		if k >= i {
+			i = k + 1
 			continue
 		}
-		if i-start > to-from {
-			from, to = start, i
+		to = i + minHex
+		for to < len(b) && hexValue(b[to]) >= 0 {
+			to++
 		}
-		start = i + 1
+		return i, to, true
 	}
-	return from, to
+	return 0, 0, false
 }
 
-// peelHex decodes src[from:to] when that gives text or compressed data, and says
-// whether it does; most hex in the world is hashes. Of an odd number of digits
-// the first or the last is left out.
-func (s *session) peelHex(l *layer, pieces []piece, src []byte, from, to int) bool {
-	for odd := range 1 + (to-from)%2 {
-		digits := src[from+odd : to]
-		if head := appendHex(nil, digits[:min(len(digits), 2*sampleSize)]); !textual(head) && !compressed(head) {
-			continue
+// peelHexes decodes the stretches of hex in a run that give text or compressed
+// data, and returns how many digits those were. Of an odd number of digits the
+// first or the last is left out.
+func (w *sweep) peelHexes(pieces []piece, src []byte) (decoded int) {
+	for at := 0; ; {
+		from, to, ok := nextHex(src, at)
+		if !ok {
+			return decoded
 		}
-		a, b := spanOf(pieces, from+odd, to)
-		if !s.allowed(l, a, b, int64(len(digits)/2)) {
-			return true
+		for odd := range 1 + (to-from)%2 {
+			digits := src[from+odd : to-(to-from-odd)%2]
+			if !hexHoldsText(digits) {
+				continue
+			}
+			w.peelDigits(run{pieces, from + odd, len(digits), 2, 1}, "hex", func() []byte {
+				return appendHex(make([]byte, 0, len(digits)/2), digits)
+			})
+			decoded += to - from
+			break
 		}
-		at := from + odd
-		s.descend(&layer{
-			text: appendHex(make([]byte, 0, len(digits)/2), digits), parent: l, name: "hex", exact: true,
-			span: func(i, j int) (int, int) { return spanOf(pieces, at+2*i, at+2*j) },
-		})
-		return true
+		at = to
 	}
-	return false
 }
 
 func appendHex(dst, src []byte) []byte {
@@ -56,4 +69,28 @@ func appendHex(dst, src []byte) []byte {
 		dst = append(dst, byte(hexValue(src[0])<<4|hexValue(src[1])))
 	}
 	return dst
+}
+
+// peelBase32 decodes a run of nothing but base32 digits (RFC 4648, section 6) if
+// that gives text, and says whether it did.
+func (w *sweep) peelBase32(pieces []piece, src []byte) bool {
+	whole := len(src) &^ 7
+	for _, c := range src {
+		if (c < 'A' || c > 'Z') && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	enc := base32.StdEncoding.WithPadding(base32.NoPadding)
+	decoded := make([]byte, enc.DecodedLen(len(src)))
+	n, err := enc.Decode(decoded, src)
+	if err != nil { // a last group that is no whole byte
+		if n, err = enc.Decode(decoded, src[:whole]); err != nil {
+			return false
+		}
+	}
+	if decoded = decoded[:n]; !printable(decoded) {
+		return false
+	}
+	w.peelDigits(run{pieces, 0, len(src), 8, 5}, "base32", func() []byte { return decoded })
+	return true
 }

@@ -1,29 +1,45 @@
 package detect
 
-import (
-	"bytes"
-	"unicode/utf16"
-	"unicode/utf8"
-)
+import "bytes"
 
 // Encodings that mark single characters: backslash escapes (JSON, RFC 8259
-// section 7, and \xHH of most languages) and percent encoding (RFC 3986 section
-// 2.1). What stands between the marks is plain, so whole stretches around them
+// section 7, and those of most languages), percent encoding (RFC 3986 section
+// 2.1), character references of XML and HTML, quoted-printable (RFC 2045 section
+// 6.7). What stands between the marks is plain, so whole stretches around them
 // are decoded: the name of a value may be plain where the value is not.
+//
+// Most marks change nothing that a rule looks at: the line end at the end of a
+// message, the accent in a word. Only one that asks for it begins a stretch; then
+// all the marks in it are decoded.
 
 // marked is such an encoding.
 type marked struct {
 	name   string
+	kind   int
 	marker byte
 	// step decodes the mark at the start of src: the bytes it stands for, and
 	// its length, 0 if it is none.
 	step func(src []byte) (out [4]byte, n, length int)
+	// asks says whether a mark can hide a secret or a part of one.
+	asks func(text []byte, m markAt) bool
 }
 
 var (
-	escapes  = marked{"escape", '\\', unescape}
-	percents = marked{"percent", '%', unpercent}
+	escapes         = marked{"escape", escapeMark, '\\', unescape, escapeAsks}
+	percents        = marked{"percent", percentMark, '%', unpercent, characterAsks}
+	entities        = marked{"entity", entityMark, '&', unentity, entityAsks}
+	quotedPrintable = marked{"quoted-printable", printableMark, '=', unprintable, printableAsks}
+	cdata           = marked{"cdata", sectionMark, '<', uncdata, nil}
 )
+
+// markAt is a mark at text[i]: what it stands for, if n bytes do, and its length.
+type markAt struct {
+	i, n, length int
+	first        byte
+}
+
+// behind is what follows the mark in the text.
+func (m markAt) behind(text []byte) []byte { return text[m.i+m.length:] }
 
 const (
 	contextSize = 256      // plain text taken along on either side
@@ -32,25 +48,32 @@ const (
 	overlapSize = 4 << 10
 )
 
-// peelMarked decodes the stretches around the marks in and near text[lo:hi].
-func (s *session) peelMarked(l *layer, lo, hi int, m marked) {
-	hi = min(len(l.text), hi+stretchSize)
-	for at := max(0, lo-stretchSize); at < hi; {
-		i := m.next(l.text[:hi], at)
-		if i < 0 {
-			return
-		}
-		from, to := m.stretch(l.text, i)
-		s.peelStretch(l, from, to, m)
-		at = to
-		if to-i >= stretchSize {
-			at = to - overlapSize
-		}
+// marked decodes the stretch around the mark at i, unless an earlier one held it.
+func (w *sweep) marked(i int, m *marked) {
+	if i < w.done[m.kind] {
+		return
+	}
+	out, n, length := m.step(w.text[i:])
+	if length == 0 || !m.asks(w.text, markAt{i, n, length, out[0]}) {
+		return
+	}
+	w.markedStretch(i, m)
+}
+
+func (w *sweep) markedStretch(i int, m *marked) {
+	from, to := m.stretch(w.text, i)
+	from = max(from, w.done[packedMark]) // compressed data is no context
+	w.done[m.kind] = to
+	if to-i >= stretchSize {
+		w.done[m.kind] = to - overlapSize
+	}
+	if to > w.lo && from < w.hi {
+		w.s.peelStretch(w.l, from, to, m)
 	}
 }
 
-// next finds a real mark at or after at, or -1.
-func (m marked) next(text []byte, at int) int {
+// next finds a mark at or after at, or -1.
+func (m *marked) next(text []byte, at int) int {
 	for at < len(text) {
 		i := bytes.IndexByte(text[at:], m.marker)
 		if i < 0 {
@@ -65,35 +88,79 @@ func (m marked) next(text []byte, at int) int {
 	return -1
 }
 
-// stretch returns the text around the marks that follow each other from i on,
-// on one line.
-func (m marked) stretch(text []byte, i int) (int, int) {
-	from := max(0, i-contextSize)
-	if k := bytes.LastIndexByte(text[from:i], '\n'); k >= 0 {
-		from += k + 1
-	}
+// stretch returns the text around the marks that follow each other from i on.
+func (m *marked) stretch(text []byte, i int) (int, int) {
 	limit := min(len(text), i+stretchSize)
-	if k := bytes.IndexByte(text[i:limit], '\n'); k >= 0 {
-		limit = i + k
-	}
 	last := i
 	for next := i; next >= 0 && next-last <= gapSize; next = m.next(text[:limit], last+1) {
 		last = next
 	}
-	to := min(limit, last+contextSize)
+	_, _, length := m.step(text[last:])
+	return leftOf(text, i), rightOf(text, last+length, limit)
+}
+
+// leftOf is where the context of i begins: on its line, and not within a word.
+func leftOf(text []byte, i int) int {
+	from := max(0, i-contextSize)
+	if k := bytes.LastIndexByte(text[from:i], '\n'); k >= 0 {
+		return from + k + 1
+	}
+	for least := max(0, from-overlapSize); from > least && base64Value(text[from-1]) >= 0; {
+		from--
+	}
+	return from
+}
+
+// rightOf is where the context before i ends, likewise.
+func rightOf(text []byte, i, limit int) int {
+	limit = max(limit, i)
+	to := min(limit, i+contextSize)
+	if k := bytes.IndexByte(text[i:to], '\n'); k >= 0 {
+		return i + k
+	}
 	for to < limit && base64Value(text[to]) >= 0 {
 		to++
 	}
-	return from, to
+	return to
 }
 
-func (s *session) peelStretch(l *layer, from, to int, m marked) {
-	if !s.allowed(l, from, to, int64(to-from)) {
+func (s *session) peelStretch(l *layer, from, to int, m *marked) {
+	src := l.text[from:to]
+	form, sure := false, false
+	if m.kind == percentMark {
+		form, sure = formEncoded(src)
+	}
+	if !sure {
+		s.peelMarked(l, from, src, src, m)
+	}
+	if form {
+		s.peelMarked(l, from, src, bytes.ReplaceAll(src, []byte{'+'}, []byte{' '}), m)
+	}
+}
+
+// formEncoded says whether the plus signs of a percent-encoded text stand for
+// blanks (application/x-www-form-urlencoded of the URL standard), and whether
+// that is sure.
+func formEncoded(src []byte) (form, sure bool) {
+	if bytes.IndexByte(src, '+') < 0 || bytes.Contains(src, []byte("%20")) {
+		return false, false
+	}
+	for _, sign := range []string{"%2B", "%2b", "%3A+", "%3D+", "%2C+", "+%22", "+%27", "+%3B"} {
+		if bytes.Contains(src, []byte(sign)) {
+			return true, true
+		}
+	}
+	return true, false
+}
+
+// peelMarked decodes text, which is src, the layer's from from on, or differs from it
+// in plain characters.
+func (s *session) peelMarked(l *layer, from int, src, text []byte, m *marked) {
+	if !s.allowed(l, from, from+len(src), int64(len(src))) {
 		return
 	}
-	src := l.text[from:to]
 	s.descend(&layer{
-		text: m.decode(src), parent: l, name: m.name, exact: true,
+		text: m.decode(text), parent: l, name: m.name, exact: true, inPlace: true,
 		span: func(i, j int) (int, int) {
 			a, b := m.origin(src, i, j)
 			return from + a, from + b
@@ -101,7 +168,7 @@ func (s *session) peelStretch(l *layer, from, to int, m marked) {
 	})
 }
 
-func (m marked) decode(src []byte) []byte {
+func (m *marked) decode(src []byte) []byte {
 	out := make([]byte, 0, len(src))
 	for len(src) > 0 {
 		i := bytes.IndexByte(src, m.marker)
@@ -121,7 +188,7 @@ func (m marked) decode(src []byte) []byte {
 }
 
 // origin walks src once more to map decoded bytes [i,j) back to it.
-func (m marked) origin(src []byte, i, j int) (int, int) {
+func (m *marked) origin(src []byte, i, j int) (int, int) {
 	from, to := -1, len(src)
 	for at, decoded := 0, 0; at < len(src); {
 		n, length := 1, 1
@@ -140,67 +207,4 @@ func (m marked) origin(src []byte, i, j int) (int, int) {
 		}
 	}
 	return max(0, from), to
-}
-
-func unpercent(src []byte) (out [4]byte, n, length int) {
-	v, ok := hexNumber(src, 1, 2)
-	if !ok {
-		return out, 0, 0
-	}
-	out[0] = byte(v)
-	return out, 1, 3
-}
-
-// hexNumber reads the hex digits src[from:from+count].
-func hexNumber(src []byte, from, count int) (rune, bool) {
-	if len(src) < from+count {
-		return 0, false
-	}
-	var v rune
-	for _, c := range src[from : from+count] {
-		d := hexValue(c)
-		if d < 0 {
-			return 0, false
-		}
-		v = v<<4 | rune(d)
-	}
-	return v, true
-}
-
-func unescape(src []byte) (out [4]byte, n, length int) {
-	if len(src) < 2 {
-		return out, 0, 0
-	}
-	switch src[1] {
-	case 'u':
-		return unescapeRune(src)
-	case 'x':
-		if v, ok := hexNumber(src, 2, 2); ok {
-			out[0] = byte(v)
-			return out, 1, 4
-		}
-		return out, 0, 0
-	}
-	if i := bytes.IndexByte([]byte(`nrtbf/\"'`), src[1]); i >= 0 {
-		out[0] = "\n\r\t\b\f/\\\"'"[i]
-		return out, 1, 2
-	}
-	return out, 0, 0
-}
-
-// unescapeRune reads \uXXXX, or two of them that are a surrogate pair.
-func unescapeRune(src []byte) (out [4]byte, n, length int) {
-	r, ok := hexNumber(src, 2, 4)
-	if !ok {
-		return out, 0, 0
-	}
-	length = 6
-	if utf16.IsSurrogate(r) && len(src) >= 12 && src[6] == '\\' && src[7] == 'u' {
-		if low, ok := hexNumber(src, 8, 4); ok {
-			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-				r, length = pair, 12
-			}
-		}
-	}
-	return out, utf8.EncodeRune(out[:], r), length
 }

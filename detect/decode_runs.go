@@ -1,6 +1,12 @@
 package detect
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+	"slices"
+
+	"go.cordon.dev/cordon/detect/internal/sift"
+)
 
 // Runs of base64 and hex digits. Both base64 alphabets of RFC 4648 are read at
 // once; runs that are broken into lines (MIME, PEM, YAML blocks) are joined.
@@ -32,38 +38,87 @@ func base64Value(c byte) int8 { return base64Digits[c] }
 // piece is a stretch text[from:to] of digits.
 type piece struct{ from, to int }
 
-// peelRuns decodes every run that reaches into text[lo:hi].
-func (s *session) peelRuns(l *layer, lo, hi int) {
-	text := l.text
-	i := lo
-	for i > 0 && base64Value(text[i-1]) >= 0 {
-		i--
+func (p piece) size() int { return p.to - p.from }
+
+// runBefore returns where the digits begin that reach to text[i:], or -1.
+func (w *sweep) runBefore(i int) int {
+	from := i
+	for from > 0 && base64Value(w.text[from-1]) >= 0 {
+		from--
 	}
-	for i < hi {
-		from, ok := nextRun(text, i)
-		if !ok || from >= hi {
-			return
+	if from == i {
+		return -1
+	}
+	return from
+}
+
+// digits follows the runs of digits through 64 bytes from at on. d has a bit for
+// each digit. A run is known when it ends.
+func (w *sweep) digits(at int, d uint64) {
+	start := w.run
+	if start < 0 {
+		start = at
+	}
+	first := bits.TrailingZeros64(^d)
+	if d == allBits {
+		w.run = start
+		return
+	}
+	if at+first-start >= minRun {
+		w.digitRun(start, at+first)
+	}
+	w.run = -1
+	if d>>63 == 1 {
+		w.run = at + sift.Width - bits.LeadingZeros64(^d)
+	}
+	for full := fullBytes(d); full != 0; full &= full - 1 {
+		i := bits.TrailingZeros64(full) &^ 7
+		from, to := i-bits.LeadingZeros64(^(d<<(64-i))), i+bits.TrailingZeros64(^(d>>i))
+		if from < first || to == sift.Width || d>>i&1 == 0 {
+			continue // known already, not at its end, or no full byte
 		}
-		pieces := joinLines(text, from)
-		i = pieces[len(pieces)-1].to
-		s.peelRun(l, pieces)
+		if to-from >= minRun {
+			w.digitRun(at+from, at+to)
+		}
+		full &= ^uint64(0) << min(63, to)
 	}
 }
 
-// nextRun finds the next minRun digits in a row at or after i, probing every
-// minRun-th byte first.
-func nextRun(text []byte, i int) (int, bool) {
-	for i+minRun <= len(text) {
-		k := i + minRun - 1
-		for k >= i && base64Digits[text[k]] >= 0 {
-			k--
-		}
-		if k < i {
-			return i, true
-		}
-		i = k + 1
+// fullBytes has a bit in each byte of d whose bits are all set, and may have some
+// in bytes behind such a one. Any minRun bits in a row fill one.
+func fullBytes(d uint64) uint64 {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	return (^d - ones) & d & tops
+}
+
+// digitRun takes a run, which may go on where the one before it was broken off.
+func (w *sweep) digitRun(from, to int) {
+	if n := len(w.lines); n > 0 && goesOn(w.lines) && lineStart(w.text, w.lines[n-1].to) == from && to-from <= w.lines[n-1].size() {
+		w.lines = append(w.lines, piece{from, to})
+		return
 	}
-	return 0, false
+	w.flushRun()
+	w.lines = append(w.lines[:0], piece{from, to})
+}
+
+// endRuns follows the last run beyond what was swept.
+func (w *sweep) endRuns(to int) {
+	if w.run >= 0 {
+		if end := runEnd(w.text, to); end-w.run >= minRun {
+			w.digitRun(w.run, end)
+		}
+	}
+	w.flushRun()
+}
+
+// flushRun decodes the lines collected if they reach into text[lo:hi].
+func (w *sweep) flushRun() {
+	n := len(w.lines)
+	if n > 0 && w.lines[0].from < w.hi && w.lines[n-1].to > w.lo {
+		w.lines = joinLines(w.text, w.lines)
+		w.peelRun(w.lines)
+	}
+	w.lines = w.lines[:0]
 }
 
 func runEnd(text []byte, i int) int {
@@ -73,21 +128,25 @@ func runEnd(text []byte, i int) int {
 	return i
 }
 
-// joinLines returns the run at from and the lines that continue it.
-func joinLines(text []byte, from int) []piece {
-	p := piece{from, runEnd(text, from)}
-	pieces := []piece{p}
-	for p.to-p.from >= minJoined && p.to-from < joinBudget {
-		next := lineStart(text, p.to)
+// goesOn says whether the last piece may have been broken off at a line's end.
+func goesOn(pieces []piece) bool {
+	last := pieces[len(pieces)-1]
+	return last.size() >= minJoined && last.to-pieces[0].from < joinBudget
+}
+
+// joinLines adds the lines that continue the last piece.
+func joinLines(text []byte, pieces []piece) []piece {
+	for goesOn(pieces) {
+		last := pieces[len(pieces)-1]
+		next := lineStart(text, last.to)
 		if next < 0 {
 			break
 		}
 		q := piece{next, runEnd(text, next)}
-		if q.to == q.from || q.to-q.from > p.to-p.from {
+		if q.size() == 0 || q.size() > last.size() {
 			break
 		}
 		pieces = append(pieces, q)
-		p = q
 	}
 	return pieces
 }
@@ -108,18 +167,19 @@ func lineStart(text []byte, i int) int {
 	return i
 }
 
-func (s *session) peelRun(l *layer, pieces []piece) {
-	src := l.text[pieces[0].from:pieces[0].to]
+// peelRun decodes a run: the hex in it, then all of it as base32 or base64.
+func (w *sweep) peelRun(pieces []piece) {
+	src := w.text[pieces[0].from:pieces[0].to]
 	if len(pieces) > 1 {
-		src = gather(l.text, pieces)
+		src = gather(w.text, pieces)
 	}
-	if from, to := longestHex(src); to-from >= minHex && s.peelHex(l, pieces, src, from, to) && (to-from)*4 >= len(src)*3 {
+	if w.peelHexes(pieces, src)*4 >= len(src)*3 || w.peelBase32(pieces, src) {
 		return
 	}
-	for shift := range min(4, len(src)) {
-		if s.peelBase64(l, pieces, src, shift) {
-			return
-		}
+	if shift := textShift(src); shift >= 0 {
+		w.peelBase64(pieces, src, shift)
+	} else if w.guessedDigits(src) {
+		w.peelBase64(pieces, src, 0)
 	}
 }
 
@@ -131,59 +191,58 @@ func gather(text []byte, pieces []piece) []byte {
 	return out
 }
 
-// place maps an offset into the gathered digits back to the text.
+// run is digits that stand in one or more pieces of a text, from an offset on,
+// of which each group of so many gives so many bytes.
+type run struct {
+	pieces        []piece
+	from          int // the first digit that was decoded
+	size          int // digits decoded
+	digits, bytes int // of a group
+}
+
+// span maps decoded bytes [i,j) to the text.
+func (r run) span(i, j int) (int, int) {
+	last := r.from + min(r.size, (j*r.digits+r.bytes-1)/r.bytes)
+	return placeOf(r.pieces, r.from+i*r.digits/r.bytes), placeOf(r.pieces, max(last, r.from+1)-1) + 1
+}
+
+// placeOf maps an offset into the gathered digits back to the text.
 func placeOf(pieces []piece, i int) int {
 	for _, p := range pieces {
-		if n := p.to - p.from; i < n {
+		if n := p.size(); i < n {
 			return p.from + i
 		}
-		i -= p.to - p.from
+		i -= p.size()
 	}
 	return pieces[len(pieces)-1].to + i
 }
 
-// spanOf maps digits [i,j) of a run to the text.
-func spanOf(pieces []piece, i, j int) (int, int) {
-	return placeOf(pieces, i), placeOf(pieces, j-1) + 1
-}
-
-func (s *session) peelBase64(l *layer, pieces []piece, src []byte, shift int) bool {
-	digits := src[shift:]
-	if len(digits) < 8 || !promising(digits, shift) {
-		return false
+// peelDigits scans what a run of digits decodes to. Padding behind it belongs to it.
+func (w *sweep) peelDigits(r run, name string, decoded func() []byte) {
+	n := (r.size*r.bytes + r.digits - 1) / r.digits
+	from, to := r.span(0, n)
+	if !w.s.allowed(w.l, from, padEnd(w.text, to), int64(n)) {
+		return
 	}
-	n := len(digits) * 3 / 4
-	from, to := spanOf(pieces, shift, len(src))
-	to = padEnd(l.text, to)
-	if !s.allowed(l, from, to, int64(n)) {
-		return true
-	}
-	child := &layer{text: appendBase64(make([]byte, 0, n+3), digits), parent: l, name: base64Name(digits), exact: true}
+	kept := run{slices.Clone(r.pieces), r.from, r.size, r.digits, r.bytes} // the pieces given are used again
+	text, source := decoded(), w.text
+	child := &layer{text: text, parent: w.l, name: name, exact: true}
 	child.span = func(i, j int) (int, int) {
-		a, b := spanOf(pieces, shift+i*8/6, shift+min(len(digits), (j*8+5)/6))
-		if j == len(child.text) {
-			b = padEnd(l.text, b)
+		a, b := kept.span(i, j)
+		if j == len(text) {
+			b = padEnd(source, b)
 		}
 		return a, b
 	}
-	s.descend(child)
-	return true
+	w.s.descend(w.named(child, from))
 }
 
-// promising decodes samples of the digits: does this alignment give text, or
-// begin like compressed data?
-func promising(digits []byte, shift int) bool {
-	const n = sampleSize / 3 * 4
-	var buf [sampleSize + 3]byte
-	head := appendBase64(buf[:0], digits[:min(n, len(digits))])
-	if shift == 0 && compressed(head) || printable(head) {
-		return true
-	}
-	if len(digits) <= n {
-		return false
-	}
-	mid, tail := (len(digits)-n)/2&^3, (len(digits)-n)&^3
-	return printable(appendBase64(buf[:0], digits[mid:mid+n])) || printable(appendBase64(buf[:0], digits[tail:tail+n]))
+func (w *sweep) peelBase64(pieces []piece, src []byte, shift int) {
+	digits := src[shift:]
+	r := run{pieces, shift, len(digits), 4, 3}
+	w.peelDigits(r, base64Name(digits), func() []byte {
+		return appendBase64(make([]byte, 0, len(digits)*3/4+3), digits)
+	})
 }
 
 func base64Name(digits []byte) string {
@@ -195,7 +254,7 @@ func base64Name(digits []byte) string {
 
 // padEnd includes the padding after a run.
 func padEnd(text []byte, i int) int {
-	for n := 0; n < 2 && i < len(text) && text[i] == base64Pad; n++ {
+	for n := 0; n < 6 && i < len(text) && text[i] == base64Pad; n++ {
 		i++
 	}
 	return i

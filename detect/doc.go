@@ -12,20 +12,47 @@
 //
 // # How a scan goes
 //
-// One pass over the input finds the literals that rules begin with or hold (an
-// Aho-Corasick automaton). Only there is a rule's regex tried, on as much text
-// as a match can span. What matches is asked for its entropy, goes past the
+// One pass over the input finds the literals that matches begin with or hold
+// (package anchor, with vectors where the machine has them). Each tells of its
+// rules where a match can begin, and there the rule's regex, compiled to a small
+// program (package match), is tried; most places are turned down at the first
+// byte, or, where a rule asks for a value behind a name, because there is none.
+// Only what has no program, or costs it too much, is left to package regexp.
+// What matches is asked for its entropy, goes past the
 // allowlists and to the rule's validator, which may refuse it, move its
 // confidence (a checksum that is right) or stretch it (a private key's first
 // line becomes the whole block). Then the input is decoded where it holds
-// base64, hex, percent or backslash escapes, gzip or zlib, and each result goes
-// the same way, up to four encodings deep and within a budget of bytes. Of
+// something encoded, rearranged where it is written in parts, and each result
+// goes the same way, up to four layers deep and within a budget of bytes. Of
 // findings that overlap, the best is kept: a provider's format before a generic
-// one, the surer before the less sure.
+// one, the surer before the less sure, what was seen through an escape before
+// what the escape cut short.
 //
-// A regex is therefore only found around its literals: a match has to hold one
-// of the rule's Keywords, or, when none are given, of the literals that Compile
-// derives. A regex with no upper bound is followed for 4 KiB.
+// # What is decoded
+//
+// Base64 in both alphabets, padded or not, broken into lines or not; base32; hex,
+// also as 0x41, 0x4b and 41 4b; backslash escapes of JSON and other languages,
+// lines that go on behind a backslash; percent encoding and forms; references and
+// CDATA of XML; quoted-printable; UTF-16 of either order; gzip, zlib, deflate,
+// zstd, brotli, bzip2 and the entries of ZIP archives. Brotli and deflate, which
+// have no mark, are known at the start of a text or of base64 only. Rearranged
+// are strings that a program joins, lines of a list, halves of a value in fields
+// that are numbered, and names and values in two fields: a Kubernetes variable, a
+// Terraform default, a block of YAML, a part of a form.
+//
+// Most runs of digits are hashes and most escapes line ends: they are decoded
+// only where text or compressed data can come of them, or a name, a secret or its
+// edge be hidden by them.
+//
+// A regex is therefore only found around its literals: Compile derives some of
+// which every match holds one, the rarest there are; where there are none, or
+// the rule says Near, the rule's Keywords take their place. A regex with no upper
+// bound is followed for 4 KiB.
+//
+// A value that only its name calls a secret is judged by a linear model
+// (internal/model): what the name says, whether the value looks random, what
+// surrounds it. Explain lists what spoke for and against each place. Below
+// DefaultMinConfidence is what could as well be an example.
 //
 // # What is not said
 //
@@ -36,5 +63,6 @@
 // # How to add a rule
 //
 // Write it into the file of its provider family in rules/, with at least one
-// positive and one negative, and run the tests: README.md shows the form.
+// positive and one negative, run "make generate", which packs the rules for a
+// quick start, and the tests: README.md shows the form.
 package detect

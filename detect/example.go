@@ -2,12 +2,16 @@ package detect
 
 import (
 	"encoding/base64"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"go.cordon.dev/cordon/detect/internal/checksum"
 )
 
 var examplePlaceholder = regexp.MustCompile(`\{\{([a-z0-9]+):?([^{}]*)\}\}`)
@@ -22,6 +26,9 @@ var examplePlaceholder = regexp.MustCompile(`\{\{([a-z0-9]+):?([^{}]*)\}\}`)
 //	                                 likewise a-z0-9, A-Z0-9, 0-9, 0-9a-f, A-Z2-7, and the two of RFC 4648
 //	{{github:ghp}} {{github:ghp:seed}}  a token of that prefix with a right checksum (npm too)
 //	{{uuid}} {{uuid:seed}}           a version 4 UUID
+//	{{gitlab:glpat-}}                a routable GitLab token of that prefix with a right checksum
+//	{{bech32:nsec}}                  a text of BIP 173 with that prefix and a right checksum
+//	{{base58check:80:32}}            base58check of a version in hexadecimal and so many bytes
 //	{{jwt}} {{jwt:seed}}             a signed JSON web token
 //	{{pem:RSA PRIVATE KEY}}          a block with that label
 //	{{b64of:text}}                   text in base64
@@ -58,6 +65,12 @@ func expandOne(kind, rest, whole string) (string, error) {
 	case "github":
 		body := randomText(rng, exampleAlphabets()["alnum"], 30)
 		return arg + "_" + body + string(checksum62([]byte(body))), nil
+	case "gitlab":
+		return checksum.MakeGitLab(arg, randomText(rng, exampleAlphabets()["base64url"], 50)), nil
+	case "bech32":
+		return checksum.MakeBech32(arg, randomText(rng, "qpzry9x8gf2tvdw0s3jn54khce6mua7l", 52)), nil
+	case "base58check":
+		return randomBase58(rng, rest)
 	case "uuid":
 		return randomUUID(rng), nil
 	case "jwt":
@@ -89,6 +102,20 @@ func randomText(rng *rand.Rand, alphabet string, n int) string {
 	}
 }
 
+// randomBase58 reads a version in hexadecimal and a number of bytes.
+func randomBase58(rng *rand.Rand, arg string) (string, error) {
+	version, size, _ := strings.Cut(arg, ":")
+	payload, err := hex.DecodeString(version)
+	n, bad := strconv.Atoi(size)
+	if err != nil || bad != nil || n < 1 || n > 80 {
+		return "", errors.New("want {{base58check:version:bytes}}, 1 to 80 bytes")
+	}
+	for range n {
+		payload = append(payload, byte(rng.Uint32()))
+	}
+	return checksum.MakeBase58Check(payload), nil
+}
+
 func randomUUID(rng *rand.Rand) string {
 	h := randomText(rng, exampleAlphabets()["hex"], 32)
 	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:]
@@ -100,11 +127,20 @@ func randomJWT(rng *rand.Rand) string {
 	return enc([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + enc([]byte(body)) + "." + randomText(rng, exampleAlphabets()["base64url"], 43)
 }
 
+// randomPEM makes a block that is built as its label promises: an OpenSSH key
+// begins with its magic, ASN.1 with a sequence that is as long as the rest.
 func randomPEM(rng *rand.Rand, label string) string {
+	body := []byte{0x30, 0x81, 0xbd}
+	if strings.Contains(label, "OPENSSH") {
+		body = []byte("openssh-key-v1\x00")
+	}
+	for len(body) < 192 {
+		body = append(body, byte(rng.Uint32()))
+	}
 	var b strings.Builder
 	b.WriteString("-----BEGIN " + label + "-----\n")
-	for range 4 {
-		b.WriteString(randomText(rng, exampleAlphabets()["base64"], 64) + "\n")
+	for text := base64.StdEncoding.EncodeToString(body); text != ""; text = text[64:] {
+		b.WriteString(text[:64] + "\n")
 	}
 	b.WriteString("-----END " + label + "-----\n")
 	return b.String()

@@ -62,7 +62,7 @@ func ExampleScanner_ScanReader() {
 
 func ExampleScanner_Excerpt() {
 	scanner := newScanner()
-	text := []byte("please deploy with password=Tr0ub4dor&3 and be quick about it")
+	text := []byte("please deploy with password=Tr0ub4dor&3 and be quick about it") // cordon:allow
 	found, _ := scanner.FindAll(text)
 	fmt.Println(scanner.Excerpt(text, found[0], found, 12))
 	// Output: th password=**** and be quic
@@ -106,4 +106,22 @@ func ExampleRedact() {
 	// a-lo****ore
 	// ****1486
 	// ****
+}
+
+func ExampleScanner_Explain() {
+	scanner := newScanner()
+	places, err := scanner.Explain([]byte(`cache_key: "a0b8c93d41f27e65"`), "generic-api-key")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, reason := range places[0].Why[:4] {
+		fmt.Println(reason)
+	}
+	fmt.Println(places[0].Found)
+	// Output:
+	// the regex matches; the rule is right in 0.60 of its matches
+	// -2.0 any assigned value
+	// +1.0 name speaks of a secret
+	// -4.0 name says what else it is
+	// false
 }

@@ -58,6 +58,7 @@ const (
 	ReasonBudget      Reason = "decoded more than the byte budget allows"
 	ReasonDepth       Reason = "encoded deeper than the depth limit"
 	ReasonUndecodable Reason = "compressed data is corrupt or cut off"
+	ReasonUnreadable  Reason = "archived in a way that is not read: encrypted, or compressed by another method"
 	ReasonStopped     Reason = "the caller stopped the scan"
 	ReasonReadError   Reason = "reading the input failed"
 	ReasonMore        Reason = "more spans like these were left out of the report"

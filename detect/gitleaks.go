@@ -198,7 +198,7 @@ func (r gitleaksRule) plain() Rule {
 // are where it is tried.
 func (r gitleaksRule) keywords(say func(key, reason string)) []string {
 	tree, err := syntax.Parse(r.Regex, syntax.Perl)
-	if err != nil || leadingLiterals(tree) != nil || len(requiredLiterals(tree)) > 0 {
+	if err != nil || partsOf(tree) != nil {
 		return nil
 	}
 	var usable []string

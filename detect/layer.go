@@ -16,6 +16,20 @@ type layer struct {
 	// decoded from. If exact is false, that is always the whole encoded part.
 	span  func(i, j int) (int, int)
 	exact bool
+	// inPlace is true of a text that is the parent's but for marks and glue.
+	inPlace bool
+}
+
+// seenThrough counts the layers whose marks and glue were taken away. A hit
+// carried over from an earlier segment has none any more.
+func (l *layer) seenThrough() int {
+	n := 0
+	for ; l != nil; l = l.parent {
+		if l.inPlace {
+			n++
+		}
+	}
+	return n
 }
 
 // toRoot maps a stretch of the layer to the view, and says whether exactly.

@@ -10,21 +10,14 @@ import (
 // match must begin with, the literals it must hold, and how long it can be.
 
 const (
-	maxLiterals   = 128
+	maxLiterals   = 1024
 	minAnchor     = 3
-	goodAnchor    = 4    // not worth multiplying the literals for a longer one
+	goodAnchor    = 4    // not worth multiplying the literals for a longer one,
+	fewLiterals   = 8    // unless they stay few,
+	goodChance    = 5e-5 // or are as common as this
+	maxRepeated   = 8    // repetitions of a literal that are written out
 	unboundedSpan = 4096 // how far a match without an upper bound is followed
 )
-
-// leadingLiterals returns lower-case literals with one of which every match
-// begins, or nil when there is no such set of useful literals.
-func leadingLiterals(re *syntax.Regexp) []string {
-	set, _ := prefixes(re)
-	if len(set) == 0 || shortest(set) < minAnchor {
-		return nil
-	}
-	return set
-}
 
 // prefixes returns the literals a match of re begins with, and whether each of
 // them is a whole match (so that what follows may be appended).
@@ -50,12 +43,21 @@ func prefixes(re *syntax.Regexp) (set []string, whole bool) {
 		set, _ := prefixes(re.Sub[0])
 		return set, false
 	case syntax.OpRepeat:
-		if re.Min > 0 {
-			set, _ := prefixes(re.Sub[0])
-			return set, false
-		}
+		return repeatPrefixes(re)
 	}
 	return []string{""}, false
+}
+
+// repeatPrefixes writes out the first of the repetitions of one literal.
+func repeatPrefixes(re *syntax.Regexp) ([]string, bool) {
+	if re.Min == 0 {
+		return []string{""}, false
+	}
+	set, whole := prefixes(re.Sub[0])
+	if len(set) == 1 && whole {
+		set[0] = strings.Repeat(set[0], min(re.Min, maxRepeated))
+	}
+	return set, false
 }
 
 func literalOf(re *syntax.Regexp) ([]string, bool) {
@@ -93,7 +95,7 @@ func concatPrefixes(subs []*syntax.Regexp) ([]string, bool) {
 	set := []string{""}
 	for _, sub := range subs {
 		next, whole := prefixes(sub)
-		if len(set)*len(next) > maxLiterals || len(next) > 1 && shortest(set) >= goodAnchor {
+		if len(set)*len(next) > maxLiterals || len(next) > 1 && !worthMore(set, next) {
 			return set, false
 		}
 		set = product(set, next)
@@ -102,6 +104,11 @@ func concatPrefixes(subs []*syntax.Regexp) ([]string, bool) {
 		}
 	}
 	return set, true
+}
+
+// worthMore says whether literals are worth multiplying by what follows.
+func worthMore(set, next []string) bool {
+	return shortest(set) < goodAnchor || len(next) == 2 && len(set) <= fewLiterals || chanceOf(set) >= goodChance
 }
 
 func product(heads, tails []string) []string {
@@ -128,48 +135,27 @@ func alternatePrefixes(subs []*syntax.Regexp) ([]string, bool) {
 	return set, whole
 }
 
-// requiredLiterals returns literals of which every match holds at least one, or
-// nil when the regex promises none.
-func requiredLiterals(re *syntax.Regexp) []string {
+// beginsAWord says whether every match begins with a word character before
+// which there is none: the regex begins with \b and a word.
+func beginsAWord(re *syntax.Regexp) bool {
 	switch re.Op {
-	case syntax.OpLiteral:
-		if set, ok := literalOf(re); ok && len(set[0]) >= minAnchor {
-			return set
-		}
-	case syntax.OpCapture, syntax.OpPlus:
-		return requiredLiterals(re.Sub[0])
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return requiredLiterals(re.Sub[0])
-		}
-	case syntax.OpConcat:
-		return bestRequired(re)
+	case syntax.OpCapture:
+		return beginsAWord(re.Sub[0])
 	case syntax.OpAlternate:
-		return allRequired(re.Sub)
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !beginsAWord(sub) })
+	case syntax.OpConcat:
+		if re.Sub[0].Op != syntax.OpWordBoundary {
+			return beginsAWord(re.Sub[0])
+		}
+		set, _ := concatPrefixes(re.Sub[1:])
+		return len(set) > 0 && !slices.ContainsFunc(set, func(s string) bool { return s == "" || !wordByte(s[0]) })
 	}
-	return nil
+	return false
 }
 
-func bestRequired(re *syntax.Regexp) []string {
-	best := leadingLiterals(re)
-	for _, sub := range re.Sub {
-		if set := requiredLiterals(sub); shortest(set) > shortest(best) {
-			best = set
-		}
-	}
-	return best
-}
-
-func allRequired(subs []*syntax.Regexp) []string {
-	var all []string
-	for _, sub := range subs {
-		set := requiredLiterals(sub)
-		if set == nil || len(all)+len(set) > maxLiterals {
-			return nil
-		}
-		all = append(all, set...)
-	}
-	return all
+// wordByte says whether c is what \b calls a word character.
+func wordByte(c byte) bool {
+	return c == '_' || lower(c) >= 'a' && lower(c) <= 'z' || c >= '0' && c <= '9'
 }
 
 func shortest(set []string) int {
@@ -183,11 +169,32 @@ func shortest(set []string) int {
 	return n
 }
 
+func longest(set []string) int {
+	n := 0
+	for _, s := range set {
+		n = max(n, len(s))
+	}
+	return n
+}
+
+// endless says whether a match has no greatest length.
+func endless(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpStar, syntax.OpPlus:
+		return true
+	case syntax.OpRepeat:
+		if re.Max < 0 {
+			return true
+		}
+	}
+	return slices.ContainsFunc(re.Sub, endless)
+}
+
 // maxSpan is the greatest length in bytes of a match, capped at unboundedSpan.
 func maxSpan(re *syntax.Regexp) int {
 	switch re.Op {
 	case syntax.OpLiteral:
-		return 4 * len(re.Rune)
+		return literalSpan(re)
 	case syntax.OpCharClass:
 		return classWidth(re)
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
@@ -203,6 +210,23 @@ func maxSpan(re *syntax.Regexp) int {
 		return min(unboundedSpan, re.Max*maxSpan(re.Sub[0]))
 	}
 	return maxSpanOfSubs(re)
+}
+
+// literalSpan knows that a letter may be longer in another case: the sign of the
+// unit kelvin is a K, and there is a long s.
+func literalSpan(re *syntax.Regexp) int {
+	n := 0
+	for _, r := range re.Rune {
+		switch {
+		case re.Flags&syntax.FoldCase == 0 && r < 0x80:
+			n++
+		case r < 0x80 && strings.IndexByte("ksKS", byte(r)) < 0:
+			n++
+		default:
+			n += 4
+		}
+	}
+	return n
 }
 
 func maxSpanOfSubs(re *syntax.Regexp) int {
@@ -251,26 +275,16 @@ func minSpan(re *syntax.Regexp) int {
 	return 0
 }
 
-// reach is how far after the start of a match one of words can begin: all that
-// stands before the part that requires them, and that part.
-func reach(re *syntax.Regexp, words []string) int {
-	n := 0
-	if re.Op == syntax.OpConcat {
-		for _, sub := range re.Sub {
-			n += maxSpan(sub)
-			if set := requiredLiterals(sub); set != nil && subset(set, words) {
-				return min(unboundedSpan, n)
-			}
-		}
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
 	}
-	return maxSpan(re)
+	return c
 }
 
-func subset(set, words []string) bool {
-	for _, s := range set {
-		if !slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, s) }) {
-			return false
-		}
+func upper(c byte) byte {
+	if c >= 'a' && c <= 'z' {
+		return c - 'a' + 'A'
 	}
-	return true
+	return c
 }

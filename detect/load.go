@@ -1,20 +1,17 @@
 package detect
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
-
-//go:embed rules/*.yaml
-var builtin embed.FS
 
 // ruleFile is one YAML file: a provider family.
 type ruleFile struct {
@@ -51,13 +48,25 @@ type ruleYAML struct {
 }
 
 // BuiltinRules returns the rule pack that comes with the library, the YAML
-// files of detect/rules.
+// files of detect/rules. The rules are the caller's own.
 func BuiltinRules() ([]Rule, error) {
-	sub, err := fs.Sub(builtin, "rules")
+	p, err := unpacked()
 	if err != nil {
 		return nil, fmt.Errorf("opening builtin rules: %w", err)
 	}
-	return LoadRules(sub)
+	rules := slices.Clone(p.rules)
+	for i := range rules {
+		rules[i].own()
+	}
+	return rules, nil
+}
+
+// own makes copies of a rule's lists, so that nobody shares them.
+func (r *Rule) own() {
+	a := &r.Allowlist
+	for _, list := range []*[]string{&r.Keywords, &r.Tags, &r.Positives, &r.Negatives, &a.Regexes, &a.MatchRegexes, &a.LineRegexes, &a.Stopwords} {
+		*list = slices.Clone(*list)
+	}
 }
 
 // LoadRules reads every *.yaml and *.yml file in the root of fsys, in the order

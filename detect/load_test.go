@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -106,7 +107,7 @@ func TestImportSHHH(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, _ := NewScanner(set).FindAll([]byte(expand(t, "a AKIA{{base32:16}} b ghp_{{alnum:36}} c -----BEGIN RSA PRIVATE KEY-----")))
+	found, _ := NewScanner(set).FindAll([]byte(expand(t, "a AKIA{{base32:16}} b ghp_{{alnum:36}} c -----BEGIN RSA PRIVATE KEY-----"))) // cordon:allow
 	var got []string
 	for _, f := range found {
 		got = append(got, f.Rule.SecretType)
@@ -149,5 +150,20 @@ func TestCompileNamesTheRule(t *testing.T) {
 	}
 	if _, err := Compile(nil, Options{MinConfidence: 2}); err == nil {
 		t.Error("a minimum confidence of 2 was taken")
+	}
+}
+
+func TestARegexThatMatchesNothingIsRefused(t *testing.T) {
+	for expr, refused := range map[string]bool{
+		`a*`: true, `^$`: true, `(?:a|b?)`: true, `(|a)b{0,3}`: true, `\B`: true, `\z`: true, `(?:a*)+`: true,
+		`a+`: false, `\b`: false, `(?:a|b)c?`: false, `a{1,3}`: false, `^key$`: false, `[^a]`: false, `.`: false,
+	} {
+		_, err := CheckRule(Rule{ID: "a", Regex: expr, Severity: SeverityLow, Confidence: 1})
+		if (err != nil) != refused {
+			t.Errorf("%s: error %v, want one: %v", expr, err, refused)
+		}
+		if regexp.MustCompile(expr).MatchString("") != refused {
+			t.Errorf("%s: package regexp thinks otherwise", expr)
+		}
 	}
 }

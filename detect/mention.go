@@ -9,14 +9,22 @@ type mentioned struct {
 	Value string `yaml:"value"`
 }
 
-// Between a name and its value stand at most 40 bytes, none of which is found in
-// paths and addresses. The value stands alone: it is no part of a path, of a file
-// name or of a longer word, but a word and a dash may lead to it.
+// mentionGap is what stands between a name and its value: a dash; or at most 40
+// bytes on the line, none of which is found in paths and addresses; or an operator
+// and the beginning of the next line; or the rest of an address up to a parameter.
+// The value stands alone: it is no part of a path, of a file name or of a longer
+// word, but a word and a dash may lead to it.
 const (
-	mentionReach = `[^/#@]{0,40}?`
-	mentionAlone = `(?:[^\w\-/.@#%+]|[A-Za-z]-)`
+	mentionLine  = `[^/#@\r\n]{0,40}?`
+	mentionAlone = `(?:[^\w\-/.@#%+\r\n]|[A-Za-z]-)`
+	mentionGap   = `(?:-|` + mentionLine + mentionAlone + `|` + mentionLine + `[>:=,({|]\s{1,12}(?:` + mentionLine + mentionAlone + `)?` +
+		`|[^\s"'<>]{1,120}?[?&][\w\-]{0,16}=)`
 )
 
+// mentionEnd is what stands behind the value: nothing that would make it longer,
+// nor the ending of a file name.
+const mentionEnd = `(?:[^\w\-+/=.]|\.(?:\W|\z)|\z)`
+
 func (m mentioned) regex() string {
-	return "(?i:" + m.Names + ")" + mentionReach + mentionAlone + "(?P<secret>" + m.Value + ")(?:[^\\w\\-+/=]|\\z)"
+	return "(?i:" + m.Names + ")" + mentionGap + "(?P<secret>" + m.Value + ")" + mentionEnd
 }

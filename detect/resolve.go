@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 )
@@ -14,8 +15,10 @@ func byPlace(a, b hit) int {
 }
 
 // better orders hits on the same secret: specific before generic, then the more
-// confident, then the one closer to the plain text, then the longer, then the
-// more severe; the id decides the rest, so that the order is total.
+// confident, then the one that saw through more marks, which cut a secret short
+// or get into it for who does not, then the one closer to the plain text, then
+// the longer, then the more severe; the id decides the rest, so that the order is
+// total.
 func better(a, b hit) int {
 	if a.compiled.rule.Generic != b.compiled.rule.Generic {
 		if b.compiled.rule.Generic {
@@ -25,6 +28,7 @@ func better(a, b hit) int {
 	}
 	return cmp.Or(
 		cmp.Compare(b.finding.Confidence, a.finding.Confidence),
+		cmp.Compare(b.layer.seenThrough(), a.layer.seenThrough()),
 		cmp.Compare(a.depth, b.depth),
 		cmp.Compare(b.end-b.start, a.end-a.start),
 		cmp.Compare(b.finding.Severity, a.finding.Severity),
@@ -34,12 +38,27 @@ func better(a, b hit) int {
 
 // resolve keeps one hit for each secret: of two on the same stretch, the better.
 func resolve(hits []hit) []hit {
+	hits = distinct(hits)
 	slices.SortStableFunc(hits, byPlace)
 	kept := hits[:0]
 	for _, h := range hits {
 		kept = place(kept, h)
 	}
 	return kept
+}
+
+// distinct drops what was found in a text and again in one that was decoded from
+// it, though nothing of it was encoded.
+func distinct(hits []hit) []hit {
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(
+			cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to),
+			cmp.Compare(a.compiled.index, b.compiled.index), cmp.Compare(a.depth, b.depth),
+		)
+	})
+	return slices.CompactFunc(hits, func(a, b hit) bool {
+		return a.from == b.from && a.to == b.to && a.compiled == b.compiled && bytes.Equal(a.finding.Secret.Reveal(), b.finding.Secret.Reveal())
+	})
 }
 
 // place adds h unless a better one overlaps it, and removes those it betters.

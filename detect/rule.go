@@ -20,9 +20,9 @@ type Rule struct {
 	// the group named "secret", else the first group, else the whole match.
 	SecretGroup int
 	// Keywords are literals (any case) of which a match holds at least one;
-	// the regex is only tried around them. If empty, they are derived from the
-	// regex; a regex that yields none is tried everywhere, which is slow. A
-	// regex that begins with literals needs none: it is tried at those.
+	// the regex is only tried around them. A regex that promises literals itself
+	// needs none: it is tried at those, unless Near is given. With neither, it is
+	// tried everywhere, which is slow.
 	Keywords []string
 	// Near is how many bytes away from a match its keyword may stand. If 0, the
 	// match holds it.

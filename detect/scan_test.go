@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -356,6 +357,41 @@ func TestExpandExample(t *testing.T) {
 	for _, bad := range []string{"{{alnum}}", "{{alnum:x}}", "{{alnum:0}}", "{{alnum:99999}}", "{{nothing:3}}"} {
 		if _, err := ExpandExample(bad); err == nil || !strings.Contains(err.Error(), bad) {
 			t.Errorf("%q: error %v", bad, err)
+		}
+	}
+}
+
+func TestACleanMessageAllocatesNothing(t *testing.T) {
+	sess := newSession(compileBuiltin(t, Options{}))
+	text := []byte(`{"from":"agent-7","status":"done","note":"the key and its token are with anna, see path a/b"}`)
+	emit := func(Finding) bool { return true }
+	allocations := testing.AllocsPerRun(100, func() {
+		w := sess.start(emit)
+		w.segment(view{text: text, hi: len(text), last: true})
+		sess.release()
+	})
+	if allocations != 0 {
+		t.Errorf("%v allocations", allocations)
+	}
+}
+
+// What one scan left in the scratch space does not reach the next, and is gone.
+func TestASessionForgetsItsInput(t *testing.T) {
+	sess := newSession(compileBuiltin(t, Options{}))
+	for range 2 {
+		found := 0
+		w := sess.start(func(Finding) bool { found++; return true })
+		text := []byte(expand(t, "{{github:ghp:1}} and {{github:ghp:2}}, key = {{alnum:32}}"))
+		w.segment(view{text: text, hi: len(text), last: true})
+		report := w.finish(int64(len(text)))
+		sess.release()
+		if found != 3 || report.Findings != 3 || !report.Complete() {
+			t.Errorf("%d findings, %+v", found, report)
+		}
+		for _, h := range slices.Concat(sess.hits[:cap(sess.hits)], sess.walk.pending[:cap(sess.walk.pending)]) {
+			if h.layer != nil || len(h.finding.Secret.Reveal()) != 0 {
+				t.Error("a hit is still there")
+			}
 		}
 	}
 }

@@ -127,18 +127,37 @@ func (s *Scanner) newWalk(emit func(Finding) bool) *walk {
 		sess = newSession(rs)
 	}
 	sess.limit = s.limit
-	return &walk{sess: sess, emit: emit}
+	return sess.start(emit)
+}
+
+// start begins a scan.
+func (s *session) start(emit func(Finding) bool) *walk {
+	s.walk.sess, s.walk.emit = s, emit
+	return &s.walk
 }
 
 func (s *Scanner) done(w *walk) {
-	w.sess.release()
-	s.shared.pool.Put(w.sess)
+	sess := w.sess
+	sess.release()
+	s.shared.pool.Put(sess)
 }
 
 func (w *walk) segment(v view) {
-	hits := w.sess.scan(v, &w.report)
-	w.lines.locate(hits, v)
-	w.pending = resolve(append(w.pending, hits...))
+	if hits := w.sess.scan(v, &w.report); len(hits) > 0 || len(w.pending) > 0 {
+		w.lines.locate(hits, v)
+		w.settle(hits, v)
+	}
+	if !v.last {
+		w.lines.advance(v)
+	}
+	w.report.Bytes = v.base + int64(v.hi)
+}
+
+// settle delivers what no later segment can change.
+func (w *walk) settle(hits []hit, v view) {
+	all := append(w.pending, hits...)
+	w.pending = resolve(all)
+	clear(all[len(w.pending):])
 	end := v.base + int64(v.hi)
 	ready := len(w.pending)
 	if !v.last {
@@ -151,8 +170,6 @@ func (w *walk) segment(v view) {
 		w.deliver(h)
 	}
 	w.carry(ready)
-	w.lines.advance(v)
-	w.report.Bytes = end
 }
 
 // carry keeps what may overlap with the next segment, and nothing of the view.

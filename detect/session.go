@@ -3,25 +3,44 @@ package detect
 import (
 	"bytes"
 	"slices"
+
+	"go.cordon.dev/cordon/detect/internal/anchor"
+	"go.cordon.dev/cordon/detect/internal/match"
 )
 
-// session is the scratch space of one running scan; it is pooled.
+// session is the scratch space of one running scan; it is pooled. What is reset
+// for a scan is in proportion to what the last one did, not to the rules.
 type session struct {
-	rs      *RuleSet
-	view    view
-	report  *Report
-	limit   *limit
-	budget  int64
-	hits    []hit
-	windows []window // per rule: where the regex is still to be tried
-	open    []int32  // rules with a window
-	tried   []int    // per rule: nothing before this offset is tried again
-	reached []int    // per rule: end of what its matches hold so far
-	spent   []int    // per rule: bytes tried so far
+	rs         *RuleSet
+	walk       walk
+	view       view
+	report     *Report
+	limit      *limit
+	budget     int64
+	root       layer
+	hits       []hit
+	generation uint32 // of the layer at hand
+	marks      []mark // per rule
+	open       []int32
+	found      []anchor.Hit
+	runs       []anchor.Span
+	sight      sight
+	machine    match.Machine
+	caps       []int
+	buf        []byte // of a stream
+	guess      guesser
+	lines      []piece // memory for runs of digits
 }
 
-// window is a stretch text[from:to] around keywords; empty if to is 0.
-type window struct{ from, to int }
+// mark is what a session knows of a rule in the layer at hand.
+type mark struct {
+	generation uint32 // if not the session's, nothing is known
+	tried      int    // one more than the place that was tried last
+	reached    int    // end of what the matches hold so far
+	spent      int    // steps taken so far
+	from, to   int    // starts that are still to be searched; none if to is 0
+	bytes      bool   // they are searched as one
+}
 
 // hit is a finding with what it takes to weigh it against others.
 type hit struct {
@@ -36,14 +55,21 @@ type hit struct {
 }
 
 func newSession(rs *RuleSet) *session {
-	n := len(rs.active)
-	return &session{rs: rs, windows: make([]window, n), tried: make([]int, n), reached: make([]int, n), spent: make([]int, n)}
+	return &session{
+		rs: rs, marks: make([]mark, len(rs.active)), found: make([]anchor.Hit, 0, max(foundSize, rs.formats.literals.Room(), rs.runs.literals.Room(), rs.values.literals.Room())), caps: make([]int, 2*(rs.groups+1)),
+		runs:  make([]anchor.Span, 0, runRoom),
+		sight: sight{least: rs.least},
+	}
 }
+
+// foundSize is how many literals are looked for at a time.
+const foundSize = 1024
 
 // release drops everything that refers to the input.
 func (s *session) release() {
-	clear(s.hits[:cap(s.hits)])
+	clear(s.hits)
 	s.hits, s.view, s.report, s.limit = s.hits[:0], view{}, nil, nil
+	s.root, s.walk = layer{}, walk{pending: s.walk.pending[:0]}
 }
 
 // scan returns the findings that a segment owns, sorted by place. The slice is
@@ -56,9 +82,9 @@ func (s *session) scan(v view, report *Report) []hit {
 	}
 	clear(s.hits)
 	s.hits = s.hits[:0]
-	root := &layer{text: v.text}
-	s.match(root, v.lo, min(len(v.text), v.hi+s.rs.context))
-	s.peel(root, v.lo, v.hi)
+	s.root = layer{text: v.text}
+	s.match(&s.root, v.lo, v.hi+s.rs.context)
+	s.peel(&s.root, v.lo, v.hi)
 	slices.SortStableFunc(s.hits, byPlace)
 	return s.hits
 }
@@ -75,112 +101,87 @@ func (s *session) spend(n int64) {
 	}
 }
 
-// match runs the rules over a layer; literals are looked for in text[lo:hi].
+// match runs the rules over a layer; literals are looked for that begin in
+// text[lo:hi].
 func (s *session) match(l *layer, lo, hi int) {
-	clear(s.tried)
-	clear(s.reached)
-	clear(s.spent)
+	s.forget()
 	rs := s.rs
-	rs.anchors.find(l.text[lo:hi], func(id int32, at int) {
-		for _, a := range rs.owners[id] {
-			if a.leading {
-				s.tryAt(l, rs.active[a.rule], lo+at)
-			} else {
-				s.tryAround(l, rs.active[a.rule], lo+at)
-			}
-		}
-	})
+	s.visitAll(l, &rs.formats, lo, hi)
+	s.matchNear(l, lo, hi)
 	for _, i := range s.open {
-		s.flush(l, rs.active[i])
+		c := rs.active[i]
+		s.search(l, c, s.markOf(c))
 	}
 	s.open = s.open[:0]
 	for _, i := range rs.always {
-		s.search(l, rs.active[i], max(0, lo-1), len(l.text))
+		s.searchStarts(l, rs.active[i], max(0, lo-1), len(l.text))
 	}
 }
 
-// patience is how many times the length of a text a rule may try of it place by
-// place.
-const patience = 4
-
-// tryAt runs the regex anchored at a literal its matches begin with, also
-// within an earlier match: what begins in it and ends behind it is another
-// secret, while what ends with it is the same seen from a later name. In a text
-// that lures it into too many long tries, the places are searched as one instead,
-// which takes linear time.
-func (s *session) tryAt(l *layer, c *compiled, at int) {
-	if at < s.tried[c.index] || !c.gate.open(l.text, at) || c.head != nil && !c.head.match(l.text, at) {
+// visitAll tries the rules at their literals that begin in text[lo:hi].
+func (s *session) visitAll(l *layer, f *finder, lo, hi int) {
+	if lo >= hi {
 		return
 	}
-	s.tried[c.index] = at + 1
-	if s.spent[c.index] > patience*(len(l.text)+c.span) {
-		s.tryAround(l, c, at)
-		return
-	}
-	re, from, to := c.whole.at(l.text, at)
-	s.spent[c.index] += to - from
-	m := re.FindSubmatchIndex(l.text[from:to])
-	if m == nil {
-		return
-	}
-	m[0] = at - from
-	if end := from + m[1]; end > s.reached[c.index] && (s.record(l, c, m, from, to) || s.allowsMatch(c, l.text[at:end])) {
-		s.reached[c.index] = end
+	text := l.text[:min(len(l.text), hi+f.longest)]
+	for at := lo; at < min(hi, len(text)); {
+		s.found, at = f.literals.Find(text, at, s.found[:0])
+		for _, p := range s.found {
+			if p.Start >= hi {
+				return
+			}
+			for _, o := range f.owners[p.Literal] {
+				s.visit(l, o, p.Start)
+			}
+		}
 	}
 }
 
-// tryAround asks for the regex to be run around a literal that a match holds.
-// Overlapping stretches become one, so that the work stays linear.
-func (s *session) tryAround(l *layer, c *compiled, at int) {
-	from, to := max(0, at-c.before-1), min(len(l.text), at+max(c.span, c.behind)+1)
-	w := &s.windows[c.index]
+// visit tries a rule where one of its literals begins.
+func (s *session) visit(l *layer, o owner, at int) {
+	if o.first != 0 && l.text[at] != o.first || o.word && at > 0 && wordByte(l.text[at-1]) {
+		return
+	}
+	c := s.rs.active[o.rule]
+	from := at - int(o.high)
 	switch {
-	case w.to == 0:
-		s.open = append(s.open, c.index)
-		*w = window{from, to}
-	case from <= w.to:
-		w.to = max(w.to, to)
-	default:
-		s.search(l, c, w.from, w.to)
-		*w = window{from, to}
+	case !o.leads:
+		s.later(l, c, max(0, from), min(len(l.text), at-int(o.low)+1))
+	case from >= 0:
+		s.tryAt(l, c, from)
 	}
 }
 
-func (s *session) flush(l *layer, c *compiled) {
-	w := &s.windows[c.index]
-	s.search(l, c, w.from, w.to)
-	*w = window{}
-}
-
-// search records every match in text[from:to]. A match that begins at the cut
-// edge of a window may be half of something and holds no keyword.
-func (s *session) search(l *layer, c *compiled, from, to int) {
-	for at := from; at < to; {
-		m := c.search.FindSubmatchIndex(l.text[at:to])
-		if m == nil {
-			return
-		}
-		cut := m[0] == 0 && at > 0 && at == from
-		next := at + max(1, m[0]+1)
-		if !cut && (s.record(l, c, m, at, to) || s.allowsMatch(c, l.text[at+m[0]:at+m[1]])) {
-			next = at + max(1, m[1])
-		}
-		at = next
+// forget starts a layer of which nothing is known.
+func (s *session) forget() {
+	s.sight.at = -1
+	if s.generation++; s.generation == 0 {
+		clear(s.marks)
+		s.generation = 1
 	}
 }
 
-// record turns a match into a hit unless something speaks against it. The
-// match's indices count from the offset from; the regex saw no further than to.
-func (s *session) record(l *layer, c *compiled, m []int, from, to int) bool {
+// markOf returns what is known of a rule.
+func (s *session) markOf(c *compiled) *mark {
+	m := &s.marks[c.index]
+	if m.generation != s.generation {
+		*m = mark{generation: s.generation}
+	}
+	return m
+}
+
+// record turns a match into a hit unless something speaks against it. The regex
+// saw no further than to.
+func (s *session) record(l *layer, c *compiled, m []int, to int) bool {
 	g := 2 * c.group
 	if m[g] < 0 {
 		g = 0
 	}
-	start, end := from+m[g], from+m[g+1]
+	start, end := m[g], m[g+1]
 	if end == to {
 		end = grow(l.text, end)
 	}
-	if start == end || l.parent == nil && !s.owns(from+m[0]) || s.allowsMatch(c, l.text[from+m[0]:from+m[1]]) {
+	if start == end || l.parent == nil && !s.owns(m[0]) || s.allowsMatch(c, l.text[m[0]:m[1]]) {
 		return false
 	}
 	confidence, end, ok := s.judge(l, c, start, end)
@@ -227,6 +228,9 @@ func (s *session) judge(l *layer, c *compiled, start, end int) (float64, int, bo
 		return 0, 0, false
 	}
 	if c.rule.Entropy > 0 && Entropy(secret) < c.rule.Entropy {
+		return 0, 0, false
+	}
+	if c.digit && !holdsDigit(secret) {
 		return 0, 0, false
 	}
 	confidence := c.rule.Confidence

@@ -15,8 +15,8 @@ import (
 func (s *Scanner) ScanReader(ctx context.Context, r io.Reader, emit func(Finding) bool) (Report, error) {
 	w := s.newWalk(emit)
 	defer s.done(w)
-	in := &segments{ctx: ctx, r: r, buf: make([]byte, 0, segmentSize+2*margin)}
-	defer func() { clear(in.buf[:cap(in.buf)]) }()
+	in := &segments{ctx: ctx, r: r, buf: w.sess.buf[:0]}
+	defer func() { w.sess.buf = in.forget() }()
 	for {
 		v, err := in.next()
 		w.segment(v)
@@ -38,7 +38,11 @@ type segments struct {
 	base int64 // offset of buf[0]
 	lo   int   // start of the next segment in buf
 	eof  bool
+	used int // bytes of buf that hold something of the stream
 }
+
+// firstRead is how much is made room for before it is known that there is more.
+const firstRead = 64 << 10
 
 // next returns the next view; after an error it is the last.
 func (g *segments) next() (view, error) {
@@ -66,8 +70,10 @@ func (g *segments) fill(size int) error {
 		if err := g.ctx.Err(); err != nil {
 			return err
 		}
-		n, err := g.r.Read(g.buf[len(g.buf):size])
+		g.grow(size)
+		n, err := g.r.Read(g.buf[len(g.buf):min(size, cap(g.buf))])
 		g.buf = g.buf[:len(g.buf)+n]
+		g.used = max(g.used, len(g.buf))
 		switch {
 		case errors.Is(err, io.EOF):
 			g.eof = true
@@ -82,4 +88,21 @@ func (g *segments) fill(size int) error {
 		}
 	}
 	return nil
+}
+
+// grow makes room for more, twice as much each time, up to size bytes.
+func (g *segments) grow(size int) {
+	if len(g.buf) < cap(g.buf) {
+		return
+	}
+	larger := make([]byte, len(g.buf), max(firstRead, min(2*cap(g.buf), max(size, segmentSize+2*margin))))
+	copy(larger, g.buf)
+	g.forget()
+	g.buf, g.used = larger, len(larger)
+}
+
+// forget wipes what was read and returns the buffer.
+func (g *segments) forget() []byte {
+	clear(g.buf[:g.used])
+	return g.buf[:0]
 }

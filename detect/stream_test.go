@@ -47,7 +47,7 @@ func (c *chunks) Read(p []byte) (int, error) {
 // of segments.
 func mixture(t testing.TB, rng *rand.Rand, size int) []byte {
 	secrets := [][]byte{}
-	for _, s := range []string{"{{github:ghp:m}}", "key AKIA{{base32:16}} ", "{{pem:RSA PRIVATE KEY}}", "postgres://app:k9Xw2mQ7zr@db.example.org/app", `"password": "k9Xw2mQ7zr"`, "{{jwt}}"} {
+	for _, s := range []string{"{{github:ghp:m}}", "key AKIA{{base32:16}} ", "{{pem:RSA PRIVATE KEY}}", "postgres://app:k9Xw2mQ7zr@db.example.org/app", `"password": "k9Xw2mQ7zr"`, "{{jwt}}"} { // cordon:allow
 		text := expand(t, s)
 		b64 := base64.StdEncoding.EncodeToString([]byte(text))
 		secrets = append(secrets, []byte(" "+text+" "), []byte(" "+b64+"\n"), []byte(escaped(text)), gzipped([]byte(text)))
@@ -107,6 +107,19 @@ func TestSecretsAcrossASegmentEdgeAreFoundOnce(t *testing.T) {
 			if len(found) != 1 || found[0].Start != int64(at) || found[0].Line != 2 || string(found[0].Secret.Reveal()) != secret || !report.Complete() {
 				t.Errorf("%s at edge%+d: found %v %+v", name, offset, found, report)
 			}
+		}
+	}
+}
+
+// A literal that itself lies across the edge belongs to the segment in which it
+// begins, also when no rule of the set looks further.
+func TestALiteralAcrossASegmentEdgeIsFound(t *testing.T) {
+	scanner := alone(t, Rule{ID: "a", Regex: `ACME-[0-9]{9}`, Severity: SeverityLow, Confidence: 1})
+	for offset := -14; offset <= 1; offset++ {
+		text := bytes.Repeat([]byte(" "), segmentSize+1<<10)
+		copy(text[segmentSize+offset:], "ACME-012345678")
+		if found, _ := scanner.FindAll(text); len(found) != 1 || found[0].Start != int64(segmentSize+offset) {
+			t.Errorf("at edge%+d: found %v", offset, found)
 		}
 	}
 }

@@ -3,9 +3,10 @@ package detect
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"hash/crc32"
 	"slices"
+
+	"go.cordon.dev/cordon/detect/internal/model"
 )
 
 // verdict is what a validator thinks of a candidate.
@@ -32,18 +33,32 @@ func validatorNamed(name string) validator { return validators()[name] }
 
 func validators() map[string]validator {
 	return map[string]validator{
-		"assigned":   validAssigned,
-		"aws-key-id": validAWSKeyID,
-		"basic-auth": validBasicAuth,
-		"generic":    validGeneric,
-		"github":     validGitHub,
-		"jwt":        validJWT,
-		"luhn":       validLuhn,
-		"mixed":      validMixed,
-		"password":   validPassword,
-		"pem":        validPEM,
-		"random":     validRandom,
-		"uuid":       validUUID,
+		"anthropic":      validAnthropic,
+		"assigned":       validAssigned,
+		"aws-key-id":     validAWSKeyID,
+		"aws-secret":     validAWSSecret,
+		"base58check":    validBase58,
+		"basic-auth":     validBasicAuth,
+		"bech32":         validBech32,
+		"bearer":         validBearer,
+		"discord":        validDiscord,
+		"generic":        validGeneric,
+		"github":         validGitHub,
+		"gitlab":         validGitLab,
+		"grafana":        validGrafana,
+		"jwt":            validJWT,
+		"luhn":           validLuhn,
+		"macaroon":       validMacaroon,
+		"mixed":          validMixed,
+		"mnemonic":       validMnemonic,
+		"named-password": validNamedPassword,
+		"nkey":           validNKey,
+		"password":       validPassword,
+		"pem":            validPEM,
+		"random":         validRandom,
+		"sentry":         validSentry,
+		"twilio":         validTwilio,
+		"uuid":           validUUID,
 	}
 }
 
@@ -59,10 +74,19 @@ func validGitHub(text []byte, start, end int) verdict {
 		return verdict{}
 	}
 	split := len(body) - checksumSize
-	if string(body[split:]) == string(checksum62(body[:split])) {
-		return verdict{confidence: 0.99}
+	switch {
+	case string(body[split:]) == string(checksum62(body[:split])):
+		return verdict{confidence: rightSum}
+	case wordBefore(text, start) || model.Wordy(body):
+		return verdict{confidence: wrongSum}
 	}
 	return verdict{confidence: 0.8}
+}
+
+// wordBefore says whether a letter or digit stands before start: the prefix is
+// then the end of a longer name.
+func wordBefore(text []byte, start int) bool {
+	return start > 0 && (neighbour(text, start-1) || text[start-1] >= 'a' && text[start-1] <= 'z')
 }
 
 const checksumSize = 6
@@ -83,34 +107,23 @@ func checksum62(b []byte) []byte {
 // stands alone. What breaks either is kept with less confidence; the rarer
 // prefixes are refused inside other text, where base64 is full of them.
 func validAWSKeyID(text []byte, start, end int) verdict {
+	if end-start < 4 {
+		return verdict{reject: true} // of somebody's own rule
+	}
 	if neighbour(text, start-1) || neighbour(text, end) {
 		return verdict{confidence: 0.4, reject: !bytes.HasPrefix(text[start:], []byte("AKIA"))}
 	}
-	if bytes.ContainsAny(text[start+4:end], "0189") {
+	switch {
+	case bytes.ContainsAny(text[start+4:end], "0189"):
 		return verdict{confidence: 0.8}
+	case beside(text, start, end, awsSecretNear):
+		return verdict{confidence: paired}
 	}
 	return verdict{}
 }
 
 func neighbour(text []byte, i int) bool {
 	return i >= 0 && i < len(text) && (text[i] >= 'A' && text[i] <= 'Z' || text[i] >= '0' && text[i] <= '9')
-}
-
-// validJWT decodes the header, which must be a JSON object that names its
-// algorithm (RFC 7515, section 4.1.1).
-func validJWT(text []byte, start, end int) verdict {
-	head, _, _ := bytes.Cut(text[start:end], []byte("."))
-	raw, err := base64.RawURLEncoding.DecodeString(string(bytes.TrimRight(head, "=")))
-	var header struct {
-		Alg string `json:"alg"`
-	}
-	if err != nil || json.Unmarshal(raw, &header) != nil {
-		return verdict{reject: true}
-	}
-	if header.Alg == "" {
-		return verdict{confidence: 0.3}
-	}
-	return verdict{}
 }
 
 // validLuhn checks the digit sum of payment cards (ISO/IEC 7812-1, annex B).
@@ -147,52 +160,9 @@ func validBasicAuth(text []byte, start, end int) verdict {
 	if !found || len(user)+len(password) < 4 || !printable(plain) {
 		return verdict{reject: true}
 	}
-	return verdict{}
-}
-
-const (
-	maxPEM  = 32 << 10
-	minBody = 40
-)
-
-// validPEM stretches a private key's first line over the whole block (RFC 7468)
-// and judges by what stands between.
-func validPEM(text []byte, start, end int) verdict {
-	rest := text[end:min(len(text), end+maxPEM)]
-	stop := bytes.Index(rest, []byte("-----END"))
-	if next := bytes.Index(rest, []byte("-----BEGIN")); next >= 0 && (stop < 0 || next < stop) {
-		rest, stop = rest[:next], -1
+	from := len(user) + 1
+	if from == len(plain) {
+		return verdict{} // a token in the place of the user
 	}
-	if stop < 0 {
-		n := bodyLength(rest)
-		if n == 0 {
-			return verdict{confidence: 0.8}
-		}
-		return verdict{end: end + n}
-	}
-	tail := rest[stop+len("-----END"):]
-	stop += len("-----END")
-	if i := bytes.Index(tail[:min(len(tail), 80)], []byte("-----")); i >= 0 {
-		stop += i + len("-----")
-	}
-	if bodyLength(rest) < minBody {
-		return verdict{confidence: 0.3, end: end + stop}
-	}
-	return verdict{confidence: 0.99, end: end + stop}
-}
-
-// bodyLength is the length of what looks like the body of a PEM block at the
-// start of b: base64, headers and line ends, written out or escaped.
-func bodyLength(b []byte) int {
-	last := 0
-	for i, c := range b {
-		switch {
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\\' || c == '"' || c == '\'' || c == ',' || c == ':' || c == '-':
-		case base64Value(c) >= 0 || c == '=':
-			last = i + 1
-		default:
-			return last
-		}
-	}
-	return last
+	return modelled(model.Login(model.Candidate{Text: plain, Start: from, End: len(plain)}))
 }

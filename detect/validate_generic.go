@@ -1,19 +1,37 @@
 package detect
 
-import "bytes"
+import (
+	"bytes"
 
-// validGeneric judges a value that only its name calls a secret. Beyond what
-// validAssigned refuses, it refuses identifiers: words, camelCase, dotted names.
+	"go.cordon.dev/cordon/detect/internal/checksum"
+	"go.cordon.dev/cordon/detect/internal/model"
+)
+
+// validGeneric asks the model about a value that only its name calls a secret.
 func validGeneric(text []byte, start, end int) verdict {
-	secret := text[start:end]
-	digits, _, others := census(secret)
-	switch {
-	case digits == 0 && others == 0 && !scrambled(secret):
-		return verdict{reject: true}
-	case digits == 0 && wordy(secret), digitGroups(secret) <= 2 && inWords(secret)*5 >= len(secret)*3:
+	if seed, key := checksum.NKey(text[start:end]); key && !seed {
+		return verdict{reject: true} // the public half of a NATS key, which configurations call nkey
+	}
+	return modelled(model.Key(model.Candidate{Text: text, Start: start, End: end}))
+}
+
+// validNamedPassword asks the model about a value that its name calls a password.
+func validNamedPassword(text []byte, start, end int) verdict {
+	return modelled(model.Password(model.Candidate{Text: text, Start: start, End: end}))
+}
+
+func modelled(confidence float64) verdict {
+	return verdict{confidence: confidence, reject: confidence < model.Refused}
+}
+
+// validBearer judges a token in an Authorization header. Basic credentials have
+// a rule of their own, which decodes them; what cannot be decoded is none.
+func validBearer(text []byte, start, end int) verdict {
+	scheme := bytes.TrimRight(text[max(0, start-16):start], " =\"'")
+	if n := len(scheme) - len("basic"); n >= 0 && bytes.EqualFold(scheme[n:], []byte("basic")) {
 		return verdict{reject: true}
 	}
-	return validAssigned(text, start, end)
+	return validGeneric(text, start, end)
 }
 
 // validAssigned refuses what a program writes behind the name of a secret that
@@ -63,41 +81,6 @@ func openName(name []byte) bool {
 // weakPassword is the confidence in a password that could as well be an example.
 const weakPassword = 0.4
 
-// digitGroups counts the runs of digits.
-func digitGroups(b []byte) int {
-	n, inside := 0, false
-	for _, c := range b {
-		digit := c >= '0' && c <= '9'
-		if digit && !inside {
-			n++
-		}
-		inside = digit
-	}
-	return n
-}
-
-// inWords counts the bytes that stand in what could be words of an identifier:
-// at least four letters in one case, of which the first may be a capital.
-func inWords(b []byte) int {
-	total := 0
-	for i := 0; i < len(b); {
-		j := i
-		for j < len(b) && b[j] >= 'A' && b[j] <= 'Z' {
-			j++
-		}
-		if j-i <= 1 {
-			for j < len(b) && b[j] >= 'a' && b[j] <= 'z' {
-				j++
-			}
-		}
-		if j-i >= 4 {
-			total += j - i
-		}
-		i = max(j, i+1)
-	}
-	return total
-}
-
 // validRandom asks for a value in which digits and letters are well mixed.
 func validRandom(text []byte, start, end int) verdict {
 	digits, letters, others := census(text[start:end])
@@ -114,9 +97,8 @@ func validMixed(text []byte, start, end int) verdict {
 // validPassword judges the password of a URL or a connection string.
 func validPassword(text []byte, start, end int) verdict {
 	secret := text[start:end]
-	low := string(bytes.ToLower(secret))
-	switch low {
-	case "password", "passwd", "pass", "pwd", "user", "username", "token", "***", "xxx", "key", "none", "true", "false":
+	switch string(bytes.ToLower(secret)) {
+	case "password", "passwd", "pass", "pwd", "user", "username", "token", "***", "xxx", "key", "none", "true", "false", "string":
 		return verdict{reject: true}
 	case "secret", "root", "admin", "guest", "postgres", "mysql", "redis", "test":
 		return verdict{confidence: weakPassword}
@@ -124,7 +106,7 @@ func validPassword(text []byte, start, end int) verdict {
 	if template(secret) || filler(secret) || holdsAny(placeholderWords(), secret) {
 		return verdict{reject: true}
 	}
-	return verdict{}
+	return modelled(model.Login(model.Candidate{Text: text, Start: start, End: end}))
 }
 
 func census(b []byte) (digits, letters, others int) {
@@ -139,28 +121,6 @@ func census(b []byte) (digits, letters, others int) {
 		}
 	}
 	return digits, letters, others
-}
-
-// scrambled says whether letters change case as they do in random text and not
-// in camelCase or UPPER.
-func scrambled(b []byte) bool {
-	changes := 0
-	for i := 1; i < len(b); i++ {
-		if b[i-1] >= 'A' && b[i-1] <= 'Z' != (b[i] >= 'A' && b[i] <= 'Z') {
-			changes++
-		}
-	}
-	return changes*3 >= len(b)
-}
-
-// wordy says whether b is words joined by dashes, dots, underscores or slashes.
-func wordy(b []byte) bool {
-	for _, part := range bytes.FieldsFunc(b, func(r rune) bool { return r == '-' || r == '_' || r == '.' || r == '/' || r == ':' || r == '@' }) {
-		if scrambled(part) && len(part) > 4 || bytes.ContainsAny(part, "!#$%^&*+=~") {
-			return false
-		}
-	}
-	return true
 }
 
 func followedBy(text []byte, i int, c byte) bool { return i < len(text) && text[i] == c }

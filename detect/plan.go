@@ -1,0 +1,56 @@
+package detect
+
+import (
+	"regexp/syntax"
+	"strings"
+)
+
+// plan is what a regex tells about how it is best tried.
+type plan struct {
+	parts   []part // nil: everywhere
+	gate    *gate  // nil: the regex is always tried
+	span    int    // greatest length of a match, as far as it is followed
+	endless bool   // there is no greatest length
+	groups  int
+	run     distance // to a run of token characters
+	value   distance // to the secret, if that is a value but for the digit
+	secret  int      // the group that is the secret, unless the rule names another
+}
+
+func planOf(regex string, tree *syntax.Regexp) *plan {
+	p := &plan{
+		parts: partsOf(tree), gate: gateOf(regex, tree), span: maxSpan(tree), endless: endless(tree), run: distanceOf(reachOfRun(tree)), value: distanceOf(reachOfValue(tree)), groups: tree.MaxCap(), secret: min(1, tree.MaxCap()),
+	}
+	for i, name := range tree.CapNames() {
+		if name == "secret" && i > 0 {
+			p.secret = i
+			break
+		}
+	}
+	if names := lead([]*syntax.Regexp{tree}, 0, 0); p.gate != nil && names != nil {
+		p.parts = names // the gate looks at what stands behind the beginning of a name
+	}
+	for i := range p.parts {
+		p.parts[i].firsts = firstsOf(p.parts[i])
+	}
+	return p
+}
+
+// firstsOf tells with which byte each literal begins if its case is known, else
+// it is 0.
+func firstsOf(p part) string {
+	var t [256]bool
+	headsOf(p.subs, &t)
+	var b strings.Builder
+	for _, lit := range p.literals {
+		switch small, big := lower(lit[0]), upper(lit[0]); {
+		case t[small] == t[big]:
+			b.WriteByte(0)
+		case t[big]:
+			b.WriteByte(big)
+		default:
+			b.WriteByte(small)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,51 @@
+package detect
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+)
+
+// exampleToken is the confidence in a token that documentation shows.
+const exampleToken = 0.35
+
+// validJWT decodes the header, which must be a JSON object that names its
+// algorithm (RFC 7515, section 4.1.1), and the claims, a JSON object too (RFC
+// 7519, section 7.2). What is unsigned opens nothing, and the tokens of tutorials
+// are known by their claims.
+func validJWT(text []byte, start, end int) verdict {
+	head, rest, _ := bytes.Cut(text[start:end], []byte("."))
+	claims, _, _ := bytes.Cut(rest, []byte("."))
+	raw, err := decodeSegment(head)
+	var header struct {
+		Alg string `json:"alg"`
+		Enc string `json:"enc"`
+	}
+	if err != nil || json.Unmarshal(raw, &header) != nil {
+		return verdict{reject: true}
+	}
+	switch {
+	case header.Alg == "" || header.Alg == "none":
+		return verdict{confidence: 0.3}
+	case header.Enc != "": // encrypted (RFC 7516): nothing else to read
+		return verdict{}
+	}
+	return judgeClaims(claims)
+}
+
+func decodeSegment(b []byte) ([]byte, error) {
+	return base64.RawURLEncoding.DecodeString(string(bytes.TrimRight(b, "=")))
+}
+
+func judgeClaims(segment []byte) verdict {
+	raw, err := decodeSegment(segment)
+	if err != nil || !json.Valid(raw) {
+		return verdict{confidence: mangledSum}
+	}
+	for _, known := range []string{`"John Doe"`, `"some":"payload"`, `"some": "payload"`, `"foo":"bar"`, `"hello":"world"`} {
+		if bytes.Contains(raw, []byte(known)) {
+			return verdict{confidence: exampleToken}
+		}
+	}
+	return verdict{}
+}
