@@ -7,10 +7,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/api/client"
 	"go.cordon.dev/cordon/internal/backup"
 	"go.cordon.dev/cordon/internal/config"
@@ -103,7 +105,7 @@ func run(ctx context.Context, args []string, d Deps) error {
 		kong.Description("Watches logs, gossip and folders for leaked secrets. Start with: cordon serve"),
 		kong.Writers(d.Stdout, d.Stderr), kong.Exit(func(code int) { panic(quit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
-		kong.Vars{"version": d.Version}, kong.UsageOnError())
+		kong.Vars{"version": d.Version, "confidence": fmt.Sprint(detect.DefaultMinConfidence)}, kong.UsageOnError())
 	if err != nil {
 		return fmt.Errorf("building the command line: %w", err)
 	}
@@ -111,9 +113,15 @@ func run(ctx context.Context, args []string, d Deps) error {
 	if left || err != nil {
 		return err
 	}
+	if verb, _, _ := strings.Cut(k.Command(), " "); verb != "scan" && reportOnly(g.Format) {
+		return usageError("--format %s is for cordon scan; there are text, json and jsonl", g.Format)
+	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	return k.Run(&session{Deps: d, global: g.Global})
 }
+
+// reportOnly says whether a format is one of scan's reports.
+func reportOnly(format string) bool { return format != "text" && format != "json" && format != "jsonl" }
 
 // parse reads the arguments; left says that --help or --version has answered.
 func parse(parser *kong.Kong, args []string) (k *kong.Context, left bool, err error) {

@@ -16,7 +16,7 @@ type grammar struct {
 
 	Serve      serveCmd      `cmd:"" help:"Run a node: sensors, API and dashboard."`
 	Demo       demoCmd       `cmd:"" help:"Play a short story with fake secrets through a running server."`
-	Scan       scanCmd       `cmd:"" help:"Look for secrets in files, folders or standard input."`
+	Scan       scanCmd       `cmd:"" help:"Look for secrets in files, folders, archives, git history or standard input."`
 	Hypercore  hypercoreCmd  `cmd:"" help:"Read and verify Hypercore logs."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`
 	Rules      rulesCmd      `cmd:"" help:"List, try, import and switch detection rules."`
@@ -36,7 +36,7 @@ type Global struct {
 	Config  string           `placeholder:"FILE" env:"CORDON_CONFIG" help:"Configuration file (cordon.yaml)."`
 	Data    string           `placeholder:"DIR" help:"Data directory; overrides the configuration."`
 	Server  string           `placeholder:"URL" env:"CORDON_SERVER" help:"Talk to this server, with the API key in CORDON_API_KEY."`
-	Format  string           `enum:"text,json,jsonl" default:"text" help:"text, json or jsonl."`
+	Format  string           `enum:"text,json,jsonl,sarif,csv,junit,html" default:"text" help:"text, json or jsonl; of scan also sarif, csv, junit or html."`
 	Version kong.VersionFlag `short:"V" name:"version" help:"Print the version."`
 }
 

@@ -39,13 +39,6 @@ func (p *progress) reader(r io.Reader) io.Reader {
 	return io.TeeReader(r, p.bar)
 }
 
-// clear takes the bar off the line that something else is written to.
-func (p *progress) clear() {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-	}
-}
-
 func (p *progress) done() {
 	if p.bar != nil {
 		_ = p.bar.Finish()

@@ -17,7 +17,11 @@ import (
 type rulesCmd struct {
 	List    rulesListCmd    `cmd:"" help:"List the detection rules."`
 	Show    rulesShowCmd    `cmd:"" help:"Show a rule with its history."`
+	New     rulesNewCmd     `cmd:"" help:"Write a rule file to begin with."`
 	Test    rulesTestCmd    `cmd:"" help:"Try the rules on a text, or a rule file on its own examples."`
+	Lint    rulesLintCmd    `cmd:"" help:"Find what is weak about rules."`
+	Bench   rulesBenchCmd   `cmd:"" help:"Measure what each rule costs."`
+	Why     rulesWhyCmd     `cmd:"" help:"Explain why a rule finds a text, or does not."`
 	Import  rulesImportCmd  `cmd:"" help:"Take over a .gitleaks.toml, SHHH's patterns.yaml or a rule file."`
 	Enable  rulesEnableCmd  `cmd:"" help:"Run a rule."`
 	Disable rulesDisableCmd `cmd:"" help:"Do not run a rule."`

@@ -6,11 +6,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/api/client"
+	"go.cordon.dev/cordon/internal/scan/rulekit"
 )
 
 // The largest rule file and the longest text to try, in bytes.
@@ -95,7 +95,7 @@ func (c *rulesTestCmd) examples(s *session) error {
 	tried := 0
 	for i, r := range in.Rules {
 		tried += len(r.Positives) + len(r.Negatives)
-		for _, why := range failures(r) {
+		for _, why := range rulekit.Failures(r) {
 			bad++
 			fmt.Fprintf(s.Stdout, "%s:%d: rule %q: %s\n", c.Path, in.Lines[i], r.ID, oneLine(why))
 		}
@@ -105,34 +105,6 @@ func (c *rulesTestCmd) examples(s *session) error {
 		return codeError{code: exitFindings}
 	}
 	return nil
-}
-
-// failures says which examples a rule fails, without showing them.
-func failures(r detect.Rule) (out []string) {
-	r.Active = true
-	set, err := detect.Compile([]detect.Rule{r}, detect.Options{})
-	if err != nil {
-		return []string{err.Error()}
-	}
-	scanner := detect.NewScanner(set)
-	try := func(kind string, examples []string, fires bool) {
-		for i, e := range examples {
-			text, err := detect.ExpandExample(e)
-			if err != nil {
-				out = append(out, fmt.Sprintf("%s %d: %v", kind, i+1, err))
-				continue
-			}
-			if found, _ := scanner.FindAll([]byte(text)); len(found) > 0 != fires {
-				out = append(out, fmt.Sprintf("%s %d: %s", kind, i+1, map[bool]string{true: "is not found", false: "is found"}[fires]))
-			}
-		}
-	}
-	try("positive", r.Positives, true)
-	try("negative", r.Negatives, false)
-	if len(set.TriedEverywhere()) > 0 {
-		out = append(out, "holds no literal of two characters to look for, so it is tried everywhere, which slows every scan; give keywords")
-	}
-	return out
 }
 
 func readRules(path string) (detect.Import, error) {
@@ -161,28 +133,4 @@ func bounded(r io.Reader, name string, most int64) ([]byte, error) {
 		return nil, usageError("%s is larger than %d bytes", name, most)
 	}
 	return data, nil
-}
-
-// addRules lays the rules of files over those that the scan begins with: of two
-// with one id that of the file counts. What is refused for a mistake is not looked for, and
-// counts as not scanned.
-func (sc *scan) addRules(rules []detect.Rule, files []string) ([]detect.Rule, error) {
-	for _, name := range files {
-		in, err := readRules(name)
-		if err != nil {
-			return nil, fmt.Errorf("--rules: %w", err)
-		}
-		for _, n := range in.Notes {
-			if n.Refused && !n.Foreign {
-				sc.skip("%s: %s", name, n)
-				continue
-			}
-			fmt.Fprintf(sc.session.Stderr, "%s: %s\n", printable(name), oneLine(n.String()))
-		}
-		for _, r := range in.Rules {
-			rules = slices.DeleteFunc(rules, func(o detect.Rule) bool { return o.ID == r.ID })
-			rules = append(rules, r)
-		}
-	}
-	return rules, nil
 }

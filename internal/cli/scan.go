@@ -2,199 +2,168 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
-	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/config/keys"
 	"go.cordon.dev/cordon/internal/redact"
+	"go.cordon.dev/cordon/internal/scan"
 )
 
 // scanCmd looks for secrets in what is given and writes one finding per place.
 type scanCmd struct {
-	Paths  []string `arg:"" optional:"" name:"path" help:"Files or folders; - is standard input." default:"."`
-	Rules  []string `sep:"none" placeholder:"FILE" help:"Rule file beside the builtin rules: .gitleaks.toml, patterns.yaml or one of Cordon. May repeat."`
-	Strict bool     `help:"Exit 3 when something could not be scanned."`
-	Stats  bool     `help:"Say what was read, also when nothing was found." negatable:"" default:"true"`
-}
-
-// scanFinding is the shape of a finding in JSON: a contract with scripts.
-type scanFinding struct {
-	Rule        string          `json:"rule"`
-	Severity    detect.Severity `json:"severity"`
-	Confidence  float64         `json:"confidence"`
-	File        string          `json:"file"`
-	Line        int             `json:"line"`
-	Column      int             `json:"column"`
-	Offset      int64           `json:"offset"`
-	Length      int64           `json:"length"`
-	Redacted    string          `json:"redacted"`
-	Fingerprint *string         `json:"fingerprint"` // null without an installation key
-	Decoded     []string        `json:"decoded"`
-	ID          string          `json:"id"` // of the place, for baselines: rule, file, line, column
+	Paths         []string `arg:"" optional:"" name:"path" help:"Files or folders; - is standard input. With --git a repository and revisions such as main..topic." default:"."`
+	Git           bool     `help:"Scan what the commits of a repository added, from all refs." xor:"what"`
+	Staged        bool     `help:"Scan what the next commit would add, for hooks." xor:"what"`
+	All           bool     `help:"With --git: also commits that only reflogs reach."`
+	SinceCommit   string   `placeholder:"COMMIT" help:"With --git: only what this commit does not reach."`
+	State         string   `placeholder:"FILE" help:"With --git: remember there what was scanned, and scan only what is new."`
+	Rules         []string `sep:"none" placeholder:"FILE" help:"Rule file beside the builtin rules: .gitleaks.toml, patterns.yaml or one of Cordon. May repeat."`
+	Baseline      string   `placeholder:"FILE" xor:"baseline" help:"Report only what this earlier report, in JSON or JSON lines, does not list."`
+	WriteBaseline string   `placeholder:"FILE" xor:"baseline" help:"Write the findings there as the baseline of later scans, and exit 0."`
+	Ignore        bool     `help:"Heed .cordonignore, .gitleaksignore, .gitleaks.toml and allow comments in what is scanned." negatable:"" default:"true"`
+	Gitignore     bool     `help:"Leave out what .gitignore and .ignore name."`
+	Exclude       []string `sep:"none" placeholder:"PATTERN" help:"Leave this out; a pattern as in .gitignore. May repeat."`
+	MaxSize       string   `placeholder:"SIZE" help:"Leave out larger files, such as 100MB; they count as not scanned."`
+	Archives      bool     `help:"Look into zip, tar, gzip, zstd and bzip2." negatable:"" default:"true"`
+	ArchiveDepth  int      `default:"4" help:"How many archives are opened one in the other."`
+	MinConfidence float64  `placeholder:"0..1" default:"${confidence}" help:"Report findings that are at least so sure; below the default is what could as well be an example."`
+	VerifyWith    string   `placeholder:"PROGRAM" help:"Have this program say which secrets are alive. It gets them in the clear: see docs/scan.md."`
+	Output        string   `short:"o" placeholder:"FILE" help:"Write the report there. --format: text, json, jsonl, sarif, csv, junit or html."`
+	Jobs          int      `placeholder:"N" help:"Files scanned at once; one for each core if not given."`
+	Strict        bool     `help:"Exit 3 when something could not be scanned."`
+	Stats         bool     `help:"Say what was read, also when nothing was found." negatable:"" default:"true"`
 }
 
 func (c *scanCmd) Run(ctx context.Context, s *session) error {
-	sc, err := newScan(s, c.Rules)
+	if err := c.check(); err != nil {
+		return err
+	}
+	p := &scanPlan{cmd: c, session: s}
+	defer p.close()
+	if err := p.make(ctx); err != nil {
+		return err
+	}
+	sink, err := newScanSink(s, c, p.progress)
 	if err != nil {
 		return err
 	}
-	started := time.Now()
-	err = sc.paths(ctx, c.Paths)
-	sc.progress.done()
-	if err != nil {
+	for _, text := range p.rules.Refused {
+		if err := sink.say(text); err != nil {
+			return err
+		}
+	}
+	sum, err := scan.Run(ctx, p.opts, p.source, sink)
+	p.progress.done()
+	if err = errors.Join(err, p.finish(ctx, err == nil)); err != nil {
+		sink.drop()
 		return err
 	}
-	if err := sc.finish(); err != nil {
-		return err
-	}
-	if c.Stats {
-		fmt.Fprintln(s.Stderr, sc.summary(time.Since(started)))
-	}
-	return sc.verdict(c.Strict)
+	sum.NotScanned += len(p.rules.Refused)
+	return c.conclude(s, sink, sum, p)
 }
 
-// scan is the state of one run.
-type scan struct {
-	session  *session
-	scanner  *detect.Scanner
-	ring     *redact.Keyring // nil: no fingerprints
-	progress *progress
-	all      []scanFinding // kept only for --format json
-	findings int
-	files    int
-	bytes    int64
-	skipped  int
-}
-
-func newScan(s *session, files []string) (*scan, error) {
-	sc := &scan{session: s, progress: newProgress(s.Stderr)}
-	rules, err := detect.BuiltinRules()
-	if err != nil {
-		return nil, fmt.Errorf("loading rules: %w", err)
-	}
-	if rules, err = sc.addRules(rules, files); err != nil {
-		return nil, err
-	}
-	set, err := detect.Compile(rules, detect.Options{InlineAllow: true})
-	if err != nil {
-		return nil, fmt.Errorf("compiling rules: %w", err)
-	}
-	sc.scanner = detect.NewScanner(set)
-	cfg, err := s.config()
-	if err != nil {
-		return nil, err
-	}
-	if sc.ring, err = keys.Ring(cfg.Fingerprint); err != nil {
-		return nil, fmt.Errorf("fingerprint.key: %w", err)
-	}
-	return sc, nil
-}
-
-// read scans one input.
-func (sc *scan) read(ctx context.Context, name string, r io.Reader) error {
-	var failed error
-	report, err := sc.scanner.ScanReader(ctx, sc.progress.reader(r), func(f detect.Finding) bool {
-		failed = sc.found(name, f)
-		return failed == nil
-	})
-	sc.files++
-	sc.bytes += report.Bytes
-	if failed != nil {
-		return failed
-	}
-	for _, n := range report.NotScanned {
-		sc.skip("%s: bytes %d to %d: %s", name, n.Start, n.End, n.Reason)
-	}
-	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("scanning %s: %w", name, err)
+// check refuses flags that do not go together.
+func (c *scanCmd) check() error {
+	switch {
+	case !c.Git && (c.All || c.SinceCommit != "" || c.State != ""):
+		return usageError("--all, --since-commit and --state go with --git")
+	case c.MinConfidence < 0 || c.MinConfidence > 1:
+		return usageError("--min-confidence is between 0 and 1")
+	case c.ArchiveDepth < 1 || c.ArchiveDepth > 64:
+		return usageError("--archive-depth is between 1 and 64; --no-archives looks into none")
+	case c.State != "" && c.WriteBaseline != "":
+		return usageError("--write-baseline lists all findings, and --state leaves out old ones")
 	}
 	return nil
 }
 
-func (sc *scan) found(name string, f detect.Finding) error {
-	sc.findings++
-	out := scanFinding{
-		Rule: f.Rule.ID, Severity: f.Severity, Confidence: f.Confidence, File: name, Line: f.Line, Column: f.Column,
-		Offset: f.Start, Length: f.End - f.Start, Redacted: f.Redacted, Decoded: f.Decoders, ID: placeID(f, name),
+func (c *scanCmd) conclude(s *session, sink *scanSink, sum scan.Summary, p *scanPlan) error {
+	if err := sink.close(sum); err != nil {
+		return err
 	}
-	if out.Decoded == nil {
-		out.Decoded = []string{}
+	if c.Stats {
+		fmt.Fprintln(s.Stderr, summaryLine(sum, p.ignored()))
 	}
-	if sc.ring != nil {
-		print := sc.ring.Fingerprint(f.Secret.Reveal())
-		out.Fingerprint = &print
-	}
-	f.Secret.Wipe()
-	return sc.write(out)
-}
-
-// placeID names a place, not a secret, so that a baseline can be kept without
-// the installation key.
-func placeID(f detect.Finding, name string) string {
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d\x00%d", f.Rule.ID, name, f.Line, f.Column))
-	return hex.EncodeToString(h[:8])
-}
-
-func (sc *scan) write(f scanFinding) error {
-	switch sc.session.global.Format {
-	case "json":
-		sc.all = append(sc.all, f)
-		return nil
-	case "jsonl":
-		return writeJSON(sc.session.Stdout, f, "")
-	}
-	sc.progress.clear()
-	_, err := fmt.Fprintln(sc.session.Stdout, sc.line(f))
-	return err
-}
-
-func (sc *scan) line(f scanFinding) string {
-	text := fmt.Sprintf("%-8s  %s:%d:%d  %s  %s", f.Severity, f.File, f.Line, f.Column, f.Rule, f.Redacted)
-	if len(f.Decoded) > 0 {
-		text += fmt.Sprintf("  (in %s)", join(f.Decoded, " in "))
-	}
-	return oneLine(text)
-}
-
-func (sc *scan) finish() error {
-	if sc.session.global.Format != "json" {
-		return nil
-	}
-	if sc.all == nil {
-		sc.all = []scanFinding{}
-	}
-	return writeJSON(sc.session.Stdout, sc.all, "  ")
-}
-
-func (sc *scan) skip(format string, args ...any) {
-	sc.skipped++
-	sc.progress.clear()
-	fmt.Fprintln(sc.session.Stderr, "not scanned:", printable(fmt.Sprintf(format, args...)))
-}
-
-func (sc *scan) summary(took time.Duration) string {
-	what := fmt.Sprintf("%s, %s in %s", plural(sc.files, "file", "files"), size(sc.bytes), took.Round(time.Millisecond))
 	switch {
-	case sc.findings > 0 && sc.skipped > 0:
-		return fmt.Sprintf("%s, and %d not scanned (%s)", plural(sc.findings, "finding", "findings"), sc.skipped, what)
-	case sc.findings > 0:
-		return fmt.Sprintf("%s (%s)", plural(sc.findings, "finding", "findings"), what)
-	case sc.skipped > 0:
-		return fmt.Sprintf("clean except %d not scanned (%s)", sc.skipped, what)
+	case c.WriteBaseline != "":
+		fmt.Fprintf(s.Stderr, "%s: %s from now on known\n", printable(c.WriteBaseline), plural(sum.Findings, "finding is", "findings are"))
+	case sum.Findings > 0:
+		return codeError{code: exitFindings}
+	}
+	if sum.Nothing() {
+		return codeError{exitRuntime, "nothing could be scanned"}
+	}
+	if c.Strict && sum.NotScanned > 0 {
+		return codeError{code: exitRuntime}
+	}
+	return nil
+}
+
+// summaryLine says in a line what came out.
+func summaryLine(sum scan.Summary, ignored int) string {
+	what := fmt.Sprintf("%s, %s in %s", plural(sum.Files, "file", "files"), size(sum.Bytes), sum.Took.Round(time.Millisecond))
+	if sum.Known > 0 {
+		what += fmt.Sprintf("; %s known or allowed", plural(sum.Known, "finding", "findings"))
+	}
+	if sum.Unsure > 0 {
+		what += fmt.Sprintf("; %d below --min-confidence", sum.Unsure)
+	}
+	if ignored > 0 {
+		what += fmt.Sprintf("; %s ignored", plural(ignored, "path", "paths"))
+	}
+	switch {
+	case sum.Findings > 0 && sum.NotScanned > 0:
+		return fmt.Sprintf("%s, and %d not scanned (%s)", plural(sum.Findings, "finding", "findings"), sum.NotScanned, what)
+	case sum.Findings > 0:
+		return fmt.Sprintf("%s (%s)", plural(sum.Findings, "finding", "findings"), what)
+	case sum.NotScanned > 0:
+		return fmt.Sprintf("clean except %d not scanned (%s)", sum.NotScanned, what)
 	}
 	return fmt.Sprintf("clean (%s)", what)
 }
 
-func (sc *scan) verdict(strict bool) error {
-	switch {
-	case sc.findings > 0:
-		return codeError{code: exitFindings}
-	case sc.skipped > 0 && strict:
-		return codeError{code: exitRuntime}
+// options are what the flags say of the run itself.
+func (c *scanCmd) options(scanner *detect.Scanner, ring *redact.Keyring) (scan.Options, error) {
+	most, err := parseSize(c.MaxSize)
+	if err != nil {
+		return scan.Options{}, usageError("--max-size: %v", err)
 	}
-	return nil
+	return scan.Options{
+		Scanner: scanner, Ring: ring, Workers: c.Jobs, MaxSize: most, NoArchives: !c.Archives, Depth: c.ArchiveDepth, MinConfidence: c.MinConfidence,
+	}, nil
+}
+
+// ring makes fingerprints when the configuration has a key.
+func (s *session) ring() (*redact.Keyring, error) {
+	cfg, err := s.config()
+	if err != nil {
+		return nil, err
+	}
+	ring, err := keys.Ring(cfg.Fingerprint)
+	if err != nil {
+		return nil, fmt.Errorf("fingerprint.key: %w", err)
+	}
+	return ring, nil
+}
+
+// parseSize reads a number of bytes with an optional unit; empty is 0.
+func parseSize(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	digits := strings.TrimRight(text, "bBiIkKmMgGtT")
+	unit := strings.ToLower(strings.TrimSuffix(strings.ToLower(text[len(digits):]), "b"))
+	factor, known := map[string]int64{
+		"": 1, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30, "ti": 1 << 40,
+	}[unit]
+	n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+	if err != nil || !known || n <= 0 || n > (1<<62)/factor {
+		return 0, fmt.Errorf("%q is no size such as 500kB, 100MB or 2GiB", text)
+	}
+	return n * factor, nil
 }

@@ -1,0 +1,37 @@
+package scan
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// A pipe stands for whatever is no ordinary file: --output to the null device,
+// by root, once put a file in its place.
+func TestWhatIsNoOrdinaryFileIsWrittenToAndNotReplaced(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string, 1)
+	go func() {
+		f, err := os.Open(name)
+		if err != nil {
+			got <- err.Error()
+			return
+		}
+		data, _ := io.ReadAll(f)
+		got <- string(data)
+	}()
+	if err := WriteFile(name, text("report")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(name); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		t.Fatalf("the pipe is %v now, %v", info.Mode(), err)
+	}
+	if text := <-got; text != "report" {
+		t.Errorf("the pipe's reader got %q", text)
+	}
+}
