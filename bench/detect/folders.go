@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// program scans a folder from the command line.
+type program struct {
+	name string
+	args func(dir string) []string
+	goal string // of our processor time against its own
+}
+
+// programs are the peers. Their calls report to nowhere and verify nothing.
+func programs() []program {
+	return []program{
+		{"betterleaks", func(d string) []string {
+			return []string{"dir", d, "--no-banner", "-r", os.DevNull, "-f", "json", "--exit-code", "0"}
+		}, ">= 10x"},
+		{"titus", func(d string) []string { return []string{"scan", d, "--format", "json", "--output", ":memory:"} }, ">= 10x"},
+		{"gitleaks", func(d string) []string {
+			return []string{"dir", d, "--no-banner", "-r", os.DevNull, "-f", "json", "--exit-code", "0"}
+		}, ">= 300x"},
+		{"trufflehog", func(d string) []string {
+			return []string{"filesystem", d, "--no-verification", "--no-update", "--json"}
+		}, ""},
+		{"kingfisher", func(d string) []string { return []string{"scan", d, "--no-validate", "--format", "json"} }, ""},
+	}
+}
+
+// folders compares the processor time of whole programs over the first folder of
+// the corpus.
+func folders(t *table, o options) {
+	if len(o.corpus) == 0 {
+		return
+	}
+	dir := o.corpus[0]
+	size := sizeOf(dir)
+	ours, err := processor(o.cordon, "scan", dir, "--format", "jsonl", "--no-stats")
+	if err != nil {
+		t.row("folder, `cordon scan`", "", "not measured: %v", err)
+		return
+	}
+	t.row("folder, `cordon scan`, processor time", "", "%.2f s for %d MB: %.0f MB/s of a core", ours.Seconds(), size/1e6, float64(size)/1e6/ours.Seconds())
+	for _, p := range programs() {
+		path, err := exec.LookPath(p.name)
+		if err != nil {
+			continue
+		}
+		theirs, err := processor(path, p.args(dir)...)
+		if err != nil {
+			t.row("folder, "+p.name, p.goal, "not measured: %v", err)
+			continue
+		}
+		t.row("folder, "+p.name+", processor time against ours", p.goal, "%.0fx (%.2f s)", theirs.Seconds()/ours.Seconds(), theirs.Seconds())
+	}
+}
+
+// processor is the user and system time of a program, which may end as if it had
+// found something.
+func processor(name string, args ...string) (time.Duration, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Stdout, cmd.Stderr = io.Discard, io.Discard
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && (!errors.As(err, &exit) || exit.ExitCode() > 2) {
+		return 0, fmt.Errorf("%s: %w", filepath.Base(name), err)
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+}
+
+func sizeOf(dir string) (n int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		if info, err := d.Info(); err == nil {
+			n += info.Size()
+		}
+		return nil
+	})
+	return n
+}
