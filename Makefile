@@ -11,7 +11,7 @@ FUZZTIME ?= 2s
 # at once, since many tests wait; the longest packages come first.
 GOTEST  := go test -vet=off -ldflags='-s -w' -p 4 -timeout 15m
 
-.PHONY: run build dashboard test unit race lint generate cross e2e fuzz bench soak check clean
+.PHONY: run build dashboard test unit race lint generate cross e2e fuzz bench bench-detect soak check clean
 
 run: build ## build all and start a server on 127.0.0.1:8420
 	./bin/cordon serve
@@ -76,6 +76,9 @@ fuzz: ## a short run of every fuzz target
 
 bench: build servers test/hypercore-node/node_modules/.package-lock.json ## the tables of bench/README.md
 	test/tools/bench.sh
+
+bench-detect: build ## the engine against its goals; CASES=DIR of labelled texts; peers that are on PATH
+	$(GO) run ./bench/detect $(if $(CASES),-cases $(CASES))
 
 soak: build test/hypercore-node/node_modules/.package-lock.json ## half an hour under load while the database comes and goes (SOAK_MINUTES)
 	$(GO) test -tags servers,soak -run '^TestSoak$$' -v -timeout 3h ./test/e2e
