@@ -46,7 +46,7 @@ unit: ## the tests that need no peers
 # The race detector costs ten times the time, so it runs what runs at once: the
 # packages that share anything, without the tests that only grind through bytes;
 # of the engine's tests those with goroutines, of the scripts those with a server.
-GRIND := Flood|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|Conformance/huge
+GRIND := Flood|RepositoryIsClean|Bombs|LongLine|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|Conformance/huge
 race: ## the same under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GOTEST) -race -short -skip '$(GRIND)' $$(git grep -lE '"sync(/atomic)?"|\bgo func|\.Go\(|nats\.go' -- '*.go' | xargs -n 1 dirname | sort -u | grep -vE '^(cmd/cordon|detect|test|internal/archtest)' | sed 's|^|./|')
 	CGO_ENABLED=1 $(GOTEST) -race -short -run 'Goroutines|Stopping|Example' ./detect

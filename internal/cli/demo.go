@@ -31,7 +31,7 @@ type scene struct {
 // scenes builds the story. The secrets are put together here, so that this
 // source file holds none.
 func scenes() []scene {
-	github := "ghp" + "_" + "cordonDEMOtokenNotReal0123456789abcd"
+	github := "ghp" + "_" + "Q4m8Zt1wXv7Ks9Bd3Wn6Rp2Yh5Jg0LfTc8Ea" // cordon:allow
 	aws := "AKIA" + "CORDONDEMO234567" // cordon:allow
 	return []scene{
 		{"demo-1-report.json", "an agent reports its work: nothing to find",
