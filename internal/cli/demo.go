@@ -32,7 +32,7 @@ type scene struct {
 // source file holds none.
 func scenes() []scene {
 	github := "ghp" + "_" + "Q4m8Zt1wXv7Ks9Bd3Wn6Rp2Yh5Jg0LfTc8Ea" // cordon:allow
-	aws := "AKIA" + "CORDONDEMO234567" // cordon:allow
+	aws := "AKIA" + "CORDONDEMO234567"                             // cordon:allow
 	return []scene{
 		{"demo-1-report.json", "an agent reports its work: nothing to find",
 			`{"type":"task_result","from":"demo-agent-1","timestamp":"2026-01-01T00:00:00Z","data":{"task":"build","status":"ok"},"hop_count":0}`},
