@@ -45,6 +45,11 @@ func nameOf(text []byte, i int) piece {
 	if !assigned {
 		return piece{}
 	}
+	return nameUpTo(text, i)
+}
+
+// nameUpTo is the name that ends before text[i], nothing if it is one letter.
+func nameUpTo(text []byte, i int) piece {
 	from := i
 	for from > 0 && i-from < mostName && namePart(text[from-1]) {
 		from--

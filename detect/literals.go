@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// This file reads a parsed regex for what the prefilter needs: the literals a
-// match must begin with, the literals it must hold, and how long it can be.
+// This file reads a parsed regex for what the search for literals needs: those a
+// match must begin with, those it must hold, and how long it can be.
 
 const (
 	maxLiterals   = 1024
@@ -246,6 +246,16 @@ func classWidth(re *syntax.Regexp) int {
 		return 1
 	}
 	return 4
+}
+
+// ShortestMatch is the least number of characters that a match of an RE2
+// expression has. The error is that of regexp/syntax.
+func ShortestMatch(expr string) (int, error) {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return 0, err
+	}
+	return minSpan(tree), nil
 }
 
 // minSpan is the least length of a match in characters.

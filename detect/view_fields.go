@@ -225,14 +225,7 @@ func ownerOf(text []byte, i int) piece {
 	for i > low && oneOf(text[i-1], " \t\r\n:=\"'") {
 		i--
 	}
-	from := i
-	for from > 0 && i-from < mostName && namePart(text[from-1]) {
-		from--
-	}
-	if i-from < 2 {
-		return piece{}
-	}
-	return piece{from, i}
+	return nameUpTo(text, i)
 }
 
 // variable looks at the declaration whose quoted name begins at q: Terraform

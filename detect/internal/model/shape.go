@@ -27,7 +27,7 @@ func shapeOf(value []byte) shape {
 	}
 	s.hex = s.rest == 0 && (s.smalls == 0 || s.capitals == 0) && !bytes.ContainsAny(value, "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ")
 	s.bits, s.pairs = wordBits(value)
-	s.entropy = entropy(value)
+	s.entropy = Entropy(value)
 	return s
 }
 
@@ -51,7 +51,11 @@ func b2i(b bool) int {
 	return 0
 }
 
-func entropy(b []byte) float64 {
+// Entropy is the Shannon entropy of b in bits per byte; 0 of nothing.
+func Entropy(b []byte) float64 {
+	if len(b) == 0 {
+		return 0
+	}
 	var count [256]int
 	for _, c := range b {
 		count[c]++

@@ -69,41 +69,11 @@ const minSecret = 12
 
 // shapeless finds short matches that nothing else vouches for.
 func shapeless(r detect.Rule, _ []detect.Rule, _ *detect.Scanner) []string {
-	tree, err := syntax.Parse(r.Regex, syntax.Perl)
-	if err != nil || r.Validator != "" || r.Entropy > 0 {
+	n, err := detect.ShortestMatch(r.Regex)
+	if err != nil || n >= minSecret || r.Validator != "" || r.Entropy > 0 {
 		return nil
 	}
-	if n := shortest(tree); n < minSecret {
-		return []string{fmt.Sprintf("matches %d characters, and neither entropy nor a validator tells them from other text", n)}
-	}
-	return nil
-}
-
-// shortest is the length of the shortest match.
-func shortest(re *syntax.Regexp) int {
-	switch re.Op {
-	case syntax.OpLiteral:
-		return len(re.Rune)
-	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return 1
-	case syntax.OpCapture, syntax.OpPlus:
-		return shortest(re.Sub[0])
-	case syntax.OpRepeat:
-		return re.Min * shortest(re.Sub[0])
-	case syntax.OpConcat:
-		n := 0
-		for _, sub := range re.Sub {
-			n += shortest(sub)
-		}
-		return n
-	case syntax.OpAlternate:
-		n := shortest(re.Sub[0])
-		for _, sub := range re.Sub[1:] {
-			n = min(n, shortest(sub))
-		}
-		return n
-	}
-	return 0
+	return []string{fmt.Sprintf("matches %d characters, and neither entropy nor a validator tells them from other text", n)}
 }
 
 // boundless finds a repetition of anything without an end.
