@@ -52,9 +52,88 @@ func TestWhatIsNoSecretIsNotReported(t *testing.T) {
 		"constant of a compression tool": "key ZSTD_c_nbWorkers=ZSTDMT_NBWORKERS_MAX",
 	} {
 		text = strings.ReplaceAll(text, "}}}", "} }}")
-		if found, _ := scanner.FindAll([]byte(expand(t, text))); len(found) != 0 {
-			t.Errorf("%s: %s found %s with %.2f", cause, found[0].Rule.ID, found[0].Redacted, found[0].Confidence)
-		}
+		silent(t, scanner, cause, text)
+	}
+}
+
+// silent holds the scanner to finding nothing in a text.
+func silent(t *testing.T, scanner *Scanner, cause, text string) {
+	t.Helper()
+	if found, _ := scanner.FindAll([]byte(expand(t, text))); len(found) != 0 {
+		t.Errorf("%s: %s found %s with %.2f", cause, found[0].Rule.ID, found[0].Redacted, found[0].Confidence)
+	}
+}
+
+// The same for keys: what they are told apart by.
+func TestWhatIsNoKeyIsNotReported(t *testing.T) {
+	scanner := NewScanner(compileBuiltin(t, Options{MinConfidence: DefaultMinConfidence}))
+	for cause, text := range map[string]string{
+		"a key of anything":               `{"size": 3, "key": "{{alnum:32}}"}`,
+		"public key":                      `signing_key: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE{{base64:60}}"`,
+		"public key, hexadecimal":         `signing_key = "3059301306072a8648ce3d020106082a8648ce3d030107034200{{hex:80}}"`,
+		"public key of SSH":               `access_key: AAAAB3NzaC1yc2EAAAADAQABAAAB{{base64:60}}`,
+		"certificate":                     `token = "MIIDdzCCAl+gAwIBAgIE{{base64:60}}"`,
+		"token of a form":                 `<input type="hidden" name="authenticity_token" value="{{base64url:64}}">`,
+		"token against forged requests":   "csrf-token={{base64:64}}==",
+		"page of a list":                  `PageToken: "{{hex:40}}"`,
+		"typed sequence":                  `api_token = "abcdefghij` + `klmnopqrst123456"`,
+		"interleaved sequence":            `api_token = "a1b2c3d4e5f6` + `g7h8i9j0k1l2m3n4"`,
+		"sequence at the end":             `secret_key: {{alnum:24}}12345` + `67890`,
+		"typed on one row":                `{"token": "dfskdjhfkh` + `sjdhfkjhsdf"}`,
+		"typed again and again":           `secret: "nyuk12nyuk` + `34nyuknyuk99nyuk"`,
+		"badge":                           "https://ci.acme.dev/acme/app.svg?token={{alnum:20}}&branch=main",
+		"example of a standard":           `{"access_token":"2YotnFZFEjr1` + `zCsicMWpAA"}`,
+		"algorithm":                       `KeyExchange = "mlkem768x25519-sha256"`,
+		"strings in a row":                `'gss_krb5_lucid_context', 'gss_krb5_lucid_key', 'gss_krb5_rfc1964_keydata', 'x'`,
+		"name of the next value":          `{"client_secret": "secret", "quota_project_id": "x"}`,
+		"words in base64":                 "auth: '{{b64of:isaacs:not my real password}}'",
+		"user and password of an example": `"auth": "{{b64of:user:password}}",`,
+		"fingerprint of OpenPGP":          "<releaseManagerKey>B6E73D84EA4FCC47" + "166087253FAAD2CD5ECBB314</releaseManagerKey>",
+		"encrypted value behind a file":   "<KeyName>rsakey.pem</KeyName>\n<CipherValue>{{base64:64}}</CipherValue>",
+		"value that says it is none":      `twilio_token = 'k7{{alnum:8}}this` + `isfake{{alnum:8}}'`,
+		"commit behind a provider's name": "Reported-by: Gisle <gisle@yahoo.example>\n\ncommit {{hex:40}}\n",
+		"words behind a provider's name":  "lightstep file_envoy_config_trace_v2_lightstep_proto_rawDescGZIP",
+		"only begins as a token":          `{"access_token":"eyJhbGciOiJFUzI1NiIsInR5"}`,
+		"token without claims":            "eyJhbGciOiJIUzI1NiJ9.{{base64url:60}}.{{base64url:43}}",
+		"account of NATS":                 `operator: eyJ0eXAiOiJqd3QiLCJhbGciOiJlZDI1NTE5In0.{{b64of:{"nats":{"type":"account"} } }}.{{base64url:86}}`,
+		"first and last line of a key":    "-----BEGIN OPENSSH PRIVATE KEY----------END OPENSSH PRIVATE KEY-----", // cordon:allow
+		"first line of a key in a table":  "-----BEGIN PGP PRIVATE KEY BLOCK-----\n>0=\x00\x02\x95\x01\n",         // cordon:allow
+		"salt that is none":               "$apr1$xxxxxxxx$dxHfLAsjHkDRmG83UXe8K0",
+	} {
+		silent(t, scanner, cause, text)
+	}
+}
+
+// And for passwords.
+func TestWhatIsNoPasswordIsNotReported(t *testing.T) {
+	scanner := NewScanner(compileBuiltin(t, Options{MinConfidence: DefaultMinConfidence}))
+	for cause, text := range map[string]string{
+		"says what it is":               `password: "home-` + `password7"`,
+		"stands for any":                `Password: "foo-` + `pass"`,
+		"words in a row":                `password = "github_access_` + `token"`,
+		"name made by chance":           `"GOhjVM3hEsN8":"boPyA2Lg7fj3","MFh2D7fbPwdr":"1DM1YEg7jcP1"`,
+		"documented by a vendor":        "mongodb://myDBReader:D1fficult" + "P%40ssw0rd@192.168.7.14:27017",
+		"host that is a letter":         "may be a mislaid password (postgres://u:sec:" + "ret@h)",
+		"word for a password":           "deb https://anna:Passwort@mirror.example/debian",
+		"grammar of an address":         "ftp://[user]:pass]@host.acme.dev",
+		"name to be filled in":          `proxy_url="socks5h://<username>:<password>@proxy-host"`,
+		"parameters of an address":      `"user:password@/db?allowNativePasswords=false&checkConn=false&max=0"`,
+		"line of a table of users":      "a line in /etc/passwd:\n\tbye::1000:1000:Outlogger:/bin:echo",
+		"service of names":              "passwd:         compat\ngroup:          compat",
+		"prompt of a shell":             "anna's password:\n\nroot@30aa0cfaf1b5:/# ls",
+		"option of a command":           `'<user\:password>' '--proxy1.0'`,
+		"mask of flags":                 "hasPassword := cp.flags&mqttConnFlagPasswordFlag != 0",
+		"strings in a row":              `'curle_ftp_user_password_incorrect', 'curle_ftp_user_password', 'curle_ftp_weird_227_format', 'x'`,
+		"holds the name of the user":    "machine m1 login bob port imaps password bobwillknow",
+		"words with dashes in a .netrc": "machine m1.acme.dev\nlogin oops\npassword too-late-in-file",
+		"pattern of a password":         `passcode: '[0-9a-f]{32}'`,
+		"filled in by a template":       `smtp_pass: {{ vault:mail-7 }}`,
+		"result of a test":              "PASS: binutils-all/x86-64/ibt-x32",
+		"only half of it":               "mongodb://app:Tr0ub@4dor@db-3/x",
+		"words in base64":               "password: '{{b64of:not my real password}}'",
+		"compared with nothing":         `if password != "" {`,
+	} {
+		silent(t, scanner, cause, text)
 	}
 }
 
@@ -67,6 +146,10 @@ func TestWhatIsASecretIsReported(t *testing.T) {
 		`new Client({clientId: "x", clientSecret: "{{lower:32}}"})`, "SESSION_SECRET={{hex:64:a}}\nJWT_SECRET={{hex:64:b}}",
 		"https://api.example.com/v1?api_key={{alnum:32}}&url=x", `SECRET_KEY = 'wwf*2#86t64!fgh6yav$aoe` + `uo@u2o@fy&*gg76q!'`, // cordon:allow
 		"postgres://app:k9Xw" + "2mQ7zr@db-3:5432/x", `curl -H "Authorization: Bearer {{alnum:40}}"`, "Authorization: Basic {{b64of:robot:k9Xw2mQ7zr}}", // cordon:allow
+		`secret_key           = "{{alnum:24}}"`, "password                  = \"{{alnum:12}}\"", "DB_PASS={{alnum:12}}", "smtpPass: '{{alnum:12}}'",
+		`if user.Password != "{{alnum:14}}" {`, `The default password is "{{alnum:10}}".`, `smtp.login("robot@acme.io", "{{alnum:12}}")`,
+		"ENV ADMIN_PASSWORD {{alnum:12}}", "username = anna\npassword = {{lower:9}}\n", `buildConfigField "String", "API_KEY", "\"{{hex:32}}\""`,
+		"the API key: {{alnum:32}}", "stripeKey = '{{alnum:32}}'", "oauth2ClientSecret: {{alnum:32}}",
 		"<token>{{alnum:36}}</token>", "acme.token: {{uuid}}", "encryption_key: {{base64:43}}=", "{{pem:RSA PRIVATE KEY}}", "{{jwt}}",
 	} {
 		if found, _ := scanner.FindAll([]byte(expand(t, text))); len(found) == 0 {
@@ -118,6 +201,8 @@ func TestExplainSaysWhy(t *testing.T) {
 		{"generic-api-key", `public_key = "{{alnum:40}}"`, false, "-4.0 name says what else it is"},
 		{"generic-api-key", `api_key = "your_api_key_goes_here"`, false, "a placeholder"},
 		{"generic-api-key", `api_key = "aaaabbbbaaaabbbb"`, false, "entropy 1.0 bits"},
+		{"generic-api-key", `access_token = "2YotnFZFEjr1` + `zCsicMWpAA"`, true, "published as an example"},
+		{"generic-api-key", `access_token = "abcdefghij` + `klmnopqrst"`, true, "typed to look like a secret"},
 		{"generic-password", `password = "k9Xw` + `2mQ7zr"`, true, "+1.2 in quotes"},                    // cordon:allow
 		{"url-password", "https://a:k9Xw" + "2mQ7zr@host", true, "+2.0 a format that holds a password"}, // cordon:allow
 		{"github-pat", "{{github:ghp}}", true, `validator "github" sets the confidence to 0.99`},

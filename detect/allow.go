@@ -2,53 +2,49 @@ package detect
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"strings"
+	"sync"
+
+	"go.cordon.dev/cordon/detect/internal/model"
 )
 
 // lineReach bounds how much of a long line an allowlist looks at on either side.
 const lineReach = 256
 
-// allowlist is an Allowlist made ready to run.
+// allowlist is an Allowlist made ready to run, when it is first asked: most rules
+// of a pack find nothing in a day.
 type allowlist struct {
+	from Allowlist
+
+	once    sync.Once
 	secrets []*regexp.Regexp
 	matches []*regexp.Regexp
 	lines   []*regexp.Regexp
 	words   [][]byte // lower case
 }
 
-func compileAllowlist(a Allowlist) (*allowlist, error) {
+// newAllowlist returns nil for an empty one. The expressions were checked.
+func newAllowlist(a Allowlist) *allowlist {
 	if a.empty() {
-		return nil, nil
+		return nil
 	}
-	out := &allowlist{}
-	var err error
-	if out.secrets, err = compileAll(a.Regexes); err != nil {
-		return nil, err
-	}
-	if out.matches, err = compileAll(a.MatchRegexes); err != nil {
-		return nil, err
-	}
-	if out.lines, err = compileAll(a.LineRegexes); err != nil {
-		return nil, err
-	}
-	for _, w := range a.Stopwords {
-		out.words = append(out.words, []byte(strings.ToLower(w)))
-	}
-	return out, nil
+	return &allowlist{from: a}
 }
 
-func compileAll(exprs []string) ([]*regexp.Regexp, error) {
+func (a *allowlist) compile() {
+	a.secrets, a.matches, a.lines = compileAll(a.from.Regexes), compileAll(a.from.MatchRegexes), compileAll(a.from.LineRegexes)
+	for _, w := range a.from.Stopwords {
+		a.words = append(a.words, []byte(strings.ToLower(w)))
+	}
+}
+
+func compileAll(exprs []string) []*regexp.Regexp {
 	var out []*regexp.Regexp
 	for _, e := range exprs {
-		re, err := regexp.Compile(e)
-		if err != nil {
-			return nil, fmt.Errorf("compiling %q: %w", e, err)
-		}
-		out = append(out, re)
+		out = append(out, regexp.MustCompile(e))
 	}
-	return out, nil
+	return out
 }
 
 // allows says whether the secret text[start:end] is let through.
@@ -56,13 +52,20 @@ func (a *allowlist) allows(text []byte, start, end int) bool {
 	if a == nil {
 		return false
 	}
+	a.once.Do(a.compile)
 	secret := text[start:end]
 	return matchesAny(a.secrets, secret) || holdsAny(a.words, secret) ||
 		len(a.lines) > 0 && matchesAny(a.lines, lineAround(text, start, end))
 }
 
 // allowsMatch says whether what the rule's regex matched is let through.
-func (a *allowlist) allowsMatch(match []byte) bool { return a != nil && matchesAny(a.matches, match) }
+func (a *allowlist) allowsMatch(match []byte) bool {
+	if a == nil || len(a.from.MatchRegexes) == 0 {
+		return false
+	}
+	a.once.Do(a.compile)
+	return matchesAny(a.matches, match)
+}
 
 func matchesAny(res []*regexp.Regexp, b []byte) bool {
 	for _, re := range res {
@@ -107,12 +110,29 @@ func inlineAllowed(text []byte, start, end int) bool {
 
 // placeholder says whether secret is a stand-in that documentation and
 // templates use. Words count only for generic rules, which see ordinary text;
-// a provider's format is only let through when it says EXAMPLE or is filler.
+// a provider's format is only let through when it says EXAMPLE, is filler, or begins
+// or ends with the braces of a template.
 func placeholder(secret []byte, generic bool) bool {
-	if filler(secret) || bytes.Contains(secret, []byte("EXAMPLE")) {
+	if filler(secret) || bytes.Contains(secret, []byte("EXAMPLE")) || bytes.HasPrefix(secret, []byte("{{")) || bytes.HasSuffix(secret, []byte("}}")) {
 		return true
 	}
-	return generic && (template(secret) || holdsAny(placeholderWords(), secret))
+	return generic && (template(secret) || bytes.Contains(secret, []byte("{{")) || holdsAny(placeholderWords(), secret))
+}
+
+// publishedExample is the confidence in what is documented for all to see.
+const publishedExample = 0.3
+
+// mostSure is the most that secret lets a finding's confidence be, whatever the
+// rule: little if it is a documented example, as much as not if it was typed to
+// look like a secret.
+func mostSure(secret []byte) float64 {
+	switch {
+	case documented(secret) || bytes.Contains(secret, []byte("xxxxxxxx")):
+		return publishedExample
+	case model.Shown(secret):
+		return DefaultMinConfidence
+	}
+	return 1
 }
 
 // filler says whether secret, after a prefix such as "ghp_", is a run of one to

@@ -21,8 +21,12 @@ type assigned struct {
 // one more word at most, its closing quote, then = : => := or the like, a comma
 // after a quote, the end of an XML tag or a dash, then an opening quote.
 const operator = "[\\w.\\-]{0,32}(?:[ \\t][\\w.\\-]{1,20})?" +
-	"(?:['\"`\\])]{0,3}[ \\t]{0,3}(?:(?:=>|:{1,3}=|\\|\\|:|[?.]=|={1,3}|:)\\s{0,5}|>[ \\t]{0,3}|[ \\t]-[ \\t]{1,3})|['\"`],\\s{0,5})" +
+	"(?:['\"`\\])]{0,3}[ \\t]{0,24}(?:(?:=>|:{1,3}=|\\|\\|:|[?.]=|={1,3}|:)\\s{0,5}|>[ \\t]{0,3}|[ \\t]-[ \\t]{1,3})|['\"`],\\s{0,5})" +
 	"(?:(?i:bearer|basic|token)[ \\t]{1,3})?['\"`({\\[=\\s]{0,5}"
+
+// operatorEnds is what may stand before a line end in it: marks, and the last
+// letters of bearer, basic and token.
+const operatorEnds = ">=:,-'\"`([{rcn"
 
 func (a assigned) regex() string {
 	return "(?i:" + a.Names + ")" + operator + "(?P<secret>" + a.Value + ")(?:[^\\w\\-+/=]|\\z)"
@@ -168,13 +172,12 @@ func (v *sight) look(text []byte, at, limit int) {
 
 // valueAt measures the value behind the operator that begins at i.
 func (v *sight) valueAt(text []byte, i int) int {
-	start := i
-	for i < start+gateSkip && i < len(text) && gateBytes[text[i]]&fillClass != 0 {
-		i++
-	}
-	first := i // a value may begin with what an operator is made of, such as =
-	for first > start+1 && gateBytes[text[first-1]]&solidClass != 0 {
-		first--
+	start, first, most := i, i+1, 0 // a value may begin with, or be, what an operator is made of, such as =
+	for ; i < start+gateSkip && i < len(text) && gateBytes[text[i]]&fillClass != 0; i++ {
+		if gateBytes[text[i]]&solidClass == 0 {
+			first = i + 1
+		}
+		most = max(most, i+1-first)
 	}
 	j := i
 	for j < len(text) && j-first < v.least && gateBytes[text[j]]&solidClass != 0 {
@@ -183,7 +186,7 @@ func (v *sight) valueAt(text []byte, i int) int {
 	if j-first < v.least && scheme(text[i:j]) {
 		return plenty
 	}
-	return j - first
+	return max(most, j-first)
 }
 
 func scheme(word []byte) bool {

@@ -41,7 +41,7 @@ func (s *session) tryAt(l *layer, c *compiled, at int) {
 	if caps == nil {
 		return
 	}
-	if end := caps[1]; end > m.reached && (s.record(l, c, caps, to) || s.allowsMatch(c, l.text[at:end])) {
+	if end := caps[1]; end > m.reached && s.counts(l, c, caps, to) {
 		m.reached = end
 	}
 }
@@ -163,8 +163,42 @@ func (s *session) searchBytes(l *layer, c *compiled, from, to int) {
 // counts, else behind its start.
 func (s *session) keep(l *layer, c *compiled, m []int, to int) int {
 	start, end := m[0], m[1]
-	if s.record(l, c, m, to) || s.allowsMatch(c, l.text[start:end]) {
+	if s.counts(l, c, m, to) {
 		return max(start+1, end)
 	}
 	return start + 1
+}
+
+// counts records a match, and says whether it is a finding or allowed.
+func (s *session) counts(l *layer, c *compiled, m []int, to int) bool {
+	if c.rule.Near > 0 && !c.keywordNear(l.text, m[0]) {
+		return false
+	}
+	return s.record(l, c, m, to) || s.allowsMatch(c, l.text[m[0]:m[1]])
+}
+
+// keywordNear says whether a keyword stands as near to a match that begins at
+// text[at] as the rule wants it.
+func (c *compiled) keywordNear(text []byte, at int) bool {
+	from, to := max(0, at-longest(c.words)-c.rule.Near), min(len(text), at+c.span+c.rule.Near)
+	for _, w := range c.words {
+		if holdsFold(text[from:min(len(text), to+len(w))], w) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsFold says whether text holds a word, which is in small letters, in any case.
+func holdsFold(text []byte, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		k := 0
+		for k < len(word) && lower(text[i+k]) == word[k] {
+			k++
+		}
+		if k == len(word) {
+			return true
+		}
+	}
+	return false
 }

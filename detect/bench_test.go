@@ -112,13 +112,38 @@ func BenchmarkScanHostile(b *testing.B) {
 	}
 }
 
-func BenchmarkCompileBuiltin(b *testing.B) {
-	for b.Loop() {
+// What a start takes: the builtin rules, with own ones, and from nothing but the
+// rules.
+func BenchmarkCompile(b *testing.B) {
+	for name, own := range map[string][]Rule{"builtin": nil, "with 50 own": ownRules(50)} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				rules, err := BuiltinRules()
+				if err != nil {
+					b.Fatal(err)
+				}
+				compileKnowing(b, append(rules, own...), known())
+			}
+		})
+	}
+	b.Run("nothing known", func(b *testing.B) {
+		b.ReportAllocs()
 		rules, err := BuiltinRules()
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := Compile(rules, Options{}); err != nil {
+		for b.Loop() {
+			compileKnowing(b, rules, &pack{})
+		}
+	})
+}
+
+// Unpacking is done once in the life of a program.
+func BenchmarkUnpack(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := unpack(packed); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -35,8 +35,8 @@ func checkID(r Rule) error {
 	if r.ID == "" {
 		return keyError{"id", errors.New("is missing")}
 	}
-	for _, c := range r.ID {
-		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", c) {
+	for i := range len(r.ID) {
+		if c := r.ID[i]; !wordByte(c) && c != '-' && c != '.' {
 			return keyError{"id", fmt.Errorf("%q may hold letters, digits, dash, dot and underscore only", r.ID)}
 		}
 	}
@@ -50,7 +50,7 @@ func checkRegex(r Rule) error {
 	if len(r.Regex) > maxRegex {
 		return keyError{"regex", fmt.Errorf("has %d bytes; at most %d are taken", len(r.Regex), maxRegex)}
 	}
-	p := plannedFor(r.Regex)
+	p := known().plans[r.Regex]
 	if p == nil {
 		tree, err := syntax.Parse(r.Regex, syntax.Perl)
 		if err != nil {
@@ -153,13 +153,25 @@ func checkNames(r Rule) error {
 }
 
 func checkAllowlist(r Rule) error {
-	for _, expr := range slices.Concat(r.Allowlist.Regexes, r.Allowlist.MatchRegexes, r.Allowlist.LineRegexes) {
-		if _, err := regexp.Compile(expr); err != nil {
-			return keyError{"allowlist", regexReason(err)}
+	if err := r.Allowlist.check(known()); err != nil {
+		return keyError{"allowlist", err}
+	}
+	return nil
+}
+
+func (a Allowlist) check(known *pack) error {
+	for _, list := range [][]string{a.Regexes, a.MatchRegexes, a.LineRegexes} {
+		for _, expr := range list {
+			if known.sound[expr] {
+				continue
+			}
+			if _, err := regexp.Compile(expr); err != nil {
+				return regexReason(err)
+			}
 		}
 	}
-	if slices.Contains(r.Allowlist.Stopwords, "") {
-		return keyError{"allowlist", errors.New("an empty stopword lets everything through")}
+	if slices.Contains(a.Stopwords, "") {
+		return errors.New("an empty stopword lets everything through")
 	}
 	return nil
 }

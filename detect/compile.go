@@ -49,20 +49,23 @@ func (o Options) withDefaults() (Options, error) {
 // RuleSet is a compiled, immutable set of rules, safe for use by many
 // goroutines. Inactive rules are listed but not run.
 type RuleSet struct {
-	opts     Options
-	rules    []Rule
-	byID     map[string]*Rule
-	active   []*compiled
-	allow    *allowlist
-	formats  finder        // what is looked for everywhere
-	runs     finder        // what is looked for near runs: see values.go
-	values   finder        // what is looked for before values
-	always   []int32       // rules without any literal
-	context  int           // most bytes a match may begin before its keyword
-	members  *anchor.Class // of runs and values
-	nearSpan int           // longest match that holds a run or a value
-	groups   int           // most groups of a rule
-	least    int           // greatest of the gates' least
+	opts    Options
+	rules   []Rule
+	byID    map[string]*Rule
+	active  []*compiled
+	allow   *allowlist
+	formats finder             // what is looked for everywhere
+	heads   *anchor.Heads      // what is looked for where words begin in runs
+	begins  [][]owner          // whose those are
+	values  [len(tiers)]finder // what is looked for before values, by their length
+	always  []int32            // rules without any literal
+	context int                // most bytes a match may begin before its keyword
+	behind  int                // most bytes that one may begin behind its keyword
+	members *anchor.Class      // of runs
+	words   *anchor.Class      // of words, as \b has them
+	longest int                // longest match
+	groups  int                // most groups of a rule
+	least   int                // greatest of the gates' least
 }
 
 // compiled is a rule made ready to run.
@@ -74,7 +77,8 @@ type compiled struct {
 	group int
 	check validator
 	allow *allowlist
-	digit bool // a secret without one is refused
+	digit bool     // a secret without one is refused
+	words []string // keywords that have to stand near, in small letters
 }
 
 // finder is a set of literals and whose they are.
@@ -95,23 +99,27 @@ type owner struct {
 
 // Compile checks rules and makes them ready to run. It refuses a rule set with
 // a bad rule, naming the rule and the reason.
-func Compile(rules []Rule, opts Options) (*RuleSet, error) {
+func Compile(rules []Rule, opts Options) (*RuleSet, error) { return compile(rules, opts, known()) }
+
+// compile finds out what is not known yet.
+func compile(rules []Rule, opts Options, known *pack) (*RuleSet, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	rs := &RuleSet{opts: opts, rules: slices.Clone(rules), byID: map[string]*Rule{}}
-	if rs.allow, err = compileAllowlist(opts.Allowlist); err != nil {
+	rs := &RuleSet{opts: opts, rules: slices.Clone(rules), byID: make(map[string]*Rule, len(rules)), active: make([]*compiled, 0, len(rules))}
+	if err := opts.Allowlist.check(known); err != nil {
 		return nil, fmt.Errorf("options: allowlist: %w", err)
 	}
-	var tables anchorTables
+	rs.allow = newAllowlist(opts.Allowlist)
+	tables := known.tables(len(rules))
 	for i := range rs.rules {
 		if err := rs.add(&rs.rules[i], &tables); err != nil {
 			return nil, fmt.Errorf("rule %q: %w", rs.rules[i].ID, err)
 		}
 	}
-	rs.formats, rs.runs, rs.values = tables.formats.finder(), tables.runs.finder(), tables.values.finder()
-	rs.members = anchor.NewClass(runBytes)
+	tables.build(rs)
+	rs.members, rs.words = anchor.NewClass(runBytes), anchor.NewClass(wordBytes)
 	return rs, nil
 }
 
@@ -153,7 +161,7 @@ func (rs *RuleSet) add(r *Rule, tables *anchorTables) error {
 	if !r.Active {
 		return nil
 	}
-	c, err := compileRule(r)
+	c, err := compileRule(r, tables.known)
 	if err != nil {
 		return err
 	}
@@ -163,43 +171,30 @@ func (rs *RuleSet) add(r *Rule, tables *anchorTables) error {
 	if c.gate != nil {
 		rs.least = max(rs.least, c.gate.least)
 	}
-	rs.anchor(c, rs.tableFor(c, tables))
+	rs.longest = max(rs.longest, c.span)
+	rs.anchor(c, tables.of(c))
 	return nil
 }
 
-// tableFor tells where the rule's literals are looked for.
-func (rs *RuleSet) tableFor(c *compiled, tables *anchorTables) *anchorTable {
-	table := &tables.runs
-	switch {
-	case c.beforeValue():
-		table = &tables.values
-	case !c.nearRun():
-		return &tables.formats
-	}
-	rs.nearSpan = max(rs.nearSpan, c.span)
-	return table
-}
-
-func compileRule(r *Rule) (*compiled, error) {
-	p, err := planFor(r)
+func compileRule(r *Rule, known *pack) (*compiled, error) {
+	p, err := planFor(r, known)
 	if err != nil {
 		return nil, keyError{"regex", err}
 	}
-	allow, err := compileAllowlist(r.Allowlist)
-	if err != nil {
-		return nil, keyError{"allowlist", err}
-	}
-	c := &compiled{rule: r, plan: p, group: p.secret, check: validatorNamed(r.Validator), allow: allow, digit: needsDigit(r)}
+	c := &compiled{rule: r, plan: p, group: p.secret, check: validatorNamed(r.Validator), allow: newAllowlist(r.Allowlist), digit: wantsDigit(r, p)}
 	if r.SecretGroup > 0 {
 		c.group = r.SecretGroup
 	}
 	c.tries.expr, c.tries.span = r.Regex, p.span
+	for _, w := range r.Keywords {
+		c.words = append(c.words, strings.ToLower(w))
+	}
 	return c, nil
 }
 
 // planFor makes a plan unless the pack has it.
-func planFor(r *Rule) (*plan, error) {
-	if p := plannedFor(r.Regex); p != nil {
+func planFor(r *Rule, known *pack) (*plan, error) {
+	if p := known.plans[r.Regex]; p != nil {
 		return p, nil
 	}
 	tree, err := syntax.Parse(r.Regex, syntax.Perl)
@@ -207,65 +202,4 @@ func planFor(r *Rule) (*plan, error) {
 		return nil, err
 	}
 	return planOf(r.Regex, tree), nil
-}
-
-// anchor decides where a rule is tried: at or around literals its matches hold,
-// around its keywords, or everywhere.
-func (rs *RuleSet) anchor(c *compiled, table *anchorTable) {
-	near := c.rule.Near
-	if words := c.rule.Keywords; near > 0 || c.parts == nil && len(words) > 0 {
-		o := owner{rule: c.index, high: int32(c.span + near)}
-		if near > 0 {
-			o.low = -int32(longest(words) + near)
-		}
-		table.add(words, o)
-		rs.context = max(rs.context, int(o.high))
-		return
-	}
-	if c.parts == nil {
-		rs.always = append(rs.always, c.index)
-	}
-	for _, p := range c.parts {
-		rs.context = max(rs.context, p.high)
-		table.addPart(p, c.index)
-	}
-}
-
-// anchorTable collects the distinct literals and who wants them.
-type anchorTable struct {
-	ids      map[string]int
-	literals []string
-	owners   [][]owner
-}
-
-// anchorTables are those of a rule set's finders.
-type anchorTables struct{ formats, runs, values anchorTable }
-
-func (t *anchorTable) finder() finder {
-	return finder{anchor.New(t.literals), t.owners, longest(t.literals)}
-}
-
-func (t *anchorTable) addPart(p part, rule int32) {
-	for i, lit := range p.literals {
-		t.add([]string{lit}, owner{rule: rule, leads: p.leads(), word: p.word, first: p.firsts[i], low: int32(p.low), high: int32(p.high)})
-	}
-}
-
-func (t *anchorTable) add(words []string, o owner) {
-	for _, w := range words {
-		w = strings.ToLower(w)
-		if t.ids == nil {
-			t.ids = map[string]int{}
-		}
-		id, ok := t.ids[w]
-		if !ok {
-			id = len(t.literals)
-			t.ids[w] = id
-			t.literals = append(t.literals, w)
-			t.owners = append(t.owners, nil)
-		}
-		if !slices.Contains(t.owners[id], o) {
-			t.owners[id] = append(t.owners[id], o)
-		}
-	}
 }

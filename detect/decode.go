@@ -6,9 +6,6 @@ import (
 	"go.cordon.dev/cordon/detect/internal/sift"
 )
 
-// tile is how many blocks of 64 bytes are described at a time.
-const tile = 16
-
 // peel decodes what is encoded in text[lo:hi] of a layer, rearranges what is
 // written in parts, and runs the rules and itself over each result.
 func (s *session) peel(l *layer, lo, hi int) {
@@ -17,18 +14,12 @@ func (s *session) peel(l *layer, lo, hi int) {
 	if lo == 0 && (l.parent != nil || s.view.base == 0) {
 		w.start()
 	}
-	from, to := max(0, lo-stretchSize), min(len(l.text), hi+contextSize)
-	w.run = w.runBefore(from)
-	var blocks [tile]sift.Block
-	at := from
-	for at < to {
-		n := sift.Scan(blocks[:min(tile, (to-at+sift.Width-1)/sift.Width)], l.text, at)
-		for i := range n {
-			w.block(at, &blocks[i])
-			at += sift.Width
-		}
+	sieve := sift.New(l.text, max(0, lo-stretchSize), hi+contextSize)
+	var p sift.Place
+	for sieve.Next(&p) {
+		w.place(&p)
 	}
-	w.end(min(at, len(l.text)))
+	w.end(sieve.End())
 	s.lines = w.lines
 }
 
@@ -39,13 +30,9 @@ type sweep struct {
 	text   []byte
 	lo, hi int
 	done   [markKinds]int // for each kind of mark: what begins before was looked at
-	run    int            // start of the digits that reach to the block's end, or -1
 	lines  []piece        // runs of digits on lines that follow each other
-	before uint64         // digits of the block before
-	quoted uint64         // 1 if the block before ends with a quotation mark
-	carry  uint64         // 1 if it ends with a quotation mark and glue
 	joined seams
-	fields *collage
+	fields *layer
 	halves halves
 }
 
@@ -64,44 +51,23 @@ const (
 	markKinds
 )
 
-const allBits = ^uint64(0)
-
-// block looks at 64 bytes from at on.
-func (w *sweep) block(at int, b *sift.Block) {
-	w.digits(at, b.Digits)
-	if b.Quotes|w.quoted|w.carry != 0 {
-		w.quotes(at, b)
+// place looks at 64 bytes in which something may be encoded.
+func (w *sweep) place(p *sift.Place) {
+	for m := p.Runs; m != 0; m &= m - 1 {
+		w.runBefore(p, bits.TrailingZeros64(m))
 	}
-	w.before = b.Digits
-	if threes := (b.Digits ^ b.Digits>>3) & (1<<29 - 1); threes == 0 && b.Digits&7 != 7 && b.Digits&7 != 0 {
-		w.hexPairs(at + bits.TrailingZeros64(b.Digits&^(b.Digits<<1)))
+	for m := p.Seams; m != 0; m &= m - 1 {
+		w.seam(p.At + bits.TrailingZeros64(m))
 	}
-	for m := b.Marks; m != 0; m &= m - 1 {
-		w.mark(at + bits.TrailingZeros64(m))
+	for m := p.Halves; m != 0; m &= m - 1 {
+		w.half(p.At + bits.TrailingZeros64(m) - 1)
 	}
-}
-
-// quotes looks at the quotation marks of a block: at those that only glue parts
-// from the one before, which a sum finds, in which a bit is carried through the
-// glue behind each; and at those that end a word of longHalf digits.
-func (w *sweep) quotes(at int, b *sift.Block) {
-	t, carry := bits.Add64(b.Glue, (b.Quotes<<1|w.quoted)&b.Glue, w.carry)
-	w.carry, w.quoted = carry, b.Quotes>>63
-	for m := t &^ b.Glue & b.Quotes; m != 0; m &= m - 1 {
-		w.seam(at + bits.TrailingZeros64(m))
+	for m := p.Pairs; m != 0; m &= m - 1 {
+		w.hexPairs(p.At + bits.TrailingZeros64(m))
 	}
-	for m := b.Quotes & behindWords(w.before, b.Digits); m != 0; m &= m - 1 {
-		w.half(at + bits.TrailingZeros64(m))
+	for m := p.Marks; m != 0; m &= m - 1 {
+		w.mark(p.At + bits.TrailingZeros64(m))
 	}
-}
-
-// behindWords has a bit for each place behind eight digits in a row, of which
-// some may lie in the block before.
-func behindWords(before, d uint64) uint64 {
-	two, twoBefore := d&(d<<1|before>>63), before&(before<<1)
-	four, fourBefore := two&(two<<2|twoBefore>>62), twoBefore&(twoBefore<<2)
-	eight, eightBefore := four&(four<<4|fourBefore>>60), fourBefore&(fourBefore<<4)
-	return eight<<1 | eightBefore>>63
 }
 
 // mark looks at one place where something encoded may begin.
@@ -115,15 +81,14 @@ func (w *sweep) mark(i int) {
 	case '&':
 		w.marked(i, &entities)
 		w.bzip2(i)
-	case '=':
-		w.marked(i, &quotedPrintable)
-		w.nextLine(i)
+	case '=', ':':
+		w.valueMark(i)
 	case '0':
 		w.hexList(i)
 	case 'v', 'V':
 		w.value(i)
-	case '|', '>', ':', '"':
-		w.nextLine(i)
+	case '\r', '\n':
+		w.lineEnd(i)
 	case 0:
 		w.wide(i)
 	default:
@@ -131,19 +96,30 @@ func (w *sweep) mark(i int) {
 	}
 }
 
+// valueMark looks at an equals sign or colon that a mark may begin with or stand behind.
+func (w *sweep) valueMark(i int) {
+	switch next := byteAt(w.text, i+1); {
+	case next == '\\':
+		w.marked(i+1, &escapes)
+	case w.text[i] == '=':
+		w.marked(i, &quotedPrintable)
+	}
+}
+
+// lineEnd looks at a line end behind a character that a value may follow.
+func (w *sweep) lineEnd(i int) {
+	if byteAt(w.text, i-1) == '=' {
+		w.marked(i-1, &quotedPrintable)
+	}
+	w.nextLine(i)
+}
+
 // end finishes what was begun; nothing from to on was swept.
 func (w *sweep) end(to int) {
-	w.endRuns(to)
+	w.lastRun(to)
 	w.flushJoined()
 	w.flushHalves()
 	w.flushFields()
-}
-
-// descend scans one decoded text.
-func (s *session) descend(child *layer) {
-	child.depth = child.parent.depth + 1
-	s.match(child, 0, len(child.text))
-	s.peel(child, 0, len(child.text))
 }
 
 // allowed says whether n bytes, decoded from parent's text[from:to], are within

@@ -58,10 +58,30 @@ func edgeAsks(text []byte, m markAt) bool {
 // to a sentence.
 func quoteAsks(text []byte, m markAt) bool {
 	prev, next := byteAt(text, m.i-1), byteAt(text, m.i+m.length)
-	return oneOf(prev, ":=,{[") || oneOf(next, ":=,}]>") || prev == ' ' && oneOf(byteAt(text, m.i-2), ":=,") ||
-		next == ' ' && oneOf(byteAt(text, m.i+m.length+1), ":=") ||
+	return (besideQuotes[prev]&opensValue|besideQuotes[next]&closesValue) != 0 ||
+		prev == ' ' && besideQuotes[byteAt(text, m.i-2)]&opensLater != 0 ||
+		next == ' ' && besideQuotes[byteAt(text, m.i+m.length+1)]&assigns != 0 ||
 		digitsAfter(m.behind(text), longToken) == longToken || digitsBefore(text[:m.i], longToken) == longToken
 }
+
+// What a byte beside a quotation mark says: that a name or value begins with the
+// mark, at once or behind a blank, or ends with it, at once or before one. Texts
+// are full of such marks, hence the table.
+const (
+	opensValue = 1 << iota
+	opensLater
+	closesValue
+	assigns
+)
+
+var besideQuotes = func() (t [256]uint8) {
+	for bit, set := range []string{":=,{[", ":=,", ":=,}]>", ":="} {
+		for _, c := range []byte(set) {
+			t[c] |= 1 << bit
+		}
+	}
+	return t
+}()
 
 // characterAsks is for a mark that stands for any character.
 func characterAsks(text []byte, m markAt) bool {

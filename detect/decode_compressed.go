@@ -177,7 +177,8 @@ func (w *sweep) unpack(from, data, limit int, name string, open func(io.Reader) 
 	if !w.s.allowed(w.l, from, limit, 0) {
 		return from + 1
 	}
-	var out bytes.Buffer
+	child := w.s.layers.take()
+	out := bytes.NewBuffer(child.text)
 	_, err = out.ReadFrom(io.LimitReader(z, w.s.budget+1))
 	end := limit - src.Len()
 	switch {
@@ -188,9 +189,13 @@ func (w *sweep) unpack(from, data, limit int, name string, open func(io.Reader) 
 		w.s.note(w.l, from, end, ReasonUndecodable)
 	}
 	w.s.spend(int64(out.Len()))
-	w.s.descend(&layer{text: out.Bytes(), parent: w.l, name: name, span: func(int, int) (int, int) { return from, end }})
+	child.text = out.Bytes()
+	w.s.descend(child, w.l, name, &piece{from, end})
 	return end
 }
+
+// span is the origin of what was decoded as a whole.
+func (p *piece) span(int, int) (from, to int) { return p.from, p.to }
 
 // leastRead is how much has to come out of corrupt data for it to be taken for
 // what its mark says at all.

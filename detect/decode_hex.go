@@ -54,9 +54,10 @@ func (w *sweep) peelHexes(pieces []piece, src []byte) (decoded int) {
 			if !hexHoldsText(digits) {
 				continue
 			}
-			w.peelDigits(run{pieces, from + odd, len(digits), 2, 1}, "hex", func() []byte {
-				return appendHex(make([]byte, 0, len(digits)/2), digits)
-			})
+			if child := w.s.layers.take(); w.fits(child, run{pieces: pieces, from: from + odd, size: len(digits), digits: 2, bytes: 1}) {
+				child.text = appendHex(child.text, digits)
+				w.peelDigits(child, "hex")
+			}
 			decoded += to - from
 			break
 		}
@@ -74,23 +75,29 @@ func appendHex(dst, src []byte) []byte {
 // peelBase32 decodes a run of nothing but base32 digits (RFC 4648, section 6) if
 // that gives text, and says whether it did.
 func (w *sweep) peelBase32(pieces []piece, src []byte) bool {
-	whole := len(src) &^ 7
 	for _, c := range src {
 		if (c < 'A' || c > 'Z') && (c < '2' || c > '7') {
 			return false
 		}
 	}
-	enc := base32.StdEncoding.WithPadding(base32.NoPadding)
-	decoded := make([]byte, enc.DecodedLen(len(src)))
-	n, err := enc.Decode(decoded, src)
-	if err != nil { // a last group that is no whole byte
-		if n, err = enc.Decode(decoded, src[:whole]); err != nil {
-			return false
-		}
-	}
-	if decoded = decoded[:n]; !printable(decoded) {
+	enc, child := base32.StdEncoding.WithPadding(base32.NoPadding), w.s.layers.take()
+	var err error
+	child.text, err = enc.AppendDecode(child.text, src[:wholeBase32(len(src))])
+	if err != nil || !printable(child.text) {
+		w.s.layers.give(child)
 		return false
 	}
-	w.peelDigits(run{pieces, 0, len(src), 8, 5}, "base32", func() []byte { return decoded })
+	if w.fits(child, run{pieces: pieces, size: len(src), digits: 8, bytes: 5}) {
+		w.peelDigits(child, "base32")
+	}
 	return true
+}
+
+// wholeBase32 is how many of n digits end with a whole byte: one, three or six
+// behind the last group of eight do not.
+func wholeBase32(n int) int {
+	if k := n % 8; k == 1 || k == 3 || k == 6 {
+		return n - k
+	}
+	return n
 }

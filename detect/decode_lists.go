@@ -2,12 +2,6 @@ package detect
 
 // Bytes that a program lists one by one: 0x41, 0x4b or 41 4b 49.
 
-// byteList is such a list: the places of its bytes in the text.
-type byteList struct {
-	bytes []byte
-	parts []piece
-}
-
 // hexList decodes the list of 0xHH at i.
 func (w *sweep) hexList(i int) {
 	if i < w.done[listMark] || i >= w.hi+contextSize {
@@ -35,32 +29,48 @@ func pairAt(text []byte, i int, prefix string) bool {
 
 // list decodes a list from i on and returns where it ends.
 func (w *sweep) list(i int, prefix, between string) int {
-	n := len(prefix)
-	var l byteList
-	start := i
-	for at := i; at-start < stretchSize && pairAt(w.text, at, prefix); {
-		c := byte(hexValue(w.text[at+n])<<4 | hexValue(w.text[at+n+1]))
-		if len(l.bytes) < sampleSize && c >= 0x7f { // no text: leave it early
-			return at
-		}
-		l.bytes = append(l.bytes, c)
-		l.parts = append(l.parts, piece{at, at + n + 2})
-		i, at = at+n+2, at+n+2
-		for k := 0; at < len(w.text) && k < maxIndent && oneOf(w.text[at], between); k++ {
-			at++
-		}
+	l := w.s.layers.take()
+	i, text := readList(l, w.text, i, prefix, between)
+	if !text || len(l.text) < leastText || !printable(l.text) {
+		w.s.layers.give(l)
+		return i
 	}
-	if len(l.bytes) >= leastText && printable(l.bytes) {
-		w.peelList(l)
-	}
+	w.peelList(l)
 	return i
 }
 
-func (w *sweep) peelList(l byteList) {
-	from, to := l.span(0, len(l.bytes))
-	if to > w.lo && w.s.allowed(w.l, from, to, int64(len(l.bytes))) {
-		w.s.descend(&layer{text: l.bytes, parent: w.l, name: "hex", exact: true, span: l.span})
+// readList reads a list from i on into a layer, and where each byte stood. It
+// returns where the list ends, and whether it may be text.
+func readList(l *layer, text []byte, i int, prefix, between string) (end int, ok bool) {
+	n := len(prefix)
+	start := i
+	for at := i; at-start < stretchSize && pairAt(text, at, prefix); {
+		c := byte(hexValue(text[at+n])<<4 | hexValue(text[at+n+1]))
+		if len(l.text) < sampleSize && c >= 0x7f { // leave it early
+			return at, false
+		}
+		l.text = append(l.text, c)
+		l.pieces = append(l.pieces, piece{at, at + n + 2})
+		i, at = at+n+2, at+n+2
+		for k := 0; at < len(text) && k < maxIndent && oneOf(text[at], between); k++ {
+			at++
+		}
 	}
+	return i, true
 }
 
-func (l *byteList) span(i, j int) (int, int) { return l.parts[i].from, l.parts[max(j-1, i)].to }
+func (w *sweep) peelList(l *layer) {
+	list := (*byteList)(l)
+	from, to := list.span(0, len(l.text))
+	if to <= w.lo || !w.s.allowed(w.l, from, to, int64(len(l.text))) {
+		w.s.layers.give(l)
+		return
+	}
+	l.exact = true
+	w.s.descend(l, w.l, "hex", list)
+}
+
+// byteList is the origin of a layer whose pieces are where its bytes stood.
+type byteList layer
+
+func (l *byteList) span(i, j int) (from, to int) { return l.pieces[i].from, l.pieces[max(j-1, i)].to }

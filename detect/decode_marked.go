@@ -131,10 +131,10 @@ func (s *session) peelStretch(l *layer, from, to int, m *marked) {
 		form, sure = formEncoded(src)
 	}
 	if !sure {
-		s.peelMarked(l, from, src, src, m)
+		s.peelMarked(l, stretch{m, src, from, false})
 	}
 	if form {
-		s.peelMarked(l, from, src, bytes.ReplaceAll(src, []byte{'+'}, []byte{' '}), m)
+		s.peelMarked(l, stretch{m, src, from, true})
 	}
 }
 
@@ -153,38 +153,58 @@ func formEncoded(src []byte) (form, sure bool) {
 	return true, false
 }
 
-// peelMarked decodes text, which is src, the layer's from from on, or differs from it
-// in plain characters.
-func (s *session) peelMarked(l *layer, from int, src, text []byte, m *marked) {
-	if !s.allowed(l, from, from+len(src), int64(len(src))) {
-		return
-	}
-	s.descend(&layer{
-		text: m.decode(text), parent: l, name: m.name, exact: true, inPlace: true,
-		span: func(i, j int) (int, int) {
-			a, b := m.origin(src, i, j)
-			return from + a, from + b
-		},
-	})
+// stretch is the origin of what a stretch with marks decodes to: src, which begins
+// at from.
+type stretch struct {
+	m    *marked
+	src  []byte
+	from int
+	form bool // plus signs stand for blanks
 }
 
-func (m *marked) decode(src []byte) []byte {
-	out := make([]byte, 0, len(src))
-	for len(src) > 0 {
+func (t *stretch) span(i, j int) (from, to int) {
+	a, b := t.m.origin(t.src, i, j)
+	return t.from + a, t.from + b
+}
+
+func (s *session) peelMarked(l *layer, t stretch) {
+	if !s.allowed(l, t.from, t.from+len(t.src), int64(len(t.src))) {
+		return
+	}
+	child := s.layers.take()
+	child.text = t.m.decode(child.text, t.src, t.form)
+	child.stretch, child.exact, child.inPlace = t, true, true
+	s.descend(child, l, t.m.name, &child.stretch)
+}
+
+// decode appends what src stands for.
+func (m *marked) decode(dst, src []byte, form bool) []byte {
+	for {
 		i := bytes.IndexByte(src, m.marker)
 		if i < 0 {
-			return append(out, src...)
+			return appendPlain(dst, src, form)
 		}
-		out = append(out, src[:i]...)
+		dst = appendPlain(dst, src[:i], form)
 		src = src[i:]
 		b, n, length := m.step(src)
 		if length == 0 {
 			b[0], n, length = src[0], 1, 1
 		}
-		out = append(out, b[:n]...)
+		dst = append(dst, b[:n]...)
 		src = src[length:]
 	}
-	return out
+}
+
+// appendPlain appends what no mark is in; in a form plus signs stand for blanks.
+func appendPlain(dst, src []byte, form bool) []byte {
+	n := len(dst)
+	dst = append(dst, src...)
+	for i := n; form && i < len(dst); i++ {
+		if dst[i] == '+' {
+			dst[i] = ' '
+		}
+	}
+	return dst
 }
 
 // origin walks src once more to map decoded bytes [i,j) back to it.

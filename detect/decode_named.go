@@ -1,38 +1,57 @@
 package detect
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // mostNamed is the longest decoded value that is shown behind its name.
 const mostNamed = 512
 
-// named puts the name that the text gives an encoded value, which begins at from,
-// before what it decodes to, when that is a single word: who sees only
+// named is the origin of a decoded value that is shown behind its name.
+type named struct {
+	name  piece
+	head  int // bytes before the value in the text shown
+	value *run
+}
+
+// namedOrigin is the origin of what the child's run decodes to. When that is a
+// single word, the name that the text gives it is put before it: who sees only
 // "k9Xw2mQ7zr" cannot tell what it is.
-func (w *sweep) named(child *layer, from int) *layer {
+func (w *sweep) namedOrigin(child *layer) mapping {
 	if len(child.text) > mostNamed || bytes.ContainsAny(child.text, " \t\r\n{}<>\"'\x00") || !printable(child.text) {
-		return child
+		return &child.run
 	}
+	from, _ := child.run.span(0, 1)
 	name := nameOf(w.text, from)
 	if name.size() == 0 {
-		return child
+		return &child.run
 	}
-	shown := &collage{}
-	shown.keep(w.text, name.from, name.to)
-	shown.say("=", name.to, from)
-	head, inner := len(shown.text), child.span
-	child.text = append(shown.text, child.text...)
-	child.span = func(i, j int) (int, int) {
-		switch {
-		case i >= head:
-			return inner(i-head, j-head)
-		case j <= head:
-			return shown.span(i, j)
-		}
-		a, _ := shown.span(i, head)
-		_, b := inner(0, j-head)
-		return a, b
+	child.named = named{name, name.size() + len("="), &child.run}
+	child.text = slices.Insert(slices.Insert(child.text, 0, '='), 0, w.text[name.from:name.to]...)
+	return &child.named
+}
+
+// span maps the name to the name, and the sign behind it to all up to the value.
+func (n *named) span(i, j int) (from, to int) {
+	value, _ := n.value.span(0, 1)
+	switch {
+	case i >= n.head:
+		return n.value.span(i-n.head, j-n.head)
+	case i < n.name.size():
+		from = n.name.from + i
+	default:
+		from = n.name.to
 	}
-	return child
+	switch {
+	case j > n.head:
+		_, to = n.value.span(0, j-n.head)
+	case j == n.head:
+		to = value
+	default:
+		to = n.name.from + j
+	}
+	return from, to
 }
 
 // nameOf is the name that is assigned the value at i; nothing if none is.

@@ -3,7 +3,6 @@ package detect
 import (
 	"bytes"
 	"math/bits"
-	"slices"
 
 	"go.cordon.dev/cordon/detect/internal/sift"
 )
@@ -12,7 +11,6 @@ import (
 // once; runs that are broken into lines (MIME, PEM, YAML blocks) are joined.
 
 const (
-	minRun     = 20 // digits; 15 bytes
 	minHex     = 32 // digits; 16 bytes
 	minJoined  = 40 // digits of a line that may go on in the next
 	maxIndent  = 32
@@ -40,55 +38,33 @@ type piece struct{ from, to int }
 
 func (p piece) size() int { return p.to - p.from }
 
-// runBefore returns where the digits begin that reach to text[i:], or -1.
-func (w *sweep) runBefore(i int) int {
-	from := i
-	for from > 0 && base64Value(w.text[from-1]) >= 0 {
-		from--
+// runBefore takes the run that ends before the i-th byte of a place.
+func (w *sweep) runBefore(p *sift.Place, i int) {
+	n := bits.LeadingZeros64(^(p.Digits << (sift.Width - i))) // of digits before it; all 64 count when i is 0
+	from, to := p.At+i-n, p.At+i
+	if n >= i {
+		from = runStart(w.text, p.At)
 	}
-	if from == i {
-		return -1
-	}
-	return from
+	w.digitRun(from, to)
 }
 
-// digits follows the runs of digits through 64 bytes from at on. d has a bit for
-// each digit. A run is known when it ends.
-func (w *sweep) digits(at int, d uint64) {
-	start := w.run
-	if start < 0 {
-		start = at
-	}
-	first := bits.TrailingZeros64(^d)
-	if d == allBits {
-		w.run = start
-		return
-	}
-	if at+first-start >= minRun {
-		w.digitRun(start, at+first)
-	}
-	w.run = -1
-	if d>>63 == 1 {
-		w.run = at + sift.Width - bits.LeadingZeros64(^d)
-	}
-	for full := fullBytes(d); full != 0; full &= full - 1 {
-		i := bits.TrailingZeros64(full) &^ 7
-		from, to := i-bits.LeadingZeros64(^(d<<(64-i))), i+bits.TrailingZeros64(^(d>>i))
-		if from < first || to == sift.Width || d>>i&1 == 0 {
-			continue // known already, not at its end, or no full byte
+// lastRun takes the run that was not seen to end before to.
+func (w *sweep) lastRun(to int) {
+	if to <= len(w.text) {
+		from, end := runStart(w.text, to), runEnd(w.text, to)
+		if from < to && end-from >= sift.MinRun {
+			w.digitRun(from, end)
 		}
-		if to-from >= minRun {
-			w.digitRun(at+from, at+to)
-		}
-		full &= ^uint64(0) << min(63, to)
 	}
+	w.flushRun()
 }
 
-// fullBytes has a bit in each byte of d whose bits are all set, and may have some
-// in bytes behind such a one. Any minRun bits in a row fill one.
-func fullBytes(d uint64) uint64 {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	return (^d - ones) & d & tops
+// runStart is where the digits begin that end at i.
+func runStart(text []byte, i int) int {
+	for i > 0 && base64Digits[text[i-1]] >= 0 {
+		i--
+	}
+	return i
 }
 
 // digitRun takes a run, which may go on where the one before it was broken off.
@@ -99,16 +75,6 @@ func (w *sweep) digitRun(from, to int) {
 	}
 	w.flushRun()
 	w.lines = append(w.lines[:0], piece{from, to})
-}
-
-// endRuns follows the last run beyond what was swept.
-func (w *sweep) endRuns(to int) {
-	if w.run >= 0 {
-		if end := runEnd(w.text, to); end-w.run >= minRun {
-			w.digitRun(w.run, end)
-		}
-	}
-	w.flushRun()
 }
 
 // flushRun decodes the lines collected if they reach into text[lo:hi].
@@ -169,10 +135,19 @@ func lineStart(text []byte, i int) int {
 
 // peelRun decodes a run: the hex in it, then all of it as base32 or base64.
 func (w *sweep) peelRun(pieces []piece) {
-	src := w.text[pieces[0].from:pieces[0].to]
-	if len(pieces) > 1 {
-		src = gather(w.text, pieces)
+	if len(pieces) == 1 {
+		w.peelGathered(pieces, w.text[pieces[0].from:pieces[0].to])
+		return
 	}
+	gathered := w.s.layers.take()
+	for _, p := range pieces {
+		gathered.text = append(gathered.text, w.text[p.from:p.to]...)
+	}
+	w.peelGathered(pieces, gathered.text)
+	w.s.layers.give(gathered)
+}
+
+func (w *sweep) peelGathered(pieces []piece, src []byte) {
 	if w.peelHexes(pieces, src)*4 >= len(src)*3 || w.peelBase32(pieces, src) {
 		return
 	}
@@ -183,14 +158,6 @@ func (w *sweep) peelRun(pieces []piece) {
 	}
 }
 
-func gather(text []byte, pieces []piece) []byte {
-	var out []byte
-	for _, p := range pieces {
-		out = append(out, text[p.from:p.to]...)
-	}
-	return out
-}
-
 // run is digits that stand in one or more pieces of a text, from an offset on,
 // of which each group of so many gives so many bytes.
 type run struct {
@@ -198,12 +165,21 @@ type run struct {
 	from          int // the first digit that was decoded
 	size          int // digits decoded
 	digits, bytes int // of a group
+
+	// What comes last of so many decoded bytes takes the padding along that
+	// follows in the source.
+	source  []byte
+	decoded int
 }
 
 // span maps decoded bytes [i,j) to the text.
-func (r run) span(i, j int) (int, int) {
+func (r *run) span(i, j int) (from, to int) {
 	last := r.from + min(r.size, (j*r.digits+r.bytes-1)/r.bytes)
-	return placeOf(r.pieces, r.from+i*r.digits/r.bytes), placeOf(r.pieces, max(last, r.from+1)-1) + 1
+	from, to = placeOf(r.pieces, r.from+i*r.digits/r.bytes), placeOf(r.pieces, max(last, r.from+1)-1)+1
+	if j == r.decoded {
+		to = padEnd(r.source, to)
+	}
+	return from, to
 }
 
 // placeOf maps an offset into the gathered digits back to the text.
@@ -217,32 +193,35 @@ func placeOf(pieces []piece, i int) int {
 	return pieces[len(pieces)-1].to + i
 }
 
-// peelDigits scans what a run of digits decodes to. Padding behind it belongs to it.
-func (w *sweep) peelDigits(r run, name string, decoded func() []byte) {
+// fits says whether what a run of digits decodes to is within the limits, and
+// makes the run the child's origin. If not, the child is given back. Padding
+// behind a run belongs to it.
+func (w *sweep) fits(child *layer, r run) bool {
 	n := (r.size*r.bytes + r.digits - 1) / r.digits
 	from, to := r.span(0, n)
 	if !w.s.allowed(w.l, from, padEnd(w.text, to), int64(n)) {
-		return
+		w.s.layers.give(child)
+		return false
 	}
-	kept := run{slices.Clone(r.pieces), r.from, r.size, r.digits, r.bytes} // the pieces given are used again
-	text, source := decoded(), w.text
-	child := &layer{text: text, parent: w.l, name: name, exact: true}
-	child.span = func(i, j int) (int, int) {
-		a, b := kept.span(i, j)
-		if j == len(text) {
-			b = padEnd(source, b)
-		}
-		return a, b
-	}
-	w.s.descend(w.named(child, from))
+	child.pieces = append(child.pieces, r.pieces...) // those given are used again
+	child.run = r
+	child.run.pieces = child.pieces
+	return true
+}
+
+// peelDigits scans what the child's run decodes to.
+func (w *sweep) peelDigits(child *layer, name string) {
+	child.exact = true
+	child.run.source, child.run.decoded = w.text, len(child.text)
+	w.s.descend(child, w.l, name, w.namedOrigin(child))
 }
 
 func (w *sweep) peelBase64(pieces []piece, src []byte, shift int) {
 	digits := src[shift:]
-	r := run{pieces, shift, len(digits), 4, 3}
-	w.peelDigits(r, base64Name(digits), func() []byte {
-		return appendBase64(make([]byte, 0, len(digits)*3/4+3), digits)
-	})
+	if child := w.s.layers.take(); w.fits(child, run{pieces: pieces, from: shift, size: len(digits), digits: 4, bytes: 3}) {
+		child.text = appendBase64(child.text, digits)
+		w.peelDigits(child, base64Name(digits))
+	}
 }
 
 func base64Name(digits []byte) string {

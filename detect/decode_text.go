@@ -45,6 +45,9 @@ func textShift(digits []byte) int {
 	if packedDigits(digits) {
 		return 0
 	}
+	if !mayHoldText(digits) {
+		return -1
+	}
 	var groups uint32 // a bit for each place where a group begins that is ASCII, the last the lowest
 	a, b := clearBits[digits[0]], clearBits[digits[1]]
 	for i := 2; i < len(digits)-1; i++ {
@@ -59,6 +62,40 @@ func textShift(digits []byte) int {
 		}
 	}
 	return -1
+}
+
+// mayHoldText says whether leastGroups groups that follow each other are ASCII
+// somewhere. One of those is the last of four when groups are counted from the
+// start, whichever digit they begin with, so that only those are looked at first.
+func mayHoldText(digits []byte) bool {
+	const size = 4
+	last := len(digits) - size
+	for i := (leastGroups - 1) * size; i <= last; i += leastGroups * size {
+		for at := i; at < i+size && at <= last; at++ {
+			if asciiGroup(digits, at) && asciiAround(digits, at) >= leastGroups {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asciiGroup says whether the bytes of the group at i are ASCII.
+func asciiGroup(digits []byte, i int) bool {
+	return clearBits[digits[i]]&(clearBits[digits[i+1]]>>1)&(clearBits[digits[i+2]]>>2)&clearFirst != 0
+}
+
+// asciiAround counts the groups in a row that are ASCII, that at i among them, as
+// far as leastGroups.
+func asciiAround(digits []byte, i int) int {
+	n := 1
+	for at := i - 4; at >= 0 && n < leastGroups && asciiGroup(digits, at); at -= 4 {
+		n++
+	}
+	for at := i + 4; at <= len(digits)-4 && n < leastGroups && asciiGroup(digits, at); at += 4 {
+		n++
+	}
+	return n
 }
 
 // guessable is how many digits of base64 are tried for compressed forms that say

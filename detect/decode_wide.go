@@ -80,14 +80,21 @@ func (w *sweep) peelWide(from, to, zero int) {
 	if zero == 1 {
 		name = "utf-16le"
 	}
-	src := w.text[from:to]
-	w.s.descend(&layer{
-		text: decodeWide(src, zero), parent: w.l, name: name, exact: true,
-		span: func(i, j int) (int, int) {
-			a, b := wideOrigin(src, zero, i, j)
-			return from + a, from + b
-		},
-	})
+	child, src := w.s.layers.take(), w.text[from:to]
+	child.text = decodeWide(child.text, src, zero)
+	child.exact = true
+	w.s.descend(child, w.l, name, &wideStretch{src, from, zero})
+}
+
+// wideStretch is the origin of what UTF-16 that begins at from decodes to.
+type wideStretch struct {
+	src        []byte
+	from, zero int
+}
+
+func (t *wideStretch) span(i, j int) (from, to int) {
+	a, b := wideOrigin(t.src, t.zero, i, j)
+	return t.from + a, t.from + b
 }
 
 // wideRune reads the character at the start of src, and its length.
@@ -102,8 +109,7 @@ func wideRune(src []byte, zero int) (rune, int) {
 	return r, 2
 }
 
-func decodeWide(src []byte, zero int) []byte {
-	out := make([]byte, 0, len(src)/2+8)
+func decodeWide(out, src []byte, zero int) []byte {
 	for len(src) >= 2 {
 		r, n := wideRune(src, zero)
 		out, src = utf8.AppendRune(out, r), src[n:]

@@ -98,10 +98,7 @@ func (rs *RuleSet) explain(r *Rule, text []byte) ([]Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := explainer{rs: rs, rule: r, text: text, found: found, group: group}
-	if x.allow, err = compileAllowlist(r.Allowlist); err != nil {
-		return nil, err
-	}
+	x := explainer{rs: rs, rule: r, allow: newAllowlist(r.Allowlist), text: text, found: found, group: group}
 	g := 2 * x.group
 	var out []Explanation
 	for _, m := range matches {
@@ -154,6 +151,12 @@ func (x *explainer) place(from, to, start, end int) Explanation {
 		return e
 	}
 	x.validator(&e)
+	switch most := mostSure(secret); most {
+	case publishedExample:
+		e.say("published as an example: at most %.2f", most)
+	case DefaultMinConfidence:
+		e.say("typed to look like a secret: at most %.2f", most)
+	}
 	switch {
 	case ok:
 		e.say("found, with confidence %.2f", f.Confidence)

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,7 @@ func (t tomlLines) of(paths ...string) int {
 
 // findTOMLLines walks a document that the decoder has read.
 func findTOMLLines(data []byte) tomlLines {
-	w := tomlWalk{lines: tomlLines{}, count: map[string]int{}}
+	w := tomlWalk{data: data, lines: tomlLines{}, count: map[string]int{}}
 	w.parser.Reset(data)
 	for w.parser.NextExpression() {
 		w.visit(w.parser.Expression())
@@ -32,6 +33,9 @@ func findTOMLLines(data []byte) tomlLines {
 }
 
 type tomlWalk struct {
+	data   []byte
+	ends   int // line ends in data[:seen]
+	seen   int
 	parser unstable.Parser
 	lines  tomlLines
 	count  map[string]int // elements so far of each array of tables
@@ -71,10 +75,19 @@ func (w *tomlWalk) keys(n *unstable.Node) (keys []string, line int) {
 		k := it.Node()
 		keys = append(keys, string(k.Data))
 		if line == 0 {
-			line = w.parser.Shape(k.Raw).Start.Line
+			line = w.lineAt(int(k.Raw.Offset))
 		}
 	}
 	return keys, line
+}
+
+// lineAt counts on from the place before, since keys come in their order.
+func (w *tomlWalk) lineAt(at int) int {
+	if at > w.seen {
+		w.ends += bytes.Count(w.data[w.seen:at], []byte("\n"))
+		w.seen = at
+	}
+	return w.ends + 1
 }
 
 // indexed writes the path of a table; of an array of tables on the way it means

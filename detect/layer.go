@@ -12,13 +12,29 @@ type layer struct {
 	parent *layer
 	depth  int
 	name   string
-	// span maps a stretch of text to the stretch of the parent's text it was
-	// decoded from. If exact is false, that is always the whole encoded part.
-	span  func(i, j int) (int, int)
-	exact bool
+	// origin is where the text stood in the parent's; of the input it is nil. If
+	// exact is false, that is always the whole encoded part.
+	origin mapping
+	exact  bool
 	// inPlace is true of a text that is the parent's but for marks and glue.
 	inPlace bool
+
+	// What origins of the usual kinds are made of; see decode_layers.go.
+	pieces  []piece
+	view    collage
+	stretch stretch
+	run     run
+	named   named
 }
+
+// mapping knows where a decoded text comes from.
+type mapping interface {
+	// span maps a stretch of the text, which is not empty, to the stretch of the
+	// parent's text it was decoded from.
+	span(i, j int) (from, to int)
+}
+
+func (l *layer) span(i, j int) (from, to int) { return l.origin.span(i, j) }
 
 // seenThrough counts the layers whose marks and glue were taken away. A hit
 // carried over from an earlier segment has none any more.

@@ -4,6 +4,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // This file reads a parsed regex for what the search for literals needs: those a
@@ -191,30 +192,37 @@ func endless(re *syntax.Regexp) bool {
 }
 
 // maxSpan is the greatest length in bytes of a match, capped at unboundedSpan.
-func maxSpan(re *syntax.Regexp) int {
+func maxSpan(re *syntax.Regexp) int { return greatest(re, utf8.UTFMax) }
+
+// maxChars is that in characters.
+func maxChars(re *syntax.Regexp) int { return greatest(re, 1) }
+
+// greatest is the greatest length of a match when a character that is not ASCII
+// counts for wide.
+func greatest(re *syntax.Regexp, wide int) int {
 	switch re.Op {
 	case syntax.OpLiteral:
-		return literalSpan(re)
+		return literalSpan(re, wide)
 	case syntax.OpCharClass:
-		return classWidth(re)
+		return classWidth(re, wide)
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return 4
+		return wide
 	case syntax.OpCapture, syntax.OpQuest:
-		return maxSpan(re.Sub[0])
+		return greatest(re.Sub[0], wide)
 	case syntax.OpStar, syntax.OpPlus:
 		return unboundedSpan
 	case syntax.OpRepeat:
 		if re.Max < 0 {
 			return unboundedSpan
 		}
-		return min(unboundedSpan, re.Max*maxSpan(re.Sub[0]))
+		return min(unboundedSpan, re.Max*greatest(re.Sub[0], wide))
 	}
-	return maxSpanOfSubs(re)
+	return greatestOfSubs(re, wide)
 }
 
 // literalSpan knows that a letter may be longer in another case: the sign of the
 // unit kelvin is a K, and there is a long s.
-func literalSpan(re *syntax.Regexp) int {
+func literalSpan(re *syntax.Regexp, wide int) int {
 	n := 0
 	for _, r := range re.Rune {
 		switch {
@@ -223,29 +231,29 @@ func literalSpan(re *syntax.Regexp) int {
 		case r < 0x80 && strings.IndexByte("ksKS", byte(r)) < 0:
 			n++
 		default:
-			n += 4
+			n += wide
 		}
 	}
 	return n
 }
 
-func maxSpanOfSubs(re *syntax.Regexp) int {
+func greatestOfSubs(re *syntax.Regexp, wide int) int {
 	n := 0
 	for _, sub := range re.Sub {
 		if re.Op == syntax.OpAlternate {
-			n = max(n, maxSpan(sub))
+			n = max(n, greatest(sub, wide))
 		} else {
-			n += maxSpan(sub)
+			n += greatest(sub, wide)
 		}
 	}
 	return min(unboundedSpan, n)
 }
 
-func classWidth(re *syntax.Regexp) int {
+func classWidth(re *syntax.Regexp, wide int) int {
 	if n := len(re.Rune); n > 0 && re.Rune[n-1] < 0x80 {
 		return 1
 	}
-	return 4
+	return wide
 }
 
 // ShortestMatch is the least number of characters that a match of an RE2

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -33,7 +32,7 @@ type ruleYAML struct {
 	Keywords       []string   `yaml:"keywords"`
 	Near           int        `yaml:"near"`
 	Entropy        float64    `yaml:"entropy"`
-	Severity       Severity   `yaml:"severity"`
+	Severity       string     `yaml:"severity"` // for a type of its own the YAML library goes through the whole file
 	Confidence     float64    `yaml:"confidence"`
 	Active         *bool      `yaml:"active"`
 	Generic        bool       `yaml:"generic"`
@@ -54,19 +53,11 @@ func BuiltinRules() ([]Rule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening builtin rules: %w", err)
 	}
-	rules := slices.Clone(p.rules)
-	for i := range rules {
-		rules[i].own()
+	rules, err := p.unpackRules()
+	if err != nil {
+		return nil, fmt.Errorf("reading builtin rules: %w", err)
 	}
 	return rules, nil
-}
-
-// own makes copies of a rule's lists, so that nobody shares them.
-func (r *Rule) own() {
-	a := &r.Allowlist
-	for _, list := range []*[]string{&r.Keywords, &r.Tags, &r.Positives, &r.Negatives, &a.Regexes, &a.MatchRegexes, &a.LineRegexes, &a.Stopwords} {
-		*list = slices.Clone(*list)
-	}
 }
 
 // LoadRules reads every *.yaml and *.yml file in the root of fsys, in the order
@@ -139,6 +130,9 @@ func (raw ruleYAML) check(r Rule) error {
 	if raw.Assign != nil && raw.Regex != "" {
 		return keyError{"assign", errors.New("give regex or assign, not both")}
 	}
+	if _, err := ParseSeverity(raw.Severity); raw.Severity != "" && err != nil {
+		return keyError{"severity", err}
+	}
 	if raw.Mention != nil && (raw.Regex != "" || raw.Assign != nil) {
 		return keyError{"mention", errors.New("give regex, assign or mention, not two of them")}
 	}
@@ -149,11 +143,12 @@ func (raw ruleYAML) rule(file ruleFile) Rule {
 	r := Rule{
 		ID: raw.ID, Description: raw.Description, Provider: file.Provider, Regex: raw.Regex,
 		SecretGroup: raw.SecretGroup, Keywords: raw.Keywords, Near: raw.Near, Entropy: raw.Entropy,
-		Severity: raw.Severity, Confidence: raw.Confidence, Active: raw.Active == nil || *raw.Active,
+		Confidence: raw.Confidence, Active: raw.Active == nil || *raw.Active,
 		Generic: raw.Generic, Tags: raw.Tags, Validator: raw.Validator, Revoker: raw.Revoker,
 		SecretType: raw.SecretType, Positives: raw.Positives, Negatives: raw.Negatives,
 		Allowlist: raw.Allowlist, Recommendation: raw.Recommendation,
 	}
+	r.Severity, _ = ParseSeverity(raw.Severity) // check says what is wrong with it
 	if raw.Provider != nil {
 		r.Provider = *raw.Provider
 	}

@@ -1,7 +1,9 @@
 package detect
 
 import (
+	"fmt"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -27,7 +29,7 @@ func TestLoadRulesNamesFileLineAndReason(t *testing.T) {
 		"unbalanced":         {strings.Replace(goodRule, "acme_", "acme_(", 1), []string{"a.yaml:4:", "missing closing )"}},
 		"matches nothing":    {strings.Replace(goodRule, "acme_[0-9a-f]{32}", "a*", 1), []string{"a.yaml:4:", "empty string"}},
 		"no regex":           {strings.Replace(goodRule, "    regex: 'acme_[0-9a-f]{32}'\n", "", 1), []string{"a.yaml:", "regex: is missing"}},
-		"bad severity":       {strings.Replace(goodRule, "HIGH", "fatal", 1), []string{"a.yaml:", "fatal", "critical"}},
+		"bad severity":       {strings.Replace(goodRule, "HIGH", "fatal", 1), []string{"a.yaml:5:", "fatal", "critical"}},
 		"no severity":        {strings.Replace(goodRule, "    severity: HIGH\n", "", 1), []string{"a.yaml:", "severity:"}},
 		"bad confidence":     {strings.Replace(goodRule, "0.9", "1.5", 1), []string{"a.yaml:6:", "confidence: 1.5"}},
 		"not a confidence":   {strings.Replace(goodRule, "0.9", ".nan", 1), []string{"a.yaml:6:", "confidence"}},
@@ -78,6 +80,43 @@ func TestAnIDUsedInTwoFilesIsRefused(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "b.yaml:2") || !strings.Contains(err.Error(), "a.yaml:2") {
 		t.Errorf("error: %v", err)
 	}
+}
+
+// A file with four times the rules takes about four times the memory: nothing
+// goes through the whole file for each.
+func TestReadingRulesTakesMemoryInProportionToTheFile(t *testing.T) {
+	for name, write := range map[string]func(b *strings.Builder, i int){
+		"a.yaml": func(b *strings.Builder, i int) {
+			fmt.Fprintf(b, "  - {id: acme-%d, description: Acme, regex: 'acme%d_[0-9]{32}', severity: HIGH, confidence: 0.9}\n", i, i)
+		},
+		"patterns.yaml": func(b *strings.Builder, i int) {
+			fmt.Fprintf(b, "  ACME_%d: {regex: 'acme%d_[0-9]{32}', severity: HIGH, confidence: 0.9}\n", i, i)
+		},
+	} {
+		used := func(rules int) uint64 {
+			b := &strings.Builder{}
+			b.WriteString(map[string]string{"a.yaml": "rules:\n", "patterns.yaml": "patterns:\n"}[name])
+			for i := range rules {
+				write(b, i)
+			}
+			return allocatedBy(func() {
+				if got, err := ImportRules(name, []byte(b.String())); err != nil || len(got.Rules) != rules {
+					t.Fatalf("%s: %d rules, %v", name, len(got.Rules), err)
+				}
+			})
+		}
+		if few, many := used(100), used(400); many > 7*few {
+			t.Errorf("%s: %d bytes for 100 rules, %d for 400", name, few, many)
+		}
+	}
+}
+
+func allocatedBy(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 const shhhPatterns = `patterns:

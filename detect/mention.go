@@ -17,8 +17,10 @@ type mentioned struct {
 const (
 	mentionLine  = `[^/#@\r\n]{0,40}?`
 	mentionAlone = `(?:[^\w\-/.@#%+\r\n]|[A-Za-z]-)`
-	mentionGap   = `(?:-|` + mentionLine + mentionAlone + `|` + mentionLine + `[>:=,({|]\s{1,12}(?:` + mentionLine + mentionAlone + `)?` +
+	mentionGap   = `(?:-|` + mentionLine + mentionAlone + `|` + mentionLine + `[` + mentionOperators + `]\s{1,12}(?:` + mentionLine + mentionAlone + `)?` +
 		`|[^\s"'<>]{1,120}?[?&][\w\-]{0,16}=)`
+
+	mentionOperators = ">:=,({|" // what may end the line before the value's
 )
 
 // mentionEnd is what stands behind the value: nothing that would make it longer,

@@ -15,10 +15,12 @@ func TestAMentionIsNearAndItsValueStandsAlone(t *testing.T) {
 		"acme-" + value:                                 1,
 		"https://api.acme.example/v1/?api_key=" + value: 1,
 		"acme key-" + value:                             1,
-		"9a8b  usr/share/acme.md\n" + value:             0, // a list of digests
-		"acme/" + value:                                 0, // a path
-		"acme " + value + value:                         0, // a longer word
-		"acme a." + value:                               0, // a file name
+		"acme — ключ доступа к складу номер семь: " + value: 1, // characters count, not bytes
+		"acme:\n\n      " + value:           1,
+		"9a8b  usr/share/acme.md\n" + value: 0, // a list of digests
+		"acme/" + value:                     0, // a path
+		"acme " + value + value:             0, // a longer word
+		"acme a." + value:                   0, // a file name
 		"acme is what this very long sentence begins with: " + value: 0,
 	} {
 		if found, _ := alone(t, rule).FindAll([]byte(expand(t, text))); len(found) != want {

@@ -61,6 +61,9 @@ func BenchmarkPeelCleanLog(b *testing.B) {
 	benchPeel(b, strings.Repeat(line, 1<<20/len(line)))
 }
 
+// Fields in quotation marks side by side look like strings of a program.
+func BenchmarkPeelCleanServerLog(b *testing.B) { benchPeel(b, string(serverLog(1<<20))) }
+
 func BenchmarkPeelCleanBase64Heavy(b *testing.B) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	var text strings.Builder

@@ -14,12 +14,15 @@ type plan struct {
 	groups  int
 	run     distance // to a run of token characters
 	value   distance // to the secret, if that is a value but for the digit
+	line    bool     // see staysOnLine
+	digits  bool     // the secret can hold a digit
 	secret  int      // the group that is the secret, unless the rule names another
 }
 
 func planOf(regex string, tree *syntax.Regexp) *plan {
+	value := valueOf(tree)
 	p := &plan{
-		parts: partsOf(tree), gate: gateOf(regex, tree), span: maxSpan(tree), endless: endless(tree), run: distanceOf(reachOfRun(tree)), value: distanceOf(reachOfValue(tree)), groups: tree.MaxCap(), secret: min(1, tree.MaxCap()),
+		parts: partsOf(tree), gate: gateOf(regex, tree), span: maxSpan(tree), endless: endless(tree), run: runOf(tree), value: value, line: staysOnLine(regex, tree), digits: canHoldDigit(captureNamed(tree, "secret")), groups: tree.MaxCap(), secret: min(1, tree.MaxCap()),
 	}
 	for i, name := range tree.CapNames() {
 		if name == "secret" && i > 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // byPlace orders hits by where they begin; on the same place the better first.
@@ -15,7 +16,7 @@ func byPlace(a, b hit) int {
 }
 
 // better orders hits on the same secret: specific before generic, then the more
-// confident, then the one that saw through more marks, which cut a secret short
+// confident, where the name of the provider before it counts, then the one that saw through more marks, which cut a secret short
 // or get into it for who does not, then the one closer to the plain text, then
 // the longer, then the more severe; the id decides the rest, so that the order is
 // total.
@@ -27,6 +28,7 @@ func better(a, b hit) int {
 		return 1
 	}
 	return cmp.Or(
+		cmp.Compare(b.weight(), a.weight()),
 		cmp.Compare(b.finding.Confidence, a.finding.Confidence),
 		cmp.Compare(b.layer.seenThrough(), a.layer.seenThrough()),
 		cmp.Compare(a.depth, b.depth),
@@ -34,6 +36,51 @@ func better(a, b hit) int {
 		cmp.Compare(b.finding.Severity, a.finding.Severity),
 		cmp.Compare(a.finding.Rule.ID, b.finding.Rule.ID),
 	)
+}
+
+// What the name of its provider adds to the weight of a hit, and from which
+// confidence on a format says more than any name.
+const (
+	nameBonus  = 0.15
+	formatSure = 0.9
+)
+
+// weight is the confidence, and more if the provider is named and the rule has no
+// format that says as much: of two rules for 32 hexadecimal digits, the one whose
+// provider is spoken of is meant.
+func (h hit) weight() float64 {
+	if h.named && h.finding.Confidence < formatSure {
+		return min(formatSure, h.finding.Confidence+nameBonus)
+	}
+	return h.finding.Confidence
+}
+
+// nameWindow is how far before a secret its provider's name is looked for, in
+// bytes.
+const nameWindow = 64
+
+// providerNamed says whether the text before start holds the name of a provider, its
+// first word if that is long enough, in any case and with any marks in it.
+func providerNamed(text []byte, start int, provider string) bool {
+	if provider == "" {
+		return false
+	}
+	name := squeezed([]byte(provider))
+	if word, _, _ := strings.Cut(provider, " "); len(word) >= 4 {
+		name = squeezed([]byte(word))
+	}
+	return len(name) > 0 && bytes.Contains(squeezed(text[max(0, start-nameWindow):start]), name)
+}
+
+// squeezed keeps letters and digits, in lower case.
+func squeezed(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for _, c := range b {
+		if c = lower(c); c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // resolve keeps one hit for each secret: of two on the same stretch, the better.

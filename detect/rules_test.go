@@ -118,3 +118,19 @@ func TestSpecificBeatsGenericOverThePack(t *testing.T) {
 		}
 	}
 }
+
+// Nearly all rules are looked for near what is rare in texts. One more in ten
+// everywhere costs every scan a third of its speed.
+func TestMostRulesAreLookedForNearRuns(t *testing.T) {
+	rs := compileBuiltin(t, Options{})
+	n := map[area]int{}
+	for _, c := range rs.active {
+		n[c.placed()]++
+	}
+	if most := len(rs.active) / 5; n[everywhere] > most {
+		t.Errorf("%d of %d rules are looked for everywhere, more than %d", n[everywhere], len(rs.active), most)
+	}
+	if n[atHeads] < 300 || n[atValues] < 1000 {
+		t.Errorf("%d rules are looked for in runs, %d before values", n[atHeads], n[atValues])
+	}
+}

@@ -24,12 +24,15 @@ type session struct {
 	open       []int32
 	found      []anchor.Hit
 	runs       []anchor.Span
+	zones      [len(tiers)]zone
+	begun      []int // heads at a place
 	sight      sight
 	machine    match.Machine
 	caps       []int
 	buf        []byte // of a stream
 	guess      guesser
 	lines      []piece // memory for runs of digits
+	layers     layers
 }
 
 // mark is what a session knows of a rule in the layer at hand.
@@ -49,6 +52,7 @@ type hit struct {
 	start, end int    // in the layer
 	depth      int
 	exact      bool // from and to hold nothing but this secret
+	named      bool // the text before it names the rule's provider
 	from       int64
 	to         int64 // in the input
 	compiled   *compiled
@@ -56,10 +60,19 @@ type hit struct {
 
 func newSession(rs *RuleSet) *session {
 	return &session{
-		rs: rs, marks: make([]mark, len(rs.active)), found: make([]anchor.Hit, 0, max(foundSize, rs.formats.literals.Room(), rs.runs.literals.Room(), rs.values.literals.Room())), caps: make([]int, 2*(rs.groups+1)),
+		rs: rs, marks: make([]mark, len(rs.active)), found: make([]anchor.Hit, 0, max(foundSize, rs.room())), caps: make([]int, 2*(rs.groups+1)),
 		runs:  make([]anchor.Span, 0, runRoom),
 		sight: sight{least: rs.least},
 	}
+}
+
+// room is the most literals that begin at one place.
+func (rs *RuleSet) room() int {
+	n := rs.formats.literals.Room()
+	for i := range rs.values {
+		n = max(n, rs.values[i].literals.Room())
+	}
+	return n
 }
 
 // foundSize is how many literals are looked for at a time.
@@ -68,6 +81,7 @@ const foundSize = 1024
 // release drops everything that refers to the input.
 func (s *session) release() {
 	clear(s.hits)
+	s.layers.settle()
 	s.hits, s.view, s.report, s.limit = s.hits[:0], view{}, nil, nil
 	s.root, s.walk = layer{}, walk{pending: s.walk.pending[:0]}
 }
@@ -82,8 +96,9 @@ func (s *session) scan(v view, report *Report) []hit {
 	}
 	clear(s.hits)
 	s.hits = s.hits[:0]
+	s.layers.settle()
 	s.root = layer{text: v.text}
-	s.match(&s.root, v.lo, v.hi+s.rs.context)
+	s.match(&s.root, max(0, v.lo-s.rs.behind), v.hi+s.rs.context)
 	s.peel(&s.root, v.lo, v.hi)
 	slices.SortStableFunc(s.hits, byPlace)
 	return s.hits
@@ -188,7 +203,7 @@ func (s *session) record(l *layer, c *compiled, m []int, to int) bool {
 	if !ok {
 		return false
 	}
-	h := hit{layer: l, start: start, end: end, depth: l.depth, compiled: c}
+	h := hit{layer: l, start: start, end: end, depth: l.depth, compiled: c, named: providerNamed(l.text, start, c.rule.Provider)}
 	a, b, exact := l.toRoot(start, end)
 	h.exact = exact
 	if l.parent != nil && !s.owns(a) || s.inlineAllowed(a, b) {
@@ -244,6 +259,7 @@ func (s *session) judge(l *layer, c *compiled, start, end int) (float64, int, bo
 		}
 		end = max(end, v.end)
 	}
+	confidence = min(confidence, mostSure(secret))
 	return confidence, end, confidence >= s.rs.opts.MinConfidence
 }
 

@@ -13,10 +13,10 @@ type shhhFile struct {
 }
 
 type shhhPattern struct {
-	Regex      string   `yaml:"regex"`
-	Severity   Severity `yaml:"severity"`
-	Confidence float64  `yaml:"confidence"`
-	Active     *bool    `yaml:"active"`
+	Regex      string  `yaml:"regex"`
+	Severity   string  `yaml:"severity"` // see ruleYAML
+	Confidence float64 `yaml:"confidence"`
+	Active     *bool   `yaml:"active"`
 }
 
 // ImportSHHH reads SHHH's patterns.yaml,
@@ -66,9 +66,10 @@ func importSHHH(name string, data []byte) (Import, error) {
 
 func (p shhhPattern) rule(id string) Rule {
 	r := Rule{
-		ID: id, Description: "imported from SHHH", Family: FormatSHHH, Regex: p.Regex, Severity: p.Severity,
+		ID: id, Description: "imported from SHHH", Family: FormatSHHH, Regex: p.Regex,
 		Confidence: p.Confidence, Active: p.Active == nil || *p.Active, SecretType: secretTypeOf(id), Tags: []string{"shhh"},
 	}
+	r.Severity, _ = ParseSeverity(p.Severity) // take says when it is none
 	if tree, err := syntax.Parse(p.Regex, syntax.Perl); err == nil && tree.MaxCap() > 0 {
 		r.Regex = "(?P<secret>" + p.Regex + ")"
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"hash/crc32"
+	"maps"
 	"slices"
+	"sync"
 
 	"go.cordon.dev/cordon/detect/internal/model"
 )
@@ -21,17 +23,12 @@ type validator func(text []byte, start, end int) verdict
 
 // Validators lists the names a rule's Validator may hold.
 func Validators() []string {
-	names := make([]string, 0, len(validators()))
-	for name := range validators() {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(validators()))
 }
 
 func validatorNamed(name string) validator { return validators()[name] }
 
-func validators() map[string]validator {
+var validators = sync.OnceValue(func() map[string]validator {
 	return map[string]validator{
 		"anthropic":      validAnthropic,
 		"assigned":       validAssigned,
@@ -60,7 +57,7 @@ func validators() map[string]validator {
 		"twilio":         validTwilio,
 		"uuid":           validUUID,
 	}
-}
+})
 
 // validGitHub checks the checksum of GitHub's and npm's tokens: the last six
 // characters are the CRC-32 of those between the prefix and them, in base 62

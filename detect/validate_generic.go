@@ -90,8 +90,30 @@ func validRandom(text []byte, start, end int) verdict {
 // validMixed refuses a value without both letters and digits: names of a
 // provider stand beside many plain words and numbers.
 func validMixed(text []byte, start, end int) verdict {
-	digits, letters, _ := census(text[start:end])
-	return verdict{reject: digits == 0 || letters == 0}
+	secret := text[start:end]
+	digits, letters, _ := census(secret)
+	if digits == 0 || letters == 0 || commitID(text, start, end) {
+		return verdict{reject: true}
+	}
+	if len(secret) >= leastWords && model.Wordy(secret) {
+		return verdict{confidence: wordyToken}
+	}
+	return verdict{}
+}
+
+// wordyToken is the confidence in words where random characters are expected, in
+// a value of at least leastWords: one in a thousand of those looks so by chance,
+// of shorter ones four.
+const (
+	wordyToken = 0.3
+	leastWords = 32
+)
+
+// commitID says whether the value is the hash of a commit, which logs of version
+// control print behind that word.
+func commitID(text []byte, start, end int) bool {
+	const word = "commit "
+	return end-start == 40 && lowHex(text[start:end]) && bytes.EqualFold(text[max(0, start-len(word)):start], []byte(word))
 }
 
 // validPassword judges the password of a URL or a connection string.

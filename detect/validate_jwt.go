@@ -9,6 +9,9 @@ import (
 // exampleToken is the confidence in a token that documentation shows.
 const exampleToken = 0.35
 
+// brokenToken is the confidence in what begins as a token and is none.
+const brokenToken = 0.4
+
 // validJWT decodes the header, which must be a JSON object that names its
 // algorithm (RFC 7515, section 4.1.1), and the claims, a JSON object too (RFC
 // 7519, section 7.2). What is unsigned opens nothing, and the tokens of tutorials
@@ -40,9 +43,12 @@ func decodeSegment(b []byte) ([]byte, error) {
 func judgeClaims(segment []byte) verdict {
 	raw, err := decodeSegment(segment)
 	if err != nil || !json.Valid(raw) {
-		return verdict{confidence: mangledSum}
+		return verdict{confidence: brokenToken}
 	}
-	for _, known := range []string{`"John Doe"`, `"some":"payload"`, `"some": "payload"`, `"foo":"bar"`, `"hello":"world"`} {
+	if bytes.Contains(raw, []byte(`"nats":`)) && !bytes.Contains(raw, []byte(`"bearer_token":true`)) {
+		return verdict{confidence: exampleToken} // NATS: who has no seed cannot sign in with it, and servers show it
+	}
+	for _, known := range []string{`"John Doe"`, `"some":"payload"`, `"some": "payload"`, `"foo":"bar"`, `"hello":"world"`, `http://example.com/is_root`} {
 		if bytes.Contains(raw, []byte(known)) {
 			return verdict{confidence: exampleToken}
 		}

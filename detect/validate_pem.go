@@ -20,6 +20,9 @@ const (
 // validPEM stretches a private key's first line over the whole block (RFC 7468)
 // and judges by what stands between.
 func validPEM(text []byte, start, end int) verdict {
+	if bytes.Contains(text[start:end], []byte("-----END")) {
+		return verdict{confidence: noKey} // first and last line in one
+	}
 	rest := text[end:min(len(text), end+maxPEM)]
 	stop := bytes.Index(rest, []byte("-----END"))
 	if next := bytes.Index(rest, []byte("-----BEGIN")); next >= 0 && (stop < 0 || next < stop) {
@@ -34,7 +37,7 @@ func validPEM(text []byte, start, end int) verdict {
 		stop += i + len("-----")
 	}
 	switch {
-	case bodyLength(body) < minBody:
+	case bodyLength(body) < minBody || !holdsBody(body):
 		return verdict{confidence: noKey, end: end + stop}
 	case builtAsKey(text[start:end], body):
 		return verdict{confidence: wholeKey, end: end + stop}
@@ -47,12 +50,32 @@ func validPEM(text []byte, start, end int) verdict {
 func openPEM(rest []byte, end int) verdict {
 	n := bodyLength(rest)
 	switch {
-	case n >= minBody && !mention(rest):
-		return verdict{end: end + n}
-	case mention(rest):
+	case mention(rest), n < minBody && len(bytes.TrimLeft(rest[n:], " \t\r\n\\\"'`,")) > 0:
+		return verdict{confidence: noKey} // other text follows
+	case n < minBody:
+		return verdict{confidence: oddKey, end: end + n} // the text ends: a line of a log, say
+	case !holdsBody(rest[:n]):
 		return verdict{confidence: noKey}
 	}
-	return verdict{confidence: oddKey, end: end + n}
+	return verdict{end: end + n}
+}
+
+// bodyRun is how many characters of base64 stand together in every key.
+const bodyRun = 20
+
+// holdsBody says whether b holds a line of base64.
+func holdsBody(b []byte) bool {
+	run := 0
+	for _, c := range b {
+		run++
+		if base64Value(c) < 0 {
+			run = 0
+		}
+		if run >= bodyRun {
+			return true
+		}
+	}
+	return false
 }
 
 // mention says whether something else than a line end follows: in a key a line

@@ -2,90 +2,138 @@ package detect
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
-
-	"go.cordon.dev/cordon/detect/internal/anchor"
 )
 
 // Most literals that rules are tried at are parts of words, and texts are full
 // of words. What most rules look for is not: a run of at least leastRun letters,
-// digits, "_" and "-". So the literals of such rules are looked for near runs
-// only. Rules that know a secret by a name before it have the commonest words of
-// all, but their secret is nearly always a value: a run of at least leastValue
-// with a digit in it. Their names are looked for before values only.
+// digits and some marks. What such a match begins with is looked for in runs only.
+// Rules that know a secret by a name before it have the commonest words of all,
+// but their secret is nearly always a value: a run with a digit in it. Their names
+// are looked for before values only.
 
 const (
-	leastRun   = 16
-	leastValue = 12
-	mostReach  = 256 // bytes that a match may begin before its run or value
-	runBytes   = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+	leastRun  = 16
+	mostReach = 256 // characters that a match may begin before its value
+	longNamed = 20  // bytes of an assigned secret that has a digit
+	wordBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+	runBytes  = wordBytes + "-+/=."
 )
 
-// reachOfRun is the most bytes that a match begins before a run, and the least
-// before that run has ended; ok is false if a match may hold no run.
-func reachOfRun(re *syntax.Regexp) (reach, within int, ok bool) {
+// distance is how far a match may begin before a run that it surely holds.
+type distance struct {
+	known  bool
+	reach  int // characters that it begins before the run at most
+	within int // bytes from where it begins to where the run ends, at least
+	least  int // bytes of the run
+}
+
+// runOf is the distance to a run of runBytes.
+func runOf(re *syntax.Regexp) distance {
 	switch re.Op {
 	case syntax.OpCapture:
-		return reachOfRun(re.Sub[0])
+		return runOf(re.Sub[0])
 	case syntax.OpAlternate:
-		return reachOfAny(re.Sub)
+		return runOfAny(re.Sub)
 	case syntax.OpConcat:
-		return reachInRow(re.Sub)
+		return runInRow(re.Sub)
 	}
 	n := minSpan(re)
-	return 0, n, n >= leastRun && madeOf(re, runBytes)
+	return distance{known: n >= leastRun && madeOf(re, runBytes), within: n, least: n}
 }
 
-func reachOfAny(subs []*syntax.Regexp) (reach, within int, ok bool) {
-	within = mostReach
-	for _, sub := range subs {
-		r, w, ok := reachOfRun(sub)
-		if !ok {
-			return 0, 0, false
-		}
-		reach, within = max(reach, r), min(within, w)
+func runOfAny(subs []*syntax.Regexp) distance {
+	all := runOf(subs[0])
+	for _, sub := range subs[1:] {
+		d := runOf(sub)
+		all.known = all.known && d.known
+		all.reach, all.within, all.least = max(all.reach, d.reach), min(all.within, d.within), min(all.least, d.least)
 	}
-	return reach, within, true
+	return all
 }
 
-func reachInRow(subs []*syntax.Regexp) (reach, within int, ok bool) {
-	least, most := 0, 0 // bytes before the part at hand
+// runInRow is the distance to the first run in parts that follow each other; the
+// run goes on through all parts that are made of its bytes.
+func runInRow(subs []*syntax.Regexp) distance {
+	least, most := 0, 0 // bytes and characters before the part at hand
 	first, length := 0, 0
 	for _, sub := range subs {
-		if r, w, ok := reachOfRun(sub); ok {
-			return most + r, least + w, true
-		}
 		if madeOf(sub, runBytes) {
-			if length == 0 {
-				first = most
-			}
 			length += minSpan(sub)
-		} else {
-			length = 0
+			least, most = least+minSpan(sub), most+maxChars(sub)
+			continue
 		}
-		least, most = least+minSpan(sub), most+maxSpan(sub)
 		if length >= leastRun {
-			return first, least, true
+			break
 		}
+		if d := runOf(sub); d.known {
+			d.reach, d.within = most+d.reach, least+d.within
+			return d
+		}
+		least, most = least+minSpan(sub), most+maxChars(sub)
+		first, length = most, 0
 	}
-	return 0, 0, false
+	return distance{known: length >= leastRun, reach: first, within: least, least: length}
 }
 
-// reachOfValue is the most bytes that a match begins before its secret, and the
-// least before that has ended; ok is false if the secret may be no value, but
-// for the digit.
-func reachOfValue(tree *syntax.Regexp) (reach, within int, ok bool) {
+// valueOf is the distance to the secret, if that is a value but for the digit.
+func valueOf(tree *syntax.Regexp) (d distance) {
 	if tree.Op != syntax.OpConcat {
-		return 0, 0, false
+		return d
 	}
 	for _, sub := range tree.Sub {
 		if sub.Op == syntax.OpCapture && sub.Name == "secret" {
 			n := minSpan(sub)
-			return reach, within + n, n >= leastValue && madeOf(sub, runBytes)
+			d.known = n >= leastRun && madeOf(sub, runBytes)
+			d.within, d.least = d.within+n, n
+			return d
 		}
-		reach, within = reach+maxSpan(sub), within+minSpan(sub)
+		d.reach, d.within = d.reach+maxChars(sub), d.within+minSpan(sub)
 	}
-	return 0, 0, false
+	return distance{}
+}
+
+// staysOnLine says whether what stands before the secret of a match lies on the
+// secret's line, or is one that beginOfNamed follows: the regex is that of a mention
+// or an assignment whose names hold no line end, or holds none up to its secret.
+func staysOnLine(regex string, tree *syntax.Regexp) bool {
+	for _, gap := range []string{mentionGap, operator} {
+		if names, _, found := strings.Cut(regex, gap); found {
+			before, err := syntax.Parse(names, syntax.Perl)
+			return err == nil && !canBreak(before)
+		}
+	}
+	for _, sub := range tree.Sub {
+		if tree.Op != syntax.OpConcat || sub.Op == syntax.OpCapture && sub.Name == "secret" {
+			return tree.Op == syntax.OpConcat
+		}
+		if canBreak(sub) {
+			return false
+		}
+	}
+	return false
+}
+
+func canBreak(re *syntax.Regexp) bool { return canHold(re, '\n') || canHold(re, '\r') }
+
+// canHold says whether a match of re can hold the character.
+func canHold(re *syntax.Regexp, r rune) bool {
+	switch re.Op {
+	case syntax.OpAnyChar:
+		return true
+	case syntax.OpAnyCharNotNL:
+		return r != '\n'
+	case syntax.OpLiteral:
+		return slices.Contains(re.Rune, r)
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			if re.Rune[i] <= r && r <= re.Rune[i+1] {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return canHold(sub, r) })
 }
 
 // madeOf says whether every match of re consists of these bytes only.
@@ -116,10 +164,24 @@ func madeOf(re *syntax.Regexp, members string) bool {
 	return true
 }
 
-// needsDigit says whether the rule refuses a secret without a digit: what only a
-// mention gives away, and what its validator wants mixed.
-func needsDigit(r *Rule) bool {
-	return r.Validator == "mixed" || strings.Contains(r.Regex, mentionGap)
+// wantsDigit says whether the rule refuses a secret without a digit: what its
+// validator wants mixed, what only a mention gives away, and what is long and known
+// by its name alone.
+func wantsDigit(r *Rule, p *plan) bool {
+	long := p.value.known && p.value.least >= longNamed && p.digits
+	return r.Validator == "mixed" || strings.Contains(r.Regex, mentionGap) || long && (r.Generic || strings.Contains(r.Regex, operator))
+}
+
+func canHoldDigit(re *syntax.Regexp) bool {
+	if re == nil {
+		return false
+	}
+	for r := '0'; r <= '9'; r++ {
+		if canHold(re, r) {
+			return true
+		}
+	}
+	return false
 }
 
 func holdsDigit(b []byte) bool {
@@ -130,74 +192,3 @@ func holdsDigit(b []byte) bool {
 	}
 	return false
 }
-
-// beforeValue and nearRun say whether the rule's literals are looked for before
-// values, or near runs. They have to begin before the value or run ends.
-func (c *compiled) beforeValue() bool { return c.digit && c.reaches(c.value) }
-
-func (c *compiled) nearRun() bool { return c.reaches(c.run) }
-
-func (c *compiled) reaches(to distance) bool {
-	if !to.known || to.reach > mostReach || len(c.rule.Keywords) > 0 || c.parts == nil {
-		return false
-	}
-	for _, p := range c.parts {
-		if p.high > to.within {
-			return false
-		}
-	}
-	return true
-}
-
-// distance is how far a match may begin before what it surely holds.
-type distance struct {
-	known         bool
-	reach, within int // see reachOfRun
-}
-
-func distanceOf(reach, within int, known bool) distance {
-	if !known {
-		return distance{}
-	}
-	return distance{known, reach, within}
-}
-
-// zone is where the literals of a finder can begin, as far as the text was
-// looked at.
-type zone struct {
-	from, to int
-}
-
-// matchNear runs the rules whose matches hold a run or a value near the runs and
-// values of the text; their literals are looked for that begin in text[lo:hi].
-func (s *session) matchNear(l *layer, lo, hi int) {
-	rs := s.rs
-	text := l.text[:min(len(l.text), hi+rs.nearSpan)]
-	runs, values := zone{0, -1}, zone{0, -1}
-	for at := lo; at < len(text); {
-		s.runs, at = rs.members.Runs(text, leastValue, at, s.runs[:0])
-		for _, r := range s.runs {
-			if r.End-r.Start >= leastRun {
-				s.near(l, &rs.runs, &runs, r, lo, hi)
-			}
-			if holdsDigit(text[r.Start:r.End]) {
-				s.near(l, &rs.values, &values, r, lo, hi)
-			}
-		}
-	}
-	s.visitAll(l, &rs.runs, runs.from, runs.to)
-	s.visitAll(l, &rs.values, values.from, values.to)
-}
-
-// near widens a zone by what lies before a run and in it; what is behind the
-// zone so far is looked at.
-func (s *session) near(l *layer, f *finder, z *zone, run anchor.Span, lo, hi int) {
-	if begin := max(lo, run.Start-mostReach); begin > z.to {
-		s.visitAll(l, f, z.from, z.to)
-		z.from = begin
-	}
-	z.to = min(hi, run.End+1)
-}
-
-// runRoom is how many runs are looked for at a time.
-const runRoom = 64

@@ -55,9 +55,27 @@ func (c *collage) endOf(k int) int {
 	return len(c.text)
 }
 
-// show scans a collage as a layer of its own.
-func (w *sweep) show(c *collage, name string) {
-	if from, to := c.span(0, len(c.text)); w.s.allowed(w.l, from, to, int64(len(c.text))) {
-		w.s.descend(&layer{text: c.text, parent: w.l, name: name, exact: true, inPlace: true, span: c.span})
+// newView returns a layer for a view in the making: its collage is the text.
+func (w *sweep) newView() *layer {
+	l := w.s.layers.take()
+	l.view.text = l.text
+	return l
+}
+
+// drop gives a view back that shows nothing.
+func (w *sweep) drop(l *layer) {
+	l.text = l.view.text
+	w.s.layers.give(l)
+}
+
+// show scans a view.
+func (w *sweep) show(l *layer, name string) {
+	l.text = l.view.text
+	from, to := l.view.span(0, len(l.text))
+	if !w.s.allowed(w.l, from, to, int64(len(l.text))) {
+		w.s.layers.give(l)
+		return
 	}
+	l.exact, l.inPlace = true, true
+	w.s.descend(l, w.l, name, &l.view)
 }

@@ -250,11 +250,10 @@ func (w *sweep) variable(q int) {
 
 // assign appends an assignment to the view.
 func (w *sweep) assign(name, value piece) {
-	c := w.fields
-	if c == nil {
-		c = &collage{}
-		w.fields = c
+	if w.fields == nil {
+		w.fields = w.newView()
 	}
+	c := &w.fields.view
 	from, to := min(name.from, value.from), max(name.to, value.to)
 	open, end := "=", "\n"
 	if bytes.ContainsAny(w.text[value.from:value.to], " \t\r\n") {
@@ -271,8 +270,8 @@ func (w *sweep) assign(name, value piece) {
 
 // flushFields scans the assignments collected.
 func (w *sweep) flushFields() {
-	if c := w.fields; c != nil {
+	if l := w.fields; l != nil {
 		w.fields = nil
-		w.show(c, "fields")
+		w.show(l, "fields")
 	}
 }

@@ -18,7 +18,7 @@ const (
 
 // halves is such a view in the making.
 type halves struct {
-	view *collage
+	view *layer
 	next int // the quotation mark that opens the last half
 }
 
@@ -64,19 +64,22 @@ func (w *sweep) addHalf(name, one, two piece) {
 	h := &w.halves
 	if h.view == nil || h.next != one.from {
 		if h.view == nil {
-			h.view = &collage{}
+			h.view = w.newView()
 		}
-		h.view.keep(w.text, name.from, name.to)
-		h.view.say(": ", name.to, one.from)
-		h.view.keep(w.text, one.from, one.to)
+		c := &h.view.view
+		c.keep(w.text, name.from, name.to)
+		c.say(": ", name.to, one.from)
+		c.keep(w.text, one.from, one.to)
 	} else {
-		n := len(h.view.text) - 1 // the line end
-		h.view.text, h.view.parts = h.view.text[:n], h.view.parts[:len(h.view.parts)-1]
+		c := &h.view.view
+		n := len(c.text) - 1 // the line end
+		c.text, c.parts = c.text[:n], c.parts[:len(c.parts)-1]
 	}
-	h.view.keep(w.text, two.from, two.to)
-	h.view.say("\n", two.to, two.to+1)
+	c := &h.view.view
+	c.keep(w.text, two.from, two.to)
+	c.say("\n", two.to, two.to+1)
 	h.next = two.from
-	if len(h.view.text) > stretchSize {
+	if len(c.text) > stretchSize {
 		w.flushHalves()
 	}
 }

@@ -5,17 +5,22 @@ import "bytes"
 // Values that do not stand on the line of their name: blocks of YAML, plain
 // values that are indented deeply, parts of an HTTP form.
 
-// nextLine looks at the character before the end of a line at i, which a value
-// may follow.
-func (w *sweep) nextLine(i int) {
-	if i < w.done[fieldMark] || i >= w.hi+contextSize {
+// nextLine looks at the end of a line at end, below which a value may stand.
+func (w *sweep) nextLine(end int) {
+	i := end - 1
+	switch byteAt(w.text, i) {
+	case '\r', '\n':
+		w.formPart(end - 4)
+		return
+	case '-', '+': // how a block of YAML ends
+		i--
+	}
+	below := lineBelow(w.text, end)
+	if below < 0 || i < w.done[fieldMark] || i >= w.hi+contextSize {
 		return
 	}
 	name := i
-	switch w.text[i] {
-	case '"':
-		w.formPart(i)
-		return
+	switch byteAt(w.text, i) {
 	case '|', '>':
 		name = i - 1 - blanksBefore(w.text, i)
 		if byteAt(w.text, name) != ':' {
@@ -23,12 +28,23 @@ func (w *sweep) nextLine(i int) {
 		}
 	case '=':
 		name = i - blanksBefore(w.text, i)
-	}
-	from := bytes.IndexByte(w.text[i:min(len(w.text), i+4)], '\n')
-	if from < 0 {
+	case ':':
+	default:
 		return
 	}
-	w.lineBelow(nameEnding(w.text, name), i+from+1)
+	w.assignBelow(nameEnding(w.text, name), below)
+}
+
+// lineBelow is where a line begins that is indented by blanks behind the line end
+// at i, or -1.
+func lineBelow(text []byte, i int) int {
+	if byteAt(text, i) == '\r' {
+		i++
+	}
+	if byteAt(text, i) != '\n' || i+1 >= len(text) || text[i+1] != ' ' {
+		return -1
+	}
+	return i + 1
 }
 
 func blanksBefore(text []byte, i int) int {
@@ -51,25 +67,26 @@ func nameEnding(text []byte, i int) piece {
 	return piece{from, i}
 }
 
-// lineBelow takes what stands on the line at i as a name's value, if that is
+// assignBelow takes what stands on the line at i as a name's value, if that is
 // deeper than the rules look by themselves.
-func (w *sweep) lineBelow(name piece, i int) {
-	from := i
-	for from < len(w.text) && w.text[from] == ' ' {
-		from++
-	}
+func (w *sweep) assignBelow(name piece, i int) {
+	from := i + blanksFrom(w.text, i)
 	value := upTo(w.text, from, "\r\n")
-	if name.size() < 2 || from == i || value.size() < leastField || bytes.ContainsAny(w.text[value.from:value.to], " \t") {
+	if name.size() < 2 || value.size() < leastField || bytes.ContainsAny(w.text[value.from:value.to], " \t") {
 		return
 	}
 	w.assign(name, value)
+}
+
+func blanksFrom(text []byte, i int) int {
+	return len(text[i:]) - len(bytes.TrimLeft(text[i:], " "))
 }
 
 // formPart looks at the end of the header of a part of a form (RFC 7578, section
 // 4.2): the quotation mark at i ends its name, a blank line follows, then the value.
 func (w *sweep) formPart(i int) {
 	const blankLine, label = "\r\n\r\n", "name=\""
-	if !bytes.HasPrefix(w.text[i+1:], []byte(blankLine)) {
+	if i < w.done[fieldMark] || i >= w.hi+contextSize || w.text[i] != '"' || !bytes.HasPrefix(w.text[i+1:], []byte(blankLine)) {
 		return
 	}
 	name := piece{bytes.LastIndexByte(w.text[max(0, i-mostName):i], '"') + max(0, i-mostName) + 1, i}

@@ -191,6 +191,29 @@ func TestATokenIsFoundInEveryForm(t *testing.T) {
 	}
 }
 
+// Two strings that nothing joins are one where a program has a value, and two
+// fields in a line of a log.
+func TestStringsThatNothingJoins(t *testing.T) {
+	scanner, secret := acme(t)
+	a, b, c := secret[:6], secret[6:11], secret[11:]
+	for text, want := range map[string]int{
+		`const char *key = "` + a + `" "` + b + c + `";`:                                        1,
+		"key =\n    \"" + a + "\"\n    \"" + b + "\"\n    \"" + c + "\";":                       1,
+		`login("` + a + `" '` + b + `' "` + c + `")`:                                            1,
+		`return "` + a + b + `" "` + c + `"`:                                                    1,
+		`{"key": "` + a + `" "` + b + c + `"}`:                                                  1,
+		`keys = ["x", "` + a + `" "` + b + c + `"]`:                                             1,
+		`10.2.0.17 "GET /` + a + ` HTTP/1.1" 200 51 "` + a + `" "` + b + c + `"`:                0,
+		`[21/Nov/2026:10:42:07] "` + a + `" "` + b + `" "` + c + `"`:                            0,
+		strings.Repeat(`10.2.0.17 "GET /x" 200 51 "https://a.example/x" "Mozilla/5.0"`+"\n", 9): 0,
+	} {
+		found, report := scanner.FindAll([]byte(text))
+		if len(found) != want || !report.Complete() || want == 0 && report.Decoded != 0 {
+			t.Errorf("found %d in %q, want %d; %d bytes decoded", len(found), text, want, report.Decoded)
+		}
+	}
+}
+
 // There is no bzip2 writer at hand, so this is one that was written before.
 func TestBzip2IsRead(t *testing.T) {
 	rule := Rule{ID: "acme", Regex: `acme_[0-9a-f]{12}`, Severity: SeverityHigh, Confidence: 0.9, Active: true}

@@ -55,14 +55,19 @@ func (w window) highs(i int) uint16 {
 
 // with returns the bucket extended by a shape.
 func (b bucket) with(s shape, text *halves) bucket {
-	for i := range s.low {
-		b.low[i] |= s.low[i]
-	}
-	for i := range s.high {
-		b.high[i] |= s.high[i]
-	}
+	b.join(s)
 	b.share = b.estimate(text)
 	return b
+}
+
+// join makes a shape allow what another one does.
+func (s *shape) join(other shape) {
+	for i := range s.low {
+		s.low[i] |= other.low[i]
+	}
+	for i := range s.high {
+		s.high[i] |= other.high[i]
+	}
 }
 
 // estimate returns at which share of places the shape may allow what stands there.
@@ -113,33 +118,51 @@ func (t *halves) share(high int, low uint16) float64 {
 	return t[high][0][low&255] + t[high][1][low>>8]
 }
 
-// deal puts each window where it makes a bucket allow the least more, beginning
-// with those that are found most, and returns for each window its bucket.
-func deal(windows []window) ([buckets]bucket, []uint8) {
+// deal puts each window that has no bucket where it makes a bucket allow the least
+// more, beginning with those that are found most.
+func deal(windows []window) [buckets]bucket {
 	var all [buckets]bucket
+	var order []int
+	for i, w := range windows {
+		if w.bucket == none {
+			order = append(order, i)
+		} else {
+			all[w.bucket].join(w.shape())
+		}
+	}
+	if len(order) > 0 {
+		dealSome(&all, windows, order)
+	}
+	return all
+}
+
+// dealSome deals those of the windows that order lists, beside the others.
+func dealSome(all *[buckets]bucket, windows []window, order []int) {
 	text := newHalves()
-	order := make([]int, len(windows))
-	for i := range order {
-		order[i] = i
+	home := make(map[uint64]uint8, len(windows))
+	for _, w := range windows {
+		if w.bucket != none {
+			home[w.key()] = w.bucket
+		}
+	}
+	for i := range all {
+		all[i].share = all[i].estimate(text)
 	}
 	share := make([]float64, len(windows))
-	for i, w := range windows {
-		share[i] = shareOf(string(w.bytes[:w.size]))
+	for _, i := range order {
+		share[i] = shareOf(string(windows[i].bytes[:windows[i].size]))
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(share[b], share[a]) })
-	home := make([]uint8, len(windows))
-	seen := map[uint64]uint8{}
 	for _, i := range order {
-		w := windows[i]
-		b, ok := seen[w.key()]
+		w := &windows[i]
+		b, ok := home[w.key()]
 		if !ok {
-			b = cheapest(all[:], w, text)
+			b = cheapest(all[:], *w, text)
 			all[b] = all[b].with(w.shape(), text)
-			seen[w.key()] = b
+			home[w.key()] = b
 		}
-		home[i] = b
+		w.bucket = b
 	}
-	return all, home
 }
 
 // cheapest returns the bucket that a window makes allow the least more.

@@ -37,3 +37,33 @@ func (c *Class) With(k Kernel) *Class {
 
 // Has says whether b belongs to the class.
 func (c *Class) Has(b byte) bool { return c.member[b] }
+
+// MaskBits is how many bytes a mask is about.
+const MaskBits = wordBits
+
+// Mask has a bit for each of the 64 bytes of text from i on, the lowest for the
+// first: whether that belongs to the class. What lies behind the text does not.
+func (c *Class) Mask(text []byte, i int) uint64 {
+	rest := text[i:]
+	if c.kernel == Portable {
+		return c.maskPortable(rest[:min(wordBits, len(rest))])
+	}
+	var m [1]uint64
+	if len(rest) >= wordBits {
+		c.classify(rest[:wordBits], m[:])
+		return m[0]
+	}
+	var t tail
+	n := copy(t[:], rest)
+	c.classify(t[:wordBits], m[:])
+	return m[0] & (1<<n - 1)
+}
+
+func (c *Class) maskPortable(text []byte) (mask uint64) {
+	for i, b := range text {
+		if c.member[b] {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}

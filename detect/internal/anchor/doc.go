@@ -23,6 +23,10 @@
 // has, and what is left is compared with the literals of that window, the first
 // eight bytes at once.
 //
+// Which window a literal is known by, and which bucket that is in, takes most of
+// the time to make a set. Both can be kept (Places) and given to the next set that
+// holds the literal (NewLike); the others get theirs beside it.
+//
 // # What it costs
 //
 // The time is linear in the text whatever stands in it: a call marks at most twice

@@ -75,7 +75,15 @@ func kindOf(c byte) int {
 	return otherKind
 }
 
-func chance(letter byte) float64 { return math.Exp2(-float64(letter-'a') / 2) }
+func chance(letter byte) float64 { return chances[letter-'a'] }
+
+// chances are those of the letters.
+var chances = func() (t ['z' - 'a' + 1]float64) {
+	for i := range t {
+		t[i] = math.Exp2(-float64(i) / 2)
+	}
+	return t
+}()
 
 // shareOf estimates at which share of places s stands in a text.
 func shareOf(s string) float64 {

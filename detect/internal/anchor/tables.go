@@ -24,8 +24,9 @@ func newTables(all *[buckets]bucket, windows []window) *tables {
 		t.add(b.shape, i/8*planeRows, 1<<(i%8))
 	}
 	for i := range windowSize {
+		mask := maskOf(windows, i)
 		for j := range t[maskRow+i] {
-			t[maskRow+i][j] = maskOf(windows, i)
+			t[maskRow+i][j] = mask
 		}
 	}
 	return &t
@@ -65,11 +66,11 @@ type pairTable [1 << 16]uint32
 
 const pairBuckets = buckets / 2
 
-func newPairTable(windows []window, home []uint8) *pairTable {
+func newPairTable(windows []window) *pairTable {
 	t := new(pairTable)
-	for i, w := range windows {
-		t.add(w, 0, 1<<(home[i]/2))
-		t.add(w, 2, 1<<(home[i]/2+pairBuckets))
+	for _, w := range windows {
+		t.add(w, 0, 1<<(w.bucket/2))
+		t.add(w, 2, 1<<(w.bucket/2+pairBuckets))
 	}
 	return t
 }

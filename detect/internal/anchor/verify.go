@@ -1,7 +1,6 @@
 package anchor
 
 import (
-	"cmp"
 	"encoding/binary"
 	"math/bits"
 	"slices"
@@ -50,12 +49,13 @@ const (
 	hashBits = 16
 	slotBits = 12
 	folds    = 0x20202020 // fold for four bytes at once
+	golden   = 0x9e3779b1 // 2^32 divided by the golden ratio
 )
 
 // hash mixes the first bytes of a window: multiplicative hashing (Knuth, The Art
-// of Computer Programming 3, 6.4), with 2^32 divided by the golden ratio.
+// of Computer Programming 3, 6.4).
 func (k keyed) hash(window uint32) uint32 {
-	return (window&k.mask)*0x9e3779b1>>(33-hashBits) + k.base
+	return (window&k.mask)*golden>>(33-hashBits) + k.base
 }
 
 func slotOf(hash uint32) uint32 { return hash >> (hashBits - slotBits) }
@@ -99,39 +99,54 @@ func newIndex(literals []string, windows []window) *index {
 			x.short.mask = max(x.short.mask, 1<<(8*w.size)-1)
 		}
 	}
+	entries := make([]entry, 0, len(windows))
+	var slots []uint32
 	for _, w := range windows {
-		for _, slot := range x.mark(w) {
-			x.entries = append(x.entries, newEntry(literals[w.literal], w, slot))
+		slots = x.mark(w, slots[:0])
+		for _, slot := range slots {
+			entries = append(entries, newEntry(literals[w.literal], w, slot))
 		}
 	}
-	slices.SortStableFunc(x.entries, func(a, b entry) int { return cmp.Compare(a.slot, b.slot) })
-	for i, e := range x.entries {
-		x.first[e.slot+1] = uint32(i + 1)
-	}
-	for slot := 1; slot < len(x.first); slot++ {
-		x.first[slot] = max(x.first[slot], x.first[slot-1])
-	}
+	x.sort(entries)
 	return x
 }
 
-// mark notes the hashes that a window may have, which are many if it is shorter
-// than what is hashed and anything may stand behind it. It returns their slots.
-func (x *index) mark(w window) []uint32 {
-	keys, by := []uint32{w.folded()}, x.long
-	if !w.long() {
-		by = x.short
-		for i := int(w.size); by.mask>>(8*i) != 0; i++ {
-			keys = withAnyByte(keys, 8*i)
-		}
+// sort puts the entries of each slot in a row, in their order.
+func (x *index) sort(entries []entry) {
+	for _, e := range entries {
+		x.first[e.slot+1]++
 	}
-	slots := make([]uint32, 0, len(keys))
+	for slot := 1; slot < len(x.first); slot++ {
+		x.first[slot] += x.first[slot-1]
+	}
+	x.entries = make([]entry, len(entries))
+	next := x.first
+	for _, e := range entries {
+		x.entries[next[e.slot]] = e
+		next[e.slot]++
+	}
+}
+
+// mark notes the hashes that a window may have, which are many if it is shorter
+// than what is hashed and anything may stand behind it. It appends their slots.
+func (x *index) mark(w window, slots []uint32) []uint32 {
+	if w.long() {
+		return append(slots, x.markHash(x.long.hash(w.folded())))
+	}
+	keys := []uint32{w.folded()}
+	for i := int(w.size); x.short.mask>>(8*i) != 0; i++ {
+		keys = withAnyByte(keys, 8*i)
+	}
 	for _, key := range keys {
-		hash := by.hash(key)
-		x.bits[hash/64] |= 1 << (hash % 64)
-		slots = append(slots, slotOf(hash))
+		slots = append(slots, x.markHash(x.short.hash(key)))
 	}
 	slices.Sort(slots)
 	return slices.Compact(slots)
+}
+
+func (x *index) markHash(hash uint32) (slot uint32) {
+	x.bits[hash/64] |= 1 << (hash % 64)
+	return slotOf(hash)
 }
 
 // withAnyByte returns the keys with every folded byte at a shift.

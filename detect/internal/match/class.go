@@ -73,6 +73,16 @@ func (c *class) bytes() (s set) {
 	return s
 }
 
+// only is the set of bytes that are characters of the class.
+func (c *class) only() (s set) {
+	for b, k := range c.kind {
+		if k == inside {
+			s.add(byte(b))
+		}
+	}
+	return s
+}
+
 // set is a set of bytes.
 type set [4]uint64
 
@@ -83,6 +93,13 @@ func (s *set) join(t set) {
 	for i := range s {
 		s[i] |= t[i]
 	}
+}
+
+func (s set) without(t set) set {
+	for i := range s {
+		s[i] &^= t[i]
+	}
+	return s
 }
 
 func (s set) disjoint(t set) bool {
@@ -108,26 +125,38 @@ func word(b byte) bool {
 // single returns the class of a regex that matches exactly one character, and
 // whether it does.
 func single(re *syntax.Regexp) (*class, bool) {
+	pairs, ok := pairsOf(re)
+	if !ok {
+		return nil, false
+	}
+	return classOf(pairs), true
+}
+
+// pairsOf returns the characters of a regex that matches exactly one, as pairs of
+// bounds, and whether it does.
+func pairsOf(re *syntax.Regexp) ([]rune, bool) {
 	switch re.Op {
 	case syntax.OpCharClass:
-		return classOf(re.Rune), true
+		return re.Rune, true
 	case syntax.OpAnyChar:
-		return classOf([]rune{0, unicode.MaxRune}), true
+		return []rune{0, unicode.MaxRune}, true
 	case syntax.OpAnyCharNotNL:
-		return classOf([]rune{0, '\n' - 1, '\n' + 1, unicode.MaxRune}), true
+		return []rune{0, '\n' - 1, '\n' + 1, unicode.MaxRune}, true
 	case syntax.OpLiteral:
 		if len(re.Rune) == 1 {
-			return letter(re.Rune[0], re.Flags&syntax.FoldCase != 0), true
+			return letterPairs(re.Rune[0], re.Flags&syntax.FoldCase != 0), true
 		}
 	}
 	return nil, false
 }
 
 // letter is the class of one character, or of all that differ from it in case.
-func letter(r rune, fold bool) *class {
+func letter(r rune, fold bool) *class { return classOf(letterPairs(r, fold)) }
+
+func letterPairs(r rune, fold bool) []rune {
 	pairs := []rune{r, r}
 	for f := unicode.SimpleFold(r); fold && f != r; f = unicode.SimpleFold(f) {
 		pairs = append(pairs, f, f)
 	}
-	return classOf(pairs)
+	return pairs
 }

@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"regexp/syntax"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -25,7 +26,7 @@ func Compile(expr string) (*Program, error) {
 func CompileTree(tree *syntax.Regexp) (*Program, error) {
 	c := &compiler{classes: map[string]*class{}}
 	end := c.emit(inst{op: opMatch})
-	start := c.lower(tree, end)
+	start := c.lowerWhole(tree, end)
 	if c.failed || len(c.code) > maxCode {
 		return nil, ErrUnsupported
 	}
@@ -49,6 +50,25 @@ func (c *compiler) emit(in inst) int32 {
 	}
 	c.code = append(c.code, in)
 	return int32(len(c.code) - 1)
+}
+
+// lowerWhole is lower for an expression as a whole. What it needs is looked for
+// before its first part that may take long.
+func (c *compiler) lowerWhole(re *syntax.Regexp, next int32) int32 {
+	if re.Op != syntax.OpConcat {
+		return c.lower(re, next)
+	}
+	first := slices.IndexFunc(re.Sub, loose)
+	for i := len(re.Sub) - 1; i >= 0; i-- {
+		next = c.lower(re.Sub[i], next)
+		if i != first {
+			continue
+		}
+		if n := needInRow(re.Sub[i:]); n.count > 0 && n.high-n.low > slack {
+			next = c.emit(inst{op: opNeed, need: &n, next: next})
+		}
+	}
+	return next
 }
 
 // lower emits re, followed by next, and returns where it begins.

@@ -11,6 +11,10 @@
 // up and said to be, so that no text costs more than that. The caller then asks
 // package regexp, which takes linear time.
 //
+// What comes late in a match may be known early: behind the name of a provider and
+// all that may stand between there has to be a run of so many digits (need.go).
+// Such a run is looked for before what stands between is tried.
+//
 // It imports the standard library only. To add a kind of instruction: a
 // constant in program.go, its lowering in compile.go, what it can begin with in
 // follow.go, its execution in machine.go; the fuzz targets compare all of it

@@ -6,16 +6,17 @@ package match
 
 // look fills in the lookaheads of a program and turns runs into sure ones.
 func (p *Program) look() {
-	l := &looker{code: p.code, known: make([]lookahead, len(p.code)), done: make([]bool, len(p.code))}
+	l := &looker{code: p.code, known: make([]lookahead, len(p.code)), done: make([]bool, len(p.code)), shared: map[lookahead]*lookahead{}}
 	p.first = l.at(p.start)
 	words := wordBytes()
 	for i := range p.code {
 		in := &p.code[i]
 		switch in.op {
 		case opSplit:
-			in.ahead, in.other = l.at(in.next), l.at(in.alt)
+			in.ahead, in.other = l.share(l.at(in.next)), l.share(l.at(in.alt))
 		case opRun, opRunLazy:
-			in.ahead = l.at(in.next)
+			in.ahead = l.share(l.at(in.next))
+			in.other = l.share(lookahead{bytes: in.class.only().without(in.ahead.bytes)})
 			r := run{code: p.code, bytes: in.class.bytes(), some: in.min > 0, words: words, steps: 256}
 			if in.op == opRun && r.hopeless(in.next) {
 				in.op = opRunSure
@@ -26,9 +27,18 @@ func (p *Program) look() {
 
 // looker works out lookaheads; known holds them for the instructions done.
 type looker struct {
-	code  []inst
-	known []lookahead
-	done  []bool
+	code   []inst
+	known  []lookahead
+	done   []bool
+	shared map[lookahead]*lookahead
+}
+
+// share returns the one copy of a lookahead: a program has few that differ.
+func (l *looker) share(a lookahead) *lookahead {
+	if l.shared[a] == nil {
+		l.shared[a] = &a
+	}
+	return l.shared[a]
 }
 
 func (l *looker) at(pc int32) lookahead {
@@ -111,7 +121,7 @@ func (r *run) hopeless(pc int32) bool {
 	switch in.op {
 	case opMatch:
 		return true
-	case opSave:
+	case opSave, opNeed:
 		return r.hopeless(in.next)
 	case opSplit:
 		return r.hopeless(in.next) && r.hopeless(in.alt)

@@ -15,22 +15,6 @@ type Machine struct {
 	steps  int
 }
 
-// What a frame comes back to.
-const (
-	resume  uint8 = iota // go on at pc, from place
-	shrink               // give back one character of the run at pc
-	extend               // take one more character of the lazy run at pc
-	restore              // put a group's place back
-)
-
-// frame is a choice that is still open.
-type frame struct {
-	kind  uint8
-	pc    int32 // of a restore the slot
-	place int
-	low   int // of a shrink the least place, of an extend how many are taken
-}
-
 // At reports whether a match of p begins at text[at], which of those that do
 // wins, and where its groups are: caps gets offsets into text, two for the match
 // and two for each group, -1 for a group that took no part, and must have room
@@ -57,8 +41,11 @@ func (m *Machine) At(p *Program, text []byte, at int, caps []int, steps int) (ok
 
 // Find reports the first match that begins in text[from:to] as At does.
 func (m *Machine) Find(p *Program, text []byte, from, to int, caps []int, steps int) (ok bool, left int) {
-	for at := from; at < to && steps >= 0; at++ {
-		if !p.first.allows(text, at) || within(text, at) {
+	for at := from; steps >= 0; at++ {
+		if at = p.candidate(text, at, to); at == to {
+			break
+		}
+		if within(text, at) {
 			continue
 		}
 		if ok, steps = m.At(p, text, at, caps, steps-1); ok {
@@ -66,6 +53,16 @@ func (m *Machine) Find(p *Program, text []byte, from, to int, caps []int, steps 
 		}
 	}
 	return false, steps
+}
+
+// candidate is the first place of text[at:to] that has what a match begins with,
+// or to.
+func (p *Program) candidate(text []byte, at, to int) int {
+	begins := &p.first.bytes
+	for at < to && !begins.has(text[at]) {
+		at++
+	}
+	return at
 }
 
 // within says whether text[at] is inside a character, where no match begins.
@@ -102,6 +99,10 @@ func (m *Machine) run(p *Program, text []byte, i int, caps []int) int {
 			i = m.repeat(in, text, i, pc)
 		case opAssert:
 			if !holds(in.arg, text, i) {
+				i = -1
+			}
+		case opNeed:
+			if m.steps -= in.need.steps(); !in.need.met(text, i) {
 				i = -1
 			}
 		case opSave:
@@ -211,12 +212,12 @@ func (in *inst) take(text []byte, i int) (end int, n int32) {
 }
 
 func (in *inst) takeWide(text []byte, i int) (end int, n int32) {
-	kind := &in.class.kind
 	for n < in.max && i < len(text) {
-		w := int(kind[text[i]])
-		if w == int(decode) {
-			w = in.class.width(text, i)
+		if k := in.passASCII(text[i:], in.max-n); k > 0 {
+			i, n = i+k, n+int32(k)
+			continue
 		}
+		w := in.class.width(text, i)
 		if w == 0 {
 			break
 		}
@@ -224,6 +225,19 @@ func (in *inst) takeWide(text []byte, i int) (end int, n int32) {
 		n++
 	}
 	return i, n
+}
+
+// passASCII counts the characters of one byte that a run begins with, at most so
+// many.
+func (in *inst) passASCII(text []byte, most int32) int {
+	text = text[:min(len(text), int(most))]
+	kind := &in.class.kind
+	for i, b := range text {
+		if kind[b] != inside {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // split picks the ways that what comes next allows; pc is -1 if there is none.
@@ -292,79 +306,4 @@ func (m *Machine) save(caps []int, slot int32, i int) {
 		m.push(frame{kind: restore, pc: slot, place: caps[slot]})
 	}
 	caps[slot] = i
-}
-
-// push opens a choice; when there are too many, the try is given up.
-func (m *Machine) push(f frame) {
-	if m.depth == maxFrames {
-		m.steps = -1
-		return
-	}
-	m.frames[m.depth] = f
-	m.depth++
-}
-
-// back goes to the last choice that is still open; the place is -1 if there is
-// none.
-func (m *Machine) back(p *Program, text []byte, caps []int) (pc int32, i int) {
-	for m.depth > 0 && m.steps >= 0 {
-		f := &m.frames[m.depth-1]
-		switch f.kind {
-		case resume:
-			m.depth--
-			return f.pc, f.place
-		case restore:
-			m.depth--
-			caps[f.pc] = f.place
-		case shrink:
-			if in := &p.code[f.pc]; m.shrink(in, f, text) {
-				return in.next, f.place
-			}
-		case extend:
-			if in := &p.code[f.pc]; m.extend(in, f, text) {
-				return in.next, f.place
-			}
-		}
-	}
-	return 0, -1
-}
-
-// shrink gives back characters until something can follow; when the run is as
-// short as it may be, the choice is closed.
-func (m *Machine) shrink(in *inst, f *frame, text []byte) bool {
-	for f.place > f.low {
-		n := 1
-		if text[f.place-1] >= utf8.RuneSelf {
-			_, n = utf8.DecodeLastRune(text[f.low:f.place])
-		}
-		f.place -= n
-		m.steps--
-		if in.ahead.allows(text, f.place) {
-			if f.place == f.low {
-				m.depth--
-			}
-			return true
-		}
-	}
-	m.depth--
-	return false
-}
-
-// extend takes characters until something can follow; when no more may be
-// taken, the choice is closed.
-func (m *Machine) extend(in *inst, f *frame, text []byte) bool {
-	for f.low < int(in.max) && f.place < len(text) {
-		n := in.class.width(text, f.place)
-		if n == 0 {
-			break
-		}
-		f.place += n
-		f.low++
-		m.steps--
-		if in.ahead.allows(text, f.place) {
-			return true
-		}
-	}
-	m.depth--
-	return false
 }

@@ -270,3 +270,24 @@ func FuzzRandomRegexAgrees(f *testing.F) {
 		}
 	})
 }
+
+// What a match surely holds farther on is looked for before all that may stand
+// between: a place without it costs a few steps, however long the rest would take.
+func TestAPlaceWithoutWhatAMatchNeedsCostsLittle(t *testing.T) {
+	var m match.Machine
+	for _, c := range []struct{ expr, text string }{
+		{`acme[^/\n]{0,40}?(?:[^\w\-]|[a-z]-)(?P<secret>[0-9a-f]{32})\b`, "acme is a provider of everything, and of much more besides"},
+		{`acme[^\n]{0,80}(?:dataset-[A-Za-z0-9]{24}|app-[A-Za-z0-9]{24})`, "acme " + strings.Repeat("app-dataset ", 20)},
+		{`https?://[\w.]{1,120}/[\w/]{0,120}\?token=([0-9a-f]{48})`, "https://example.org/a/b/c/d/e/f?token=0123456789abcdef"},
+		{`key.{0,90}?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{12})`, "key " + strings.Repeat("0123456- ", 12)},
+	} {
+		p, err := match.Compile(c.expr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const steps = 80
+		if ok, left := m.At(p, []byte(c.text), 0, make([]int, 2*(p.Groups()+1)), steps); ok || left < 0 {
+			t.Errorf("%s: %v, %d of %d steps left", c.expr, ok, left, steps)
+		}
+	}
+}

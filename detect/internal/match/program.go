@@ -31,6 +31,7 @@ const (
 	opSplit             // next, and if that fails alt
 	opSave              // note the place in group slot arg
 	opAssert            // assertion arg
+	opNeed              // the rest of a match needs what the text has to have farther on
 )
 
 // Assertions, as values of arg.
@@ -55,8 +56,9 @@ type inst struct {
 	min, max int32
 	class    *class
 	lit      string
-	ahead    lookahead // of a split and a run: what next can begin with
-	other    lookahead // of a split: what alt can begin with
+	need     *need
+	ahead    *lookahead // of a split and a run: what next can begin with
+	other    *lookahead // of a split: what alt can begin with; of a lazy run: what it passes
 }
 
 // lookahead is what can stand at a place from which the rest of the expression

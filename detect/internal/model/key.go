@@ -5,7 +5,7 @@ import "bytes"
 // Levels that a score is lowered to, in log-odds.
 const (
 	example = -1.0 // what is shown to show something: reported, below the default
-	doubt   = 0.0  // typed by hand, behind a name that means it: as likely as not
+	doubt   = -0.2 // as likely an example, or something else, as a secret
 )
 
 // key makes up the score of a value behind a name like api_key.
@@ -15,9 +15,10 @@ func (t *tally) key(c Candidate) {
 	t.add("any assigned value", -2)
 	secret, open := nameScore(c.Text, n)
 	t.add("name speaks of a secret", secret)
-	t.addIf(secret == 0, "name only holds such a word by chance", -4.5)
+	t.addIf(secret == 0 || drawn(n.text), "name only holds such a word by chance", -4.5)
 	t.add("name says what else it is", open)
 	t.addIf(secret > 2 && clientNear(c), "the client's id beside it", 0.7)
+	t.around(c)
 	t.random(s)
 	t.structure(s)
 	t.written(s, y)
@@ -26,7 +27,12 @@ func (t *tally) key(c Candidate) {
 	if t.sum > example {
 		t.atMost(bytes.HasSuffix(value, []byte("...")), "cut short with dots", example)
 		t.atMost(pretended(value), "says that it is none", example)
-		t.atMost(s.sequence() > 0.35, "characters in sequence", sequenceLevel(secret))
+		t.atMost(s.sequence() > 0.35 || run(value) >= shownRun, "characters in sequence", sequenceLevel(secret))
+		t.atMost(s.mashed(), "typed on a keyboard", doubt)
+		t.atMost(imageToken(c), "shows an image", example)
+		t.atMost(secret < 0.5 || secret < 2 && bareKey(n.text), "a key of anything", doubt)
+		t.atMost(s.words(), "words in base64", example)
+		t.atMost(basic(value), "a known user and password", example)
 		t.atMost(vectors(c.Text, c.Start, c.End, s.hex && len(value) >= 32) >= 2, "names of test vectors around it", example)
 	}
 }
@@ -45,6 +51,7 @@ func (t *tally) random(s shape) {
 	t.addIf(s.hex && len(s.value) >= 32, "long hexadecimal", 1)
 	t.add("length", clamp(float64(len(s.value)-20)/12, 0.8))
 	t.atMost(true, "randomness counts once", before+3)
+	t.addIf(s.far >= 4 && s.density() < 0.72, "fewer characters than chance draws", -1.5)
 }
 
 // structure weighs shapes that are something else.
@@ -53,10 +60,15 @@ func (t *tally) structure(s shape) {
 	t.addIf(s.version(), "version", -4)
 	t.addIf(s.place(), "path, host or file", -4)
 	t.addIf(s.text(), "base64 of text", -2)
+	t.addIf(len(s.value) < 40 && bytes.HasPrefix(s.value, []byte("eyJ")), "only begins as a JSON web token", -3)
+	t.addIf(public(s.value), "public key or certificate", -5)
+	t.addIf(algorithm(s.value), "names an algorithm", -3)
+	t.addIf(s.pairs*2 > len(s.value) && s.bits > 0 && bytes.Count(s.value, []byte("/")) == 1, "words with a stroke", -1.5)
 	t.addIf(bytes.HasPrefix(s.value, []byte("0x")) && len(s.value) <= 18, "short number in hexadecimal", -3)
 	t.addIf(s.digits+s.rest == len(s.value), "no letters", -5)
+	t.addIf(s.hex && s.capitals > 0 && len(s.value) == 40, "as long as the fingerprint of an OpenPGP key", -3)
 	t.addIf(noteKey(s.value), "public key of signed notes", -5)
-	t.addIf(oneOf(s.value[0], "&*+#.-/%$^~!@"), "begins as no token does", -2.5)
+	t.addIf(oneOf(s.value[0], "&*+#.-/%$^~!@?"), "begins as no token does", -2.5)
 	t.addIf(oneOf(s.value[len(s.value)-1], "-_./+!@#%^&*~"), "ends as no token does", -1.5)
 }
 
@@ -78,6 +90,9 @@ func (t *tally) written(s shape, y syntax) {
 	t.addIf(y.cut, "the quoted text goes on", -3.6)
 	t.addIf(y.comma && y.bare(), "an argument without quotes", -4)
 	t.addIf(y.comma && !y.bare(), "an argument", -0.7)
+	t.addIf(y.listed && !y.bare(), "an element of a list", -1.5)
+	t.addIf(y.name(), "the name of the next value", -4)
+	t.addIf(identifier(s.value) && s.digits == 0 && s.bits > 0 && bytes.IndexByte(s.value, '.') > 0, "a name in a package", -1.5)
 	t.addIf(y.code(), "an expression goes on behind it", -3)
 	t.addIf(y.bare() && identifier(s.value) && s.digitRuns <= 2 && s.bits > -0.3, "a name of a program", -2)
 }
@@ -90,7 +105,8 @@ func (t *tally) loose(value []byte) {
 }
 
 // sequenceLevel is what abcdef123456 can be at most: behind the name of a secret
-// it is reported, for people do choose such; behind a mere "key" it is a test's.
+// people do choose such, but documents show more; behind a mere "key" it is a
+// test's.
 func sequenceLevel(secret float64) float64 {
 	if secret > 1 {
 		return doubt
@@ -100,7 +116,7 @@ func sequenceLevel(secret float64) float64 {
 
 // pretended says whether the value holds a word that no generator would put there.
 func pretended(value []byte) bool {
-	for _, word := range []string{"dummy", "sample", "notreal", "redacted", "secret_here", "your"} {
+	for _, word := range []string{"dummy", "sample", "notreal", "fake", "redacted", "secret_here", "your"} {
 		if holdsFold(value, word) {
 			return true
 		}
@@ -111,9 +127,14 @@ func pretended(value []byte) bool {
 // echo says whether the value is made of the words of the name it is given to,
 // as in fooKey: "foo-key".
 func echo(name, value []byte) bool {
+	return within(name, value) || within(value, name)
+}
+
+// within says whether the letters of a hold those of b, of which there are some.
+func within(a, b []byte) bool {
 	var x, y [64]byte
-	a, b := squeeze(x[:0], name), squeeze(y[:0], value)
-	return len(a) >= 6 && len(b) >= 6 && (bytes.Contains(a, b) || bytes.Contains(b, a))
+	a, b = squeeze(x[:0], a), squeeze(y[:0], b)
+	return len(b) >= 6 && bytes.Contains(a, b)
 }
 
 // squeeze keeps the letters of b, in lower case.

@@ -45,7 +45,7 @@ func (t *tally) addIf(holds bool, name string, weight float64) {
 
 // atMost lowers the sum to a level, if it is above it.
 func (t *tally) atMost(holds bool, name string, level float64) {
-	if holds && t.sum > level {
+	if holds && t.sum > level+1e-9 {
 		t.add(name, level-t.sum)
 	}
 }

@@ -16,7 +16,7 @@ type name struct {
 // nameOf finds what stands before the operator and the quotes at start.
 func nameOf(text []byte, start int) name {
 	i := start
-	for i > 0 && start-i < 16 && bytes.IndexByte([]byte(" \t\r\n\"'`=:>,|?([{)]\\"), text[i-1]) >= 0 {
+	for i > 0 && start-i < 40 && bytes.IndexByte([]byte(" \t\r\n\"'`=!:>,|?([{)]\\"), text[i-1]) >= 0 {
 		i--
 	}
 	i = beforeScheme(text, i)
@@ -106,8 +106,14 @@ func nameScore(text []byte, n name) (secret, open float64) {
 		head = openHead(w)
 	})
 	open = min(open, head)
-	if holdsFold(n.text, "api_key") || holdsFold(n.text, "apikey") || holdsFold(n.text, "api-key") || holdsFold(n.text, "access_key") {
+	if holdsFold(n.text, "page_token") || holdsFold(n.text, "pagetoken") || holdsFold(n.text, "page-token") {
+		open = min(open, -4) // where a list goes on
+	}
+	if keyOfAPI(n.phrase(text)) {
 		secret = max(secret, 2.2)
+	}
+	if ending(afterLast(n.text, '.')) && !holdsFold(afterLast(n.text, '.'), "key") {
+		open = min(open, -3.8) // the name of a file
 	}
 	return secret, open
 }
@@ -162,8 +168,10 @@ func openWord(w []byte) float64 {
 		"tokenizer", "tokenize", "tokenization", "websocket", "socket", "commit", "revision", "vault", "pagination", "idempotency",
 		"vkey", "blob":
 		return -4
-	case "csrf", "xsrf", "next", "page", "cursor", "continuation", "sync", "site", "expected", "want", "got":
+	case "page", "sync", "site", "encrypted", "wrapped", "sealed":
 		return -2.5
+	case "csrf", "xsrf", "csrfmiddlewaretoken", "authenticity", "antiforgery", "next", "cursor", "continuation", "expected", "want", "got":
+		return -4
 	case "non", "not", "matching", "invalid", "wrong", "fake", "dummy", "mock", "sample", "stub":
 		return -4
 	case "test", "tests", "testing", "example", "demo":
@@ -181,17 +189,53 @@ func openHead(w []byte) float64 {
 		"label", "expiry", "expires", "ttl", "schema", "usage", "class", "ref", "alias", "kind", "mode", "provider", "manager",
 		"handler", "param", "params", "policy", "hint", "rotation", "issuer", "nonce", "map", "down", "up", "hash", "st", "strength",
 		"press", "input", "regex", "pattern", "template", "message", "error", "description", "title", "placeholder", "created":
-		return -3.8
+		return -4
 	}
 	return 0
 }
 
-// holdsFold says whether b holds word, which is in lower case, in any case.
-func holdsFold(b []byte, word string) bool {
-	for i := 0; i+len(word) <= len(b); i++ {
-		if lower(b[i]) == word[0] && bytes.EqualFold(b[i:i+len(word)], []byte(word)) {
+// drawn says whether a name is itself random text: what speaks of a secret in it
+// does so by chance.
+func drawn(name []byte) bool {
+	s := shapeOf(name)
+	inside := digitsOf(name) > 0 || s.digits > 0 && !digit(name[len(name)-1]) || s.digitRuns > 1
+	return len(name) >= 10 && s.rest == 0 && s.pairs >= 3 && (inside && s.bits < -0.2 || s.changes >= 4 && s.bits < -0.4)
+}
+
+// keyOfAPI says whether a name speaks of the key of an interface, in one word or
+// in two.
+func keyOfAPI(name []byte) bool {
+	for _, word := range []string{"api_key", "apikey", "api-key", "access_key"} {
+		if holdsFold(name, word) {
+			return true
+		}
+	}
+	for _, words := range []string{"api key", "access key"} {
+		if i := indexFold(name, words); i == 0 || i > 0 && name[i-1] == ' ' {
 			return true
 		}
 	}
 	return false
+}
+
+// afterLast is what stands behind the last c of b; nil if there is none.
+func afterLast(b []byte, c byte) []byte {
+	if i := bytes.LastIndexByte(b, c); i >= 0 {
+		return b[i+1:]
+	}
+	return nil
+}
+
+// holdsFold says whether b holds word, which is in lower case, in any case.
+func holdsFold(b []byte, word string) bool { return indexFold(b, word) >= 0 }
+
+// indexFold is where b holds word, which is in lower case, in any case; -1 if
+// nowhere.
+func indexFold(b []byte, word string) int {
+	for i := 0; i+len(word) <= len(b); i++ {
+		if lower(b[i]) == word[0] && bytes.EqualFold(b[i:i+len(word)], []byte(word)) {
+			return i
+		}
+	}
+	return -1
 }

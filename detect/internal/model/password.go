@@ -10,15 +10,55 @@ func (t *tally) password(c Candidate) {
 	value := c.Text[c.Start:c.End]
 	n, s, y := nameOf(c.Text, c.Start), shapeOf(value), syntaxOf(c.Text, c.Start, c.End)
 	t.add("any assigned value", -0.6)
+	t.addIf(drawn(n.text), "name only holds such a word by chance", -4.5)
 	_, open := nameScore(c.Text, n)
 	t.add("name says what else it is", open)
 	t.addIf(!holdsPassword(n.text), "name is another", -1.5)
 	t.memorable(s)
 	t.notPassword(s)
-	t.put(n, s, y)
-	t.addIf(echo(n.text, value), "value repeats the name", -3)
+	user, found := userNear(c.Text, n.start)
+	setting := found && y.bare() && setting(c, n)
+	t.put(n, s, y, setting)
+	t.addIf(!setting && within(n.text, value), "value repeats the name", -3)
 	t.addIf(hashed(lineBefore(c.Text, c.Start)), "line speaks of checksums", -2)
-	t.atMost(common(value), "one of the commonest", example)
+	t.addIf(found && !exampleUser(user), "the name of a user beside it", 1)
+	t.addIf(setting, "a setting beside the name of a user", 2)
+	t.addIf(exampleUser(user), "the user is an example", -0.7)
+	t.addIf(filledIn(c), "filled in from elsewhere", -6)
+	t.bookish(s)
+}
+
+// bookish lowers what stands in examples: the commonest passwords, those that
+// say what they are, and what was typed without a look.
+func (t *tally) bookish(s shape) {
+	t.atMost(namesItself(s.value), "says what it is", doubt)
+	t.atMost(s.mashed(), "typed on a keyboard", doubt)
+	t.atMost(common(s.value) || standIn(s.value) || s.words(), "one of the commonest", example)
+}
+
+// namesItself says whether a password says that it is one.
+func namesItself(value []byte) bool {
+	for _, word := range []string{"password", "passwd", "passwort", "secret", "_pwd", "-pwd", "_pass", "-pass", "pass_", "pass-", "yourpass", "mypass"} {
+		if holdsFold(value, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// standIn says whether a password is made of words that stand for any value.
+func standIn(value []byte) bool {
+	found := false
+	only := true
+	eachWord(value, func(word []byte) {
+		found = true
+		switch string(word) {
+		case "foo", "bar", "baz", "qux", "quux", "some", "my", "a", "b", "c", "x", "y", "z", "pass", "somepass", "user", "home", "test", "db", "unused", "none", "any", "word":
+		default:
+			only = false
+		}
+	})
+	return found && only
 }
 
 func holdsPassword(name []byte) bool {
@@ -27,7 +67,7 @@ func holdsPassword(name []byte) bool {
 			return true
 		}
 	}
-	return false
+	return len(name) >= 4 && holdsFold(name[len(name)-4:], "pass")
 }
 
 // memorable weighs what people and generators make passwords of.
@@ -47,8 +87,9 @@ func (t *tally) memorable(s shape) {
 func common(value []byte) bool {
 	for _, word := range []string{
 		"secret", "secr3t", "s3cret", "s3cr3t", "passw0rd", "p@ssw0rd", "hunter2", "qwerty", "letmein", "opensesame", "open_sesame",
-		"123456", "abc123", "foobar", "test123", "pass123", "root123", "admin123", "guest", "porkchop", "topsecret", "changeit",
+		"123456", "abc123", "foobar", "test123", "pass123", "root123", "admin123", "guest", "porkchop", "sekrit", "topsecret", "changeit",
 		"mypass", "mysecret", "password", "passwd", "example", "username", "thisismy", "asdf", "abcdef", "default", "dummy", "pwd", "ssword", "a?sword", "ignored", "top_secret", "anon", "%40ssword", "_pwd", "supersecret", "notsecret", "postgres", "hello123", "welcome1", "xyzzy", "correcthorse",
+		"passwort", "contrasena", "motdepasse", "wachtwoord", "parola", "senha123", "d1fficultp%40ssw0rd", "d1fficultp@ssw0rd", "pass1234", "key_1234", "key1234", "test1234",
 	} {
 		if len(value) <= len(word)+3 && holdsFold(value, word) {
 			return true
@@ -69,24 +110,46 @@ func (t *tally) notPassword(s shape) {
 	t.addIf(oneOf(v[0], "+&*:.-/|=?!~"), "begins as an expression does", -2.5)
 	t.addIf(bytes.HasPrefix(v, []byte("h1:")), "sum of a Go module", -7)
 	t.addIf(bytes.ContainsAny(v, "|") || bytes.Count(v, []byte("=")) > 1, "several values", -1.5)
+	t.addIf(bytes.Contains(v, []byte("&")) && bytes.Count(v, []byte("=")) > 1, "parameters of an address", -2)
+	t.addIf(bytes.Contains(v, []byte("@")) && bytes.Contains(v, []byte(":/")), "a place on a machine", -4)
+	t.addIf(s.digits == 0 && (dashed(v, "-") || dashed(v, "_")), "words in a row", -1.5)
 	t.addIf(bytes.Contains(v, []byte("%s")) || bytes.Contains(v, []byte("%v")) || bytes.Contains(v, []byte("%d")), "a format", -4)
-	t.addIf(bytes.Count(v, []byte(":")) > 1, "a record", -2)
+	t.addIf(bytes.Count(v, []byte(":")) > 1, "a record", -2-2*float64(b2i(bytes.Count(v, []byte(":")) > 3)))
+	t.addIf(bytes.HasPrefix(v, []byte("--")), "an option", -4)
 	t.addIf(bytes.IndexFunc(v, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) >= 0, "binary", -4)
 	t.addIf(bytes.Contains(v, []byte("sha-")) || bytes.Contains(v, []byte("sha256")), "an algorithm", -4)
+	t.addIf(assigns(v), "holds another assignment", -4)
+}
+
+// masked says whether a value is two names of a program joined by &.
+func masked(value []byte) bool {
+	a, b, found := bytes.Cut(value, []byte("&"))
+	return found && identifier(a) && identifier(b)
+}
+
+// assigns says whether a value begins with a word and an equals sign.
+func assigns(value []byte) bool {
+	i := bytes.IndexByte(value, '=')
+	return i >= 3 && i < len(value)-2 && letter(value[0]) >= 0 && identifier(value[:i])
 }
 
 // put weighs how the value is put down.
-func (t *tally) put(n name, s shape, y syntax) {
+func (t *tally) put(n name, s shape, y syntax, setting bool) {
 	plain := s.digits == 0 || s.digitRuns <= 1 && identifier(s.value)
 	t.addIf(y.closed, "in quotes", 1.2)
 	t.addIf(y.cut, "the quoted text goes on", -1)
 	t.addIf(y.comma, "an argument", -1.5)
+	t.addIf(y.listed, "an element of a list", -1.5)
+	t.addIf(y.name(), "the name of the next value", -4)
+	t.addIf(y.bare() && y.operator == '>' && s.value[0] == '@', "behind a name to be filled in", -4)
+	t.addIf(y.bare() && masked(s.value), "an expression", -3)
 	t.addIf(y.comma && y.bare(), "an argument without quotes", -3)
 	t.addIf(y.code() && y.next != '.' && y.next != '!' && y.next != '?', "an expression goes on behind it", -3)
-	if y.bare() && plain && identifier(s.value) && s.bits > -0.5 {
+	if !setting && y.bare() && plain && identifier(s.value) && s.bits > -0.5 {
 		t.add("a name of a program", -3+1.5*float64(b2i(s.digits > 0)))
 	}
 	t.addIf(bytes.EqualFold(n.text, []byte("pwd")), "may be the working directory", -1)
+	t.addIf(y.bare() && string(n.text) == "passwd" && s.smalls == len(s.value), "may be the database of users", -2)
 }
 
 // Login is the confidence in a password that a format names as one: that of a
@@ -110,6 +173,10 @@ func (t *tally) login(c Candidate) {
 	t.addIf(s.digits > 0, "digits", 0.5)
 	t.addIf(len(value) < 6, "short", -0.7)
 	t.addIf(len(value) >= 16, "long", 0.7)
+	t.addIf(s.digits == 0 && (dashed(value, "-") || dashed(value, "_")), "words in a row", -2)
+	t.addIf(goesOn(c.Text, c.End), "the password goes on", -2)
+	t.addIf(value[len(value)-1] == ']' && !bytes.Contains(value, []byte("[")), "a grammar", -4)
+	t.addIf(s.smalls == len(value) && len(value) >= 8 && s.bits > -0.6, "letters only", -1)
 	host, ok := bytes.CutPrefix(c.Text[c.End:min(len(c.Text), c.End+64)], []byte("@"))
 	t.addIf(ok && exampleHost(host), "the host is an example", -2)
 	user := userBefore(c.Text, c.Start)
@@ -117,8 +184,34 @@ func (t *tally) login(c Candidate) {
 	t.addIf(exampleUser(user), "the user is an example", -1)
 	t.addIf(bytes.Contains(value, []byte("%s")) || bytes.Contains(value, []byte("%v")), "a format", -4)
 	t.addIf(holdsFold(value, "anon"), "access for anyone", -2)
-	t.atMost(common(value), "one of the commonest", example)
 	t.atMost(s.sequence() > 0.6, "characters in sequence", example)
+	t.addIf(len(user) == 0 && holdsUser(c, value), "holds the name of the user", -1.5)
+	t.bookish(s)
+}
+
+// holdsUser says whether a password holds the name that a login before it gives.
+func holdsUser(c Candidate, value []byte) bool {
+	user, found := userNear(c.Text, c.Start)
+	return found && len(user) >= 3 && identifier(user) && bytes.Contains(bytes.ToLower(value), bytes.ToLower(user))
+}
+
+// dashed says whether the value is three words or more with a mark between them.
+func dashed(value []byte, mark string) bool {
+	for word := range bytes.SplitSeq(value, []byte(mark)) {
+		if len(word) < 2 || bytes.IndexFunc(word, func(r rune) bool { return r > 0x7f || letter(byte(r)) < 0 }) >= 0 {
+			return false
+		}
+	}
+	return bytes.Count(value, []byte(mark)) >= 2
+}
+
+// goesOn says whether the @ behind a password is not the last one of its URL: the
+// password holds it, and this is only the first half.
+func goesOn(text []byte, end int) bool {
+	rest, found := bytes.CutPrefix(text[end:min(len(text), end+256)], []byte("@"))
+	at := bytes.IndexByte(rest, '@')
+	stop := bytes.IndexAny(rest, "/?# \t\r\n\"'<>`,;()")
+	return found && at > 0 && (stop < 0 || at < stop)
 }
 
 // userBefore is what stands between the strokes and the colon of a URL.
@@ -136,7 +229,7 @@ func userBefore(text []byte, start int) []byte {
 
 func exampleUser(user []byte) bool {
 	switch string(bytes.ToLower(user)) {
-	case "user", "username", "user1", "foo", "bar", "jane", "john", "alice", "bob", "aladdin", "anonymous", "anon", "pserver", "test", "gopher":
+	case "user", "username", "user1", "user2", "test_user", "testuser", "myuser", "someuser", "foo", "bar", "jane", "john", "alice", "bob", "aladdin", "anonymous", "anon", "pserver", "test", "gopher":
 		return true
 	}
 	return false
@@ -145,7 +238,10 @@ func exampleUser(user []byte) bool {
 // exampleHost says whether a host is one that documentation uses (RFC 2606) or
 // still to be filled in.
 func exampleHost(host []byte) bool {
-	for _, p := range []string{"%", "{", "$", "<", "host:", "host/", "hostname", "your", "server:"} {
+	if len(host) > 0 && (len(host) == 1 || !nameByte(host[1])) {
+		return true // a letter in the place of one
+	}
+	for _, p := range []string{"%", "{", "$", "<", "host:", "host/", "hostname", "your", "server:", "example"} {
 		if bytes.HasPrefix(host, []byte(p)) {
 			return true
 		}

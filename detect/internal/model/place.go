@@ -87,6 +87,82 @@ func hashed(line []byte) bool {
 	return false
 }
 
+// around weighs the address or the template that the value stands in.
+func (t *tally) around(c Candidate) {
+	t.addIf(filledIn(c), "filled in from elsewhere", -6)
+	t.addIf(exampleHost(addressBefore(c)), "the address is an example", -1.5)
+}
+
+// filledIn says whether the value stands in double braces, as references of
+// templates do, or in the brackets of a pattern, [0-9a-f]{32}.
+func filledIn(c Candidate) bool {
+	before := bytes.TrimRight(c.Text[max(0, c.Start-4):c.Start], " ")
+	after := c.Text[c.End:min(len(c.Text), c.End+40)]
+	switch {
+	case bytes.HasSuffix(before, []byte("{{")):
+		return bytes.Contains(after, []byte("}}"))
+	case bytes.HasSuffix(before, []byte("[")) && len(after) > 1 && after[0] == ']':
+		return oneOf(after[1], "{+*?")
+	}
+	return false
+}
+
+// userNear is the name of a user that is given shortly before from.
+func userNear(text []byte, from int) (user []byte, found bool) {
+	before := text[max(0, from-160):from]
+	for _, word := range []string{"user", "login", "uid", "email"} {
+		for rest := afterFold(before, word); rest != nil; rest = afterFold(rest, word) {
+			if value := valueOf(rest, word == "login"); value != nil {
+				user, found = firstWord(value), true
+			}
+		}
+		if found {
+			break
+		}
+	}
+	return user, found
+}
+
+// afterFold is what stands behind word in b, in any case; nil if b lacks it.
+func afterFold(b []byte, word string) []byte {
+	if i := indexFold(b, word); i >= 0 {
+		return b[i+len(word):]
+	}
+	return nil
+}
+
+// valueOf is what stands behind the rest of a name and an operator, for which a
+// blank may do; nil if there is none.
+func valueOf(rest []byte, blank bool) []byte {
+	i := 0
+	for i < len(rest) && i < 16 && nameByte(rest[i]) {
+		i++
+	}
+	value := bytes.TrimLeft(rest[i:], " \t\"'`)]")
+	if len(value) > 0 && oneOf(value[0], "=:>,") || blank && i == 0 && len(value) < len(rest) {
+		return value
+	}
+	return nil
+}
+
+// setting says whether the value is all that stands behind a name on a line of
+// its own, as in files of settings, where no program computes it.
+func setting(c Candidate, n name) bool {
+	line := c.Text[bytes.LastIndexByte(c.Text[:n.start], '\n')+1 : n.start]
+	rest := c.Text[c.End:min(len(c.Text), c.End+2)]
+	end := len(rest) == 0 || rest[0] == '\n' || bytes.HasPrefix(rest, []byte("\r\n"))
+	return end && len(bytes.TrimSpace(line)) == 0 && bytes.IndexByte(c.Text[n.start:c.Start], '\n') < 0
+}
+
+// firstWord is the first value of b, without quotes.
+func firstWord(b []byte) []byte {
+	b = bytes.TrimLeft(b, " \t=>:,\"'`")
+	if i := bytes.IndexAny(b, " \t\r\n\"'`,;&<"); i >= 0 {
+		return b[:i]
+	}
+	return b
+}
+
 // clientNear says whether the id of an OAuth client stands near the value.
 func clientNear(c Candidate) bool {
 	around := c.Text[max(0, c.Start-200):min(len(c.Text), c.End+200)]

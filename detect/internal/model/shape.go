@@ -11,6 +11,7 @@ type shape struct {
 	value                          []byte
 	digits, smalls, capitals, rest int
 	hex                            bool // 0-9 and a-f in one case
+	far                            int  // letters beyond f
 	digitRuns                      int
 	changes                        int // of case between neighbouring letters
 	bits                           float64
@@ -25,7 +26,7 @@ func shapeOf(value []byte) shape {
 		s.digitRuns += b2i(digit(c) && (i == 0 || !digit(value[i-1])))
 		s.changes += b2i(i > 0 && letter(c) >= 0 && letter(value[i-1]) >= 0 && small(c) != small(value[i-1]))
 	}
-	s.hex = s.rest == 0 && (s.smalls == 0 || s.capitals == 0) && !bytes.ContainsAny(value, "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ")
+	s.hex = s.rest == 0 && (s.smalls == 0 || s.capitals == 0) && s.far == 0
 	s.bits, s.pairs = wordBits(value)
 	s.entropy = Entropy(value)
 	return s
@@ -37,8 +38,10 @@ func (s *shape) count(c byte) {
 		s.digits++
 	case small(c):
 		s.smalls++
+		s.far += b2i(c > 'f')
 	case capital(c):
 		s.capitals++
+		s.far += b2i(c > 'F')
 	default:
 		s.rest++
 	}
@@ -85,12 +88,18 @@ func (s shape) density() float64 {
 // sequence is the share of characters that follow on the one before or the one
 // before that: 0123456789, aaaa, a1b2c3d4.
 func (s shape) sequence() float64 {
-	next, second := 0, 0
-	for i := 1; i < len(s.value); i++ {
-		next += b2i(follows(s.value[i-1], s.value[i]))
-		second += b2i(i > 1 && follows(s.value[i-2], s.value[i]))
-	}
+	next, second := follow(s.value)
 	return float64(max(next, second)) / float64(max(1, len(s.value)-1))
+}
+
+// follow counts the bytes that follow on the one before, and on the one before
+// that.
+func follow(value []byte) (next, second int) {
+	for i := 1; i < len(value); i++ {
+		next += b2i(follows(value[i-1], value[i]))
+		second += b2i(i > 1 && follows(value[i-2], value[i]))
+	}
+	return next, second
 }
 
 func follows(a, b byte) bool { return a == b || a+1 == b || a == b+1 || a == '9' && b == '0' }
@@ -112,20 +121,40 @@ func hexDigit(c byte) bool { return digit(c) || lower(c) >= 'a' && lower(c) <= '
 
 // text says whether the value is base64 of something that can be read.
 func (s shape) text() bool {
-	if len(s.value)%4 != 0 || len(s.value) > 256 {
-		return false
-	}
 	var buf [192]byte
-	n, err := base64.StdEncoding.Decode(buf[:], s.value)
+	return len(plain(buf[:], s.value)) > 0
+}
+
+// plain is what the value is in base64, if that is text; else nothing.
+func plain(buf, value []byte) []byte {
+	if len(value)%4 != 0 || base64.StdEncoding.DecodedLen(len(value)) > len(buf) {
+		return nil
+	}
+	n, err := base64.StdEncoding.Decode(buf, value)
 	if err != nil {
-		return false
+		return nil
 	}
 	for _, c := range buf[:n] {
 		if c < ' ' && c != '\n' && c != '\t' || c >= 0x7f {
-			return false
+			return nil
 		}
 	}
-	return n > 0
+	return buf[:n]
+}
+
+// words says whether the value is base64 of words.
+func (s shape) words() bool {
+	var buf [192]byte
+	bits, pairs := wordBits(plain(buf[:], s.value))
+	return pairs >= 5 && bits > 0.1
+}
+
+// basic says whether the value is base64 of a user and one of the commonest
+// passwords.
+func basic(value []byte) bool {
+	var buf [192]byte
+	_, password, found := bytes.Cut(plain(buf[:], value), []byte(":"))
+	return found && (common(password) || standIn(password))
 }
 
 // version says whether the value is one, 1.2.3, v0.11-beta, rc0.15.0_2, or a

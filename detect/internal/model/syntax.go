@@ -8,6 +8,7 @@ type syntax struct {
 	closed   bool // by the same quote
 	cut      bool // the quoted text goes on where the value ends
 	comma    bool // only a comma stands between name and value
+	listed   bool // and another before the name: strings in a row
 	next     byte // behind the value and its quote; 0 at the end
 	operator byte // the last of the operator: = : > , - or 0
 }
@@ -26,9 +27,30 @@ func syntaxOf(text []byte, start, end int) syntax {
 		s.operator = text[i]
 	}
 	s.comma = s.operator == ','
+	s.listed = s.comma && listed(text, i)
 	s.after(text, end)
 	return s
 }
+
+// listed says whether the string before the comma at i stands behind another
+// string and a comma.
+func listed(text []byte, i int) bool {
+	i = backOver(text, i-1, quote)
+	i = backOver(text, i, nameByte)
+	i = backOver(text, i, quote)
+	i = backOver(text, i, blank)
+	return i > 0 && text[i] == ',' && quote(text[i-1])
+}
+
+// backOver steps back over bytes of a class, from i, for the length of a name.
+func backOver(text []byte, i int, class func(byte) bool) int {
+	for n := 0; i >= 0 && n < nameReach && class(text[i]); n++ {
+		i--
+	}
+	return i
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 func (s *syntax) after(text []byte, end int) {
 	i := end
@@ -56,6 +78,9 @@ func quote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
 
 // bare says whether the value stands in no quotes.
 func (s syntax) bare() bool { return s.quote == 0 }
+
+// name says whether the value is the name of the next one: "secret", "id": "x".
+func (s syntax) name() bool { return s.comma && s.closed && s.next == ':' }
 
 // code says whether an unquoted value is followed by what follows expressions.
 func (s syntax) code() bool {

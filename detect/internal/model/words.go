@@ -48,8 +48,13 @@ func lower(c byte) byte {
 // clamp keeps v between -most and most.
 func clamp(v, most float64) float64 { return max(-most, min(most, v)) }
 
-// Wordy says whether b is words run together rather than random letters.
+// Wordy says whether b is words run together rather than random letters. Letters
+// up to f, as hexadecimal has, make up syllables by chance and count for nothing.
 func Wordy(b []byte) bool {
 	bits, pairs := wordBits(b)
-	return pairs >= 8 && bits > 0.4
+	far := 0
+	for _, c := range b {
+		far += b2i(lower(c) > 'f' && lower(c) <= 'z')
+	}
+	return pairs >= 8 && far >= 6 && bits > 0.4
 }

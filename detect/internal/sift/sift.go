@@ -1,186 +1,140 @@
 package sift
 
-// Width is how many bytes of text one Block describes.
-const Width = 64
+import "math/bits"
 
-// Block describes 64 bytes of text, the lowest bit the first byte.
-type Block struct {
+const (
+	// Width is how many bytes of text one Place describes.
+	Width = 64
+	// MinRun is how many digits are a run.
+	MinRun = 20
+	// MinWord is how many digits are a word that may be half of a value.
+	MinWord = 8
+)
+
+// tile is how many blocks of 64 bytes are classified at a time.
+const tile = 16
+
+// Place is 64 bytes of text in which something may be encoded. In its bitmaps the
+// lowest bit is the first byte.
+type Place struct {
+	At int
 	// Digits are letters, digits, "+", "/", "-" and "_": base64 in either
 	// alphabet of RFC 4648, and hex.
 	Digits uint64
-	// Quotes are the three quotation marks of ASCII.
-	Quotes uint64
-	// Glue is what stands between strings that are put together: blanks, line
-	// ends, parentheses and the operators of programming languages.
-	Glue uint64
-	// Marks are bytes that, with the one behind them, may begin something
-	// encoded: see markClasses.
+	// Runs are the bytes behind runs of MinRun digits or more. A run that ends
+	// where the text does has one only if the text does not end with the Place.
+	Runs uint64
+	// Seams are quotation marks that only glue parts from the one before: blanks,
+	// line ends, parentheses and the operators of programming languages.
+	Seams uint64
+	// Halves are commas behind a quotation mark behind MinWord digits.
+	Halves uint64
+	// Pairs are the first of digits that stand in pairs with something between.
+	Pairs uint64
+	// Marks are bytes that, with those behind them, may begin something encoded
+	// (see markClasses), and the first of line ends behind ":", "=", "|", ">" and
+	// one more digit at most, or the fourth behind a quotation mark: the value of
+	// the name before may stand on the next line.
 	Marks uint64
 }
 
-// class is a set of bytes, or of pairs of bytes.
-type class struct{ first, second string }
-
-// printables is ASCII that can be seen, as a NUL of UTF-16 is followed by.
-const printables = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
-
-const (
-	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	lower  = "abcdefghijklmnopqrstuvwxyz"
-	digits = upper + lower + "0123456789+/-_"
-	quotes = "\"'`"
-	glue   = " \t\r\n+.&|~<>\\()"
-)
-
-// markClasses lists what a mark may be, with the bytes it goes on with; no second
-// byte means any.
-func markClasses() [8]class {
-	return [8]class{
-		{"\\", ""},                            // escapes, lines that go on
-		{"%&", "0234567P#aglnqS"},             // percent encoding, PDF, entities, bzip2
-		{"vV", "a"},                           // value fields, variables
-		{"=0", "3xX"},                         // quoted-printable, lists of 0x
-		{"|>", "\n\r-+"},                      // blocks of YAML
-		{":=\"", "\n\r"},                      // values on the next line, soft line ends, parts of a form
-		{"\x00", printables},                  // UTF-16
-		{"\x1f\x03\x28!", "\x8b\x04\xb5\x5b"}, // gzip, zip, zstd, CDATA
-	}
+func (p *Place) empty() bool {
+	return p.Runs|p.Seams|p.Halves|p.Pairs|p.Marks == 0
 }
 
-// nibbles tells the classes of a byte by its halves: it belongs to those whose
-// bits both hold.
-type nibbles struct{ low, high [16]byte }
-
-func (n *nibbles) of(c byte) byte { return n.low[c&15] & n.high[c>>4] }
-
-func (n *nibbles) add(bit int, bytes string) {
-	for i := range len(bytes) {
-		n.low[bytes[i]&15] |= 1 << bit
-		n.high[bytes[i]>>4] |= 1 << bit
-	}
+// Sieve goes through a text. Its zero value has nothing to go through.
+type Sieve struct {
+	text   []byte
+	at, to int // of the text, as far as it was classified; where to stop
+	done   int // blocks of the tile
+	known  int
+	last   trail
+	blocks [tile]block
+	kernel kernel
 }
 
-// setOf gives exactly the bytes listed. Those of one high half share a bit; high
-// halves with the same low ones do too.
-func setOf(bytes string) nibbles {
-	var rows [16]uint16
-	for i := range len(bytes) {
-		rows[bytes[i]>>4] |= 1 << (bytes[i] & 15)
-	}
-	var n nibbles
-	bits := map[uint16]int{}
-	for high, row := range rows {
-		bit, known := bits[row]
-		if row == 0 {
-			continue
-		}
-		if !known {
-			bit = len(bits)
-			bits[row] = bit
-		}
-		n.high[high] |= 1 << bit
-		for low := range 16 {
-			if row>>low&1 != 0 {
-				n.low[low] |= 1 << bit
+// New returns a Sieve for text[from:to], rounded up to whole Places. What stands
+// before from is as if it were not there.
+func New(text []byte, from, to int) Sieve {
+	return Sieve{text: text, at: from, to: min(to, len(text)), kernel: best}
+}
+
+// Next finds the next Place where something may be encoded; if there is none, it
+// returns false.
+func (s *Sieve) Next(p *Place) bool {
+	for {
+		for k := s.done; k < s.known; k++ {
+			if s.last.follow(&s.blocks[k], p); !p.empty() {
+				s.done = k + 1
+				p.At = s.at - (s.known-k)*Width
+				return true
 			}
 		}
-	}
-	return n
-}
-
-// tables is what a kernel reads; the assembly knows its layout.
-type tables struct {
-	digits, quotes, glue nibbles
-	first, second        nibbles // of marks
-}
-
-var shared = makeTables()
-
-func makeTables() *tables {
-	t := &tables{digits: setOf(digits), quotes: setOf(quotes), glue: setOf(glue)}
-	for bit, c := range markClasses() {
-		t.first.add(bit, c.first)
-		if c.second == "" {
-			for i := range 16 {
-				t.second.low[i] |= 1 << bit
-				t.second.high[i] |= 1 << bit
-			}
+		if s.at >= s.to {
+			s.done = s.known
+			return false
 		}
-		t.second.add(bit, c.second)
+		s.fill()
 	}
-	return t
 }
 
-// Scan describes text[at:], as far as dst goes, and returns how many blocks it
-// filled. The bits of a last block that lie behind the text are not set.
-func Scan(dst []Block, text []byte, at int) int {
-	return scan(dst, text, at, vectors)
+// End is the place behind the last byte that was looked at; it may be behind the
+// text's end.
+func (s *Sieve) End() int { return s.at - (s.known-s.done)*Width }
+
+func (s *Sieve) fill() {
+	want := min(tile, (s.to-s.at+Width-1)/Width)
+	s.known = s.kernel.scan(s.blocks[:want], s.text, s.at)
+	s.done = 0
+	s.at += s.known * Width
 }
 
-func scan(dst []Block, text []byte, at int, vectors bool) int {
-	rest := len(text) - at
-	whole := min(len(dst), (rest-1)/Width) // the kernels read one byte more
-	if whole > 0 && vectors {
-		classify(&dst[0], &text[at], whole, shared)
-	} else if whole > 0 {
-		classifyPlain(dst[:whole], text[at:])
-	}
-	at += whole * Width
-	if whole == len(dst) || at >= len(text) {
-		return whole
-	}
-	dst[whole] = lastBlock(text[at:])
-	return whole + 1
+// trail is what the bits of a block have to know of the block before: its last
+// bits, and what was carried out of it. two to long have a bit where so many
+// digits end.
+type trail struct {
+	digits, two, four, eight, long uint64
+	quotes, halves, openers        uint64
+	ends, twoEnds                  uint64
+	glued                          uint64 // 1 if it ends with a quotation mark and glue
 }
 
-// lastBlock describes up to 64 bytes behind which there is nothing.
-func lastBlock(text []byte) Block {
-	var buf [Width + 1]byte
-	n := copy(buf[:], text)
-	var out [1]Block
-	classifyPlain(out[:], buf[:])
-	b, in := out[0], ^uint64(0)>>(Width-n)
-	return Block{b.Digits & in, b.Quotes & in, b.Glue & in, b.Marks & in}
+// behind moves bits to the places n bytes on.
+func behind(now, before uint64, n int) uint64 { return now<<n | before>>(64-n) }
+
+// follow sees what stands beside what in a block.
+func (t *trail) follow(b *block, p *Place) {
+	d := b.digits
+	before := behind(d, t.digits, 1)
+	two := d & before
+	four := two & behind(two, t.two, 2)
+	eight := four & behind(four, t.four, 4)
+	long := eight & behind(eight, t.eight, 8) & behind(four, t.four, 16) // 8+8+4
+	halves := b.quotes & behind(eight, t.eight, 1)
+	sum, glued := bits.Add64(b.glue, behind(b.quotes, t.quotes, 1)&b.glue, t.glued)
+	twoEnds := b.ends & behind(b.ends, t.ends, 1)
+	below := b.ends & (behind(b.openers, t.openers, 1) | behind(b.openers, t.openers, 2)&before)
+	parts := twoEnds & behind(twoEnds, t.twoEnds, 2) & behind(b.quotes, t.quotes, 4)
+
+	p.Digits = d
+	p.Runs = behind(long, t.long, 1) &^ d
+	p.Seams = sum &^ b.glue & b.quotes
+	p.Halves = behind(halves, t.halves, 1) & b.commas
+	p.Marks = b.marks | below | parts
+	p.Pairs = pairs(d) | pairs(d>>32)<<32
+
+	t.digits, t.two, t.four, t.eight, t.long = d, two, four, eight, long
+	t.quotes, t.halves, t.openers = b.quotes, halves, b.openers
+	t.ends, t.twoEnds, t.glued = b.ends, twoEnds, glued
 }
 
-// What plainly knows of a byte beside its classes of marks.
-const (
-	isDigit = 1 << (8 + iota)
-	isQuote
-	isGlue
-)
-
-var plainly = func() (t [256]uint16) {
-	for c := range 256 {
-		b := byte(c)
-		t[c] = uint16(shared.first.of(b))
-		if shared.digits.of(b) != 0 {
-			t[c] |= isDigit
-		}
-		if shared.quotes.of(b) != 0 {
-			t[c] |= isQuote
-		}
-		if shared.glue.of(b) != 0 {
-			t[c] |= isGlue
-		}
+// pairs has a bit for the first of two digits if the lowest 32 bits of d repeat
+// two digits and something else.
+func pairs(d uint64) uint64 {
+	const periods = 1<<29 - 1
+	if (d^d>>3)&periods != 0 || bits.OnesCount64(d&7) != 2 {
+		return 0
 	}
-	return t
-}()
-
-// classifyPlain fills dst from the first len(dst)*64+1 bytes of text.
-func classifyPlain(dst []Block, text []byte) {
-	for k := range dst {
-		var b Block
-		part := text[k*Width : k*Width+Width+1]
-		for i := range Width {
-			v := plainly[part[i]]
-			b.Digits |= uint64(v>>8&1) << i
-			b.Quotes |= uint64(v>>9&1) << i
-			b.Glue |= uint64(v>>10&1) << i
-			if first := byte(v); first != 0 && first&shared.second.of(part[i+1]) != 0 {
-				b.Marks |= 1 << i
-			}
-		}
-		dst[k] = b
-	}
+	first := d &^ (d << 1) & (d >> 1)
+	return first & -first
 }

@@ -3,6 +3,6 @@
 package sift
 
 // There is one kernel here, the plain one.
-const vectors = false
+const best = plain
 
-func classify(*Block, *byte, int, *tables) {}
+func classify(kernel, *block, *byte, int) {}
