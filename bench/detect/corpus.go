@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -8,7 +9,7 @@ import (
 	"go.cordon.dev/cordon/detect"
 )
 
-// corpus is text with nothing planted, in memory.
+// corpus is files with nothing planted, in memory.
 type corpus struct {
 	files []file
 	size  int64
@@ -17,6 +18,13 @@ type corpus struct {
 type file struct {
 	path string
 	text []byte
+}
+
+// plain says whether the file is text, as git tells it: no NUL near its beginning.
+// What is compressed is read at the speed of its decompressor.
+func (f file) plain() bool {
+	const near = 8000
+	return bytes.IndexByte(f.text[:min(near, len(f.text))], 0) < 0
 }
 
 // readCorpus reads every folder to its share of the most bytes.

@@ -58,16 +58,20 @@ func (e *engine) startup(t *table) {
 
 // resident is the speed over text in memory, on one core.
 func (e *engine) resident(t *table, c *corpus) {
-	best := time.Hour
+	best, size := time.Hour, 0
 	for range 3 {
 		began := time.Now()
+		size = 0
 		for _, f := range c.files {
-			e.scanner.Scan(f.text, func(detect.Finding) bool { return true })
+			if f.plain() {
+				e.scanner.Scan(f.text, func(detect.Finding) bool { return true })
+				size += len(f.text)
+			}
 		}
 		best = min(best, time.Since(began))
 	}
 	t.row("text in memory, all rules, one core, the best kernel of this processor", ">= 800 MB/s (AVX2), >= 1,200 (AVX-512)",
-		"%.0f MB/s", float64(c.size)/1e6/best.Seconds())
+		"%.0f MB/s", float64(size)/1e6/best.Seconds())
 }
 
 // message is a clean one of 1 KB, as agents write them.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,13 +39,19 @@ func programs() []program {
 	}
 }
 
-// folders compares the processor time of whole programs over the first folder of
-// the corpus.
+// patience is how long one program may take.
+const patience = 30 * time.Minute
+
+// folders compares the processor time, user and system, of whole programs over
+// one folder: that which is named, or the first of the corpus.
 func folders(t *table, o options) {
-	if len(o.corpus) == 0 {
+	dir := o.folder
+	if dir == "" && len(o.corpus) > 0 {
+		dir = o.corpus[0]
+	}
+	if dir == "" {
 		return
 	}
-	dir := o.corpus[0]
 	size := sizeOf(dir)
 	ours, err := processor(o.cordon, "scan", dir, "--format", "jsonl", "--no-stats")
 	if err != nil {
@@ -78,10 +85,16 @@ func peer(path, dir string, p program) (time.Duration, error) {
 // processor is the user and system time of a program, which may end as if it had
 // found something.
 func processor(name string, args ...string) (time.Duration, error) {
-	cmd := exec.Command(name, args...)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = io.Discard, io.Discard
 	var exit *exec.ExitError
-	if err := cmd.Run(); err != nil && (!errors.As(err, &exit) || exit.ExitCode() > 2) {
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return 0, fmt.Errorf("%s: it took more than %v", filepath.Base(name), patience)
+	}
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() > 2) {
 		return 0, fmt.Errorf("%s: %w", filepath.Base(name), err)
 	}
 	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil

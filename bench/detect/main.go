@@ -2,6 +2,7 @@
 // it in the same run, and prints the table of bench/README.md.
 //
 //	go run ./bench/detect -cases DIR -corpus DIR,DIR
+//	go run ./bench/detect -folder DIR     # only whole programs, over one folder
 //
 // The peers (gitleaks, betterleaks, trufflehog, titus, kingfisher) are those on
 // PATH; of the others the table shows dated figures. It imports the public
@@ -29,6 +30,7 @@ type options struct {
 	corpus []string // folders of text with nothing planted
 	cordon string   // the program
 	most   int64    // bytes of the corpus that are read into memory
+	folder string   // only compare whole programs over this folder; empty: all
 	missed string   // print the positives of this set in which nothing is found
 }
 
@@ -39,6 +41,7 @@ func parse() options {
 	flag.StringVar(&o.cordon, "cordon", "bin/cordon", "the program that scans folders")
 	flag.Int64Var(&o.most, "most", 256<<20, "bytes of the corpus that are read into memory")
 	flag.StringVar(&o.missed, "missed", "", "print what is missed of this set of cases, by rule")
+	flag.StringVar(&o.folder, "folder", "", "only compare the processor time of whole programs over this folder")
 	flag.Parse()
 	for _, dir := range strings.Split(*corpus, ",") {
 		if _, err := os.Stat(dir); err == nil {
@@ -49,12 +52,23 @@ func parse() options {
 }
 
 func run() error {
-	o := parse()
+	o, t := parse(), &table{}
+	if o.folder == "" {
+		if err := measure(t, o); err != nil {
+			return err
+		}
+	}
+	folders(t, o)
+	t.print(os.Stdout)
+	return nil
+}
+
+// measure is everything about the engine itself.
+func measure(t *table, o options) error {
 	e, err := start()
 	if err != nil {
 		return err
 	}
-	t := &table{}
 	e.startup(t)
 	corpus, err := readCorpus(o)
 	if err != nil {
@@ -66,12 +80,8 @@ func run() error {
 	if err := e.planted(t); err != nil {
 		return err
 	}
-	if o.cases != "" {
-		if err := e.cases(t, o); err != nil {
-			return err
-		}
+	if o.cases == "" {
+		return nil
 	}
-	folders(t, o)
-	t.print(os.Stdout)
-	return nil
+	return e.cases(t, o)
 }

@@ -11,9 +11,13 @@
 // Findings, a Progress hears how far it is. Report formats are Sinks: see
 // package report below.
 //
+// Documents are read as people read them: package document has the text of
+// office files, package pdf that of pages.
+//
 // To add a place to look at: a type with Each that yields Inputs. To add an
-// archive format: a line in kinds (kind.go) and a method of unpacker. To add a
-// report: a file in report and a line in report.New.
+// archive format: a line in signatures (kind.go) and a method of worker that
+// members calls. To add a document format: the same, with a way to its text in
+// package document. To add a report: a file in report and a line in report.New.
 //
 // Level 2: it may import L0, L1 and the public libraries. It needs no server
 // and no store. The only program it starts is git, and the one that the user

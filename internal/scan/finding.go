@@ -38,6 +38,8 @@ type Finding struct {
 	// Verified is the answer of the program for live checks: active, inactive or
 	// unknown; empty when none was asked.
 	Verified string `json:"verified,omitempty"`
+	// Region is the place as editors count.
+	Region Region `json:"-"`
 	// Detail is the rule. It belongs to the rule set: read only.
 	Detail *detect.Rule `json:"-"`
 

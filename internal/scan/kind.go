@@ -16,6 +16,10 @@ const (
 	gzipped
 	zstandard
 	bzipped
+	xzipped
+	pdfFile
+	rtfFile
+	compoundFile
 	closed // a format that is known and not read
 )
 
@@ -33,7 +37,8 @@ type signature struct {
 
 // signatures come from the formats' descriptions: zip (APPNOTE 6.3.10, 4.3.7
 // and 4.3.16), gzip (RFC 1952, 2.3.1), Zstandard (RFC 8878, 3.1.1), bzip2, xz
-// (file format 1.2.1, 2.1.1.1), 7z, RAR.
+// (file format 1.2.1, 2.1.1.1), PDF (ISO 32000-1, 7.5.2), RTF (1.9.1), compound
+// files ([MS-CFB] 2.2), 7z, RAR, lz4.
 func signatures() []signature {
 	return []signature{
 		{zipFile, 0, "PK\x03\x04", "zip"},
@@ -42,7 +47,10 @@ func signatures() []signature {
 		{zstandard, 0, "\x28\xb5\x2f\xfd", "zstd"},
 		{bzipped, 0, "BZh", "bzip2"},
 		{tarFile, 257, "ustar", "tar"},
-		{closed, 0, "\xfd7zXZ\x00", "xz"},
+		{xzipped, 0, "\xfd7zXZ\x00", "xz"},
+		{pdfFile, 0, "%PDF-", "pdf"},
+		{rtfFile, 0, "{\\rtf", "rtf"},
+		{compoundFile, 0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "compound file"},
 		{closed, 0, "7z\xbc\xaf\x27\x1c", "7z"},
 		{closed, 0, "Rar!\x1a\x07", "rar"},
 		{closed, 0, "\x04\x22\x4d\x18", "lz4"},
@@ -73,7 +81,7 @@ func bzipHead(head []byte) bool {
 func unpackedName(name string) string {
 	base := path.Base(name[strings.LastIndexByte(name, '!')+1:])
 	for ending, instead := range map[string]string{
-		".tgz": ".tar", ".tbz2": ".tar", ".tzst": ".tar", ".svgz": ".svg", ".gz": "", ".zst": "", ".bz2": "",
+		".tgz": ".tar", ".tbz2": ".tar", ".tzst": ".tar", ".txz": ".tar", ".svgz": ".svg", ".gz": "", ".zst": "", ".bz2": "", ".xz": "",
 	} {
 		if stem, ok := strings.CutSuffix(base, ending); ok && stem != "" {
 			return stem + instead

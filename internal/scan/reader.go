@@ -19,6 +19,7 @@ type worker struct {
 	run   *run
 	buf   []byte
 	known []signature
+	lines columns // of the stream that is read
 	spare *worker // for earlier versions; nil until there is one
 }
 
@@ -35,6 +36,7 @@ type target struct {
 	depth int
 	pack  string // the name of the compressed file of which this is the content
 	left  *int64 // bytes that may still be unpacked
+	lines *columns
 }
 
 // inner is the target of an archive's member.
@@ -84,12 +86,19 @@ func (w *worker) content(t target, size int64, r io.Reader) {
 	case k == plain && (whole || err != nil):
 		t.out.file()
 		w.resident(t, head)
+	case k == plain && w.parted(t, head, r):
+		t.out.file()
 	case k == plain:
 		t.out.file()
 		w.stream(t, io.MultiReader(bytes.NewReader(bytes.Clone(head)), r))
+	case err != nil:
+	case k == rtfFile:
+		w.rtf(t, head, whole, r)
+	case k == compoundFile:
+		w.compound(t, io.MultiReader(bytes.NewReader(bytes.Clone(head)), r))
 	case k == closed:
 		t.out.skip(t.name, format+" is a format that is not unpacked")
-	case err == nil:
+	default:
 		w.unpack(t, k, format, head, whole, r)
 	}
 }
@@ -129,12 +138,15 @@ func fill(r io.Reader, buf []byte) (n int, err error) {
 }
 
 func (w *worker) resident(t target, text []byte) {
+	t.lines = &columns{buf: text}
 	w.report(t, w.run.opts.Scanner.Scan(text, t.found))
 }
 
 // stream scans an input of any size in constant memory.
 func (w *worker) stream(t target, r io.Reader) {
-	report, err := w.run.opts.Scanner.ScanReader(t.ctx, r, t.found)
+	t.lines = &w.lines
+	defer w.lines.forget()
+	report, err := w.run.opts.Scanner.ScanReader(t.ctx, w.lines.through(r), t.found)
 	if err != nil && t.ctx.Err() == nil {
 		t.out.skip(t.name, reason(err))
 		report.NotScanned = withoutEnd(report.NotScanned)

@@ -101,6 +101,7 @@ type run struct {
 	files   atomic.Int64
 	unsure  atomic.Int64
 	bytes   atomic.Int64
+	parting sync.Mutex // held while a large file is scanned in parts
 }
 
 // ahead is how many inputs may wait for those before them, and how many results
@@ -230,6 +231,10 @@ func (o *output) skip(name, why string) {
 }
 
 func (o *output) found(t target, f detect.Finding) bool {
+	return o.add(t, f, t.lines.place(f))
+}
+
+func (o *output) add(t target, f detect.Finding, at Region) bool {
 	if o.old(t, f) {
 		f.Secret.Wipe()
 		return !o.over()
@@ -240,18 +245,23 @@ func (o *output) found(t target, f detect.Finding) bool {
 		return !o.over()
 	}
 	rel := o.in.Rel + t.name[min(len(t.name), len(o.in.Name)):]
-	return o.put(&result{finding: newFinding(t.name, rel, o.in.Commit, f, o.run.opts.Ring)})
+	out := newFinding(t.name, rel, o.in.Commit, f, o.run.opts.Ring)
+	out.Region = at
+	return o.put(&result{finding: out})
 }
 
-// counting counts what is read of an input.
+// counting counts what is read of an input; of a part of one, what no other part
+// reads.
 type counting struct {
-	r    io.Reader
-	size int64
-	run  *run
+	r        io.Reader
+	size     int64
+	run      *run
+	from, to int64 // to is 0 for the whole
+	at       int64
 }
 
 func (o *output) counting(c Content) *counting {
-	return &counting{c.ReadCloser, c.Size, o.run}
+	return &counting{r: c.ReadCloser, size: c.Size, run: o.run}
 }
 
 func (c *counting) Read(p []byte) (int, error) {
@@ -259,8 +269,13 @@ func (c *counting) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.r.Read(p)
-	c.run.bytes.Add(int64(n))
-	c.run.opts.Progress.Read(int64(n))
+	counts := int64(n)
+	if c.to > 0 {
+		counts = max(0, min(c.at+counts, c.to)-max(c.at, c.from))
+	}
+	c.at += int64(n)
+	c.run.bytes.Add(counts)
+	c.run.opts.Progress.Read(counts)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("reading: %w", err)
 	}

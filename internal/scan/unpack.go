@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/therootcompany/xz"
 )
 
 // What archives may cost.
@@ -27,6 +28,8 @@ const (
 	// zstdWindow is the most a zstd frame may ask to look back, as RFC 8878,
 	// 3.1.1.1.2 recommends to support at least 8 MiB; zstd -19 uses that.
 	zstdWindow = 128 << 20
+	// xzWindow is the same for xz: what xz -9 uses.
+	xzWindow = 64 << 20
 )
 
 var (
@@ -69,6 +72,10 @@ func (w *worker) members(t target, k kind, head []byte, whole bool, all, rest io
 		return w.packed(t, z)
 	case bzipped:
 		return w.packed(t, bzip2.NewReader(all))
+	case xzipped:
+		return w.xz(t, all)
+	case pdfFile:
+		return w.pdf(t, all)
 	}
 	z, err := zstd.NewReader(all, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(zstdWindow), zstd.WithDecoderLowmem(true))
 	if err != nil {
@@ -78,11 +85,19 @@ func (w *worker) members(t target, k kind, head []byte, whole bool, all, rest io
 	return w.packed(t, z)
 }
 
+func (w *worker) xz(t target, all io.Reader) error {
+	z, err := xz.NewReader(all, xzWindow)
+	if err != nil {
+		return err
+	}
+	return w.packed(t, z)
+}
+
 // packed scans the one thing that a compressed stream holds.
 func (w *worker) packed(t target, r io.Reader) error {
 	in := t.inner(unpackedName(t.name))
 	in.pack = t.name
-	w.content(in, -1, &bounded{r: r, left: t.left})
+	w.content(in, -1, t.bounded(r))
 	return nil
 }
 
@@ -104,7 +119,7 @@ func (w *worker) tar(t target, r io.Reader) error {
 		case *t.left <= 0:
 			return errBudget
 		}
-		w.content(t.inner(memberName(h.Name)), h.Size, &bounded{r: tr, left: t.left})
+		w.content(t.inner(memberName(h.Name)), h.Size, t.bounded(tr))
 	}
 }
 
@@ -119,7 +134,9 @@ func (w *worker) zip(t target, head []byte, whole bool, all, rest io.Reader) err
 		w.stream(t, io.NewSectionReader(at, 0, size))
 		return err
 	}
+	office, closed := officePackage(z), encrypted(z)
 	for n, f := range z.File {
+		in := t.inner(memberName(f.Name))
 		switch {
 		case n == maxMembers:
 			return fmt.Errorf("it has more than %d members", maxMembers)
@@ -127,25 +144,26 @@ func (w *worker) zip(t target, head []byte, whole bool, all, rest io.Reader) err
 			return nil
 		case *t.left <= 0:
 			return errBudget
-		case f.FileInfo().Mode().IsRegular():
-			w.zipMember(t.inner(memberName(f.Name)), f)
+		case !f.FileInfo().Mode().IsRegular():
+		case f.Flags&1 != 0, closed[f.Name]:
+			t.out.skip(in.name, "it is encrypted")
+		case office && cutUp(f.Name):
+			w.office(in, f)
+		default:
+			w.zipMember(in, f)
 		}
 	}
 	return nil
 }
 
 func (w *worker) zipMember(t target, f *zip.File) {
-	if f.Flags&1 != 0 {
-		t.out.skip(t.name, "it is encrypted")
-		return
-	}
 	r, err := f.Open()
 	if err != nil {
 		t.out.skip(t.name, err.Error())
 		return
 	}
 	defer func() { _ = r.Close() }()
-	w.content(t, -1, &bounded{r: r, left: t.left})
+	w.content(t, -1, t.bounded(r))
 }
 
 // seekable is what a zip is read from.
@@ -202,6 +220,9 @@ func checkZip(r io.ReaderAt, size int64) error {
 func memberName(name string) string {
 	return strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(name, `\`, "/")), "/")
 }
+
+// bounded is r within what may still be unpacked.
+func (t target) bounded(r io.Reader) io.Reader { return &bounded{r: r, left: t.left} }
 
 // bounded reads until the budget of the outermost input is used up.
 type bounded struct {

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -81,6 +82,32 @@ func zstdOf(t testing.TB, text string) string {
 	return string(w.EncodeAll([]byte(text), nil))
 }
 
+// xzOf is a text in the file format of xz (1.2.1), which Go cannot write: one
+// block of LZMA2 that stores it as it is. The dictionary's size is 2 or 3 times a
+// power of two, by a number up to 40 (5.3.1).
+func xzOf(text string, dictionary byte) string {
+	sum := func(b []byte) []byte { return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b)) }
+	pad := func(b []byte) []byte { return append(b, make([]byte, -len(b)&3)...) }
+	flags := []byte{0, 1} // checks are CRC32
+	data, control := []byte(nil), byte(1)
+	for rest := text; len(rest) > 0; control = 2 {
+		n := min(len(rest), 1<<16)
+		data = append(append(data, control, byte((n-1)>>8), byte(n-1)), rest[:n]...)
+		rest = rest[n:]
+	}
+	data = append(data, 0)
+	header := sum([]byte{2, 0, 0x21, 1, dictionary, 0, 0, 0})
+	index := binary.AppendUvarint(binary.AppendUvarint([]byte{0, 1}, uint64(len(header)+len(data)+4)), uint64(len(text)))
+	index = sum(pad(index))
+	out := append([]byte("\xfd7zXZ\x00"), sum(flags)...)
+	out = pad(append(append(out, header...), data...))
+	out = binary.LittleEndian.AppendUint32(out, crc32.ChecksumIEEE([]byte(text)))
+	out = append(out, index...)
+	end := append(binary.LittleEndian.AppendUint32(nil, uint32(len(index)/4-1)), flags...)
+	out = binary.LittleEndian.AppendUint32(out, crc32.ChecksumIEEE(end))
+	return string(append(append(out, end...), "YZ"...))
+}
+
 // bzippedText is three lines of text in bzip2, which Go cannot write.
 const bzippedText = "QlpoOTFBWSZTWc7LCuIAABbdgAAQQAAAEAMkJgDYgCAAIr/VRMNQzQpgACHq7CGWkP20OJaS4lijou5IpwoSGdlhXEA="
 
@@ -100,6 +127,9 @@ func TestArchivesAreOpened(t *testing.T) {
 		{"big.gz", gzipOf(t, big), "big.gz!big"},
 		{"x.log.zst", zstdOf(t, leak), "x.log.zst!x.log"},
 		{"x.tar.zst", zstdOf(t, tarOf(t, member{"a.txt", leak})), "x.tar.zst!a.txt"},
+		{"x.log.xz", xzOf(leak, 0), "x.log.xz!x.log"},
+		{"x.tar.xz", xzOf(tarOf(t, member{"a.txt", leak}), 0), "x.tar.xz!a.txt"},
+		{"x.txz", xzOf(tarOf(t, member{"pad", big}, member{"a.txt", leak}), 0), "x.txz!pad x.txz!a.txt"},
 		{"zip in tgz", gzipOf(t, tarOf(t, member{"in.zip", zipOf(t, member{"a.txt", leak})})), "zip in tgz!in.zip!a.txt"},
 		{"out of it", zipOf(t, member{"../../etc/a.txt", leak}), "out of it!etc/a.txt"},
 		{"backward", zipOf(t, member{`dir\a.txt`, leak}), "backward!dir/a.txt"},
@@ -156,6 +186,7 @@ func TestBombsAreBoundedAndTold(t *testing.T) {
 		{"many members", zipOf(t, member{"1", zeros[:2<<20]}, member{"2", zeros[:2<<20]}, member{"3", zeros[:2<<20]}, member{"4", zeros[:2<<20]})},
 		{"gzip", gzipOf(t, zeros)},
 		{"zstd", zstdOf(t, zeros)},
+		{"xz", xzOf(zeros, 0)},
 		{"gzip in gzip", gzipOf(t, gzipOf(t, gzipOf(t, zeros)))},
 		{"tar in gzip", gzipOf(t, tarOf(t, member{"zeros", zeros}))},
 	}
@@ -196,7 +227,9 @@ func TestWhatCannotBeUnpackedIsTold(t *testing.T) {
 		{"cut gzip", whole[:len(whole)-30], "unexpected EOF", 1},
 		{"wrong checksum", string(flipped), "gzip: invalid checksum", 1},
 		{"cut tar", tarOf(t, member{"a.txt", leak + strings.Repeat("x", 4096)})[:2000], "unexpected EOF", 1},
-		{"xz", "\xfd7zXZ\x00\x00\x04", "xz is a format that is not unpacked", 0},
+		{"cut xz", xzOf(strings.Repeat(leak, 5000), 0)[:150_000], "xz: data is truncated", 1},
+		{"xz that would fill the memory", xzOf(leak, 40), "dictionary size exceeds max", 0},
+		{"bad xz header", "\xfd7zXZ\x00\x00\x04", "xz: ", 0},
 		{"7z", "7z\xbc\xaf\x27\x1c\x00\x04", "7z is a format that is not unpacked", 0},
 		{"rar", "Rar!\x1a\x07\x01\x00", "rar is a format that is not unpacked", 0},
 		{"bad gzip header", "\x1f\x8b\x08\x1c", "gzip: unexpected EOF", 0},
@@ -245,6 +278,10 @@ func FuzzUnpack(f *testing.F) {
 	f.Add([]byte(zipOf(f, member{"a", "text"})))
 	f.Add([]byte(gzipOf(f, tarOf(f, member{"a", "text"}))))
 	f.Add([]byte(zstdOf(f, "text")))
+	f.Add([]byte(xzOf("text", 0)))
+	f.Add([]byte(docxOf(f, "te", "xt")))
+	f.Add([]byte(pdfOf("te", "xt")))
+	f.Add([]byte(`{\rtf1 te{\b xt}}`))
 	f.Add([]byte("\x1f\x8b\x08"))
 	set, err := detect.Compile([]detect.Rule{{ID: "text", Regex: "te(xt)", Severity: detect.SeverityLow, Confidence: 1, Active: true}}, detect.Options{})
 	if err != nil {

@@ -29,9 +29,9 @@ func story() ([]scan.Finding, []scan.NotScanned, scan.Summary) {
 	date, print := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 7200)), "v1:k:aa"
 	rule := &detect.Rule{ID: "acme-key", Description: `Acme's "key" <b>`, Provider: "Acme", Recommendation: "Revoke it & tell."}
 	return []scan.Finding{
-			{Rule: "acme-key", Severity: detect.SeverityCritical, Confidence: 0.95, File: "src/a.txt", Line: 3, Column: 7, Offset: 20, Length: 40, Redacted: "acme****f00", Fingerprint: &print, Decoded: []string{}, ID: "0011223344556677", Detail: rule},
-			{Rule: "acme-key", Severity: detect.SeverityMedium, Confidence: 0.5, File: "=cmd|' /C calc'!A0<script>alert(1)</script>\x1b.txt", Line: 1, Column: 1, Length: 9, Redacted: "****", Decoded: []string{"gzip", "base64"}, ID: "8899aabbccddeeff", Detail: rule, Verified: "inactive"},
-			{Rule: "other", Severity: detect.SeverityInfo, Confidence: 0.2, File: "x.zip!in/a b.txt", Line: 1, Column: 1, Length: 9, Redacted: "****", Decoded: []string{}, ID: "0123456789abcdef", Commit: strings.Repeat("ab", 20), Author: "Ann <ann@acme.example>", Date: &date},
+			{Rule: "acme-key", Severity: detect.SeverityCritical, Confidence: 0.95, File: "src/a.txt", Line: 3, Column: 7, Region: scan.Region{StartColumn: 5, EndLine: 4, EndColumn: 2}, Offset: 20, Length: 40, Redacted: "acme****f00", Fingerprint: &print, Decoded: []string{}, ID: "0011223344556677", Detail: rule},
+			{Rule: "acme-key", Severity: detect.SeverityMedium, Confidence: 0.5, File: "=cmd|' /C calc'!A0<script>alert(1)</script>\x1b.txt", Line: 1, Column: 1, Region: scan.Region{StartColumn: 1, EndLine: 1, EndColumn: 10}, Length: 9, Redacted: "****", Decoded: []string{"gzip", "base64"}, ID: "8899aabbccddeeff", Detail: rule, Verified: "inactive"},
+			{Rule: "other", Severity: detect.SeverityInfo, Confidence: 0.2, File: "x.zip!in/a b.txt", Line: 1, Column: 1, Region: scan.Region{StartColumn: 1, EndLine: 1, EndColumn: 10}, Length: 9, Redacted: "****", Decoded: []string{}, ID: "0123456789abcdef", Commit: strings.Repeat("ab", 20), Author: "Ann <ann@acme.example>", Date: &date},
 		}, []scan.NotScanned{{File: "broken.zip", Reason: "zip: not a valid zip file"}, {File: "b", Commit: strings.Repeat("cd", 20), Reason: "it is not in the repository"}},
 		scan.Summary{Findings: 3, Known: 2, Files: 10, Bytes: 12345, NotScanned: 2, Took: 1500 * time.Millisecond}
 }
@@ -167,9 +167,14 @@ func TestSARIFHoldsToItsStandard(t *testing.T) {
 		if uri := place["artifactLocation"].(map[string]any)["uri"].(string); regexp.MustCompile("[^-A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=%]").MatchString(uri) {
 			t.Errorf("uri %q has characters that RFC 3986 does not allow (3.4.3)", uri)
 		}
-		if line := place["region"].(map[string]any)["startLine"].(float64); line < 1 {
-			t.Errorf("start line %v (3.30.5)", line)
+		region := place["region"].(map[string]any)
+		line, column, endLine, endColumn := region["startLine"].(float64), region["startColumn"].(float64), region["endLine"].(float64), region["endColumn"].(float64)
+		if line < 1 || column < 1 || endLine < line || endLine == line && endColumn <= column || endColumn < 1 {
+			t.Errorf("a region from %v:%v to %v:%v (3.30.5 to 3.30.8)", line, column, endLine, endColumn)
 		}
+	}
+	if kind := run["columnKind"]; kind != "utf16CodeUnits" {
+		t.Errorf("columns are counted in %v (3.14.17)", kind)
 	}
 	notes := run["invocations"].([]any)[0].(map[string]any)["toolExecutionNotifications"].([]any)
 	if len(notes) != 2 {

@@ -32,6 +32,7 @@ const sarifHead = `{
   "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
   "version": "2.1.0",
   "runs": [{
+    "columnKind": "utf16CodeUnits",
     "results": [`
 
 type sarifText struct {
@@ -60,10 +61,15 @@ type sarifArtifact struct {
 	URI string `json:"uri"`
 }
 
+// sarifRegion has its place in text and in bytes (3.30). Columns count from 1 and
+// end behind the last character.
 type sarifRegion struct {
-	StartLine  int   `json:"startLine"`
-	ByteOffset int64 `json:"byteOffset"`
-	ByteLength int64 `json:"byteLength"`
+	StartLine   int   `json:"startLine"`
+	StartColumn int   `json:"startColumn"`
+	EndLine     int   `json:"endLine"`
+	EndColumn   int   `json:"endColumn"`
+	ByteOffset  int64 `json:"byteOffset"`
+	ByteLength  int64 `json:"byteLength"`
 }
 
 type sarifRule struct {
@@ -92,9 +98,14 @@ func (r *sarifReport) Found(f scan.Finding) error {
 	}
 	return writeItem(r.out, before, sarifResult{
 		RuleID: f.Rule, Level: sarifLevel(f.Severity), Message: sarifText{message(f)},
-		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{fileURI(f.File)}, &sarifRegion{f.Line, f.Offset, f.Length}}}},
+		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{fileURI(f.File)}, regionOf(f)}}},
 		Fingerprints: prints, Properties: sarifProperties(f),
 	}, "      ")
+}
+
+func regionOf(f scan.Finding) *sarifRegion {
+	r := f.Region
+	return &sarifRegion{f.Line, r.StartColumn, r.EndLine, r.EndColumn, f.Offset, f.Length}
 }
 
 // message is a finding in a sentence.
