@@ -1,0 +1,61 @@
+package policy
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// section is a part of the document that speaks of one kind of protocol: a
+// database, DNS, WebSockets.
+type section struct {
+	key        string // where it stands in the document
+	protocols  bits
+	port       uint16 // where it lives by convention; 0: nowhere
+	enabled    bool
+	requireTLS bool
+	off        Reason // when it is not enabled
+}
+
+// section returns the reason of the section that keeps a request in, if one does.
+// A rule that names the protocol, or of a database or DNS the very port that is
+// asked for, is more special than "enabled: false"; nothing is more special than
+// "require_ssl".
+func (p *Policy) section(r *Request, found *matcher) Reason {
+	for i := range p.sections {
+		s := &p.sections[i]
+		switch {
+		case !s.speaksOf(r):
+		case !s.enabled && !s.namedBy(found, r.Port):
+			return s.off
+		case s.requireTLS && r.Protocol != "" && !r.TLS:
+			return ReasonTLSRequired
+		}
+	}
+	return ""
+}
+
+// speaksOf goes by the port as long as the protocol is not known.
+func (s *section) speaksOf(r *Request) bool {
+	if r.Protocol == "" {
+		return s.port != 0 && s.port == r.Port
+	}
+	return s.protocols&spoken(r) != 0
+}
+
+func (s *section) namedBy(m *matcher, port uint16) bool {
+	if m == nil {
+		return false
+	}
+	return m.protocols&s.protocols != 0 || s.port != 0 && slices.Contains(m.rule.Ports, PortRange{port, port})
+}
+
+// blockedExtension reports whether a request sends a file under a name that may
+// not leave. Only the name in the path is seen here.
+func (p *Policy) blockedExtension(r *Request) bool {
+	if len(p.extensions) == 0 || r.Path == "" || r.Method == "GET" || r.Method == "HEAD" || r.Method == "OPTIONS" {
+		return false
+	}
+	name := strings.ToLower(path.Base(r.Path))
+	return slices.ContainsFunc(p.extensions, func(e string) bool { return strings.HasSuffix(name, e) })
+}
