@@ -1,0 +1,194 @@
+package dlp
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.cordon.dev/cordon/detect"
+)
+
+// Options are the parts of an Inspector.
+type Options struct {
+	Scanner *detect.Scanner // Mandatory.
+	// Fingerprint is the keyed fingerprint of a secret, which joins it with the
+	// same secret elsewhere. If nil, findings have none.
+	Fingerprint func(secret []byte) string
+	// Confidence is the least of a finding that counts. If 0, detect's default.
+	Confidence float64
+	Limits     Limits
+}
+
+// Limits bound what inspecting costs. Each that is zero is Defaults'.
+type Limits struct {
+	Memory int64         // bytes that all streams hold together
+	Whole  int           // bytes of a body that is held whole, because it is compressed
+	Pause  time.Duration // after which what was sent is passed on, if it is clean so far
+}
+
+// Defaults are the limits of an inspector that is told none.
+func Defaults() Limits {
+	return Limits{Memory: 256 << 20, Whole: 8 << 20, Pause: 100 * time.Millisecond}
+}
+
+func (l Limits) orDefaults() Limits {
+	d := Defaults()
+	if l.Memory <= 0 {
+		l.Memory = d.Memory
+	}
+	if l.Whole <= 0 {
+		l.Whole = d.Whole
+	}
+	if l.Pause <= 0 {
+		l.Pause = d.Pause
+	}
+	return l
+}
+
+// Inspector looks for secrets. It is safe for concurrent use.
+type Inspector struct {
+	o    Options
+	held atomic.Int64 // bytes of all streams
+}
+
+// New makes an inspector. The error names what is missing.
+func New(o Options) (*Inspector, error) {
+	if o.Scanner == nil {
+		return nil, errors.New("making the inspector of what leaves: Scanner is missing")
+	}
+	if o.Confidence == 0 {
+		o.Confidence = detect.DefaultMinConfidence
+	}
+	o.Limits = o.Limits.orDefaults()
+	return &Inspector{o: o}, nil
+}
+
+// Verdict is what was found.
+type Verdict struct {
+	Findings []Finding
+	// Unseen says why something was not looked at; empty when all was.
+	Unseen string
+}
+
+// Clean reports whether everything was looked at and nothing found.
+func (v Verdict) Clean() bool { return len(v.Findings) == 0 && v.Unseen == "" }
+
+// String says in words what was found and where, or why something was not seen.
+func (v Verdict) String() string {
+	words := make([]string, 0, len(v.Findings)+1)
+	for _, f := range v.Findings[:min(len(v.Findings), mostNamed)] {
+		words = append(words, f.Rule+" in the "+f.Where)
+	}
+	if more := len(v.Findings) - mostNamed; more > 0 {
+		words = append(words, fmt.Sprintf("and %d more", more))
+	}
+	if v.Unseen != "" {
+		words = append(words, v.Unseen)
+	}
+	return strings.Join(words, ", ")
+}
+
+// mostNamed is how many findings a text names.
+const mostNamed = 3
+
+func (v *Verdict) add(other Verdict) {
+	v.Findings = append(v.Findings, other.Findings...)
+	if v.Unseen == "" {
+		v.Unseen = other.Unseen
+	}
+}
+
+// Finding is a secret that would have left, without the secret.
+type Finding struct {
+	Rule        string // id of the detection rule
+	Redacted    string
+	Fingerprint string // empty when there is no key
+	Where       string // "url", "header authorization", "body" and the like
+	Severity    detect.Severity
+	Confidence  float64
+}
+
+// Field is a name and a value of a head.
+type Field struct{ Name, Value string }
+
+// Head looks at the method, which may be any word, the URL and the fields of a
+// request, together: a secret that is split over two of them is found. What only
+// looks random in a field of ownFields is none: it is what the host itself gave out.
+func (i *Inspector) Head(method, url string, fields []Field) Verdict {
+	var text strings.Builder
+	text.WriteString(method)
+	text.WriteByte(' ')
+	parts := []part{{0, "method"}, {text.Len(), "url"}}
+	text.WriteString(url)
+	for _, f := range fields {
+		text.WriteByte('\n')
+		parts = append(parts, part{text.Len(), "header " + strings.ToLower(f.Name)})
+		text.WriteString(f.Name)
+		text.WriteString(": ")
+		text.WriteString(f.Value)
+	}
+	return i.scan([]byte(text.String()), func(at int64) string { return whereIn(parts, at) })
+}
+
+// Text looks at something small that is judged as a whole: a message, a trailer, a
+// file's name.
+func (i *Inspector) Text(where string, text []byte) Verdict {
+	return i.scan(text, func(int64) string { return where })
+}
+
+// part is where something begins in a text.
+type part struct {
+	from  int
+	where string
+}
+
+func whereIn(parts []part, at int64) string {
+	where := ""
+	for _, p := range parts {
+		if int64(p.from) <= at {
+			where = p.where
+		}
+	}
+	return where
+}
+
+// ownFields hold session ids and the like, which look like secrets and are sent
+// only where they come from.
+var ownFields = [...]string{"header cookie", "header x-csrf-token", "header x-xsrf-token", "header x-csrftoken"}
+
+func (i *Inspector) scan(text []byte, where func(at int64) string) (v Verdict) {
+	report := i.o.Scanner.Scan(text, func(f detect.Finding) bool {
+		place := where(f.Start)
+		if f.Confidence >= i.o.Confidence && !(f.Rule.Generic && slices.Contains(ownFields[:], place)) {
+			v.Findings = append(v.Findings, i.finding(f, place))
+		}
+		return true
+	})
+	v.Unseen = unseen(report)
+	return v
+}
+
+func (i *Inspector) finding(f detect.Finding, where string) Finding {
+	found := Finding{Rule: f.Rule.ID, Redacted: f.Redacted, Where: where, Severity: f.Severity, Confidence: f.Confidence}
+	if i.o.Fingerprint != nil {
+		found.Fingerprint = i.o.Fingerprint(f.Secret.Reveal())
+	}
+	return found
+}
+
+// unseen says what of a text was not looked at. What only looked compressed hides
+// nothing that whoever receives it could read.
+func unseen(r detect.Report) string {
+	for _, n := range r.NotScanned {
+		if n.Reason != detect.ReasonUndecodable {
+			return string(n.Reason)
+		}
+	}
+	return ""
+}
+
+// Held is how many bytes all streams hold.
+func (i *Inspector) Held() int64 { return i.held.Load() }

@@ -1,0 +1,310 @@
+package dlp
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"go.cordon.dev/cordon/detect"
+)
+
+// What a window holds, in bytes: what was passed on already, what is kept back
+// because a secret may go on behind it, and what is new.
+const (
+	behind = 16 << 10
+	ahead  = 16 << 10
+	fresh  = 64 << 10
+
+	leastBuffer = 4 << 10
+)
+
+// ErrRefused is the error of a Stream whose Judge let nothing more pass.
+var ErrRefused = errors.New("what would be sent holds what may not leave")
+
+// Body describes a stream.
+type Body struct {
+	Where string // of its findings; if empty, "body"
+	// Encoded says that the body is compressed as a whole, as Content-Encoding
+	// does. A body that begins like something compressed is taken for it, too.
+	Encoded bool
+	// Brotli says that it is encoded with brotli (RFC 7932) last, which nothing in
+	// the body itself tells. It counts with Encoded only.
+	Brotli bool
+	// Judge is told what was found, whenever something was, and says whether the
+	// body may go on. Mandatory. It is called by one goroutine at a time.
+	Judge func(Verdict) (pass bool)
+}
+
+// Stream passes on what is written to it, as far as it was looked at. It is for one
+// writer; Close must be called, and passes on the rest.
+type Stream struct {
+	i   *Inspector
+	dst io.Writer
+	b   Body
+
+	mu    sync.Mutex
+	buf   []byte // of the body from base on
+	base  int64
+	sent  int           // bytes of buf that were passed on
+	next  int           // bytes that are not passed on at which they are looked at
+	told  map[told]bool // findings in what is kept back
+	whole bool          // nothing is passed on before Close
+	begun bool          // whole is decided
+	err   error         // sticks
+	timer *time.Timer   // of the pause; nil: none is awaited
+}
+
+// told is a finding that Judge knows.
+type told struct {
+	rule  string
+	start int64
+}
+
+// Stream begins a body that goes to dst.
+func (i *Inspector) Stream(dst io.Writer, b Body) *Stream {
+	if b.Where == "" {
+		b.Where = "body"
+	}
+	return &Stream{i: i, dst: dst, b: b, next: ahead + fresh, told: map[told]bool{}}
+}
+
+// Write takes a piece of the body. Its error is ErrRefused, or that of dst; then
+// nothing more is passed on.
+func (s *Stream) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hush()
+	for n := 0; n < len(p) && s.err == nil; {
+		piece := p[n:min(len(p), n+s.room())]
+		s.take(piece)
+		n += len(piece)
+		if s.full() {
+			s.look(ahead, false)
+		}
+	}
+	if s.err != nil {
+		return 0, s.err
+	}
+	s.await()
+	return len(p), nil
+}
+
+// Close looks at what is left, passes it on and gives the memory back. It is no
+// Close of dst.
+func (s *Stream) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hush()
+	if s.err == nil {
+		s.lookLast()
+	}
+	s.release()
+	return s.err
+}
+
+// lookLast looks at what is left, and passes it on.
+func (s *Stream) lookLast() {
+	if !s.whole || !s.b.Brotli {
+		s.look(0, true)
+		return
+	}
+	if s.err = s.i.unpacked(s.buf, s.b); s.err == nil {
+		s.pass(len(s.buf))
+	}
+}
+
+// room is how much may be taken before the next look.
+func (s *Stream) room() int {
+	if s.whole {
+		return max(1, s.i.o.Limits.Whole-len(s.buf))
+	}
+	return max(1, s.sent+s.next-len(s.buf))
+}
+
+func (s *Stream) full() bool { return !s.whole && len(s.buf)-s.sent >= s.next }
+
+// take appends to the window, if there is memory for it.
+func (s *Stream) take(p []byte) {
+	if s.err = s.grow(len(p)); s.err != nil {
+		return
+	}
+	s.buf = append(s.buf, p...)
+	if !s.begun && len(s.buf) >= longestMagic {
+		s.begin()
+	}
+	if s.whole && len(s.buf) >= s.i.o.Limits.Whole {
+		s.whole = !s.judge(s.tooLong()) // it may pass all the same
+	}
+}
+
+func (s *Stream) tooLong() Verdict {
+	return Verdict{Unseen: fmt.Sprintf("it is compressed and longer than %d bytes", s.i.o.Limits.Whole)}
+}
+
+// begin decides whether the body is held whole.
+func (s *Stream) begin() { s.begun, s.whole = true, s.b.Encoded || compressed(s.buf) }
+
+// grow takes memory for n more bytes off what all streams have together.
+func (s *Stream) grow(n int) error {
+	more := int64(len(s.buf)+n) - int64(cap(s.buf))
+	if more <= 0 {
+		return nil
+	}
+	size := max(len(s.buf)+n, min(2*cap(s.buf), s.i.o.Limits.Whole), leastBuffer)
+	if s.i.held.Add(int64(size-cap(s.buf))) > s.i.o.Limits.Memory {
+		s.i.held.Add(int64(cap(s.buf) - size))
+		return s.outOfMemory()
+	}
+	old := s.buf
+	s.buf = append(make([]byte, 0, size), old...)
+	clear(old)
+	return nil
+}
+
+// outOfMemory asks whether the body may pass without being looked at. There is no
+// memory to hold it, so that it ends here either way.
+func (s *Stream) outOfMemory() error {
+	s.b.Judge(Verdict{Unseen: "there is no memory left for looking at more"})
+	return fmt.Errorf("%w: there is no memory left for looking at it", ErrRefused)
+}
+
+func (s *Stream) release() {
+	clear(s.buf)
+	s.i.held.Add(-int64(cap(s.buf)))
+	s.buf, s.sent = nil, 0
+}
+
+// look scans the window and passes it on, but for so many bytes at its end and,
+// unless this is the body's end, for what is compressed and goes on behind it.
+func (s *Stream) look(keep int, last bool) {
+	if len(s.buf) == s.sent {
+		return
+	}
+	v, open := s.scan()
+	to := max(s.sent, len(s.buf)-keep)
+	if !last && open < to {
+		if len(s.buf) < s.i.o.Limits.Whole {
+			to, s.next = max(s.sent, open), min(2*s.next, max(s.next, s.i.o.Limits.Whole))
+		} else {
+			v.add(s.tooLong())
+		}
+	}
+	if !v.Clean() && !s.judge(v) {
+		return
+	}
+	s.pass(to)
+}
+
+// scan looks at the window for what Judge was not told yet: what reaches into the
+// bytes that were not passed on. open is where something begins that is compressed
+// and goes on behind the window.
+func (s *Stream) scan() (v Verdict, open int) {
+	report := s.i.o.Scanner.Scan(s.buf, func(f detect.Finding) bool {
+		key := told{f.Rule.ID, s.base + f.Start}
+		if f.End > int64(s.sent) && f.Confidence >= s.i.o.Confidence && !s.told[key] {
+			s.told[key] = true
+			v.Findings = append(v.Findings, s.i.finding(f, s.b.Where))
+		}
+		return true
+	})
+	v.Unseen, open = unseen(report), len(s.buf)
+	for _, n := range report.NotScanned {
+		if n.Reason == detect.ReasonUndecodable && n.End >= int64(len(s.buf)) {
+			open = min(open, int(n.Start))
+		}
+	}
+	return v, open
+}
+
+// judge asks whether the body may go on.
+func (s *Stream) judge(v Verdict) bool {
+	if s.b.Judge(v) {
+		return true
+	}
+	s.err = ErrRefused
+	return false
+}
+
+// pass writes the window up to a place to dst, and drops what is not needed any
+// more.
+func (s *Stream) pass(to int) {
+	if _, err := s.dst.Write(s.buf[s.sent:to]); err != nil {
+		s.err = fmt.Errorf("passing a body on: %w", err)
+		return
+	}
+	if to > s.sent {
+		s.next = ahead + fresh
+	}
+	s.sent = to
+	drop := max(0, s.sent-behind)
+	clear(s.buf[copy(s.buf, s.buf[drop:]):])
+	s.buf, s.sent, s.base = s.buf[:len(s.buf)-drop], s.sent-drop, s.base+int64(drop)
+	for key := range s.told {
+		if key.start < s.base {
+			delete(s.told, key)
+		}
+	}
+}
+
+// await passes on what is clean so far when the sender pauses: it may wait for an
+// answer to it. What was compressed as a whole says nothing until its end.
+func (s *Stream) await() {
+	if s.whole || len(s.buf) == s.sent {
+		return
+	}
+	s.timer = time.AfterFunc(s.i.o.Limits.Pause, s.paused)
+}
+
+func (s *Stream) paused() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.timer == nil || s.err != nil {
+		return
+	}
+	s.timer = nil
+	if !s.begun {
+		s.begin()
+	}
+	if s.whole {
+		return
+	}
+	if s.look(0, false); s.err == nil {
+		s.flush()
+	}
+}
+
+// hush ends a wait for a pause.
+func (s *Stream) hush() {
+	if s.timer != nil {
+		s.timer.Stop()
+		s.timer = nil
+	}
+}
+
+// flush has a buffered dst send what it was given.
+func (s *Stream) flush() {
+	f, ok := s.dst.(interface{ Flush() error })
+	if !ok {
+		return
+	}
+	if err := f.Flush(); err != nil {
+		s.err = fmt.Errorf("passing a body on: %w", err)
+	}
+}
+
+// longestMagic is how many bytes tell whether something is compressed.
+const longestMagic = 6
+
+// compressed says whether a body begins like one that is compressed as a whole:
+// gzip (RFC 1952), ZIP (APPNOTE 4.3.7), zstd (RFC 8878), bzip2, xz.
+func compressed(b []byte) bool {
+	for _, magic := range [...][]byte{{0x1f, 0x8b}, {'P', 'K', 3, 4}, {0x28, 0xb5, 0x2f, 0xfd}, {'B', 'Z', 'h'}, {0xfd, '7', 'z', 'X', 'Z', 0}} {
+		if bytes.HasPrefix(b, magic) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,22 @@
+// Package egress is the sensor that stands between programs and the network: a
+// gateway that speaks HTTP and SOCKS5 on one port, asks a policy about
+// everything anybody wants to do outside, and lets nothing pass that was not
+// allowed and recorded.
+//
+// A connection's way: client.go takes it and sees by the first byte what is
+// spoken (forward.go, connect.go, socks.go). What is wanted becomes a flow
+// (flow.go), which is judged by name, resolved once, judged by every address,
+// and dialed at exactly the judged addresses (reach.go, dial.go). A tunnel's
+// first bytes are looked at from both ends before one of them moves (inspect.go):
+// they must be about the host that was allowed. What a request of HTTP sends is
+// searched for secrets on its way (leak.go, egress/dlp). Then relay.go moves bytes
+// and counts them. The table of flows (table.go) is the one truth that lists,
+// statistics, the reload of a policy and the kill switch work on.
+//
+// To recognise another protocol inside a tunnel, add it to egress/sniff; what
+// needs the answers of both sides has its place in inspect.go.
+//
+// Level 2: it may import L0, L1, its own folders and the public libraries
+// guard/egress/policy and detect. It declares what it needs of others: Judge, Recorder, Switch,
+// Resolver, Callers.
+package egress

@@ -1,0 +1,163 @@
+package egress
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/internal/egress/dlp"
+	"go.cordon.dev/cordon/internal/egress/http1"
+)
+
+// inspectHead looks at the method, the URL and the fields of a request and judges it by what
+// they hold. It is asked before anything is resolved or dialed.
+func (x *exchange) inspectHead() policy.Decision {
+	i := x.c.g.o.Inspector()
+	if i == nil {
+		return policy.Decision{Result: policy.Allow}
+	}
+	fields := make([]dlp.Field, 0, len(x.h.Fields))
+	for _, f := range x.h.Fields {
+		if f.Kind != http1.Hop {
+			fields = append(fields, dlp.Field{Name: string(f.Name), Value: string(f.Value)})
+		}
+	}
+	v := i.Head(x.h.Method, x.f.url.Reveal(), fields)
+	if v.Unseen == "" && !x.h.Body.Empty() {
+		v.Unseen = unreadable(x.codings())
+	}
+	if v.Clean() {
+		return policy.Decision{Result: policy.Allow}
+	}
+	d := policy.Decision{}
+	x.request, d = x.f.judgeFound(x.request, v)
+	return d
+}
+
+// judgeFound judges a request by what was found, too, and says what that was.
+func (f *flow) judgeFound(r policy.Request, v dlp.Verdict) (policy.Request, policy.Decision) {
+	r = f.found(r, v)
+	d := f.judge(r)
+	if d.Reason != policy.ReasonLeak && d.Reason != policy.ReasonNotScanned {
+		return r, d
+	}
+	d.Detail += ": " + v.String()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.decision = d
+	return r, d
+}
+
+// mostFindings is how many a flow keeps: a body without end may be full of them.
+const mostFindings = 64
+
+// found notes what was found, and returns the request as it is to be judged now.
+func (f *flow) found(r policy.Request, v dlp.Verdict) policy.Request {
+	r.Unseen = v.Unseen
+	r.Secrets = slices.Clone(r.Secrets)
+	for _, found := range v.Findings {
+		r.Secrets = append(r.Secrets, policy.Secret{Rule: found.Rule, Fingerprint: found.Fingerprint})
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.findings = append(f.findings, v.Findings[:min(len(v.Findings), mostFindings-len(f.findings))]...)
+	return r
+}
+
+// moveBody moves the request's body, past whoever looks at it.
+func (x *exchange) moveBody(m http1.Mover) error {
+	i := x.c.g.o.Inspector()
+	if i == nil {
+		return m.Move()
+	}
+	if len(m.Src.Buffered()) == 0 { // the client may wait for what the origin says to the head
+		if err := m.Dst.Flush(); err != nil {
+			return fmt.Errorf("passing a head on: %w", err)
+		}
+	}
+	codings := x.codings()
+	b := dlp.Body{Encoded: len(codings) > 0, Brotli: len(codings) > 0 && codings[len(codings)-1] == "br", Judge: x.mayLeave}
+	return m.Sift(func(dst io.Writer) http1.Sieve {
+		return bodySieve{i.Stream(dst, b), x, i}
+	})
+}
+
+// codings are what Content-Encoding says was done to the body, in that order.
+func (x *exchange) codings() (all []string) {
+	for _, f := range x.h.Fields {
+		if !http1.EqualFold(f.Name, "content-encoding") {
+			continue
+		}
+		for coding := range strings.SplitSeq(strings.ToLower(string(f.Value)), ",") {
+			if coding = strings.Trim(coding, " \t"); coding != "" && coding != "identity" {
+				all = append(all, coding)
+			}
+		}
+	}
+	return all
+}
+
+// unreadable says why a body with those codings cannot be looked at; empty when it
+// can be.
+func unreadable(codings []string) string {
+	for i, c := range codings {
+		switch c {
+		case "gzip", "x-gzip", "deflate", "zstd":
+			continue
+		case "br":
+			if i == len(codings)-1 {
+				continue
+			}
+		}
+		return "its Content-Encoding is one that cannot be looked into"
+	}
+	return ""
+}
+
+// mayLeave judges the request again by what its body holds. When that may not
+// leave, whoever waits for the answer learns of it.
+func (x *exchange) mayLeave(v dlp.Verdict) bool {
+	_, d := x.f.judgeFound(x.request, v)
+	if d.Allowed() {
+		x.f.note()
+		return true
+	}
+	x.leak.Store(&d)
+	_ = x.up.conn.SetReadDeadline(time.Now())
+	return false
+}
+
+// note records what was found in a flow that is allowed and recorded already.
+// That it could not be recorded changes nothing: its end is recorded, too.
+func (f *flow) note() {
+	g := f.client.g
+	if err := g.o.Recorder.Decided(f.client.ctx, f.record()); err != nil {
+		g.o.Log.Error("egress: a leak that was let pass was not recorded", "flow", f.id, "error", err)
+	}
+}
+
+// leaked records that the body was refused, of a request that was answered all the
+// same.
+func (x *exchange) leaked() {
+	if d := x.leak.Load(); d != nil {
+		x.cut = string(x.f.deny(*d).Reason)
+	}
+}
+
+// bodySieve is the http1.Sieve of a request.
+type bodySieve struct {
+	*dlp.Stream
+	x *exchange
+	i *dlp.Inspector
+}
+
+// Trailers implements http1.Sieve.
+func (s bodySieve) Trailers(fields []byte) error {
+	if v := s.i.Text("trailer", fields); !v.Clean() && !s.x.mayLeave(v) {
+		return dlp.ErrRefused
+	}
+	return nil
+}

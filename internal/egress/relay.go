@@ -1,0 +1,77 @@
+package egress
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync/atomic"
+
+	"go.cordon.dev/cordon/internal/egress/http1"
+)
+
+// direction is one half of a tunnel, moved by a goroutine of its own.
+type direction struct {
+	done chan struct{}
+	err  error // once done is closed
+}
+
+func (d *direction) wait() error {
+	<-d.done
+	return d.err
+}
+
+// splice moves bytes both ways until both ends are done, or one fails. It says
+// what failed.
+func (c *client) splice(up *upstream, f *flow) (cut string) {
+	inward := c.inward(up, f)
+	cut = c.outward(up, f)
+	if err := inward.wait(); err != nil && cut == "" {
+		cut = "the connection to the origin broke"
+	}
+	return cut
+}
+
+// inward begins to move what the origin says to the client.
+func (c *client) inward(up *upstream, f *flow) *direction {
+	d := &direction{done: make(chan struct{})}
+	go func() {
+		defer close(d.done)
+		first := up.r.Buffered() // counted when it was read
+		if d.err = move(c.conn, up.conn, first, up.r, &f.in); d.err != nil {
+			abort(c.conn) // so that the other half ends too
+			up.abort()
+		}
+	}()
+	return d
+}
+
+// outward moves what the client says to the origin.
+func (c *client) outward(up *upstream, f *flow) (cut string) {
+	first := c.r.Buffered()
+	f.out.Add(int64(len(first)))
+	if err := move(up.conn, c.conn, first, c.r, &f.out); err != nil {
+		up.abort()
+		abort(c.conn)
+		return "the connection of the client broke"
+	}
+	return ""
+}
+
+// move sends first, which lies in r, and then all that src says, to dst, and
+// then says that no more will come. What it moves from src it counts.
+func move(dst, src net.Conn, first []byte, r *http1.Reader, count *atomic.Int64) error {
+	if len(first) > 0 {
+		if _, err := dst.Write(first); err != nil {
+			return err
+		}
+		r.Discard(len(first))
+		r.Rest()
+	}
+	if err := pump(dst, src, count); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if half, ok := dst.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return dst.Close()
+}

@@ -1,0 +1,225 @@
+package egress
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/internal/egress/http1"
+	"go.cordon.dev/cordon/internal/egress/sniff"
+)
+
+// tunnel is a connection that was allowed by name and address, and of which
+// nobody knows yet what it will carry. No byte moves before that is judged.
+type tunnel struct {
+	c  *client
+	f  *flow
+	up *upstream
+}
+
+// run carries the tunnel to its end, and says why it was cut, if it was.
+func (t *tunnel) run() (cut string) {
+	t.await()
+	switch {
+	case len(t.c.r.Buffered()) > 0:
+		return t.clientFirst()
+	case len(t.up.r.Buffered()) > 0:
+		return t.serverFirst()
+	}
+	// One of them ended the connection without a word.
+	return t.carry(sniff.Guess{Protocol: policy.TCP})
+}
+
+// await waits until either end has said something, or has ended.
+func (t *tunnel) await() {
+	t.c.unhurried()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = t.up.r.Fill(sniff.MaxFirst) // an end shows again when bytes are moved
+		_ = t.c.conn.SetReadDeadline(time.Now())
+	}()
+	if len(t.c.r.Buffered()) == 0 {
+		_ = t.c.r.Fill(sniff.MaxFirst) // likewise
+	}
+	_ = t.up.conn.SetReadDeadline(time.Now())
+	<-served
+	_ = t.up.conn.SetReadDeadline(time.Time{})
+	t.c.unhurried()
+}
+
+// clientFirst serves a client that speaks first.
+func (t *tunnel) clientFirst() (cut string) {
+	g, bad := t.firstBytes()
+	if bad != nil {
+		return t.refuse(*bad, g)
+	}
+	if g.Protocol == policy.HTTP && len(t.up.r.Buffered()) > 0 {
+		return t.refuse(denial(ReasonBadRequest, "the client speaks a protocol in which no server greets"), g)
+	}
+	if g.Protocol == policy.HTTP {
+		return t.serveHTTP()
+	}
+	if g.Asks != sniff.NoAsk {
+		return t.servePostgres(g)
+	}
+	return t.carry(g)
+}
+
+// firstBytes reads on until it is clear what the client speaks.
+func (t *tunnel) firstBytes() (sniff.Guess, *policy.Decision) {
+	t.c.within(t.c.g.o.Limits.Head)
+	defer t.c.unhurried()
+	for {
+		g, v := sniff.Client(t.c.r.Buffered())
+		switch v {
+		case sniff.Known:
+			return g, t.misfit(g)
+		case sniff.Unknown:
+			return sniff.Guess{Protocol: policy.TCP}, nil
+		case sniff.Broken:
+			return g, deny(ReasonBadRequest, "the first bytes begin like TLS and are no ClientHello")
+		}
+		err := t.c.r.Fill(sniff.MaxFirst)
+		if errors.Is(err, io.EOF) {
+			return sniff.Guess{Protocol: policy.TCP}, nil // no more will come
+		}
+		if err != nil {
+			return g, deny(ReasonBadRequest, "the first bytes are too long or too slow to tell what they are")
+		}
+	}
+}
+
+func deny(why policy.Reason, detail string) *policy.Decision {
+	d := denial(why, detail)
+	return &d
+}
+
+// misfit says why what the client speaks may not go where the tunnel leads,
+// whatever the rules; nil when it may.
+func (t *tunnel) misfit(g sniff.Guess) *policy.Decision {
+	if g.HTTP2 {
+		return deny(ReasonUnsupported, "HTTP/2 without TLS is not served")
+	}
+	if g.Host == "" {
+		return nil
+	}
+	inner, err := newTarget(g.Host, t.up.port)
+	if err != nil {
+		return deny(ReasonBadRequest, "TLS names no host that there could be: "+err.Error())
+	}
+	if inner == t.up.target {
+		return nil
+	}
+	return t.otherHost(inner, g)
+}
+
+// otherHost judges a name inside that is not the one outside. Where an address
+// was asked for, the name adds to it, and only what speaks against the name
+// itself counts. Where a name was, another one is denied, unless the policy
+// lets pass what no rule speaks of.
+func (t *tunnel) otherHost(inner target, g sniff.Guess) *policy.Decision {
+	r := policy.Request{Host: inner.host, Port: inner.port, Address: t.up.addr, Protocol: g.Protocol, TLS: g.TLS, Program: t.c.caller(), Time: t.c.g.o.Clock.Now()}
+	d := t.c.g.decide(r)
+	if _, literal := t.up.literal(); literal {
+		switch d.Reason {
+		case policy.ReasonDenylist, policy.ReasonMetadataAddress, policy.ReasonBadHost, policy.ReasonKillSwitch:
+			if !d.Allowed() {
+				return &d
+			}
+		}
+		return nil
+	}
+	if d.Allowed() && (d.Default || d.Would == policy.Deny) {
+		return nil
+	}
+	return deny(ReasonHostMismatch, "the tunnel is for "+t.up.host+", and TLS inside it names "+inner.host)
+}
+
+// judge asks about what is spoken.
+func (t *tunnel) judge(g sniff.Guess) policy.Decision {
+	r := policy.Request{Host: t.up.host, Port: t.up.port, Address: t.up.addr, Protocol: g.Protocol, TLS: g.TLS}
+	if g.Protocol == policy.TLS {
+		r.Protocol = behindTLS(g.ALPN, t.up.port)
+	}
+	return t.f.judge(r)
+}
+
+// behindTLS names what TLS hides, by what the client offers or, failing that,
+// by the port that is registered for it with TLS from the first byte.
+func behindTLS(alpn []string, port uint16) policy.Protocol {
+	for _, p := range alpn {
+		if p == "postgresql" {
+			return policy.Postgres
+		}
+	}
+	if len(alpn) > 0 {
+		return policy.TLS
+	}
+	switch port {
+	case 6379, 6380:
+		return policy.Redis
+	case 27017, 27018, 27019:
+		return policy.MongoDB
+	case 465:
+		return policy.SMTP
+	case 853:
+		return policy.DNS
+	}
+	return policy.TLS
+}
+
+// carry judges and records what is spoken, and then moves bytes both ways.
+func (t *tunnel) carry(g sniff.Guess) (cut string) {
+	if d := t.judge(g); !d.Allowed() {
+		return t.refuse(d, g)
+	}
+	if _, ok := t.f.allow(); !ok {
+		return t.drop()
+	}
+	return t.c.splice(t.up, t.f)
+}
+
+// serveHTTP reads the requests inside the tunnel one by one, each a flow of its
+// own: what was judged of the first says nothing of the second.
+func (t *tunnel) serveHTTP() (cut string) {
+	if d := t.judge(sniff.Guess{Protocol: policy.HTTP}); !d.Allowed() {
+		return t.refuse(d, sniff.Guess{Protocol: policy.HTTP})
+	}
+	if _, ok := t.f.allow(); !ok {
+		return t.drop()
+	}
+	t.c.rest(t.up)
+	t.c.serveHTTP(&t.up.target)
+	return ""
+}
+
+// refuse records a denial and tells the client in its own language.
+func (t *tunnel) refuse(d policy.Decision, g sniff.Guess) (cut string) {
+	d = t.f.deny(d)
+	switch {
+	case g.Protocol == policy.HTTP && !g.HTTP2:
+		bad := denied(d)
+		t.up.abort()
+		t.c.answer(&http1.Head{Method: http.MethodGet, Minor: 1, Close: true}, bad)
+	case g.TLS:
+		_, _ = t.c.conn.Write([]byte(accessDenied)) // refused either way
+		t.up.abort()
+		t.c.linger()
+	default:
+		t.drop()
+	}
+	return string(d.Reason)
+}
+
+// accessDenied is TLS's fatal alert 49 (RFC 8446, 6).
+const accessDenied = "\x15\x03\x03\x00\x02\x02\x31"
+
+// drop ends the tunnel at once, outside first.
+func (t *tunnel) drop() string {
+	t.up.abort()
+	abort(t.c.conn)
+	return ""
+}
