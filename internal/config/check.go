@@ -23,6 +23,9 @@ func (c *Config) check() error {
 	if c.Leak != nil {
 		errs = append(errs, c.checkLeak())
 	}
+	if c.Egress != nil {
+		errs = append(errs, c.checkEgress())
+	}
 	if c.Notify != nil {
 		errs = append(errs, c.checkNotify())
 	}

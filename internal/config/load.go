@@ -55,7 +55,7 @@ func Parse(b []byte, lookup func(string) (string, bool)) (*Config, error) {
 // Default is the configuration of `cordon serve` without a file: everything on
 // loopback, and a watched drop folder beside the data directory.
 func Default(dataDir string, lookup func(string) (string, bool)) (*Config, error) {
-	c := &Config{Data: Data{Dir: dataDir}}
+	c := &Config{Data: Data{Dir: dataDir}, Egress: &Egress{}}
 	c, err := finish(c, lookup)
 	if err != nil {
 		return nil, err
@@ -106,6 +106,7 @@ func finish(c *Config, lookup func(string) (string, bool)) (*Config, error) {
 	if c.Store.URL == "" {
 		c.Store.URL = "sqlite:" + filepath.Join(c.Data.Dir, "cordon.db")
 	}
+	c.fillEgress()
 	if err := c.check(); err != nil {
 		return nil, err
 	}

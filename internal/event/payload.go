@@ -184,3 +184,74 @@ func (WebhookTest) Topic() (string, error) { return TopicWebhookTest, nil }
 
 // Schema implements Payload.
 func (WebhookTest) Schema() int { return 1 }
+
+// Connection is one decision of the egress sensor. Its texts are redacted: it
+// never holds a secret.
+type Connection struct {
+	DecisionID  string    `json:"decision_id"`           // id of the stored decision
+	Flow        string    `json:"flow"`                  // id of the flow; a flow may be decided about more than once
+	Rule        string    `json:"rule"`                  // id of the policy's rule; empty when none decided
+	Reason      string    `json:"reason"`                // a stable word, such as default_policy
+	Detail      string    `json:"detail,omitempty"`      // why, for people
+	Would       string    `json:"would,omitempty"`       // in mode audit: what strict would have said, when that differs
+	Host        string    `json:"host"`                  // as the client named it
+	Port        uint16    `json:"port"`                  // of TCP or UDP
+	Address     string    `json:"address,omitempty"`     // dialed or judged; absent when the name was not resolved
+	Protocol    string    `json:"protocol,omitempty"`    // as far as it is known
+	Method      string    `json:"method,omitempty"`      // of HTTP
+	URL         string    `json:"url,omitempty"`         // of HTTP, redacted
+	SourceIP    string    `json:"source_ip,omitempty"`   // the client's
+	Program     string    `json:"program,omitempty"`     // executable of the program that asked
+	PID         int       `json:"pid,omitempty"`         // its process
+	Findings    []Leak    `json:"findings,omitempty"`    // secrets in what was to leave
+	Fingerprint string    `json:"fingerprint,omitempty"` // of the first of findings, keyed: the value that joins sightings of one secret
+	OccurredAt  time.Time `json:"occurred_at"`           // when it was decided
+}
+
+// Leak is a secret that was to leave. It never holds it.
+type Leak struct {
+	Rule        string `json:"rule"`        // id of the detection rule
+	Redacted    string `json:"redacted"`    // the secret with its middle replaced by asterisks
+	Fingerprint string `json:"fingerprint"` // keyed: the value that joins sightings of one secret
+}
+
+// ConnectionAllowed: something was let out.
+type ConnectionAllowed struct{ Connection }
+
+// Topic implements Payload.
+func (ConnectionAllowed) Topic() (string, error) { return TopicConnectionAllowed, nil }
+
+// Schema implements Payload.
+func (ConnectionAllowed) Schema() int { return 1 }
+
+// ConnectionDenied: something was kept in.
+type ConnectionDenied struct{ Connection }
+
+// Topic implements Payload.
+func (ConnectionDenied) Topic() (string, error) { return TopicConnectionDenied, nil }
+
+// Schema implements Payload.
+func (ConnectionDenied) Schema() int { return 1 }
+
+// LeakBlocked: something was kept in because it held secrets, which Findings lists.
+type LeakBlocked struct{ Connection }
+
+// Topic implements Payload.
+func (LeakBlocked) Topic() (string, error) { return TopicLeakBlocked, nil }
+
+// Schema implements Payload.
+func (LeakBlocked) Schema() int { return 1 }
+
+// KillSwitchChanged: a node's egress was stopped as a whole, or goes on.
+type KillSwitchChanged struct {
+	Active    bool      `json:"active"`     // whether everything is stopped now
+	Reason    string    `json:"reason"`     // why, for people
+	ChangedBy string    `json:"changed_by"` // user or API key, sentinel file or signal
+	Since     time.Time `json:"since"`      // when it was turned
+}
+
+// Topic implements Payload.
+func (KillSwitchChanged) Topic() (string, error) { return TopicKillSwitchChanged, nil }
+
+// Schema implements Payload.
+func (KillSwitchChanged) Schema() int { return 1 }

@@ -20,6 +20,10 @@ const (
 	TopicSubscriptionsChanged = "system.webhook.subscriptions_changed"
 	TopicWebhookTest          = "system.webhook.test"
 	TopicBusHealth            = "system.bus.health"
+	TopicConnectionAllowed    = "egress.connection.allowed"
+	TopicConnectionDenied     = "egress.connection.denied"
+	TopicLeakBlocked          = "egress.leak.blocked"
+	TopicKillSwitchChanged    = "egress.killswitch.changed"
 )
 
 // SourceState is leak.source.{id}.state.

@@ -25,12 +25,13 @@ func NewRetention(s *store.Store) *Retention { return &Retention{s} }
 // Kept names what is dropped by age.
 type Kept string
 
-// What is dropped: events of whole days, findings and quarantine entries by
-// when they were stored.
+// What is dropped: events of whole days; findings, quarantine entries and
+// egress decisions by when they were made.
 const (
 	KeptEvents     Kept = "events"
 	KeptFindings   Kept = "findings"
 	KeptQuarantine Kept = "quarantine"
+	KeptDecisions  Kept = "egress decisions"
 )
 
 // Drop deletes some of the oldest rows from before the given time; more says
@@ -64,6 +65,12 @@ func dropSome(ctx context.Context, tx *store.Tx, what Kept, before time.Time) (i
 		return dropFindings(ctx, tx, before)
 	case KeptQuarantine:
 		return dropQuarantine(ctx, tx, before)
+	case KeptDecisions:
+		var ids []string
+		if err := oldest(tx, (*decisionRow)(nil), before).Column("id").Scan(ctx, &ids); err != nil {
+			return 0, err
+		}
+		return len(ids), dropDecisions(ctx, tx, ids, before)
 	}
 	return 0, fmt.Errorf("%q is not dropped by age", what)
 }

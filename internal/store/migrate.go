@@ -30,6 +30,7 @@ func migrations() []migration {
 		{"delivery log", letterSchema()},
 		{"rules", rulesSchema()},
 		{"quarantine by fingerprint", fingerprintSchema()},
+		{"egress", egressSchema()},
 	}
 }
 

@@ -86,6 +86,11 @@ func everything() *Metrics {
 	m.HTTP.Answered("POST /api/v1/login", 429, time.Millisecond)
 	m.HTTP.Answered("POST /api/v1/login", 200, 300*time.Millisecond)
 	m.HTTP.Answered("", 404, time.Millisecond)
+	m.WatchEgress(func() EgressSample {
+		return EgressSample{
+			Clients: 3, Flows: 2, Allowed: 11, Denied: map[string]int64{"default_policy": 4}, BytesOut: 100, BytesIn: 200, KillSwitch: true, Missed: 1, Line: 15,
+		}
+	})
 	m.Watch(Live{
 		Sources: func() []SourceSample {
 			return []SourceSample{{ID: "chat", State: "live", Lag: new(uint64(12)), Damaged: true}, {ID: "later", State: "waiting"}}

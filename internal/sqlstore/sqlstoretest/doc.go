@@ -37,6 +37,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"subscriptions", subscriptionScenarios()},
 		{"queue", queueScenarios()},
 		{"retention", retentionScenarios()},
+		{"egress", egressScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {
