@@ -58,6 +58,7 @@ type Deps struct {
 	Workers    Workers          // If nil, there are none.
 	Reloader   Reloader         // If nil, the configuration is read at the start only.
 	Configured Configured       // If nil, there is no configuration to show.
+	Egress     *Egress          // If nil, the egress sensor is off.
 	Intake     Intake           // If nil, no events are taken.
 	Clock      clock.Clock      // If nil, the machine's.
 	Log        *slog.Logger     // If nil, discards.

@@ -23,6 +23,9 @@ func (n *node) announce() {
 			say(n.out, "  watching   %s (%s %s)", s.ID, s.Kind, s.Path)
 		}
 	}
+	if n.egress != nil && n.egress.address != "" {
+		say(n.out, "  egress     http://%s (HTTP and SOCKS5 proxy)", n.egress.address)
+	}
 	if !n.fromCfg && n.watchesDrop() {
 		say(n.out, "\nSee something caught: cordon demo")
 	}

@@ -108,6 +108,12 @@ func steps(hook string) []step {
 		{op: "DELETE /webhooks/{id}", with: is("drill")},
 		{op: "POST /workers/{name}/stop", with: is("leak-chat"), body: why},
 		{op: "POST /workers/{name}/start", with: is("leak-chat"), body: why},
+		{op: "PUT /egress/policy", body: map[string]any{"document": "mode: strict\ndefault_policy: deny\n", "reason": "drill"}},
+		{op: "POST /egress/policy/edit", body: map[string]any{"action": "mode", "mode": "audit", "reason": "drill"}},
+		{op: "POST /egress/policy/rollback", body: map[string]any{"version": 1, "reason": "drill"}},
+		{op: "POST /egress/policy/dry-run", body: map[string]any{"document": "mode: strict\n"}},
+		{op: "POST /egress/killswitch", body: map[string]any{"active": true, "reason": "drill"}},
+		{op: "POST /egress/audit/verify"},
 		{op: "POST /config/reload", body: why},
 	}
 }
@@ -158,6 +164,7 @@ func newProbe(t *testing.T, hook string) *probe {
 	t.Helper()
 	h := newHouse(t, `
 leak: {sources: [{id: chat, kind: bzzz-log, path: DIR/chat.log}]}
+egress: {listen: "127.0.0.1:0"}
 notify: {webhooks: [{id: alerts, url: "`+hook+`", topics: [leak.message.quarantined], allow_private: true}]}
 `)
 	h.load = func() (*config.Config, error) { same := *h.cfg; return &same, nil }

@@ -50,6 +50,7 @@ func (n *node) startAPI(context.Context) (_ stopFunc, err error) {
 		Recommendation: n.rules.Recommendation,
 		Fingerprints:   n.keys.Ring.Fingerprints,
 		Intake:         n.takes(),
+		Egress:         n.egressFace(),
 		Redact:         n.words(),
 		Backup:         n.backup,
 		Limit:          httpx.NewLimiter(httpx.LimiterOptions{Every: n.cfg.API.RateLimit.Every(), Burst: n.cfg.API.RateLimit.Most()}),

@@ -75,6 +75,7 @@ func (n *node) Health(ctx context.Context) []api.Check {
 			checks = append(checks, sourceCheck(s))
 		}
 	}
+	checks = append(checks, n.egressChecks()...)
 	checks = append(checks, n.webhookChecks(ctx)...)
 	if n.workers != nil {
 		for _, w := range n.workers.Workers() {

@@ -155,10 +155,13 @@ func (n *node) notReady() []string {
 	if !n.started.Load() {
 		return []string{"the node is starting"}
 	}
-	if n.sensor == nil {
-		return nil
-	}
 	var reasons []string
+	if n.egress != nil && n.egress.broken != nil {
+		reasons = append(reasons, "the egress gateway stays shut: "+n.egress.broken.Error())
+	}
+	if n.sensor == nil {
+		return reasons
+	}
 	for _, s := range n.sensor.Sources() {
 		if !s.Tried {
 			reasons = append(reasons, "source "+s.ID+" was not tried yet")

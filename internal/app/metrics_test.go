@@ -17,6 +17,7 @@ import (
 // many.
 func TestARunningNodeHasTheMetricsOfTheManual(t *testing.T) {
 	h := newHouse(t, `leak: {sources: [{id: inbox, kind: dir, path: "DIR/inbox"}]}
+egress: {listen: "127.0.0.1:0"}
 notify:
   webhooks: [{id: hook, url: "http://127.0.0.1:9/", topics: ["leak.>"], allow_private: true}]
 `)

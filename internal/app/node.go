@@ -52,6 +52,7 @@ type node struct {
 	workers  *supervise.Supervisor
 	rules    *rules.Manager
 	sensor   *leak.Sensor
+	egress   *egressSensor // nil: off
 	notifier *notify.Notifier
 	intake   *ingest.Intake // nil in a command
 	notary   *audit.Notary
@@ -138,6 +139,7 @@ func (n *node) parts() []part {
 		{"notifier", n.startNotify},
 		{"intake of events", n.startIntake},
 		{"address", n.takeAddress},
+		{"egress sensor", n.startEgress},
 		{"API", n.startAPI},
 		{"audit", n.startNotary},
 		{"retention", n.startRetention},
@@ -151,5 +153,5 @@ func (n *node) parts() []part {
 
 // localParts is what a command needs that works without a server.
 func (n *node) localParts() []part {
-	return append(n.platform(), part{"detection rules", n.openRules}, part{"webhooks", n.openNotify}, part{"API", n.startAPI})
+	return append(n.platform(), part{"detection rules", n.openRules}, part{"webhooks", n.openNotify}, part{"egress policy", n.openEgress}, part{"API", n.startAPI})
 }

@@ -36,6 +36,9 @@ func (n *node) startRetention(context.Context) (stopFunc, error) {
 		{sqlstore.KeptFindings, "finding.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
 		{sqlstore.KeptQuarantine, "quarantine.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 	}
+	if n.egress != nil {
+		all = append(all, kept{sqlstore.KeptDecisions, "egress.decision.expire", n.egress.cfg.Retention.Keep()})
+	}
 	return nil, n.add("retention", func(ctx context.Context) error { return n.retain(ctx, all) })
 }
 

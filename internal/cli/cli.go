@@ -109,6 +109,7 @@ func run(ctx context.Context, args []string, d Deps) error {
 	if err != nil {
 		return fmt.Errorf("building the command line: %w", err)
 	}
+	addAliases(parser.Model)
 	k, left, err := parse(parser, args)
 	if left || err != nil {
 		return err

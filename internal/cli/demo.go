@@ -15,7 +15,8 @@ import (
 )
 
 // demoCmd plays a short story through the real doors of a running server: it
-// drops files with fake secrets into a watched folder and shows what comes out.
+// drops files with fake secrets into a watched folder, sends requests through the
+// egress gateway, and shows what comes of it.
 type demoCmd struct {
 	Folder  string        `placeholder:"DIR" help:"The watched folder to use. Default: the server's drop folder."`
 	Timeout time.Duration `default:"60s" help:"How long to wait for the catches."`
@@ -51,7 +52,14 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return c.play(ctx, s, api, folder, source)
+		if err := c.play(ctx, s, api, folder, source); err != nil {
+			return err
+		}
+		if err := c.egressScene(ctx, s, api); err != nil {
+			return err
+		}
+		fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon quarantine list` and `cordon egress blocked`.")
+		return nil
 	})
 }
 
@@ -95,7 +103,6 @@ func (c *demoCmd) play(ctx context.Context, s *session, cl *client.Client, folde
 		}
 		s.tell(caught)
 	}
-	fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at them with `cordon quarantine list` or in the dashboard.")
 	return nil
 }
 

@@ -19,6 +19,7 @@ type grammar struct {
 	Scan       scanCmd       `cmd:"" help:"Look for secrets in files, folders, archives, git history or standard input."`
 	Hypercore  hypercoreCmd  `cmd:"" help:"Read and verify Hypercore logs."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`
+	Egress     egressCmd     `cmd:"" help:"Decide what may leave, stop it all, and prove what was decided."`
 	Rules      rulesCmd      `cmd:"" help:"List, try, import and switch detection rules."`
 	Webhook    webhookCmd    `cmd:"" help:"Who is told of what, and how that goes."`
 	User       userCmd       `cmd:"" help:"Manage the people who may log in."`

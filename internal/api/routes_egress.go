@@ -1,0 +1,33 @@
+package api
+
+// egressRoutes lists the operations on the egress sensor.
+func (s *server) egressRoutes() {
+	off := []int{409}
+	handle(s, route{call: "GET /egress", gate: viewer, id: "getEgress", tag: "egress", summary: "How the egress sensor stands", errors: off}, s.egressStatus)
+	handle(s, route{call: "GET /egress/decisions", gate: viewer, id: "listEgressDecisions", tag: "egress", summary: "List what the gateway decided", errors: off}, s.listDecisions)
+	handle(s, route{call: "GET /egress/flows", gate: viewer, id: "listEgressFlows", tag: "egress", summary: "List the open connections of this node", errors: off}, s.listFlows)
+	handle(s, route{call: "GET /egress/destinations", gate: viewer, id: "listEgressDestinations", tag: "egress", summary: "List the hosts that were asked for", errors: off}, s.listDestinations)
+	handle(s, route{call: "GET /egress/stats", gate: viewer, id: "getEgressStats", tag: "egress", summary: "Count decisions by day and reason", errors: off}, s.egressStats)
+	handle(s, route{call: "GET /egress/killswitch", gate: viewer, id: "getEgressKillSwitch", tag: "egress", summary: "Whether the kill switch is on", errors: off}, s.killSwitch)
+	handle(s, route{call: "POST /egress/killswitch", gate: responder, id: "turnEgressKillSwitch", tag: "egress", summary: "Stop everything that goes out, or let it go on",
+		more: "Severs what is open and refuses what comes, until an admin turns it off; it stays on over a restart. It is this node's.", errors: off}, s.turnKillSwitch)
+	handle(s, route{call: "POST /egress/audit/verify", gate: admin, id: "verifyEgressAudit", tag: "egress", summary: "Verify this node's audit.log", within: verifyDeadline,
+		more: "Reads every line and every checkpoint. A log with problems is an answer too: ok is false then.", errors: off}, s.verifyEgress)
+	s.egressPolicyRoutes()
+}
+
+func (s *server) egressPolicyRoutes() {
+	handle(s, route{call: "GET /egress/policy", gate: viewer, id: "getEgressPolicy", tag: "egress", summary: "Show the policy in force",
+		more: "The ETag changes with every change; give it as If-Match when changing.", errors: []int{404, 409}}, s.getPolicy)
+	handle(s, route{call: "PUT /egress/policy", gate: admin, id: "putEgressPolicy", tag: "egress", summary: "Replace the policy",
+		more: "Its tests are run first. The policy file is written, too.", body: maxPolicyBody, errors: []int{409, 412}}, s.putPolicy)
+	handle(s, route{call: "POST /egress/policy/edit", gate: admin, id: "editEgressPolicy", tag: "egress", summary: "Change one thing of the policy",
+		more: "Comments and order of the document stay.", errors: []int{404, 409, 412}}, s.editPolicy)
+	handle(s, route{call: "GET /egress/policy/versions", gate: viewer, id: "listEgressPolicies", tag: "egress", summary: "List the versions of the policy", errors: []int{409}}, s.listVersions)
+	handle(s, route{call: "GET /egress/policy/versions/{version}", gate: viewer, id: "getEgressPolicyVersion", tag: "egress", summary: "Show a version of the policy",
+		errors: []int{404, 409}}, s.getVersion)
+	handle(s, route{call: "POST /egress/policy/rollback", gate: admin, id: "rollBackEgressPolicy", tag: "egress", summary: "Go back to a version of the policy",
+		errors: []int{404, 409, 412}}, s.rollbackPolicy)
+	handle(s, route{call: "POST /egress/policy/dry-run", gate: reviewer, id: "dryRunEgressPolicy", tag: "egress", summary: "Try a policy on what was decided before",
+		more: "Says what it would newly block and newly allow. It changes nothing.", body: maxPolicyBody, errors: []int{409}}, s.dryRun)
+}

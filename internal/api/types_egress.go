@@ -1,0 +1,224 @@
+package api
+
+import "time"
+
+// EgressStatus is how the egress sensor stands.
+type EgressStatus struct {
+	Listen      string              `json:"listen" example:"127.0.0.1:8421" doc:"Where the gateway listens; empty: it does not."`
+	Mode        string              `json:"mode" enum:"strict,audit,permissive" doc:"Of the policy in force."`
+	Default     string              `json:"default_policy" enum:"allow,deny" doc:"What becomes of what no rule speaks of."`
+	Network     bool                `json:"network_enabled" doc:"global.network_enabled of the policy."`
+	LocalOnly   bool                `json:"localhost_only" doc:"emergency.localhost_only of the policy."`
+	Rules       int                 `json:"rules" doc:"Rules of the policy in force."`
+	Version     int64               `json:"version" doc:"Of the policy in force; 0: there is none, and everything is denied."`
+	Problem     string              `json:"problem" doc:"Why the policy file is not in force; empty: it is."`
+	Unsupported []EgressUnsupported `json:"unsupported" nullable:"false" doc:"What the policy asks for and this version does not do."`
+	KillSwitch  EgressKillSwitch    `json:"kill_switch" doc:"The kill switch of this node."`
+	Recording   string              `json:"recording" doc:"Why decisions cannot be recorded; empty: they are."`
+	Flows       int                 `json:"flows" doc:"Connections that are open now."`
+}
+
+// EgressUnsupported is a key of the policy that is not enforced.
+type EgressUnsupported struct {
+	Line    int    `json:"line" doc:"In the document."`
+	Key     string `json:"key" doc:"The key."`
+	Meaning string `json:"meaning" doc:"What happens instead."`
+}
+
+// EgressDecision is one answer of the gateway. Its texts are redacted.
+type EgressDecision struct {
+	ID         string          `json:"id" doc:"UUIDv7."`
+	Seq        uint64          `json:"seq" doc:"Its line in the node's audit.log."`
+	Node       string          `json:"node" doc:"The node that decided."`
+	Flow       string          `json:"flow" doc:"The flow that was decided about."`
+	Time       time.Time       `json:"time" doc:"When."`
+	Decision   string          `json:"decision" enum:"allow,deny" doc:"What was decided."`
+	Rule       string          `json:"rule" doc:"Id of the policy's rule; empty: none decided."`
+	Reason     string          `json:"reason" example:"default_policy" doc:"A stable word."`
+	Detail     string          `json:"detail" doc:"Why, for people."`
+	Would      string          `json:"would" doc:"What strict would have said, when that differs."`
+	Entry      string          `json:"entry" doc:"How it came in: http, connect, socks5."`
+	Client     string          `json:"client" doc:"Address of who asked."`
+	Host       string          `json:"host" doc:"As the client named it."`
+	Port       uint16          `json:"port" doc:"Of TCP or UDP."`
+	Address    string          `json:"address" doc:"Dialed or judged; empty: not resolved."`
+	Protocol   string          `json:"protocol" doc:"As far as it is known."`
+	Method     string          `json:"method" doc:"Of HTTP."`
+	URL        string          `json:"url" doc:"Of HTTP, redacted."`
+	BytesOut   int64           `json:"bytes_out" doc:"Sent by the client; known at the end."`
+	BytesIn    int64           `json:"bytes_in" doc:"Received by it."`
+	EndedAt    *time.Time      `json:"ended_at" doc:"When the flow was over; null: it goes on, or was denied."`
+	Cut        string          `json:"cut" doc:"Why the gateway ended the flow; empty: it did not."`
+	PID        int             `json:"pid" doc:"Process that asked; 0: not known."`
+	Exe        string          `json:"exe" doc:"Its executable."`
+	Cmdline    string          `json:"cmdline" doc:"Its arguments, redacted."`
+	SourceFile string          `json:"source_file" doc:"Where in its source, if a library told."`
+	SourceLine int             `json:"source_line" doc:"The line."`
+	Function   string          `json:"function" doc:"The function."`
+	Findings   []EgressFinding `json:"findings" nullable:"false" doc:"Secrets in what was to leave."`
+}
+
+// EgressFinding is a secret that was to leave.
+type EgressFinding struct {
+	Rule        string `json:"rule" doc:"Id of the detection rule."`
+	Redacted    string `json:"redacted" doc:"The secret with its middle replaced by asterisks."`
+	Fingerprint string `json:"fingerprint" doc:"Joins it with other sightings."`
+}
+
+// EgressDecisionPage is a page of decisions.
+type EgressDecisionPage struct {
+	Items      []EgressDecision `json:"items" nullable:"false" doc:"Newest first."`
+	NextCursor *string          `json:"next_cursor" doc:"Give it as cursor for the next page; null: this is the last."`
+}
+
+// EgressFlow is a connection that is open now.
+type EgressFlow struct {
+	ID       string    `json:"id" doc:"UUIDv7."`
+	Since    time.Time `json:"since" doc:"When it began."`
+	Client   string    `json:"client" doc:"Its end on the client's side."`
+	Host     string    `json:"host" doc:"As the client named it."`
+	Port     uint16    `json:"port" doc:"Of TCP."`
+	Address  string    `json:"address" doc:"That was dialed."`
+	Protocol string    `json:"protocol" doc:"As far as it is known."`
+	Rule     string    `json:"rule" doc:"Id of the policy's rule that lets it out."`
+	Exe      string    `json:"exe" doc:"Executable of the program that asked."`
+	PID      int       `json:"pid" doc:"Its process; 0: not known."`
+	BytesOut int64     `json:"bytes_out" doc:"Sent by the client so far."`
+	BytesIn  int64     `json:"bytes_in" doc:"Received by it so far."`
+}
+
+// EgressFlowList is the open connections of this node.
+type EgressFlowList struct {
+	Items []EgressFlow `json:"items" nullable:"false" doc:"Oldest first."`
+}
+
+// EgressKillSwitch is the kill switch of a node.
+type EgressKillSwitch struct {
+	Active bool       `json:"active" doc:"Everything is stopped."`
+	Reason string     `json:"reason" doc:"Why, for people."`
+	By     string     `json:"by" doc:"Who turned it."`
+	Since  *time.Time `json:"since" doc:"When; null: it was never turned."`
+}
+
+// EgressKillSwitchRequest turns the kill switch.
+type EgressKillSwitchRequest struct {
+	Active bool   `json:"active" doc:"true stops everything. Only an admin may give false."`
+	Reason string `json:"reason" maxLength:"2000" doc:"Why; kept in the audit log."`
+}
+
+// EgressVersion is a version of the policy.
+type EgressVersion struct {
+	Version int64     `json:"version" doc:"From 1."`
+	Hash    string    `json:"hash" doc:"SHA-256 of the document."`
+	Author  string    `json:"author" doc:"Who made it."`
+	Reason  string    `json:"reason" doc:"Why, in their words."`
+	Origin  string    `json:"origin" enum:"file,api,rollback" doc:"file: somebody edited the policy file."`
+	Time    time.Time `json:"time" doc:"When it came into force."`
+}
+
+// EgressPolicy is a version with its document.
+type EgressPolicy struct {
+	EgressVersion
+	Document string `json:"document" doc:"The policy as YAML."`
+}
+
+// EgressVersionPage is a page of versions.
+type EgressVersionPage struct {
+	Items []EgressVersion `json:"items" nullable:"false" doc:"Newest first."`
+	Next  *int64          `json:"next_before" doc:"Give it as before for the next page; null: this is the last."`
+}
+
+// EgressPolicyRequest replaces the policy.
+type EgressPolicyRequest struct {
+	Document string `json:"document" doc:"The policy as YAML."`
+	Reason   string `json:"reason" maxLength:"2000" doc:"Why; kept with the version and in the audit log."`
+}
+
+// EgressEditRequest changes the policy, keeping its comments.
+type EgressEditRequest struct {
+	Action      string `json:"action" enum:"add,remove,mode,network" doc:"add, remove: a rule of the allowlist. mode: how hard the policy is. network: global.network_enabled."`
+	Target      string `json:"target,omitempty" maxLength:"300" example:"api.example.com:443" doc:"add: HOST, HOST:PORT, *.suffix, an address or a CIDR. remove: that, or a rule's id."`
+	Description string `json:"description,omitempty" maxLength:"500" doc:"add: what the rule is for."`
+	Mode        string `json:"mode,omitempty" enum:"strict,audit,permissive" doc:"mode: the new one."`
+	Enabled     bool   `json:"enabled,omitempty" doc:"network: whether there is one."`
+	Reason      string `json:"reason" maxLength:"2000" doc:"Why; kept with the version and in the audit log."`
+}
+
+// EgressRollbackRequest brings an earlier version into force again.
+type EgressRollbackRequest struct {
+	Version int64  `json:"version" minimum:"1" doc:"The version to go back to. It becomes a new one."`
+	Reason  string `json:"reason" maxLength:"2000" doc:"Why; kept with the version and in the audit log."`
+}
+
+// EgressDryRunRequest tries a policy on what was decided before.
+type EgressDryRunRequest struct {
+	Document string `json:"document" doc:"The policy as YAML."`
+	Limit    int    `json:"limit,omitempty" minimum:"1" maximum:"10000" default:"1000" doc:"How many of the newest decisions are judged again."`
+}
+
+// EgressDryRun is what a policy would change.
+type EgressDryRun struct {
+	Total        int            `json:"total" doc:"Decisions that were judged again."`
+	NewlyBlocked int            `json:"newly_blocked" doc:"Of them those that would be denied now."`
+	NewlyAllowed int            `json:"newly_allowed" doc:"Of them those that would be allowed now."`
+	Changes      []EgressChange `json:"changes" nullable:"false" doc:"The first 200 of both, by destination."`
+}
+
+// EgressChange is a destination that would be answered differently.
+type EgressChange struct {
+	Host   string `json:"host" doc:"The destination."`
+	Port   uint16 `json:"port" doc:"Its port."`
+	Was    string `json:"was" enum:"allow,deny" doc:"As it was decided."`
+	Now    string `json:"now" enum:"allow,deny" doc:"As it would be."`
+	Reason string `json:"reason" doc:"Why, as a stable word."`
+	Rule   string `json:"rule" doc:"Id of the rule that would decide; empty: none."`
+	Count  int    `json:"count" doc:"Decisions about it that would change so."`
+}
+
+// EgressDestination is what is known of a host.
+type EgressDestination struct {
+	Host         string    `json:"host" doc:"As clients named it."`
+	Allowed      int64     `json:"allowed" doc:"Decisions that let something out to it."`
+	Denied       int64     `json:"denied" doc:"Decisions that did not."`
+	BytesOut     int64     `json:"bytes_out" doc:"Sent to it, of flows that are over."`
+	BytesIn      int64     `json:"bytes_in" doc:"Received from it."`
+	FirstSeen    time.Time `json:"first_seen" doc:"First decision."`
+	LastSeen     time.Time `json:"last_seen" doc:"Last decision."`
+	LastDecision string    `json:"last_decision" enum:"allow,deny" doc:"The last decision."`
+	LastReason   string    `json:"last_reason" doc:"Its reason."`
+}
+
+// EgressDestinationList is destinations of all nodes.
+type EgressDestinationList struct {
+	Items []EgressDestination `json:"items" nullable:"false" doc:"Those asked for last come first."`
+}
+
+// EgressStats are counts of decisions of all nodes.
+type EgressStats struct {
+	Allowed int64            `json:"allowed" doc:"Since the first of the days."`
+	Denied  int64            `json:"denied" doc:"Likewise."`
+	Days    []EgressDayCount `json:"days" nullable:"false" doc:"By day, decision and reason."`
+}
+
+// EgressDayCount is how often something was decided on a day.
+type EgressDayCount struct {
+	Day      string `json:"day" format:"date" doc:"UTC."`
+	Decision string `json:"decision" enum:"allow,deny" doc:"What was decided."`
+	Reason   string `json:"reason" doc:"Why."`
+	Total    int64  `json:"total" doc:"How often."`
+}
+
+// EgressAuditReport is what a verification of this node's audit.log found.
+type EgressAuditReport struct {
+	OK          bool           `json:"ok" doc:"Nothing was found."`
+	Files       int            `json:"files" doc:"That were read."`
+	Lines       uint64         `json:"lines" doc:"That were read."`
+	First       uint64         `json:"first_line" doc:"Number of the first line that is kept."`
+	Last        uint64         `json:"last_line" doc:"Number of the last."`
+	LastHash    string         `json:"last_hash" doc:"Its hash."`
+	Checkpoints int            `json:"checkpoints" doc:"That were compared."`
+	SignedUpTo  uint64         `json:"signed_up_to" doc:"Number of the last line under a good checkpoint."`
+	Torn        int            `json:"torn_bytes" doc:"Bytes of a last line that a crash left half written; nobody was told that it is written."`
+	Problems    []AuditProblem `json:"problems" nullable:"false" doc:"The first 100."`
+	More        int            `json:"more_problems" doc:"Problems beyond those."`
+}

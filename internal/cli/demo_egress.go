@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/internal/api"
+	"go.cordon.dev/cordon/internal/api/client"
+)
+
+// demoRule is what the demo's rule is for, until the demo takes it away.
+const demoRule = "cordon demo: an origin of its own, for a moment"
+
+// egressScene sends requests through the gateway: one to a host that nobody
+// allowed, one to an allowed host, and one with a secret in it.
+func (c *demoCmd) egressScene(ctx context.Context, s *session, cl *client.Client) error {
+	st, err := cl.Egress(ctx)
+	switch {
+	case notFound(err), err == nil && st.Listen == "":
+		return nil // a server without a gateway has no such scene
+	case err != nil:
+		return err
+	}
+	fmt.Fprintf(s.Stdout, "\nWhat leaves goes through the gateway at %s.\n", st.Listen)
+	p := demoProgram{s: s, http: &http.Client{Timeout: c.Timeout, Transport: &http.Transport{
+		Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: st.Listen}), DisableKeepAlives: true,
+	}}}
+	if err := p.says(ctx, "a program sends a report to a host that nobody allowed", "http://paste.example/new", `{"status":"ok"}`); err != nil {
+		return err
+	}
+	if st.KillSwitch.Active {
+		fmt.Fprintln(s.Stdout, "   (the kill switch is on; there is no more to show)")
+		return nil
+	}
+	return p.withOrigin(ctx, cl, st)
+}
+
+// demoProgram is the program of the story.
+type demoProgram struct {
+	s    *session
+	http *http.Client
+}
+
+// withOrigin allows an origin of the demo's own and talks to it.
+func (p demoProgram) withOrigin(ctx context.Context, cl *client.Client, st api.EgressStatus) (err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("opening the demo's origin: %w", err)
+	}
+	origin := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, "thank you")
+	})}
+	served := make(chan error, 1)
+	go func() { served <- origin.Serve(l) }()
+	defer func() { _ = origin.Close(); <-served }()
+
+	if st.Version == 0 {
+		if err := demoPolicy(ctx, p.s, cl); err != nil {
+			return err
+		}
+	}
+	target := l.Addr().String()
+	fmt.Fprintf(p.s.Stdout, "-> an operator allows one: cordon egress add %s \"%s\"\n", target, demoRule)
+	added, err := cl.EgressEdit(ctx, api.EgressEditRequest{Action: "add", Target: target, Description: demoRule, Reason: demoRule})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.s.Stdout, "   version %d of the policy is in force\n", added.Version)
+	defer func() {
+		_, gone := cl.EgressEdit(context.WithoutCancel(ctx), api.EgressEditRequest{Action: "remove", Target: target, Reason: "the demo is over"})
+		if err == nil {
+			err = gone
+		}
+	}()
+	return p.talk(ctx, "http://"+target+"/report")
+}
+
+// demoPolicy gives a server without a policy that of `cordon egress init`.
+func demoPolicy(ctx context.Context, s *session, cl *client.Client) error {
+	fmt.Fprintln(s.Stdout, "-> there is no policy yet; this is what `cordon egress init` writes: strict, without a rule")
+	_, err := cl.EgressPut(ctx, api.EgressPolicyRequest{Document: string(policy.Starter()), Reason: "cordon demo: a policy to begin with"}, "")
+	return err
+}
+
+func (p demoProgram) talk(ctx context.Context, origin string) error {
+	if err := p.says(ctx, "the program sends its report there", origin, `{"status":"ok"}`); err != nil {
+		return err
+	}
+	aws := "AKIA" + "CORDONDEMO234567" // cordon:allow
+	return p.says(ctx, "and now with the environment it ran in, an AWS key among it", origin, `{"status":"ok","env":{"AWS_ACCESS_KEY_ID":"`+aws+`"}}`)
+}
+
+// says sends a request and tells what came of it.
+func (p demoProgram) says(ctx context.Context, story, to, body string) error {
+	fmt.Fprintf(p.s.Stdout, "-> %s\n", story)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("making a request: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	got, err := p.http.Do(r)
+	if err != nil {
+		return fmt.Errorf("sending a request through the gateway: %w", err)
+	}
+	defer func() { _ = got.Body.Close() }()
+	if got.StatusCode != http.StatusForbidden {
+		fmt.Fprintf(p.s.Stdout, "   LET OUT to %s (%s)\n", r.URL.Host, got.Status)
+		return nil
+	}
+	var refusal struct {
+		Detail string `json:"detail"`
+		Allow  string `json:"allow_command"`
+	}
+	if err := json.NewDecoder(io.LimitReader(got.Body, 1<<20)).Decode(&refusal); err != nil {
+		return fmt.Errorf("the gateway answered %s: %w", got.Status, err)
+	}
+	fmt.Fprintf(p.s.Stdout, "   KEPT IN: %s\n", oneLine(refusal.Detail))
+	if refusal.Allow != "" {
+		fmt.Fprintf(p.s.Stdout, "   what would allow it: %s\n", oneLine(refusal.Allow))
+	}
+	return nil
+}
