@@ -3,11 +3,15 @@ import { ErrorBoundary } from './components/ErrorBoundary';
 import { AccessPage } from './pages/access/AccessPage';
 import { AccountPage } from './pages/account/AccountPage';
 import { AuditPage } from './pages/audit/AuditPage';
+import { DecisionsPage } from './pages/decisions/DecisionsPage';
+import { DestinationsPage } from './pages/destinations/DestinationsPage';
 import { FindingsPage } from './pages/findings/FindingsPage';
 import { HealthPage } from './pages/health/HealthPage';
+import { KillSwitchPage } from './pages/killswitch/KillSwitchPage';
 import { LoginPage } from './pages/login/LoginPage';
 import { NotFoundPage } from './pages/notfound/NotFoundPage';
 import { OverviewPage } from './pages/overview/OverviewPage';
+import { PolicyPage } from './pages/policy/PolicyPage';
 import { QuarantinePage } from './pages/quarantine/QuarantinePage';
 import { RulesPage } from './pages/rules/RulesPage';
 import { SettingsPage } from './pages/settings/SettingsPage';
@@ -35,6 +39,10 @@ export function App() {
                 <Route path="/findings" component={FindingsPage} />
                 <Route path="/sources" component={SourcesPage} />
                 <Route path="/rules/:id?" component={RulesPage} />
+                <Route path="/decisions" component={DecisionsPage} />
+                <Route path="/destinations" component={DestinationsPage} />
+                <Route path="/policy" component={PolicyPage} />
+                <Route path="/killswitch" component={KillSwitchPage} />
                 <Route path="/webhooks/:id/deliveries" component={DeliveriesPage} />
                 <Route path="/webhooks/:id?" component={WebhooksPage} />
                 <Route path="/health" component={HealthPage} />

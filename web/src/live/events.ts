@@ -44,6 +44,8 @@ export const topics = {
   reviewed: 'leak.quarantine.reviewed',
   finding: 'leak.finding.detected',
   rule: /^rule\./,
+  killSwitch: 'egress.killswitch.changed',
+  egress: /^egress\./,
   webhooks: 'system.webhook.subscriptions_changed',
   sourceState: /^leak\.source\.[^.]+\.state$/,
 };

@@ -1,6 +1,7 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type Query, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { patch, prependRecent } from '../api/cache';
+import { egressKeys } from '../api/egress';
 import { keys } from '../api/queries';
 import { ruleKeys } from '../api/rules';
 import type { Source } from '../api/types';
@@ -18,7 +19,15 @@ export function useLiveCache(): void {
 
   const rulesSoon = useThrottled(() => void client.invalidateQueries({ queryKey: ruleKeys.all }), 1_000);
 
+  // Every page that is loaded is read again: of a list that somebody scrolls through, not.
+  const egressSoon = useThrottled(() => {
+    const predicate = (q: Query) => ((q.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) <= 2;
+    void client.invalidateQueries({ queryKey: egressKeys.decisions, predicate });
+  }, 2_000);
+
   useLiveEvents((e) => {
+    if (e.topic === topics.killSwitch) return void client.invalidateQueries({ queryKey: egressKeys.status });
+    if (topics.egress.test(e.topic)) return egressSoon();
     if (topics.rule.test(e.topic)) return rulesSoon();
     if (e.topic === topics.webhooks) return void client.invalidateQueries({ queryKey: webhookKeys.all });
     if (e.topic === topics.quarantined) prependRecent(client, rowOf(e as Envelope<Quarantined>));

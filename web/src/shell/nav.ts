@@ -1,8 +1,12 @@
 import {
+  ArrowUpRight,
   Cog,
+  FileLock2,
+  Globe,
   KeyRound,
   LayoutDashboard,
   type LucideIcon,
+  OctagonX,
   Radio,
   ScanSearch,
   ScrollText,
@@ -27,6 +31,15 @@ export const navigation: Group[] = [
       { path: '/findings', name: 'Findings', icon: ScanSearch, needs: 'viewer' },
       { path: '/sources', name: 'Sources', icon: Radio, needs: 'viewer' },
       { path: '/rules', name: 'Rules', icon: TextSearch, needs: 'viewer' },
+    ],
+  },
+  {
+    name: 'Egress',
+    items: [
+      { path: '/decisions', name: 'Decisions', icon: ArrowUpRight, needs: 'viewer' },
+      { path: '/destinations', name: 'Destinations', icon: Globe, needs: 'viewer' },
+      { path: '/policy', name: 'Policy', icon: FileLock2, needs: 'viewer' },
+      { path: '/killswitch', name: 'Kill switch', icon: OctagonX, needs: 'viewer' },
     ],
   },
   {

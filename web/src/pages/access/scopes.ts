@@ -1,6 +1,7 @@
 /** The areas of the API that a key can be narrowed to: the tags of its operations. */
 export const areas = [
   { name: 'leak', text: 'quarantine, findings, sources' },
+  { name: 'egress', text: 'decisions, policy, kill switch' },
   { name: 'events', text: 'events of other processes' },
   { name: 'rules', text: 'detection rules' },
   { name: 'webhooks', text: 'webhooks and deliveries' },

@@ -1,0 +1,87 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { api, body, whole } from './client';
+import { ApiError } from './errors';
+import { paging } from './queries';
+import type { EgressPolicy } from './types';
+
+/** Calls and queries about the egress sensor. */
+export type DecisionFilter = { verdict?: 'allow' | 'deny'; host?: string; program?: string; rule?: string };
+
+export const egressKeys = {
+  all: ['egress'] as const,
+  status: ['egress', 'status'] as const,
+  decisions: ['egress', 'decisions'] as const,
+  destinations: ['egress', 'destinations'] as const,
+  policy: ['egress', 'policy'] as const,
+  versions: ['egress', 'versions'] as const,
+};
+
+/** The configuration has no section egress. */
+export const isOff = (error: unknown) => error instanceof ApiError && error.status === 409;
+
+export const useEgress = () =>
+  useQuery({ queryKey: egressKeys.status, queryFn: () => body(api.GET('/api/v1/egress')), refetchInterval: 5_000 });
+
+export const decisions = (query: DecisionFilter & { cursor?: string; limit?: number }) =>
+  body(api.GET('/api/v1/egress/decisions', { params: { query } }));
+
+export const useDecisions = (f: DecisionFilter) =>
+  useInfiniteQuery({
+    queryKey: [...egressKeys.decisions, f],
+    queryFn: ({ pageParam }) => decisions({ ...f, limit: 100, cursor: pageParam }),
+    ...paging,
+  });
+
+export const useDestinations = () =>
+  useQuery({
+    queryKey: egressKeys.destinations,
+    queryFn: () => body(api.GET('/api/v1/egress/destinations', { params: { query: { limit: 1000 } } })),
+    refetchInterval: 30_000,
+  });
+
+export const turnKillSwitch = (active: boolean, reason: string) =>
+  body(api.POST('/api/v1/egress/killswitch', { body: { active, reason } }));
+
+/** The policy as it was when the ETag was made; a change of it carries the ETag. Null: there is none. */
+export type LoadedPolicy = EgressPolicy & { etag: string | null };
+
+async function policy(): Promise<LoadedPolicy | null> {
+  try {
+    const { data, response } = await whole(api.GET('/api/v1/egress/policy'));
+    return { ...data, etag: response.headers.get('ETag') };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+export const usePolicy = () => useQuery({ queryKey: egressKeys.policy, queryFn: policy });
+
+export const putPolicy = (document: string, reason: string, etag: string | null) =>
+  body(
+    api.PUT('/api/v1/egress/policy', {
+      params: { header: etag ? { 'If-Match': etag } : {} },
+      body: { document, reason },
+    }),
+  );
+
+export const dryRunPolicy = (document: string) =>
+  body(api.POST('/api/v1/egress/policy/dry-run', { body: { document, limit: 1000 } }));
+
+export const useVersions = () =>
+  useQuery({
+    queryKey: egressKeys.versions,
+    queryFn: () => body(api.GET('/api/v1/egress/policy/versions', { params: { query: { limit: 50 } } })),
+  });
+
+export const useVersion = (version: number | undefined) =>
+  useQuery({
+    queryKey: [...egressKeys.versions, version],
+    queryFn: () =>
+      body(api.GET('/api/v1/egress/policy/versions/{version}', { params: { path: { version: version ?? 0 } } })),
+    enabled: version !== undefined,
+    staleTime: Number.POSITIVE_INFINITY, // a version never changes
+  });
+
+export const rollBackPolicy = (version: number, reason: string) =>
+  body(api.POST('/api/v1/egress/policy/rollback', { body: { version, reason } }));
