@@ -11,7 +11,7 @@ FUZZTIME ?= 2s
 # at once, since many tests wait; the longest packages come first.
 GOTEST  := go test -vet=off -ldflags='-s -w' -p 4 -timeout 15m
 
-.PHONY: run build dashboard test unit race lint generate cross e2e fuzz bench bench-detect soak check clean
+.PHONY: run build dashboard test unit race lint generate cross e2e fuzz fuzz-long bench bench-detect soak check clean
 
 run: build ## build all and start a server on 127.0.0.1:8420
 	./bin/cordon serve
@@ -73,6 +73,10 @@ cross: ## the other platforms build
 
 fuzz: ## a short run of every fuzz target
 	test/tools/fuzz.sh $(FUZZTIME)
+
+fuzz-long: FUZZTIME := 10m
+fuzz-long: ## ten minutes for each target of the engine's three families: kernels, compiled rules, decoders' positions (FUZZTIME)
+	test/tools/fuzz.sh $(FUZZTIME) '^detect.* Fuzz(.*Agree|Gate|Decode|Positions)'
 
 bench: build servers test/hypercore-node/node_modules/.package-lock.json ## the tables of bench/README.md
 	test/tools/bench.sh
