@@ -29,7 +29,7 @@ type scanCmd struct {
 	Gitignore     bool     `help:"Leave out what .gitignore and .ignore name."`
 	Exclude       []string `sep:"none" placeholder:"PATTERN" help:"Leave this out; a pattern as in .gitignore. May repeat."`
 	MaxSize       string   `placeholder:"SIZE" help:"Leave out larger files, such as 100MB; they count as not scanned."`
-	Archives      bool     `help:"Look into zip, tar, gzip, zstd and bzip2." negatable:"" default:"true"`
+	Archives      bool     `help:"Look into zip, tar, gzip, zstd, bzip2 and xz, PDF and office documents." negatable:"" default:"true"`
 	ArchiveDepth  int      `default:"4" help:"How many archives are opened one in the other."`
 	MinConfidence float64  `placeholder:"0..1" default:"${confidence}" help:"Report findings that are at least so sure; below the default is what could as well be an example."`
 	VerifyWith    string   `placeholder:"PROGRAM" help:"Have this program say which secrets are alive. It gets them in the clear: see docs/scan.md."`
