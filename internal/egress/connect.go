@@ -37,6 +37,9 @@ func (x *exchange) connectTarget() (target, *failure) {
 	if err != nil {
 		return t, malformed(http.StatusBadRequest, err.Error())
 	}
+	if bad := x.f.nameHolds(string(x.h.Target)); bad != nil {
+		return t, bad
+	}
 	x.f.asks(policy.Request{Host: t.host, Port: t.port}, x.f.url)
 	if !x.h.Body.Empty() {
 		return t, malformed(http.StatusBadRequest, "CONNECT has no body")
@@ -51,6 +54,14 @@ func (f *flow) open(t target) (*upstream, *failure) {
 		return nil, denied(d)
 	}
 	return f.reach(t, r)
+}
+
+// openNamed is open for a target as the client wrote it.
+func (f *flow) openNamed(t target, name string) (*upstream, *failure) {
+	if bad := f.nameHolds(name); bad != nil {
+		return nil, bad
+	}
+	return f.open(t)
 }
 
 // serveSOCKS serves SOCKS5's CONNECT.
@@ -89,7 +100,7 @@ func (c *client) tunnelSOCKS(f *flow, asked socks.Request) (cut string) {
 		f.deny(denial(ReasonBadRequest, "the SOCKS request names no host and port"))
 		return c.refuseSOCKS(socks.NotAllowed)
 	}
-	up, bad := f.open(t)
+	up, bad := f.openNamed(t, asked.Host)
 	switch {
 	case bad == nil:
 	case bad.denied:

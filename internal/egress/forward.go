@@ -99,6 +99,11 @@ func (x *exchange) understand() *failure {
 	if err != nil {
 		return malformed(http.StatusBadRequest, err.Error())
 	}
+	if x.in == nil {
+		if bad := x.f.nameHolds(authorityOf(string(x.h.Target))); bad != nil {
+			return bad
+		}
+	}
 	x.link = l
 	x.request = policy.Request{Host: l.host, Port: l.port, Protocol: policy.HTTP, Method: x.h.Method, Path: l.cleanPath()}
 	x.f.asks(x.request, redact.NewSecret("http://"+l.hostField()+l.path))

@@ -37,6 +37,25 @@ func (x *exchange) inspectHead() policy.Decision {
 	return d
 }
 
+// leastSecret is how many characters a name has in which a secret is looked for.
+const leastSecret = 16
+
+// nameHolds refuses a host in whose name, as the client wrote it, a secret is: with
+// the first question to a name server it would have left, and it would stand in the
+// record in small letters, in which no rule knows it. So it is no host in any mode.
+func (f *flow) nameHolds(name string) *failure {
+	i := f.client.g.o.Inspector()
+	if i == nil || len(name) < leastSecret {
+		return nil
+	}
+	v := i.Text("name of the host", []byte(name))
+	if len(v.Findings) == 0 {
+		return nil
+	}
+	f.found(policy.Request{}, v)
+	return denied(denial(policy.ReasonLeak, "a secret was found: "+v.String()))
+}
+
 // judgeFound judges a request by what was found, too, and says what that was.
 func (f *flow) judgeFound(r policy.Request, v dlp.Verdict) (policy.Request, policy.Decision) {
 	r = f.found(r, v)

@@ -97,6 +97,15 @@ type link struct {
 	path string // path and query, as they came
 }
 
+// authorityOf is host and port of a URL, as they were written.
+func authorityOf(url string) string {
+	_, rest, _ := strings.Cut(url, "://")
+	if i := strings.IndexAny(rest, "/?\\"); i >= 0 {
+		return rest[:i]
+	}
+	return rest
+}
+
 // parseLink reads an absolute http URL.
 func parseLink(text string) (link, error) {
 	scheme, rest, ok := strings.Cut(text, "://")
