@@ -38,17 +38,20 @@ func prepareMariaDB(dir string, port int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := filepath.Join(dir, "data")
+	data, tmp := filepath.Join(dir, "data"), filepath.Join(dir, "tmp")
 	options := []string{
 		"--no-defaults", "--basedir=" + base, "--datadir=" + data, "--skip-log-bin",
+		"--tmpdir=" + tmp, // a server that starts takes the tables of all others away
 		"--innodb-flush-log-at-trx-commit=0", "--loose-innodb-flush-method=nosync", "--innodb-log-file-size=32M", "--loose-skip-innodb-doublewrite",
 		"--loose-skip-innodb-file-per-table", "--loose-sync-frm=0", "--innodb-use-native-aio=0", "--innodb-stats-persistent=0", "--skip-performance-schema",
 	}
-	if err := os.Mkdir(data, 0o700); err != nil {
-		return nil, err
-	}
-	if err := giveAway(data); err != nil {
-		return nil, err
+	for _, folder := range []string{data, tmp} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			return nil, err
+		}
+		if err := giveAway(folder); err != nil {
+			return nil, err
+		}
 	}
 	err = run(dir, tables, server, append(options, "--bootstrap")...)
 	return append(append([]string{server}, options...), "--port="+strconv.Itoa(port), "--bind-address=127.0.0.1",
