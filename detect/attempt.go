@@ -39,6 +39,7 @@ func (s *session) tryAt(l *layer, c *compiled, at int) {
 	}
 	caps, to := s.matchAt(l.text, c, at, m)
 	if caps == nil {
+		s.unfinished(l, c, at)
 		return
 	}
 	if end := caps[1]; end > m.reached && s.counts(l, c, caps, to) {

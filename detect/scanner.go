@@ -76,8 +76,11 @@ func (s *Scanner) RuleSet() *RuleSet {
 // places, until emit returns false, which is noted in the report. It keeps
 // nothing of buf; findings may be kept. An empty report.NotScanned means that
 // everything was looked at.
-func (s *Scanner) Scan(buf []byte, emit func(Finding) bool) Report {
+func (s *Scanner) Scan(buf []byte, emit func(Finding) bool) Report { return s.scan(buf, emit, nil) }
+
+func (s *Scanner) scan(buf []byte, emit func(Finding) bool, watch *Watch) Report {
 	w := s.newWalk(emit)
+	w.sess.watch = watch
 	defer s.done(w)
 	for lo := 0; ; lo += segmentSize {
 		hi := min(len(buf), lo+segmentSize)

@@ -16,6 +16,7 @@ type session struct {
 	view       view
 	report     *Report
 	limit      *limit
+	watch      *Watch // nil: nobody watches
 	budget     int64
 	root       layer
 	hits       []hit
@@ -82,7 +83,7 @@ const foundSize = 1024
 func (s *session) release() {
 	clear(s.hits)
 	s.layers.settle()
-	s.hits, s.view, s.report, s.limit = s.hits[:0], view{}, nil, nil
+	s.hits, s.view, s.report, s.limit, s.watch = s.hits[:0], view{}, nil, nil, nil
 	s.root, s.walk = layer{}, walk{pending: s.walk.pending[:0]}
 }
 
@@ -120,6 +121,7 @@ func (s *session) spend(n int64) {
 // text[lo:hi].
 func (s *session) match(l *layer, lo, hi int) {
 	s.forget()
+	s.shown(l)
 	rs := s.rs
 	s.visitAll(l, &rs.formats, lo, hi)
 	s.matchNear(l, lo, hi)

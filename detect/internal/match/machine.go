@@ -13,6 +13,9 @@ type Machine struct {
 	frames [maxFrames]frame
 	depth  int
 	steps  int
+
+	wary  bool // short is wanted
+	short bool // something failed for want of text only
 }
 
 // At reports whether a match of p begins at text[at], which of those that do
@@ -83,7 +86,7 @@ func within(text []byte, at int) bool {
 func (m *Machine) run(p *Program, text []byte, i int, caps []int) int {
 	for pc := p.start; ; {
 		m.steps--
-		in := &p.code[pc]
+		in, was := &p.code[pc], i
 		switch in.op {
 		case opMatch:
 			return i
@@ -102,7 +105,7 @@ func (m *Machine) run(p *Program, text []byte, i int, caps []int) int {
 				i = -1
 			}
 		case opNeed:
-			if m.steps -= in.need.steps(); !in.need.met(text, i) {
+			if m.steps -= in.need.steps(); !m.wary && !in.need.met(text, i) {
 				i = -1
 			}
 		case opSave:
@@ -114,6 +117,7 @@ func (m *Machine) run(p *Program, text []byte, i int, caps []int) int {
 		}
 		pc = in.next
 		if i < 0 {
+			m.short = m.short || m.wary && in.wants(text, was)
 			if m.depth == 0 {
 				return -1
 			}

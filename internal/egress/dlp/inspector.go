@@ -27,11 +27,12 @@ type Limits struct {
 	Memory int64         // bytes that all streams hold together
 	Whole  int           // bytes of a body that is held whole, because it is compressed
 	Pause  time.Duration // after which what was sent is passed on, if it is clean so far
+	Recall time.Duration // for which parts of a secret are remembered, for the other parts
 }
 
 // Defaults are the limits of an inspector that is told none.
 func Defaults() Limits {
-	return Limits{Memory: 256 << 20, Whole: 8 << 20, Pause: 100 * time.Millisecond}
+	return Limits{Memory: 256 << 20, Whole: 8 << 20, Pause: 100 * time.Millisecond, Recall: 5 * time.Minute}
 }
 
 func (l Limits) orDefaults() Limits {
@@ -45,13 +46,18 @@ func (l Limits) orDefaults() Limits {
 	if l.Pause <= 0 {
 		l.Pause = d.Pause
 	}
+	if l.Recall <= 0 {
+		l.Recall = d.Recall
+	}
 	return l
 }
 
 // Inspector looks for secrets. It is safe for concurrent use.
 type Inspector struct {
-	o    Options
-	held atomic.Int64 // bytes of all streams
+	o        Options
+	held     atomic.Int64  // bytes of all streams
+	messages atomic.Uint64 // begun so far
+	trails   *trails
 }
 
 // New makes an inspector. The error names what is missing.
@@ -63,7 +69,7 @@ func New(o Options) (*Inspector, error) {
 		o.Confidence = detect.DefaultMinConfidence
 	}
 	o.Limits = o.Limits.orDefaults()
-	return &Inspector{o: o}, nil
+	return &Inspector{o: o, trails: newTrails(o.Limits.Recall)}, nil
 }
 
 // Verdict is what was found.
@@ -118,6 +124,11 @@ type Field struct{ Name, Value string }
 // request, together: a secret that is split over two of them is found. What only
 // looks random in a field of ownFields is none: it is what the host itself gave out.
 func (i *Inspector) Head(method, url string, fields []Field) Verdict {
+	return i.Message("").Head(method, url, fields)
+}
+
+// Head is Inspector.Head of the message.
+func (m *Message) Head(method, url string, fields []Field) Verdict {
 	var text strings.Builder
 	text.WriteString(method)
 	text.WriteByte(' ')
@@ -130,13 +141,13 @@ func (i *Inspector) Head(method, url string, fields []Field) Verdict {
 		text.WriteString(": ")
 		text.WriteString(f.Value)
 	}
-	return i.scan([]byte(text.String()), func(at int64) string { return whereIn(parts, at) })
+	return m.scan([]byte(text.String()), func(at int64) string { return whereIn(parts, at) })
 }
 
 // Text looks at something small that is judged as a whole: a message, a trailer, a
 // file's name.
 func (i *Inspector) Text(where string, text []byte) Verdict {
-	return i.scan(text, func(int64) string { return where })
+	return i.Message("").Text(where, text)
 }
 
 // part is where something begins in a text.
@@ -159,17 +170,8 @@ func whereIn(parts []part, at int64) string {
 // only where they come from.
 var ownFields = [...]string{"header cookie", "header x-csrf-token", "header x-xsrf-token", "header x-csrftoken"}
 
-func (i *Inspector) scan(text []byte, where func(at int64) string) (v Verdict) {
-	report := i.o.Scanner.Scan(text, func(f detect.Finding) bool {
-		place := where(f.Start)
-		if f.Confidence >= i.o.Confidence && !(f.Rule.Generic && slices.Contains(ownFields[:], place)) {
-			v.Findings = append(v.Findings, i.finding(f, place))
-		}
-		return true
-	})
-	v.Unseen = unseen(report)
-	return v
-}
+// own says whether what stands there is what its host gave out.
+func own(place string) bool { return slices.Contains(ownFields[:], place) }
 
 func (i *Inspector) finding(f detect.Finding, where string) Finding {
 	found := Finding{Rule: f.Rule.ID, Redacted: f.Redacted, Where: where, Severity: f.Severity, Confidence: f.Confidence}

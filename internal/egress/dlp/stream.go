@@ -42,6 +42,7 @@ type Body struct {
 // writer; Close must be called, and passes on the rest.
 type Stream struct {
 	i   *Inspector
+	m   *Message
 	dst io.Writer
 	b   Body
 
@@ -55,6 +56,8 @@ type Stream struct {
 	begun bool          // whole is decided
 	err   error         // sticks
 	timer *time.Timer   // of the pause; nil: none is awaited
+	pause time.Duration // that is awaited
+	words int64         // of the body: where words that were looked at for their own end
 }
 
 // told is a finding that Judge knows.
@@ -65,10 +68,7 @@ type told struct {
 
 // Stream begins a body that goes to dst.
 func (i *Inspector) Stream(dst io.Writer, b Body) *Stream {
-	if b.Where == "" {
-		b.Where = "body"
-	}
-	return &Stream{i: i, dst: dst, b: b, next: ahead + fresh, told: map[told]bool{}}
+	return i.Message("").Stream(dst, b)
 }
 
 // Write takes a piece of the body. Its error is ErrRefused, or that of dst; then
@@ -183,7 +183,7 @@ func (s *Stream) look(keep int, last bool) {
 	if len(s.buf) == s.sent {
 		return
 	}
-	v, open := s.scan()
+	v, open := s.scan(keep == 0)
 	to := max(s.sent, len(s.buf)-keep)
 	if !last && open < to {
 		if len(s.buf) < s.i.o.Limits.Whole {
@@ -199,17 +199,19 @@ func (s *Stream) look(keep int, last bool) {
 }
 
 // scan looks at the window for what Judge was not told yet: what reaches into the
-// bytes that were not passed on. open is where something begins that is compressed
-// and goes on behind the window.
-func (s *Stream) scan() (v Verdict, open int) {
-	report := s.i.o.Scanner.Scan(s.buf, func(f detect.Finding) bool {
+// bytes that were not passed on. If all, its last word is a whole one. open is where
+// something begins that is compressed and goes on behind the window.
+func (s *Stream) scan(all bool) (v Verdict, open int) {
+	look := search{m: s.m, text: s.buf, base: s.base, from: s.words - s.base, whole: all, where: func(int64) string { return s.b.Where }}
+	report := look.run(func(f detect.Finding) {
 		key := told{f.Rule.ID, s.base + f.Start}
 		if f.End > int64(s.sent) && f.Confidence >= s.i.o.Confidence && !s.told[key] {
 			s.told[key] = true
 			v.Findings = append(v.Findings, s.i.finding(f, s.b.Where))
 		}
-		return true
 	})
+	v.add(look.joined())
+	s.words = s.base + int64(lastBreak(s.buf))
 	v.Unseen, open = unseen(report), len(s.buf)
 	for _, n := range report.NotScanned {
 		if n.Reason == detect.ReasonUndecodable && n.End >= int64(len(s.buf)) {
@@ -217,6 +219,15 @@ func (s *Stream) scan() (v Verdict, open int) {
 		}
 	}
 	return v, open
+}
+
+// lastBreak is where the last word of a text begins, which may go on behind it.
+func lastBreak(text []byte) int {
+	at := len(text)
+	for at > 0 && len(text)-at <= mostWord && (wordByte(text[at-1]) || text[at-1] == '.') {
+		at--
+	}
+	return at
 }
 
 // judge asks whether the body may go on.

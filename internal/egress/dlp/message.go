@@ -1,0 +1,82 @@
+package dlp
+
+import (
+	"io"
+
+	"go.cordon.dev/cordon/detect"
+)
+
+// Message is one thing that a program sends, a request for instance, of which
+// several parts are looked at. It is for one goroutine at a time.
+type Message struct {
+	i     *Inspector
+	trail *trail // of the program; nil: what it sent before is not remembered
+	id    uint64
+	words int // that were compared with what was sent before
+}
+
+// Message begins one of a program, whatever name the caller knows it by: a secret
+// that is split over two of its messages is found as well. Without a name it
+// stands for itself.
+func (i *Inspector) Message(program string) *Message {
+	m := &Message{i: i, id: i.messages.Add(1)}
+	if program != "" {
+		m.trail = i.trails.of(program)
+	}
+	return m
+}
+
+// Text is Inspector.Text of a part of the message.
+func (m *Message) Text(where string, text []byte) Verdict {
+	return m.scan(text, func(int64) string { return where })
+}
+
+// Stream is Inspector.Stream of the message's body. Nothing else of the message
+// may be looked at before it is closed.
+func (m *Message) Stream(dst io.Writer, b Body) *Stream {
+	if b.Where == "" {
+		b.Where = "body"
+	}
+	return &Stream{i: m.i, m: m, dst: dst, b: b, next: ahead + fresh, pause: m.i.o.Limits.Pause, told: map[told]bool{}}
+}
+
+// scan looks at what is judged as a whole.
+func (m *Message) scan(text []byte, where func(at int64) string) (v Verdict) {
+	s := search{m: m, text: text, whole: true, where: where}
+	report := s.run(func(f detect.Finding) {
+		place := where(f.Start)
+		if f.Confidence >= m.i.o.Confidence && !(f.Rule.Generic && own(place)) {
+			v.Findings = append(v.Findings, m.i.finding(f, place))
+		}
+	})
+	v.add(s.joined())
+	v.Unseen = unseen(report)
+	return v
+}
+
+// search is one look at a text.
+type search struct {
+	m     *Message
+	text  []byte
+	base  int64 // of the text, in what is sent
+	from  int64 // in the text: what ends before was looked at already
+	whole bool  // nothing goes on behind the text
+	where func(at int64) string
+
+	pieces []piece // that may be parts of a secret
+	small  bool    // the text is one of which every word may be one
+}
+
+// run has the engine look at the text, and notes on the way what it does not look
+// for.
+func (s *search) run(emit func(detect.Finding)) detect.Report {
+	all := func(f detect.Finding) bool { emit(f); return true }
+	if s.m.trail == nil {
+		return s.m.i.o.Scanner.Scan(s.text, all)
+	}
+	s.small = len(s.text) <= smallText
+	return s.m.i.o.Scanner.ScanWatched(s.text, all, detect.Watch{Text: s.see, Begun: s.begun})
+}
+
+// see is shown every text, also what was decoded.
+func (s *search) see(t detect.Text) { s.notePieces(t) }

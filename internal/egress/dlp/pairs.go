@@ -1,0 +1,93 @@
+package dlp
+
+import (
+	"sort"
+
+	"go.cordon.dev/cordon/detect"
+)
+
+const (
+	// mostPaired bounds the pairs of one look, in bytes.
+	mostPaired = 32 << 10
+	// leastSide is what either side has of a secret that counts, and leastSure what
+	// the first has when no checksum tells that it is one: a prefix and any word
+	// behind it make a format too easily.
+	leastSide = 4
+	leastSure = 6
+	// summed is the confidence of what has the right checksum.
+	summed = 0.99
+)
+
+// pairs are words that are looked at as if they had been sent together, each pair
+// on a line of its own.
+type pairs struct {
+	text []byte
+	all  []pair
+}
+
+type pair struct {
+	from, seam, to int
+	p              piece // the one that is sent now
+}
+
+func (s *pairs) add(left, right []byte, p piece) {
+	from := len(s.text)
+	s.text = append(append(s.text, left...), right...)
+	s.all = append(s.all, pair{from: from, seam: from + len(left), to: len(s.text), p: p})
+	s.text = append(s.text, "\n;\n"...)
+}
+
+// at finds the pair that holds a place.
+func (s *pairs) at(place int) (pair, bool) {
+	n := sort.Search(len(s.all), func(i int) bool { return s.all[i].to > place })
+	if n == len(s.all) || s.all[n].from > place {
+		return pair{}, false
+	}
+	return s.all[n], true
+}
+
+// joined looks at what the pieces of the text make with what was sent before.
+func (s *search) joined() (v Verdict) {
+	if s.m.trail == nil || len(s.pieces) == 0 {
+		return v
+	}
+	both := s.m.trail.pairs(s.m.id, s.pieces)
+	s.m.trail.all.arm()
+	var longer []piece
+	if len(both.all) > 0 {
+		s.m.i.o.Scanner.ScanWatched(both.text, func(f detect.Finding) bool {
+			if p, ok := both.at(int(f.Start)); ok && s.m.i.spans(f, p) {
+				v.Findings = append(v.Findings, s.m.i.finding(f, s.where(s.base+p.p.at)+" and an earlier message"))
+			}
+			return true
+		}, detect.Watch{Begun: func(t detect.Text, start, end int) {
+			if p, ok := both.at(start); ok && !t.Decoded() && start < p.seam && end == p.to && p.p.loose && len(longer) < mostLoose {
+				longer = append(longer, piece{text: t.Bytes[start:end], begun: true})
+			}
+		}})
+	}
+	s.m.trail.extend(s.m.id, longer)
+	clear(both.text)
+	for _, p := range s.pieces {
+		clear(p.text)
+	}
+	return v
+}
+
+// spans says whether a finding is one of the pair and of neither side alone.
+func (i *Inspector) spans(f detect.Finding, p pair) bool {
+	left, right := p.seam-int(f.Start), int(f.End)-p.seam
+	if f.Rule.Generic || f.Confidence < i.o.Confidence || int(f.End) > p.to || left < leastSide || right < leastSide {
+		return false
+	}
+	return left >= leastSure || f.Confidence >= summed
+}
+
+// extend remembers beginnings that consist of pieces.
+func (t *trail) extend(message uint64, longer []piece) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range longer {
+		t.begun, _ = keep(t.begun, p, message, mostBegun)
+	}
+}
