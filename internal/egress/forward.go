@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/internal/egress/dlp"
 	"go.cordon.dev/cordon/internal/egress/http1"
 	"go.cordon.dev/cordon/internal/redact"
 )
@@ -61,6 +62,7 @@ type exchange struct {
 	body    *sending                        // nil when there is none
 	leak    atomic.Pointer[policy.Decision] // of what the body holds, if that may not leave
 	cut     string                          // why it ended, if not well
+	message *dlp.Message                    // what is looked at; nil: nothing is
 }
 
 // oneRequest does what a request asks for, and reports whether another may come.

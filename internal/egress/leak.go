@@ -25,7 +25,8 @@ func (x *exchange) inspectHead() policy.Decision {
 			fields = append(fields, dlp.Field{Name: string(f.Name), Value: string(f.Value)})
 		}
 	}
-	v := i.Head(x.h.Method, x.f.url.Reveal(), fields)
+	x.message = i.Message(x.c.sender())
+	v := x.message.Head(x.h.Method, x.f.url.Reveal(), fields)
 	if v.Unseen == "" && !x.h.Body.Empty() {
 		v.Unseen = unreadable(x.codings())
 	}
@@ -86,10 +87,18 @@ func (f *flow) found(r policy.Request, v dlp.Verdict) policy.Request {
 	return r
 }
 
+// sender names who sends, to those who remember what he sent: his program if it is
+// known, whichever process of it this is, else his address.
+func (c *client) sender() string {
+	if p := c.caller(); p.Exe != "" {
+		return strings.Join([]string{p.Exe, p.User, p.Jail}, "\x00")
+	}
+	return c.addr.Addr().String()
+}
+
 // moveBody moves the request's body, past whoever looks at it.
 func (x *exchange) moveBody(m http1.Mover) error {
-	i := x.c.g.o.Inspector()
-	if i == nil {
+	if x.message == nil {
 		return m.Move()
 	}
 	if len(m.Src.Buffered()) == 0 { // the client may wait for what the origin says to the head
@@ -100,7 +109,7 @@ func (x *exchange) moveBody(m http1.Mover) error {
 	codings := x.codings()
 	b := dlp.Body{Encoded: len(codings) > 0, Brotli: len(codings) > 0 && codings[len(codings)-1] == "br", Judge: x.mayLeave}
 	return m.Sift(func(dst io.Writer) http1.Sieve {
-		return bodySieve{i.Stream(dst, b), x, i}
+		return bodySieve{x.message.Stream(dst, b), x}
 	})
 }
 
@@ -170,12 +179,11 @@ func (x *exchange) leaked() {
 type bodySieve struct {
 	*dlp.Stream
 	x *exchange
-	i *dlp.Inspector
 }
 
 // Trailers implements http1.Sieve.
 func (s bodySieve) Trailers(fields []byte) error {
-	if v := s.i.Text("trailer", fields); !v.Clean() && !s.x.mayLeave(v) {
+	if v := s.x.message.Text("trailer", fields); !v.Clean() && !s.x.mayLeave(v) {
 		return dlp.ErrRefused
 	}
 	return nil

@@ -194,3 +194,6 @@ func unseen(r detect.Report) string {
 
 // Held is how many bytes all streams hold.
 func (i *Inspector) Held() int64 { return i.held.Load() }
+
+// Remembered is how many bytes are kept of what programs sent lately.
+func (i *Inspector) Remembered() int { return i.trails.bytes() }

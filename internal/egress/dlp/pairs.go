@@ -28,12 +28,13 @@ type pairs struct {
 type pair struct {
 	from, seam, to int
 	p              piece // the one that is sent now
+	chained        bool  // one side consists of pieces itself
 }
 
-func (s *pairs) add(left, right []byte, p piece) {
+func (s *pairs) add(left, right []byte, p piece, chained bool) {
 	from := len(s.text)
 	s.text = append(append(s.text, left...), right...)
-	s.all = append(s.all, pair{from: from, seam: from + len(left), to: len(s.text), p: p})
+	s.all = append(s.all, pair{from: from, seam: from + len(left), to: len(s.text), p: p, chained: chained})
 	s.text = append(s.text, "\n;\n"...)
 }
 
@@ -55,13 +56,16 @@ func (s *search) joined() (v Verdict) {
 	s.m.trail.all.arm()
 	var longer []piece
 	if len(both.all) > 0 {
+		known := map[told]bool{}
 		s.m.i.o.Scanner.ScanWatched(both.text, func(f detect.Finding) bool {
-			if p, ok := both.at(int(f.Start)); ok && s.m.i.spans(f, p) {
+			p, ok := both.at(int(f.Start))
+			if key := (told{f.Rule.ID, p.p.at}); ok && !known[key] && s.m.i.spans(f, p) {
+				known[key] = true
 				v.Findings = append(v.Findings, s.m.i.finding(f, s.where(s.base+p.p.at)+" and an earlier message"))
 			}
 			return true
 		}, detect.Watch{Begun: func(t detect.Text, start, end int) {
-			if p, ok := both.at(start); ok && !t.Decoded() && start < p.seam && end == p.to && p.p.loose && len(longer) < mostLoose {
+			if p, ok := both.at(start); ok && !t.Decoded() && p.seam-start >= leastSure && end == p.to && p.p.loose && len(longer) < mostLoose {
 				longer = append(longer, piece{text: t.Bytes[start:end], begun: true})
 			}
 		}})
@@ -74,13 +78,15 @@ func (s *search) joined() (v Verdict) {
 	return v
 }
 
-// spans says whether a finding is one of the pair and of neither side alone.
+// spans says whether a finding is one of the pair and of neither side alone. What a
+// validator doubts is none: words of the right length are frequent. What is made of
+// more than two pieces needs a checksum.
 func (i *Inspector) spans(f detect.Finding, p pair) bool {
 	left, right := p.seam-int(f.Start), int(f.End)-p.seam
-	if f.Rule.Generic || f.Confidence < i.o.Confidence || int(f.End) > p.to || left < leastSide || right < leastSide {
+	if f.Rule.Generic || f.Rule.Near > 0 || f.Confidence < max(i.o.Confidence, f.Rule.Confidence) || int(f.End) > p.to || left < leastSide || right < leastSide {
 		return false
 	}
-	return left >= leastSure || f.Confidence >= summed
+	return f.Confidence >= summed || left >= leastSure && !p.chained
 }
 
 // extend remembers beginnings that consist of pieces.
@@ -88,6 +94,6 @@ func (t *trail) extend(message uint64, longer []piece) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, p := range longer {
-		t.begun, _ = keep(t.begun, p, message, mostBegun)
+		t.begun = keep(t.begun, shred{text: p.text, message: message, chained: true}, mostBegun)
 	}
 }

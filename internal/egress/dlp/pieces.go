@@ -28,38 +28,54 @@ type piece struct {
 	loose bool  // it looks random, and there are few words beside it
 }
 
-// begun notes a beginning.
+// begun notes a beginning, and, if it was decoded, the word that it was decoded
+// from, whose rest may follow as well.
 func (s *search) begun(t detect.Text, start, end int) {
-	if from, to := t.Span(start, end); end-start >= leastWord && to > s.from && len(s.pieces) < mostPieces {
-		s.pieces = append(s.pieces, piece{text: bytes.Clone(t.Bytes[start:end]), at: from, begun: true})
+	from, to := t.Span(start, end)
+	if end-start < leastWord || to <= s.from || len(s.pieces) >= mostPieces || plain(t.Bytes[start:end]) {
+		return
+	}
+	s.pieces = append(s.pieces, piece{text: bytes.Clone(t.Bytes[start:end]), at: from, begun: true})
+	if whole := s.text[from:to]; t.Decoded() && len(whole) <= mostWord {
+		s.pieces = append(s.pieces, piece{text: bytes.Clone(whole), at: from, begun: true})
 	}
 }
 
 // notePieces notes the words of a text that somebody may ask for.
 func (s *search) notePieces(t detect.Text) {
-	if !s.small && !s.m.trail.waits() {
+	wanted := s.m.trail.waits()
+	if !s.small && !wanted {
 		return
 	}
 	loose := 0
 	for at := 0; at < len(t.Bytes) && s.m.words < mostWords && len(s.pieces) < mostPieces; {
 		start, end := nextWord(t.Bytes, at)
 		at = end + 1
-		if n := end - start; n < leastWord || n > mostWord {
+		if !s.isPiece(t, start, end) {
 			continue
 		}
-		from, to := t.Span(start, end)
-		if to <= s.from || !s.whole && to == int64(len(s.text)) {
+		chance := random(t.Bytes[start:end])
+		p := piece{loose: s.small && chance && loose < mostLoose}
+		if !p.loose && !(wanted && (chance || s.small && !plain(t.Bytes[start:end]))) {
 			continue
 		}
-		p := piece{text: bytes.Clone(t.Bytes[start:end]), at: from, loose: s.small && loose < mostLoose && random(t.Bytes[start:end])}
 		if p.loose {
 			loose++
-		} else if !s.m.trail.waits() {
-			continue
 		}
+		p.at, _ = t.Span(start, end)
+		p.text = bytes.Clone(t.Bytes[start:end])
 		s.m.words++
 		s.pieces = append(s.pieces, p)
 	}
+}
+
+// isPiece says whether a word is of the length of one, whole, and new.
+func (s *search) isPiece(t detect.Text, start, end int) bool {
+	if n := end - start; n < leastWord || n > mostWord {
+		return false
+	}
+	_, to := t.Span(start, end)
+	return to > s.from && (s.whole || to < int64(len(s.text)))
 }
 
 // nextWord finds the next run of what tokens are made of, without dots at its
@@ -95,4 +111,14 @@ func random(word []byte) bool {
 		mixed = mixed || upper && i > 0 && word[i-1] >= 'a' && word[i-1] <= 'z'
 	}
 	return digits && letters || mixed
+}
+
+// plain says whether a word is of small letters, but for its first.
+func plain(word []byte) bool {
+	for _, c := range word[1:] {
+		if c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"container/list"
 	"hash/maphash"
+	"slices"
 	"sync"
 	"time"
 )
@@ -99,6 +100,7 @@ type shred struct {
 	text    []byte
 	message uint64
 	at      time.Time
+	chained bool // it was sent in pieces itself
 }
 
 // waits says whether something was begun that a word may finish.
@@ -133,21 +135,23 @@ func wiped(all []shred, than time.Time) []shred {
 	return kept
 }
 
-// keep remembers a piece, in the place of the oldest if there are too many. It
-// reports whether it was there already.
-func keep(all []shred, p piece, message uint64, most int) ([]shred, bool) {
-	for i := range all {
-		if bytes.Equal(all[i].text, p.text) {
-			old := all[i]
-			old.at = time.Now()
-			return append(append(all[:i], all[i+1:]...), old), true
-		}
-	}
-	if len(all) >= most {
+// keep remembers a piece, in the place of the oldest if there are too many. One that
+// is there already becomes the newest, and stays what it was.
+func keep(all []shred, s shred, most int) []shred {
+	at := slices.IndexFunc(all, func(old shred) bool { return bytes.Equal(old.text, s.text) })
+	switch {
+	case at >= 0:
+		s = all[at]
+		all = slices.Delete(all, at, at+1)
+	case len(all) >= most:
 		clear(all[0].text)
-		all = append(all[:0], all[1:]...)
+		all = slices.Delete(all, 0, 1)
+		fallthrough
+	default:
+		s.text = bytes.Clone(s.text)
 	}
-	return append(all, shred{text: bytes.Clone(p.text), message: message, at: time.Now()}), false
+	s.at = time.Now()
+	return append(all, s)
 }
 
 // pairs are what the pieces of a message make with those of others; the pieces
@@ -160,19 +164,19 @@ func (t *trail) pairs(message uint64, pieces []piece) *pairs {
 		for _, b := range t.begun {
 			t.pair(out, b, message, b.text, p.text, p)
 		}
-		if p.begun || p.loose {
-			for _, l := range t.loose {
-				t.pair(out, l, message, p.text, l.text, p)
-				t.pair(out, l, message, l.text, p.text, p)
-			}
+		if !p.begun {
+			continue
+		}
+		for _, l := range t.loose {
+			t.pair(out, l, message, p.text, l.text, p)
 		}
 	}
 	for _, p := range pieces {
 		switch {
 		case p.begun:
-			t.begun, _ = keep(t.begun, p, message, mostBegun)
+			t.begun = keep(t.begun, shred{text: p.text, message: message}, mostBegun)
 		case p.loose:
-			t.loose, _ = keep(t.loose, p, message, mostLooseOld)
+			t.loose = keep(t.loose, shred{text: p.text, message: message}, mostLooseOld)
 		}
 	}
 	return out
@@ -195,5 +199,26 @@ func (t *trail) pair(out *pairs, old shred, message uint64, left, right []byte, 
 		t.tried = make(map[uint64]struct{}, mostBegun)
 	}
 	t.tried[h.Sum64()] = struct{}{}
-	out.add(left, right, p)
+	out.add(left, right, p, old.chained)
+}
+
+// bytes is how much is remembered of all programs.
+func (t *trails) bytes() (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for e := t.order.Front(); e != nil; e = e.Next() {
+		n += e.Value.(*trail).bytes()
+	}
+	return n
+}
+
+func (t *trail) bytes() (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, all := range [...][]shred{t.begun, t.loose} {
+		for _, s := range all {
+			n += len(s.text)
+		}
+	}
+	return n
 }
