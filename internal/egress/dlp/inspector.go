@@ -19,8 +19,20 @@ type Options struct {
 	Fingerprint func(secret []byte) string
 	// Confidence is the least of a finding that counts. If 0, detect's default.
 	Confidence float64
-	Limits     Limits
+	// Own knows secrets that have no format. If nil, formats alone count.
+	Own    Own
+	Limits Limits
 }
+
+// Own knows the secrets of this machine. It is safe for concurrent use.
+type Own interface {
+	// Find calls found for each stretch of a text that one of them has as well, and
+	// where that one comes from, until it returns false.
+	Find(text []byte, found func(start, end int, source string) bool)
+}
+
+// OwnRule is the rule of what Options.Own found.
+const OwnRule = "own-secret"
 
 // Limits bound what inspecting costs. Each that is zero is Defaults'.
 type Limits struct {
@@ -86,7 +98,7 @@ func (v Verdict) Clean() bool { return len(v.Findings) == 0 && v.Unseen == "" }
 func (v Verdict) String() string {
 	words := make([]string, 0, len(v.Findings)+1)
 	for _, f := range v.Findings[:min(len(v.Findings), mostNamed)] {
-		words = append(words, f.Rule+" in the "+f.Where)
+		words = append(words, f.what()+" in the "+f.Where)
 	}
 	if more := len(v.Findings) - mostNamed; more > 0 {
 		words = append(words, fmt.Sprintf("and %d more", more))
@@ -113,8 +125,16 @@ type Finding struct {
 	Redacted    string
 	Fingerprint string // empty when there is no key
 	Where       string // "url", "header authorization", "body" and the like
+	Source      string // of OwnRule: where the secret comes from, a variable or a file
 	Severity    detect.Severity
 	Confidence  float64
+}
+
+func (f Finding) what() string {
+	if f.Source == "" {
+		return f.Rule
+	}
+	return f.Rule + " (" + f.Source + ")"
 }
 
 // Field is a name and a value of a head.

@@ -49,6 +49,7 @@ func (m *Message) scan(text []byte, where func(at int64) string) (v Verdict) {
 			v.Findings = append(v.Findings, m.i.finding(f, place))
 		}
 	})
+	v.Findings = append(v.Findings, s.owned()...)
 	v.add(s.joined())
 	v.Unseen = unseen(report)
 	return v
@@ -65,18 +66,32 @@ type search struct {
 
 	pieces []piece // that may be parts of a secret
 	small  bool    // the text is one of which every word may be one
+
+	found []span // what the engine found
+	own   []ownSecret
 }
 
 // run has the engine look at the text, and notes on the way what it does not look
 // for.
 func (s *search) run(emit func(detect.Finding)) detect.Report {
-	all := func(f detect.Finding) bool { emit(f); return true }
-	if s.m.trail == nil {
-		return s.m.i.o.Scanner.Scan(s.text, all)
-	}
 	s.small = len(s.text) <= smallText
-	return s.m.i.o.Scanner.ScanWatched(s.text, all, detect.Watch{Text: s.see, Begun: s.begun})
+	w := detect.Watch{Text: s.see}
+	if s.m.trail != nil {
+		w.Begun = s.begun
+	}
+	return s.m.i.o.Scanner.ScanWatched(s.text, func(f detect.Finding) bool {
+		s.found = append(s.found, span{f.Start, f.End})
+		emit(f)
+		return true
+	}, w)
 }
 
 // see is shown every text, also what was decoded.
-func (s *search) see(t detect.Text) { s.notePieces(t) }
+func (s *search) see(t detect.Text) {
+	if s.m.trail != nil {
+		s.notePieces(t)
+	}
+	if s.m.i.o.Own != nil {
+		s.noteOwn(t)
+	}
+}

@@ -210,6 +210,13 @@ func (s *Stream) scan(all bool) (v Verdict, open int) {
 			v.Findings = append(v.Findings, s.i.finding(f, s.b.Where))
 		}
 	})
+	for _, o := range look.ownedSpans() {
+		key := told{OwnRule, s.base + o.from}
+		if o.to > int64(s.sent) && !s.told[key] {
+			s.told[key] = true
+			v.Findings = append(v.Findings, o.finding)
+		}
+	}
 	v.add(look.joined())
 	s.words = s.base + int64(lastBreak(s.buf))
 	v.Unseen, open = unseen(report), len(s.buf)

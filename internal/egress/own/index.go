@@ -91,44 +91,54 @@ func (x *index) find(text []byte, found func(start, end int, source string) bool
 		return
 	}
 	var mac hash.Hash
-	var h uint64
-	for i := range window - 1 {
-		h = bits.RotateLeft64(h, 1) ^ x.keys.in[text[i]]
-	}
-	for i, n := window-1, 0; i < len(text) && n < mostFound; i++ {
-		h = bits.RotateLeft64(h, 1) ^ x.keys.in[text[i]]
-		if bit := h >> x.shift; x.filter[bit>>6]&(1<<(bit&63)) != 0 {
-			if k, ok := x.windows[h]; ok {
-				if mac == nil {
-					mac = hmac.New(sha256.New, x.keys.confirm[:])
+	h := x.keys.hashOf(text[:window])
+	for end, n := window, 0; n < mostFound; {
+		if end, h = x.next(text, end, h); end > len(text) {
+			return
+		}
+		if k, ok := x.windows[h]; ok {
+			if mac == nil {
+				mac = hmac.New(sha256.New, x.keys.confirm[:])
+			}
+			if start := end - window; sum(mac, text[start:end]) == k.mac {
+				end = x.rest(text, start, k.source)
+				if n++; !found(start, end, x.sources[k.source]) {
+					return
 				}
-				start := i + 1 - window
-				if sum(mac, text[start:i+1]) == k.mac {
-					end := x.rest(text, start, k.source)
-					if !found(start, end, x.sources[k.source]) {
-						return
-					}
-					n++
-					if i = end - 1; i+1 >= len(text) {
-						return
-					}
-					h = x.hashOf(text[end-window : end])
-				}
+				h = x.keys.hashOf(text[end-window : end])
 			}
 		}
-		h ^= x.keys.out[text[i+1-window]]
+		if end++; end > len(text) {
+			return
+		}
+		h = x.keys.roll(h, text[end-1-window], text[end-1])
+	}
+}
+
+// next goes on to the next window that passes the filter, from the one that ends at
+// end and has the hash h on. When there is none, it ends behind the text.
+func (x *index) next(text []byte, end int, h uint64) (int, uint64) {
+	in, out, filter, shift := &x.keys.in, &x.keys.out, x.filter, x.shift&63
+	for {
+		if bit := h >> shift; filter[bit>>6]>>(bit&63)&1 != 0 {
+			return end, h
+		}
+		if end >= len(text) {
+			return end + 1, h
+		}
+		h = bits.RotateLeft64(h^out[text[end-window]], 1) ^ in[text[end]]
+		end++
 	}
 }
 
 // rest is where a secret ends whose window begins at start: as far as windows of
 // the same follow each other.
 func (x *index) rest(text []byte, start int, source uint16) (end int) {
-	h := x.hashOf(text[start : start+window])
+	h := x.keys.hashOf(text[start : start+window])
 	end = start + window
 	for missed := 0; end+missed < len(text) && missed < window; {
 		at := end + missed
-		h ^= x.keys.out[text[at-window]]
-		h = bits.RotateLeft64(h, 1) ^ x.keys.in[text[at]]
+		h = x.keys.roll(h, text[at-window], text[at])
 		if k, ok := x.windows[h]; ok && k.source == source {
 			end, missed = at+1, 0
 			continue
@@ -138,7 +148,10 @@ func (x *index) rest(text []byte, start int, source uint16) (end int) {
 	return end
 }
 
-func (x *index) hashOf(b []byte) (h uint64) { return x.keys.hashOf(b) }
+// roll is the hash of the window a byte farther on.
+func (k *keys) roll(h uint64, last, next byte) uint64 {
+	return bits.RotateLeft64(h^k.out[last], 1) ^ k.in[next]
+}
 
 func (k *keys) hashOf(b []byte) (h uint64) {
 	for _, c := range b {
