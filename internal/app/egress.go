@@ -19,7 +19,6 @@ import (
 	"go.cordon.dev/cordon/internal/egress"
 	"go.cordon.dev/cordon/internal/egress/archive"
 	"go.cordon.dev/cordon/internal/egress/caller"
-	"go.cordon.dev/cordon/internal/egress/dlp"
 	"go.cordon.dev/cordon/internal/egress/killswitch"
 	"go.cordon.dev/cordon/internal/egress/ledger"
 	"go.cordon.dev/cordon/internal/egress/policies"
@@ -164,25 +163,6 @@ func (n *node) openGateway(e *egressSensor) (err error) {
 	}
 	e.address = e.listener.Addr().String()
 	return n.add("egress", e.serve)
-}
-
-// inspector is who looks for secrets in what is sent, as long as the policy wants
-// that.
-func (n *node) inspector(e *egressSensor) (func() *dlp.Inspector, error) {
-	scanner, err := n.rules.Scanner(context.Background())
-	if err != nil {
-		return nil, fmt.Errorf("looking at what leaves: %w", err)
-	}
-	i, err := dlp.New(dlp.Options{Scanner: scanner, Fingerprint: n.keys.Ring.Fingerprint})
-	if err != nil {
-		return nil, err
-	}
-	return func() *dlp.Inspector {
-		if e.policies.ScansLeaks() {
-			return i
-		}
-		return nil
-	}, nil
 }
 
 // serve runs the gateway until ctx ends. A worker that was stopped and starts

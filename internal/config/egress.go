@@ -16,7 +16,18 @@ type Egress struct {
 	LogDir    string          `yaml:"log_dir,omitempty" jsonschema:"description=Folder of audit.log\\, network_access.log and metrics.json; of this node alone. Default: egress in the data directory."`
 	Retention EgressRetention `yaml:"retention,omitempty" jsonschema:"description=How long decisions are kept."`
 	Limits    EgressLimits    `yaml:"limits,omitempty" jsonschema:"description=What the gateway spends at most."`
+	Own       OwnSecrets      `yaml:"own_secrets,omitempty" jsonschema:"description=Secrets of this machine that are known wherever they are sent\\, also in parts of twelve characters\\, whatever they look like. Keyed hashes of their pieces are kept\\, in memory only."`
 }
+
+// OwnSecrets say which of this machine's secrets are looked for in what leaves.
+type OwnSecrets struct {
+	Env   *bool    `yaml:"env,omitempty" jsonschema:"description=Variables of the server whose name or value tells that they are secret. Default true."`
+	Names []string `yaml:"names,omitempty" jsonschema:"description=Variables of the server that are secret whatever they are called."`
+	Files []string `yaml:"files,omitempty" jsonschema:"description=.env files\\, private keys\\, tokens; read again when they change. One that cannot be read at the start is an error."`
+}
+
+// AllEnv says whether the environment is learned by itself.
+func (o OwnSecrets) AllEnv() bool { return o.Env == nil || *o.Env }
 
 // EgressRetention is how long decisions are kept, in files and in the store.
 type EgressRetention struct {
