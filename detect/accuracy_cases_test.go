@@ -207,7 +207,7 @@ func TestExplainSaysWhy(t *testing.T) {
 		{"url-password", "https://a:k9Xw" + "2mQ7zr@host", true, "+2.0 a format that holds a password"}, // cordon:allow
 		{"github-pat", "{{github:ghp}}", true, `validator "github" sets the confidence to 0.99`},
 		{"aws-access-key-id", "ASIA" + "QNZGKIQY56JQ7WML", true, "the key belongs to account 029608264753"}, // cordon:allow
-		{"payment-card", "card_number: 4539 5787 6362 1487", false, `validator "luhn" refuses it`},
+		{"payment-card", "card_number: 4539 5787 6362 1487", false, `validator "card" refuses it`},
 	} {
 		got, err := scanner.Explain([]byte(expand(t, c.text)), c.id)
 		if err != nil || len(got) != 1 || got[0].Found != c.found || (got[0].Confidence > 0) != c.found {
