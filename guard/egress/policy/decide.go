@@ -27,7 +27,7 @@ func (p *Policy) Decide(r Request) Decision {
 
 // soften turns what strict mode says into what the mode says.
 func (p *Policy) soften(d Decision) Decision {
-	leak := d.Reason == ReasonLeak || d.Reason == ReasonNotScanned || d.Reason == ReasonBlockedExtension
+	leak := d.Reason == ReasonLeak || d.Reason == ReasonNotScanned || d.Reason == ReasonBlockedExtension || d.Reason == ReasonBlockedFile
 	if d.Result == Deny && (p.settings.Mode == Audit || p.settings.Mode == Permissive && leak) {
 		d.Result, d.Would = Allow, Deny
 	}
@@ -47,6 +47,8 @@ func (p *Policy) judge(r *Request, t *target) Decision {
 		return refuseRule(ReasonNotScanned, r, d.RuleID)
 	case p.blockedExtension(r):
 		return refuseRule(ReasonBlockedExtension, r, d.RuleID)
+	case p.blockedFile(r):
+		return refuseRule(ReasonBlockedFile, r, d.RuleID)
 	}
 	return d
 }

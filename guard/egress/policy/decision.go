@@ -39,7 +39,8 @@ const (
 	ReasonDNS              Reason = "dns_disabled"      // dns.enabled is false
 	ReasonLeak             Reason = "leak"              // a secret was found in what would be sent
 	ReasonNotScanned       Reason = "not_scanned"       // what would be sent could not be looked at for secrets
-	ReasonBlockedExtension Reason = "blocked_extension" // data_leak_prevention.blocked_extensions
+	ReasonBlockedExtension Reason = "blocked_extension" // data_leak_prevention.blocked_extensions names the file
+	ReasonBlockedFile      Reason = "blocked_file"      // ... names what the file holds, whatever it is called
 )
 
 // Decision answers a Request.

@@ -37,14 +37,18 @@ func (p *Policy) switchWords() []word {
 		{"mode", string(s.Mode)}, {"default_policy", string(s.Default)},
 		{"global.network_enabled", fmt.Sprint(s.NetworkEnabled)},
 		{"emergency.kill_switch", fmt.Sprint(s.KillSwitch)}, {"emergency.localhost_only", fmt.Sprint(s.LocalhostOnly)},
-		{"data_leak_prevention", onOff(s.ScanLeaks)},
+		{"data_leak_prevention", onOff(s.ScanLeaks)}, {"data_leak_prevention.personal", onOff(s.ScanPersonal)},
 		{"websockets.inbound", inboundWords(s.Inbound)},
 	}
-	var extensions, sections string
+	var extensions, sections, patterns string
 	if p != nil {
 		extensions = strings.Join(p.extensions, " ")
 		sections = p.sectionWords()
+		for _, pattern := range p.patterns {
+			patterns += " " + pattern.ID + "=" + pattern.Regex
+		}
 	}
+	words = append(words, word{"data_leak_prevention.sensitive_patterns", quoted(strings.TrimSpace(patterns))})
 	return append(words, word{"data_leak_prevention.blocked_extensions", quoted(extensions)}, word{"databases, dns and websockets.outbound", quoted(sections)})
 }
 

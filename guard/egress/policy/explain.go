@@ -53,6 +53,7 @@ var sentences = map[Reason]string{
 	ReasonDNS:              "dns is not enabled, and no rule names DNS to HOST",
 	ReasonLeak:             "a secret was found in what would be sent to HOST",
 	ReasonNotScanned:       "what would be sent to HOST could not be looked at for secrets",
+	ReasonBlockedFile:      "data_leak_prevention.blocked_extensions names what the file holds that would be sent to HOST",
 	ReasonBlockedExtension: "data_leak_prevention.blocked_extensions names the kind of file that would be sent to HOST",
 }
 

@@ -105,35 +105,6 @@ func oneOf(m *mapping, key string, words ...string) string {
 	return word
 }
 
-func (p *Policy) readLeaks(m *mapping) {
-	enabled := m.flag("enabled", true)
-	p.settings.ScanLeaks = m.flag("scan_requests", true) && enabled
-	if enabled {
-		m.note("requests of HTTP are searched for secrets; what TLS hides and what is sent by other protocols is not", "enabled", "scan_requests")
-	}
-	m.note("Cordon's own detection rules take the place of these patterns", "sensitive_patterns")
-	m.note("has no effect in this version", "max_request_size", "blocked_headers")
-	v, ok := m.either("blocked_extensions", "blocked_file_extensions")
-	if ok {
-		p.readExtensions(v, enabled)
-	}
-	m.done()
-}
-
-func (p *Policy) readExtensions(v value, enabled bool) {
-	for _, item := range v.items() {
-		ext := strings.ToLower(item.text())
-		if len(ext) < 2 || ext[0] != '.' || strings.ContainsAny(ext, "/\\*% ") {
-			item.wrong("is no file extension", `write it with its dot: ".pem"`)
-			continue
-		}
-		if enabled {
-			p.extensions = append(p.extensions, ext)
-		}
-	}
-	v.r.notes = append(v.r.notes, Unsupported{v.line, v.key, "only the file name in the path of an HTTP request that writes is looked at; names inside a body are not"})
-}
-
 func (p *Policy) readAllowlist(top *mapping) {
 	v, ok := top.either("allowlist", olderAllowlist)
 	if !ok {

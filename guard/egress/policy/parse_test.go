@@ -90,6 +90,16 @@ func TestBadDocuments(t *testing.T) {
 		{"websockets: {inbound: {allowed_origins: ['*']}}", "this is no origin"},
 		{"websockets: {outbound: {allowed_protocols: [http]}}", "is no protocol of WebSockets"},
 		{"data_leak_prevention: {blocked_extensions: [pem]}", "is no file extension"},
+		{"data_leak_prevention: {personal: maybe}", "is no true or false"},
+		{"data_leak_prevention:\n  sensitive_patterns:\n    - 'ok[0-9]{4}'\n    - 'a(b'\n", "line 4: data_leak_prevention.sensitive_patterns[1]: is no regular expression"},
+		{"data_leak_prevention: {sensitive_patterns: ['x*']}", "less than three characters"},
+		{"data_leak_prevention: {sensitive_patterns: ['ab|[a-z]{9}']}", "less than three characters"},
+		{"data_leak_prevention: {sensitive_patterns: ['((abcdefgh){100}){100}']}", "is no regular expression"},
+		{"data_leak_prevention: {sensitive_patterns: ['(abcdefgh){900}']}", "too large"},
+		{"data_leak_prevention: {sensitive_patterns: [{description: x}]}", "has no pattern"},
+		{"data_leak_prevention: {sensitive_patterns: [{pattern: abc, id: x}, {pattern: abd, id: x}]}", "has the id of another pattern"},
+		{"data_leak_prevention: {sensitive_patterns: [{pattern: abc, id: 'X Y'}]}", "is no id"},
+		{"data_leak_prevention: {sensitive_patterns: [{pattern: abc, colour: red}]}", "is no key of a policy"},
 		{"tests: [{request: a.example}]", "has no expect"},
 		{"tests: [{expect: deny}]", "has no request"},
 		{"tests: [{request: 'GET a.example', expect: deny}]", "a method needs a URL"},
@@ -150,7 +160,7 @@ func TestTheOlderFileIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := parse(t, string(doc))
-	want := policy.Settings{Mode: policy.Strict, Default: policy.Deny, LocalhostOnly: true, ScanLeaks: true, Inbound: policy.Inbound{RequireAuth: true}}
+	want := policy.Settings{Mode: policy.Strict, Default: policy.Deny, LocalhostOnly: true, ScanLeaks: true, ScanPersonal: true, Inbound: policy.Inbound{RequireAuth: true}}
 	if got := fmt.Sprint(p.Settings()); got != fmt.Sprint(want) {
 		t.Errorf("%s, want %v", got, want)
 	}
@@ -172,7 +182,7 @@ func TestTheOlderFileIsRead(t *testing.T) {
 	}
 	for _, key := range []string{
 		"global.logging", "global.alerts", "global.rate_limiting", "global.timeout", "http_clients", "external_apis", "event_systems", "sockets",
-		"network_file_systems", "monitoring", "emergency.contacts", "dns.allowed_domains", "data_leak_prevention.enabled", "data_leak_prevention.sensitive_patterns",
+		"network_file_systems", "monitoring", "emergency.contacts", "dns.allowed_domains", "data_leak_prevention.enabled",
 		"data_leak_prevention.max_request_size", "data_leak_prevention.blocked_headers", "databases.mongodb.require_auth", "databases.redis.require_password",
 		"databases.databricks_sql.enabled", "websockets.endpoints", "websockets.inbound.max_connections", "websockets.outbound.enabled",
 	} {

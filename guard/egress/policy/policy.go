@@ -24,6 +24,9 @@ type Settings struct {
 	// ScanLeaks: data_leak_prevention.enabled and scan_requests. In Strict, a
 	// request with a Leak is then denied.
 	ScanLeaks bool
+	// ScanPersonal: data_leak_prevention.personal. Numbers of cards, accounts and
+	// people count as secrets.
+	ScanPersonal bool
 	// Inbound is what websockets.inbound asks of those who connect to us.
 	Inbound Inbound
 }
@@ -42,7 +45,8 @@ type Policy struct {
 	allow      *index
 	deny       *index // nil without a denylist
 	sections   []section
-	extensions []string // lower case, with the dot
+	extensions []string // lower case, with the dot, or a whole name without one
+	patterns   []Pattern
 	notes      []Unsupported
 	tests      []test
 }
@@ -60,6 +64,23 @@ func (p *Policy) Settings() Settings {
 		return Settings{Mode: Strict, Default: Deny}
 	}
 	return p.settings
+}
+
+// Pattern is one of data_leak_prevention.sensitive_patterns: what matches may not
+// leave, like a secret.
+type Pattern struct {
+	ID    string // by which findings, and the credentials of rules, call it
+	Regex string // RE2
+	Line  int    // where it stands in the document
+}
+
+// Patterns are what counts as a secret beside what Cordon's own rules know. The
+// slice is the caller's own.
+func (p *Policy) Patterns() []Pattern {
+	if p == nil {
+		return nil
+	}
+	return slices.Clone(p.patterns)
 }
 
 // Rules returns the rules, those of the allowlist first, then those of the denylist

@@ -113,6 +113,14 @@ func (v value) mapping() *mapping {
 	return m
 }
 
+// mappingIfAny reads the node as a mapping; nil if it is something else.
+func (v value) mappingIfAny() *mapping {
+	if _, ok := pairsOf(v.node); !ok {
+		return nil
+	}
+	return v.mapping()
+}
+
 func pairsOf(n ast.Node) ([]*ast.MappingValueNode, bool) {
 	switch n := n.(type) {
 	case *ast.MappingNode:

@@ -73,4 +73,6 @@ type Request struct {
 	// Unseen says why what would be sent was not wholly looked at for secrets;
 	// empty when it was, or nothing looked. In Strict, it is then denied.
 	Unseen string
+	// Files are those that would be sent, as far as they were seen.
+	Files []File
 }

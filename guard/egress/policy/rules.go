@@ -301,13 +301,18 @@ func readCredentials(m *mapping) []string {
 	var list []string
 	for _, v := range m.items("credentials") {
 		s := v.text()
-		if s == "" || len(s) > 200 || strings.ContainsFunc(s, func(r rune) bool { return !isCredentialRune(r) }) {
+		if !credentialWord(s) {
 			v.wrong("is neither the id of a detection rule nor a fingerprint", "write it as a finding says it: github-pat, or v1:... for one secret only; never the secret itself")
 			continue
 		}
 		list = append(list, s)
 	}
 	return list
+}
+
+// credentialWord says whether s can be the id of a rule, or a fingerprint.
+func credentialWord(s string) bool {
+	return s != "" && len(s) <= 200 && !strings.ContainsFunc(s, func(r rune) bool { return !isCredentialRune(r) })
 }
 
 func isCredentialRune(r rune) bool {

@@ -1,10 +1,6 @@
 package policy
 
-import (
-	"path"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // section is a part of the document that speaks of one kind of protocol: a
 // database, DNS, WebSockets.
@@ -48,14 +44,4 @@ func (s *section) namedBy(m *matcher, port uint16) bool {
 		return false
 	}
 	return m.protocols&s.protocols != 0 || s.port != 0 && slices.Contains(m.rule.Ports, PortRange{port, port})
-}
-
-// blockedExtension reports whether a request sends a file under a name that may
-// not leave. Only the name in the path is seen here.
-func (p *Policy) blockedExtension(r *Request) bool {
-	if len(p.extensions) == 0 || r.Path == "" || r.Method == "GET" || r.Method == "HEAD" || r.Method == "OPTIONS" {
-		return false
-	}
-	name := strings.ToLower(path.Base(r.Path))
-	return slices.ContainsFunc(p.extensions, func(e string) bool { return strings.HasSuffix(name, e) })
 }
