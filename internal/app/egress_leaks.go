@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 
+	"go.cordon.dev/cordon/detect"
+	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/egress/dlp"
 	"go.cordon.dev/cordon/internal/egress/own"
 )
@@ -25,7 +28,10 @@ func (n *node) inspector(e *egressSensor) (func() *dlp.Inspector, error) {
 	if err := n.add("egress-own-secrets", known.Run); err != nil {
 		return nil, err
 	}
-	i, err := dlp.New(dlp.Options{Scanner: scanner, Own: known, Fingerprint: n.keys.Ring.Fingerprint})
+	patterns := &policyPatterns{e: e}
+	i, err := dlp.New(dlp.Options{
+		Scanner: scanner, Own: known, Patterns: patterns.scanner, Personal: e.scansPersonal, Files: e.keepsFiles, Fingerprint: n.keys.Ring.Fingerprint,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -35,4 +41,54 @@ func (n *node) inspector(e *egressSensor) (func() *dlp.Inspector, error) {
 		}
 		return nil
 	}, nil
+}
+
+func (e *egressSensor) scansPersonal() bool { return e.policies.Policy().Settings().ScanPersonal }
+
+// keepsFiles says which files the policy keeps in; nil: none.
+func (e *egressSensor) keepsFiles() func(dlp.File) bool {
+	p := e.policies.Policy()
+	if !p.BlocksFiles() {
+		return nil
+	}
+	return func(f dlp.File) bool { return p.BlocksFile(policy.File{Name: f.Name, As: f.As}) }
+}
+
+// policyPatterns makes the patterns of the policy in force into rules, once for
+// each policy.
+type policyPatterns struct {
+	e *egressSensor
+
+	mu   sync.Mutex
+	of   *policy.Policy
+	made *detect.Scanner // nil: there are none
+	err  error
+}
+
+func (c *policyPatterns) scanner() (*detect.Scanner, error) {
+	p := c.e.policies.Policy()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p != c.of {
+		c.of = p
+		c.made, c.err = patternScanner(p.Patterns())
+	}
+	return c.made, c.err
+}
+
+func patternScanner(patterns []policy.Pattern) (*detect.Scanner, error) {
+	if len(patterns) == 0 {
+		return nil, nil
+	}
+	rules := make([]detect.Rule, 0, len(patterns))
+	for _, p := range patterns {
+		rules = append(rules, detect.Rule{
+			ID: p.ID, Description: "pattern of the egress policy", Family: "policy", Regex: p.Regex, Severity: detect.SeverityHigh, Confidence: 0.9, Active: true,
+		})
+	}
+	set, err := detect.Compile(rules, detect.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("data_leak_prevention.sensitive_patterns: %w", err)
+	}
+	return detect.NewScanner(set), nil
 }

@@ -61,7 +61,9 @@ func (f *flow) nameHolds(name string) *failure {
 func (f *flow) judgeFound(r policy.Request, v dlp.Verdict) (policy.Request, policy.Decision) {
 	r = f.found(r, v)
 	d := f.judge(r)
-	if d.Reason != policy.ReasonLeak && d.Reason != policy.ReasonNotScanned {
+	switch d.Reason {
+	case policy.ReasonLeak, policy.ReasonNotScanned, policy.ReasonBlockedFile, policy.ReasonBlockedExtension:
+	default:
 		return r, d
 	}
 	d.Detail += ": " + v.String()
@@ -80,6 +82,10 @@ func (f *flow) found(r policy.Request, v dlp.Verdict) policy.Request {
 	r.Secrets = slices.Clone(r.Secrets)
 	for _, found := range v.Findings {
 		r.Secrets = append(r.Secrets, policy.Secret{Rule: found.Rule, Fingerprint: found.Fingerprint})
+	}
+	r.Files = slices.Clone(r.Files)
+	for _, file := range v.Files {
+		r.Files = append(r.Files, policy.File{Name: file.Name, As: file.As})
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

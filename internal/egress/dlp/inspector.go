@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/detect"
+	"go.cordon.dev/cordon/internal/egress/dlp/files"
 )
 
 // Options are the parts of an Inspector.
@@ -20,8 +21,33 @@ type Options struct {
 	// Confidence is the least of a finding that counts. If 0, detect's default.
 	Confidence float64
 	// Own knows secrets that have no format. If nil, formats alone count.
-	Own    Own
+	Own Own
+	// Patterns searches for what else may not leave, now; its rules say what. If nil,
+	// or if it returns nil, nothing else. Its error means that it cannot, and all is
+	// unseen.
+	Patterns func() (*detect.Scanner, error)
+	// Personal says whether numbers of cards, accounts and people count, now. If nil,
+	// they do.
+	Personal func() bool
+	// Files says which files may not leave, now. If nil, or if it returns nil, nobody
+	// looks for files.
+	Files  func() func(File) bool
 	Limits Limits
+}
+
+// File is one that was seen in what is sent.
+type File struct {
+	Name  string   // as it is written there; empty when its content gave it away
+	Kind  string   // what its content is, for people; empty when its name gave it away
+	As    []string // the extensions and names that such content has
+	Where string
+}
+
+func (f File) what() string {
+	if f.Kind != "" {
+		return "a " + f.Kind
+	}
+	return "a file by a name that is kept in"
 }
 
 // Own knows the secrets of this machine. It is safe for concurrent use.
@@ -70,6 +96,7 @@ type Inspector struct {
 	held     atomic.Int64  // bytes of all streams
 	messages atomic.Uint64 // begun so far
 	trails   *trails
+	kinds    *files.Scanner
 }
 
 // New makes an inspector. The error names what is missing.
@@ -81,18 +108,22 @@ func New(o Options) (*Inspector, error) {
 		o.Confidence = detect.DefaultMinConfidence
 	}
 	o.Limits = o.Limits.orDefaults()
-	return &Inspector{o: o, trails: newTrails(o.Limits.Recall)}, nil
+	if o.Personal == nil {
+		o.Personal = func() bool { return true }
+	}
+	return &Inspector{o: o, trails: newTrails(o.Limits.Recall), kinds: files.NewScanner()}, nil
 }
 
 // Verdict is what was found.
 type Verdict struct {
 	Findings []Finding
+	Files    []File // that Options.Files keeps in
 	// Unseen says why something was not looked at; empty when all was.
 	Unseen string
 }
 
 // Clean reports whether everything was looked at and nothing found.
-func (v Verdict) Clean() bool { return len(v.Findings) == 0 && v.Unseen == "" }
+func (v Verdict) Clean() bool { return len(v.Findings)+len(v.Files) == 0 && v.Unseen == "" }
 
 // String says in words what was found and where, or why something was not seen.
 func (v Verdict) String() string {
@@ -102,6 +133,9 @@ func (v Verdict) String() string {
 	}
 	if more := len(v.Findings) - mostNamed; more > 0 {
 		words = append(words, fmt.Sprintf("and %d more", more))
+	}
+	for _, f := range v.Files[:min(len(v.Files), mostNamed)] {
+		words = append(words, f.what()+" in the "+f.Where)
 	}
 	if v.Unseen != "" {
 		words = append(words, v.Unseen)
@@ -114,6 +148,7 @@ const mostNamed = 3
 
 func (v *Verdict) add(other Verdict) {
 	v.Findings = append(v.Findings, other.Findings...)
+	v.Files = append(v.Files, other.Files...)
 	if v.Unseen == "" {
 		v.Unseen = other.Unseen
 	}
@@ -189,6 +224,20 @@ func whereIn(parts []part, at int64) string {
 // ownFields hold session ids and the like, which look like secrets and are sent
 // only where they come from.
 var ownFields = [...]string{"header cookie", "header x-csrf-token", "header x-xsrf-token", "header x-csrftoken"}
+
+// counts says whether a finding is one here.
+func (i *Inspector) counts(f detect.Finding, place string) bool {
+	switch {
+	case f.Confidence < i.o.Confidence, f.Rule.Generic && own(place):
+		return false
+	case f.Rule.Family == personal:
+		return i.o.Personal()
+	}
+	return true
+}
+
+// personal is the family of detect's rules for what is about people.
+const personal = "personal"
 
 // own says whether what stands there is what its host gave out.
 func own(place string) bool { return slices.Contains(ownFields[:], place) }

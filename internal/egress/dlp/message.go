@@ -1,6 +1,7 @@
 package dlp
 
 import (
+	"cmp"
 	"io"
 
 	"go.cordon.dev/cordon/detect"
@@ -45,13 +46,16 @@ func (m *Message) scan(text []byte, where func(at int64) string) (v Verdict) {
 	s := search{m: m, text: text, whole: true, where: where}
 	report := s.run(func(f detect.Finding) {
 		place := where(f.Start)
-		if f.Confidence >= m.i.o.Confidence && !(f.Rule.Generic && own(place)) {
+		if m.i.counts(f, place) {
 			v.Findings = append(v.Findings, m.i.finding(f, place))
 		}
 	})
 	v.Findings = append(v.Findings, s.owned()...)
+	for _, f := range s.files {
+		v.Files = append(v.Files, f.file)
+	}
 	v.add(s.joined())
-	v.Unseen = unseen(report)
+	v.Unseen = cmp.Or(unseen(report), s.unseen)
 	return v
 }
 
@@ -67,23 +71,46 @@ type search struct {
 	pieces []piece // that may be parts of a secret
 	small  bool    // the text is one of which every word may be one
 
-	found []span // what the engine found
-	own   []ownSecret
+	found  []span // what the engine found
+	own    []ownSecret
+	files  []sentFile
+	keeps  func(File) bool // nil: nobody looks for files
+	unseen string          // why not everything was looked for
 }
 
 // run has the engine look at the text, and notes on the way what it does not look
 // for.
 func (s *search) run(emit func(detect.Finding)) detect.Report {
 	s.small = len(s.text) <= smallText
+	if s.m.i.o.Files != nil {
+		s.keeps = s.m.i.o.Files()
+	}
 	w := detect.Watch{Text: s.see}
 	if s.m.trail != nil {
 		w.Begun = s.begun
 	}
-	return s.m.i.o.Scanner.ScanWatched(s.text, func(f detect.Finding) bool {
+	each := func(f detect.Finding) bool {
 		s.found = append(s.found, span{f.Start, f.End})
 		emit(f)
 		return true
-	}, w)
+	}
+	report := s.m.i.o.Scanner.ScanWatched(s.text, each, w)
+	s.patterns(each)
+	return report
+}
+
+// patterns looks for what else may not leave. The engine said already what of the
+// text cannot be seen.
+func (s *search) patterns(each func(detect.Finding) bool) {
+	if s.m.i.o.Patterns == nil {
+		return
+	}
+	switch scanner, err := s.m.i.o.Patterns(); {
+	case err != nil:
+		s.unseen = "the policy's patterns cannot be looked for"
+	case scanner != nil:
+		scanner.Scan(s.text, each)
+	}
 }
 
 // see is shown every text, also what was decoded.
@@ -93,5 +120,8 @@ func (s *search) see(t detect.Text) {
 	}
 	if s.m.i.o.Own != nil {
 		s.noteOwn(t)
+	}
+	if s.keeps != nil {
+		s.noteFiles(t)
 	}
 }

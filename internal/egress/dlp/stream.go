@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -205,7 +206,7 @@ func (s *Stream) scan(all bool) (v Verdict, open int) {
 	look := search{m: s.m, text: s.buf, base: s.base, from: s.words - s.base, whole: all, where: func(int64) string { return s.b.Where }}
 	report := look.run(func(f detect.Finding) {
 		key := told{f.Rule.ID, s.base + f.Start}
-		if f.End > int64(s.sent) && f.Confidence >= s.i.o.Confidence && !s.told[key] {
+		if f.End > int64(s.sent) && s.i.counts(f, s.b.Where) && !s.told[key] {
 			s.told[key] = true
 			v.Findings = append(v.Findings, s.i.finding(f, s.b.Where))
 		}
@@ -217,9 +218,16 @@ func (s *Stream) scan(all bool) (v Verdict, open int) {
 			v.Findings = append(v.Findings, o.finding)
 		}
 	}
+	for _, f := range look.files {
+		key := told{"file " + f.file.Kind, s.base + f.at}
+		if !s.told[key] {
+			s.told[key] = true
+			v.Files = append(v.Files, f.file)
+		}
+	}
 	v.add(look.joined())
 	s.words = s.base + int64(lastBreak(s.buf))
-	v.Unseen, open = unseen(report), len(s.buf)
+	v.Unseen, open = cmp.Or(unseen(report), look.unseen), len(s.buf)
 	for _, n := range report.NotScanned {
 		if n.Reason == detect.ReasonUndecodable && n.End >= int64(len(s.buf)) {
 			open = min(open, int(n.Start))

@@ -9,8 +9,9 @@ import (
 
 const (
 	mostNames   = 256  // of a text
+	mostTries   = 2048 // parameters of a text that may be names
 	longestName = 1024 // bytes
-	longestHead = 4096 // bytes between the name of a field and its parameter
+	longestHead = 1024 // bytes between the name of a field and its parameter
 )
 
 // Names calls found with each name of a file in text, and where it stands. At most
@@ -32,14 +33,17 @@ func Names(text []byte, found func(name string, at int)) {
 func parameters(text []byte, found func(string, int)) {
 	var joined strings.Builder // of a name in numbered pieces
 	whole := 0                 // where it begins
-	for at := 0; ; {
+	for at, tries := 0, 0; tries < mostTries; {
 		i := bytes.IndexByte(text[at:], '=')
 		if i < 0 {
 			break
 		}
 		at += i + 1
 		encoded, piece, ok := parameterBefore(text[:at-1])
-		if !ok || !inDisposition(text[:at-1]) {
+		if !ok {
+			continue
+		}
+		if tries++; !inDisposition(text[:at-1]) {
 			continue
 		}
 		name := parameterValue(text[at:])
