@@ -94,6 +94,7 @@ func (l Limits) orDefaults() Limits {
 type Inspector struct {
 	o        Options
 	held     atomic.Int64  // bytes of all streams
+	scanned  atomic.Int64  // bytes, each as often as it was looked at
 	messages atomic.Uint64 // begun so far
 	trails   *trails
 	kinds    *files.Scanner
@@ -266,3 +267,6 @@ func (i *Inspector) Held() int64 { return i.held.Load() }
 
 // Remembered is how many bytes are kept of what programs sent lately.
 func (i *Inspector) Remembered() int { return i.trails.bytes() }
+
+// Scanned is how many bytes were looked at so far, each as often as it was.
+func (i *Inspector) Scanned() int64 { return i.scanned.Load() }

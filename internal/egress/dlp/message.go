@@ -94,6 +94,7 @@ func (s *search) run(emit func(detect.Finding)) detect.Report {
 		emit(f)
 		return true
 	}
+	s.m.i.scanned.Add(int64(len(s.text)))
 	report := s.m.i.o.Scanner.ScanWatched(s.text, each, w)
 	s.patterns(each)
 	return report

@@ -22,6 +22,11 @@ const (
 	leastBuffer = 4 << 10
 )
 
+// longestPause is how long a sender may have to pause whose body is held because
+// something compressed in it is not finished. It doubles from Limits.Pause on: who
+// drips such a body has it looked at a few times, not each time.
+const longestPause = 30 * time.Second
+
 // ErrRefused is the error of a Stream whose Judge let nothing more pass.
 var ErrRefused = errors.New("what would be sent holds what may not leave")
 
@@ -188,7 +193,7 @@ func (s *Stream) look(keep int, last bool) {
 	to := max(s.sent, len(s.buf)-keep)
 	if !last && open < to {
 		if len(s.buf) < s.i.o.Limits.Whole {
-			to, s.next = max(s.sent, open), min(2*s.next, max(s.next, s.i.o.Limits.Whole))
+			to = max(s.sent, open)
 		} else {
 			v.add(s.tooLong())
 		}
@@ -197,6 +202,16 @@ func (s *Stream) look(keep int, last bool) {
 		return
 	}
 	s.pass(to)
+	s.wait()
+}
+
+// wait says when to look again: when as much is new as is kept back, and not less
+// than a window. So each byte is looked at a bounded number of times, however much
+// of the body is held because it is compressed.
+func (s *Stream) wait() {
+	kept := len(s.buf) - s.sent
+	s.next = min(kept+max(fresh, kept), max(kept+1, s.i.o.Limits.Whole))
+	s.next = max(s.next, ahead+fresh)
 }
 
 // scan looks at the window for what Judge was not told yet: what reaches into the
@@ -261,9 +276,6 @@ func (s *Stream) pass(to int) {
 		s.err = fmt.Errorf("passing a body on: %w", err)
 		return
 	}
-	if to > s.sent {
-		s.next = ahead + fresh
-	}
 	s.sent = to
 	drop := max(0, s.sent-behind)
 	clear(s.buf[copy(s.buf, s.buf[drop:]):])
@@ -281,7 +293,7 @@ func (s *Stream) await() {
 	if s.whole || len(s.buf) == s.sent {
 		return
 	}
-	s.timer = time.AfterFunc(s.i.o.Limits.Pause, s.paused)
+	s.timer = time.AfterFunc(s.pause, s.paused)
 }
 
 func (s *Stream) paused() {
@@ -297,7 +309,13 @@ func (s *Stream) paused() {
 	if s.whole {
 		return
 	}
-	if s.look(0, false); s.err == nil {
+	s.look(0, false)
+	if len(s.buf) > behind+ahead+fresh { // it is held: the next look would cost as much
+		s.pause = min(2*s.pause, longestPause)
+	} else {
+		s.pause = s.i.o.Limits.Pause
+	}
+	if s.err == nil {
 		s.flush()
 	}
 }
