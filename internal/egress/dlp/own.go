@@ -27,7 +27,7 @@ func (s *search) noteOwn(t detect.Text) {
 		}
 		secret := t.Bytes[start:end]
 		f := Finding{
-			Rule: OwnRule, Redacted: detect.Redact(secret, "OWN_SECRET"), Where: s.where(from), Source: source,
+			Rule: OwnRule, Redacted: detect.Redact(secret, "OWN_SECRET"), Where: s.where(s.base + from), Source: source,
 			Severity: detect.SeverityCritical, Confidence: summed,
 		}
 		if s.m.i.o.Fingerprint != nil {

@@ -24,9 +24,9 @@ func (s *search) noteFiles(t detect.Text) {
 	note := func(f File, at int) {
 		at = min(at, len(t.Bytes)-1)
 		from, _ := t.Span(at, at+1)
-		f.Where = s.where(from)
 		known := slices.ContainsFunc(s.files, func(other sentFile) bool { return other.at == from && other.file.Kind == f.Kind })
 		if len(s.files) < mostFiles && !known && s.keeps(f) {
+			f.Where = s.where(s.base + from)
 			s.files = append(s.files, sentFile{from, f})
 		}
 	}

@@ -63,7 +63,9 @@ type Stream struct {
 	err   error         // sticks
 	timer *time.Timer   // of the pause; nil: none is awaited
 	pause time.Duration // that is awaited
-	words int64         // of the body: where words that were looked at for their own end
+	shape shape
+	named int   // places that were worked out
+	words int64 // of the body: where words that were looked at for their own end
 }
 
 // told is a finding that Judge knows.
@@ -153,6 +155,31 @@ func (s *Stream) tooLong() Verdict {
 // begin decides whether the body is held whole.
 func (s *Stream) begin() { s.begun, s.whole = true, s.b.Encoded || compressed(s.buf) }
 
+// place says where something lies, which begins so many bytes into the body.
+func (s *Stream) place(at int64) string {
+	if s.base == 0 && s.shape == shapeless {
+		s.shape = shapeOf(s.buf)
+	}
+	if s.named++; s.named > mostPlaces || at < s.base {
+		return s.b.Where
+	}
+	detail := placeIn(s.shape, s.buf, int(at-s.base), s.base == 0)
+	if !s.i.harmless(detail) {
+		return s.b.Where
+	}
+	return s.b.Where + detail
+}
+
+// harmless says whether there is no secret in what is to be shown.
+func (i *Inspector) harmless(text string) bool {
+	found := false
+	i.o.Scanner.Scan([]byte(text), func(detect.Finding) bool { found = true; return false })
+	if i.o.Own != nil && !found {
+		i.o.Own.Find([]byte(text), func(int, int, string) bool { found = true; return false })
+	}
+	return !found
+}
+
 // grow takes memory for n more bytes off what all streams have together.
 func (s *Stream) grow(n int) error {
 	more := int64(len(s.buf)+n) - int64(cap(s.buf))
@@ -218,12 +245,12 @@ func (s *Stream) wait() {
 // bytes that were not passed on. If all, its last word is a whole one. open is where
 // something begins that is compressed and goes on behind the window.
 func (s *Stream) scan(all bool) (v Verdict, open int) {
-	look := search{m: s.m, text: s.buf, base: s.base, from: s.words - s.base, whole: all, where: func(int64) string { return s.b.Where }}
+	look := search{m: s.m, text: s.buf, base: s.base, from: s.words - s.base, whole: all, where: s.place}
 	report := look.run(func(f detect.Finding) {
 		key := told{f.Rule.ID, s.base + f.Start}
 		if f.End > int64(s.sent) && s.i.counts(f, s.b.Where) && !s.told[key] {
 			s.told[key] = true
-			v.Findings = append(v.Findings, s.i.finding(f, s.b.Where))
+			v.Findings = append(v.Findings, s.i.finding(f, s.place(s.base+f.Start)))
 		}
 	})
 	for _, o := range look.ownedSpans() {
@@ -277,6 +304,9 @@ func (s *Stream) pass(to int) {
 		return
 	}
 	s.sent = to
+	if s.base == 0 && s.shape == shapeless {
+		s.shape = shapeOf(s.buf)
+	}
 	drop := max(0, s.sent-behind)
 	clear(s.buf[copy(s.buf, s.buf[drop:]):])
 	s.buf, s.sent, s.base = s.buf[:len(s.buf)-drop], s.sent-drop, s.base+int64(drop)
