@@ -12,19 +12,16 @@ import (
 // However a body is made and cut, a byte of it is looked at three times at most, and
 // a window at the end.
 func TestEveryByteIsLookedAtABoundedNumberOfTimes(t *testing.T) {
-	packed := gzipped(t, noise(3_000_000))
+	packed := gzipped(t, noise(1_000_000))
 	for name, body := range map[string]string{
-		"text":                   filler(3_000_000),
+		"text":                   filler(300_000),
 		"compressed in a form":   upload(t, packed),
-		"compressed, many times": strings.Repeat("x "+packed[:200]+"\n", 9000),
-		"begun and never ended":  "head " + packed[:len(packed)-100] + filler(1_000_000),
-		"begun again and again":  strings.Repeat("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"+noise(500), 4000),
-		"archives in archives":   strings.Repeat("PK\x03\x04\x14\x00\x08\x00\x08\x00"+noise(700), 3000),
+		"compressed, many times": strings.Repeat("x "+packed[:200]+"\n", 4000),
+		"begun and never ended":  "head " + packed[:len(packed)-100] + filler(300_000),
+		"begun again and again":  strings.Repeat("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"+noise(500), 1500),
+		"archives in archives":   strings.Repeat("PK\x03\x04\x14\x00\x08\x00\x08\x00"+noise(700), 1000),
 	} {
-		for _, size := range []int{1, 1000, 64 << 10} {
-			if size == 1 && len(body) > 2_000_000 {
-				body = body[:2_000_000]
-			}
+		for _, size := range []int{7, 1000, 64 << 10} {
 			var dst sink
 			var j judge
 			i := inspector(t, dlp.Limits{Pause: time.Hour})
