@@ -241,6 +241,8 @@ func stories() [][2]string {
 		{"a tunnel that lives on after its rule was removed", "TestANewPolicyCutsLiveFlows"},
 		{"traffic while decisions cannot be recorded", "TestWhatCannotBeRecordedDoesNotPass"},
 		{"more clients than the gateway serves", "TestTooManyClientsAreTurnedAway"},
+		{"a secret in whatever form, and files that may not leave: CASES.md", "TestLeakCases"},
+		{"a secret in two requests on two connections", "TestASecretDoesNotLeaveInPieces"},
 		{"an answer that poisons the next one", "TestWhatAnOriginSaysUnaskedIsThrownAway"},
 	}
 }

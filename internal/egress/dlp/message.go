@@ -44,11 +44,13 @@ func (m *Message) Stream(dst io.Writer, b Body) *Stream {
 // scan looks at what is judged as a whole.
 func (m *Message) scan(text []byte, where func(at int64) string) (v Verdict) {
 	s := search{m: m, text: text, whole: true, where: where}
-	report := s.run(func(f detect.Finding) {
+	report := s.run(func(f detect.Finding) bool {
 		place := where(f.Start)
-		if m.i.counts(f, place) {
-			v.Findings = append(v.Findings, m.i.finding(f, place))
+		if !m.i.counts(f, place) {
+			return false
 		}
+		v.Findings = append(v.Findings, m.i.finding(f, place))
+		return true
 	})
 	v.Findings = append(v.Findings, s.owned()...)
 	for _, f := range s.files {
@@ -71,7 +73,7 @@ type search struct {
 	pieces []piece // that may be parts of a secret
 	small  bool    // the text is one of which every word may be one
 
-	found  []span // what the engine found
+	found  []span // of findings that count
 	own    []ownSecret
 	files  []sentFile
 	keeps  func(File) bool // nil: nobody looks for files
@@ -79,8 +81,8 @@ type search struct {
 }
 
 // run has the engine look at the text, and notes on the way what it does not look
-// for.
-func (s *search) run(emit func(detect.Finding)) detect.Report {
+// for. emit says whether a finding counts.
+func (s *search) run(emit func(detect.Finding) bool) detect.Report {
 	s.small = len(s.text) <= smallText
 	if s.m.i.o.Files != nil {
 		s.keeps = s.m.i.o.Files()
@@ -90,8 +92,9 @@ func (s *search) run(emit func(detect.Finding)) detect.Report {
 		w.Begun = s.begun
 	}
 	each := func(f detect.Finding) bool {
-		s.found = append(s.found, span{f.Start, f.End})
-		emit(f)
+		if emit(f) {
+			s.found = append(s.found, span{f.Start, f.End})
+		}
 		return true
 	}
 	s.m.i.scanned.Add(int64(len(s.text)))

@@ -246,12 +246,13 @@ func (s *Stream) wait() {
 // something begins that is compressed and goes on behind the window.
 func (s *Stream) scan(all bool) (v Verdict, open int) {
 	look := search{m: s.m, text: s.buf, base: s.base, from: s.words - s.base, whole: all, where: s.place}
-	report := look.run(func(f detect.Finding) {
+	report := look.run(func(f detect.Finding) bool {
 		key := told{f.Rule.ID, s.base + f.Start}
 		if f.End > int64(s.sent) && s.i.counts(f, s.b.Where) && !s.told[key] {
 			s.told[key] = true
 			v.Findings = append(v.Findings, s.i.finding(f, s.place(s.base+f.Start)))
 		}
+		return s.i.counts(f, s.b.Where)
 	})
 	for _, o := range look.ownedSpans() {
 		key := told{OwnRule, s.base + o.from}
