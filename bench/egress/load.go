@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,12 +43,24 @@ func repeat(o options, worker func(stop *atomic.Bool) (int64, error)) (float64, 
 
 // get asks for a page over connections that stay open.
 func (p *peers) get(path string) func(options, way) (float64, error) {
+	return p.ask("GET", path, "\r\n")
+}
+
+// post sends lines of a log, over connections that stay open.
+func (p *peers) post(size int) func(options, way) (float64, error) {
+	const line = "the build queue waits for a reviewer before the next item of work is taken up\n"
+	body := strings.Repeat(line, size/len(line)+1)[:size]
+	return p.ask("POST", "/in", fmt.Sprintf("Content-Length: %d\r\n\r\n%s", size, body))
+}
+
+// ask sends a request over and over.
+func (p *peers) ask(method, path, rest string) func(options, way) (float64, error) {
 	return func(o options, w way) (float64, error) {
 		target := path
 		if w.name != "direct" && w.name != "bare relay" {
 			target = "http://" + p.origin + path
 		}
-		text := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n", target, p.origin)
+		text := fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAccept: */*\r\n%s", method, target, p.origin, rest)
 		return repeat(o, func(stop *atomic.Bool) (n int64, err error) {
 			c, err := net.Dial("tcp", w.addr)
 			if err != nil {

@@ -34,7 +34,7 @@ func main() {
 
 func run() error {
 	var o options
-	role := flag.String("role", "", "for the program itself: origin, relay or gateway")
+	role := flag.String("role", "", "for the program itself: origin, relay, gateway or scanning")
 	to := flag.String("to", "", "for the relay: where it leads")
 	flag.StringVar(&o.squid, "squid", "", "squid's program")
 	flag.DurationVar(&o.time, "time", 2*time.Second, "length of one measurement")
@@ -48,7 +48,9 @@ func run() error {
 	case "relay":
 		return serveRelay(*to)
 	case "gateway":
-		return serveGateway()
+		return serveGateway(false)
+	case "scanning":
+		return serveGateway(true)
 	}
 	if o.squid == "" {
 		o.squid, _ = exec.LookPath("squid") // left out if it is not there
@@ -84,6 +86,8 @@ func (p *peers) round(o options, w way, t *table) error {
 	}{
 		{"GET 1 KB, requests/s", p.get("/1k")},
 		{"GET 64 KB, requests/s", p.get("/64k")},
+		{"POST 1 KB, requests/s", p.post(1 << 10)},
+		{"POST 64 KB, requests/s", p.post(64 << 10)},
 		{"tunnels set up and closed, /s", p.setUps},
 		{"tunnel, MB/s", p.bulk},
 	} {

@@ -10,14 +10,14 @@ import (
 )
 
 // serveOrigin is a server that does as little as a server can: it knows GET of
-// two sizes, sends zeros without end to who says Z, and echoes the rest.
+// two sizes, takes a POST and says so, sends zeros without end to who says Z, and echoes the rest.
 func serveOrigin() error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Println(l.Addr())
-	small, large := page(1<<10), page(64<<10)
+	small, large, taken := page(1<<10), page(64<<10), page(0)
 	return acceptAll(l, func(c net.Conn) {
 		var buf [4096]byte
 		for {
@@ -30,6 +30,10 @@ func serveOrigin() error {
 				_, err = c.Write(small)
 			case bytes.Contains(b, []byte("/64k ")):
 				_, err = c.Write(large)
+			case bytes.HasPrefix(b, []byte("POST ")):
+				if err = swallow(c, b); err == nil {
+					_, err = c.Write(taken)
+				}
 			case b[0] == 'Z':
 				zeros := make([]byte, 1<<20)
 				for err == nil {
@@ -43,6 +47,29 @@ func serveOrigin() error {
 			}
 		}
 	})
+}
+
+// swallow reads the rest of a request that begins with b.
+func swallow(c net.Conn, b []byte) error {
+	b = bytes.Clone(b)
+	for {
+		head, body, whole := bytes.Cut(b, []byte("\r\n\r\n"))
+		if whole {
+			var size int64
+			_, after, _ := bytes.Cut(head, []byte("Content-Length: "))
+			if _, err := fmt.Sscanf(string(after[:min(len(after), 12)]), "%d", &size); err != nil {
+				return fmt.Errorf("reading a length: %w", err)
+			}
+			_, err := io.CopyN(io.Discard, c, size-int64(len(body)))
+			return err
+		}
+		var more [4096]byte
+		n, err := c.Read(more[:])
+		if err != nil {
+			return err
+		}
+		b = append(b, more[:n]...)
+	}
 }
 
 func page(size int) []byte {

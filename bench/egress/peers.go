@@ -53,7 +53,11 @@ func startPeers(o options) (*peers, error) {
 		return nil, err
 	}
 	p.gateway = gateway
-	p.ways = append(p.ways, way{"bare relay", relayAddr, true, relay.pid()}, way{"cordon", addr, true, gateway.pid()})
+	scanning, scanningAddr, err := p.self("-role", "scanning")
+	if err != nil {
+		return nil, err
+	}
+	p.ways = append(p.ways, way{"bare relay", relayAddr, true, relay.pid()}, way{"cordon", addr, true, gateway.pid()}, way{"cordon, scanning", scanningAddr, true, scanning.pid()})
 	if o.squid == "" {
 		return p, nil
 	}

@@ -80,6 +80,10 @@ func (s *sending) run(x *exchange) {
 	}
 }
 
+// almost is how long an answer waits for the note that the body is out: an origin
+// may be quicker than that.
+const almost = 50 * time.Millisecond
+
 // sent reports whether the body has gone out whole.
 func (s *sending) sent() bool {
 	if s == nil {
@@ -89,6 +93,13 @@ func (s *sending) sent() bool {
 	case <-s.done:
 		return s.err == nil
 	default:
+	}
+	soon := time.NewTimer(almost)
+	defer soon.Stop()
+	select {
+	case <-s.done:
+		return s.err == nil
+	case <-soon.C:
 		return false
 	}
 }
