@@ -10,6 +10,7 @@ import (
 	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/egress/dlp"
 	"go.cordon.dev/cordon/internal/egress/http1"
+	"go.cordon.dev/cordon/internal/redact"
 )
 
 // inspectHead looks at the method, the URL and the fields of a request and judges it by what
@@ -89,6 +90,9 @@ func (f *flow) found(r policy.Request, v dlp.Verdict) policy.Request {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if slices.ContainsFunc(v.Findings, func(found dlp.Finding) bool { return found.Special && strings.HasPrefix(found.Where, "url") }) {
+		f.url = redact.NewSecret("http://" + r.Host + "/(left out: a secret that no rule would hide)")
+	}
 	f.findings = append(f.findings, v.Findings[:min(len(v.Findings), mostFindings-len(f.findings))]...)
 	return r
 }

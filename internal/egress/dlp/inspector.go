@@ -162,8 +162,11 @@ type Finding struct {
 	Fingerprint string // empty when there is no key
 	Where       string // "url", "header authorization", "body" and the like
 	Source      string // of OwnRule: where the secret comes from, a variable or a file
-	Severity    detect.Severity
-	Confidence  float64
+	// Special is a finding that the scanner's rules do not make by themselves. Who
+	// records what holds it cannot redact it by them, and leaves it out.
+	Special    bool
+	Severity   detect.Severity
+	Confidence float64
 }
 
 func (f Finding) what() string {
@@ -248,6 +251,8 @@ func (i *Inspector) finding(f detect.Finding, where string) Finding {
 	if i.o.Fingerprint != nil {
 		found.Fingerprint = i.o.Fingerprint(f.Secret.Reveal())
 	}
+	_, known := i.o.Scanner.RuleSet().Rule(f.Rule.ID)
+	found.Special = !known
 	return found
 }
 

@@ -28,7 +28,7 @@ func (s *search) noteOwn(t detect.Text) {
 		secret := t.Bytes[start:end]
 		f := Finding{
 			Rule: OwnRule, Redacted: detect.Redact(secret, "OWN_SECRET"), Where: s.where(s.base + from), Source: source,
-			Severity: detect.SeverityCritical, Confidence: summed,
+			Severity: detect.SeverityCritical, Confidence: summed, Special: true,
 		}
 		if s.m.i.o.Fingerprint != nil {
 			f.Fingerprint = s.m.i.o.Fingerprint(secret)

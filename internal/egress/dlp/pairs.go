@@ -61,7 +61,9 @@ func (s *search) joined() (v Verdict) {
 			p, ok := both.at(int(f.Start))
 			if key := (told{f.Rule.ID, p.p.at}); ok && !known[key] && s.m.i.spans(f, p) {
 				known[key] = true
-				v.Findings = append(v.Findings, s.m.i.finding(f, s.where(s.base+p.p.at)+" and an earlier message"))
+				found := s.m.i.finding(f, s.where(s.base+p.p.at)+" and an earlier message")
+				found.Special = true
+				v.Findings = append(v.Findings, found)
 			}
 			return true
 		}, detect.Watch{Begun: func(t detect.Text, start, end int) {

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.cordon.dev/cordon/detect"
+)
+
+// What a policy and the configuration say of leaks holds, and follows the policy
+// without a restart. A secret of this machine, which no rule would redact, is in no
+// file of the node.
+func TestLeaksAreJudgedByPolicyAndConfiguration(t *testing.T) {
+	secret, err := detect.ExpandExample("Qz7{{alnum:22}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "app.env")
+	if err := os.WriteFile(file, []byte("LEGACY="+secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "hello") }))
+	t.Cleanup(origin.Close)
+	section := `egress: {listen: "127.0.0.1:0", policy: "DIR/policy.yaml", own_secrets: {files: ["` + filepath.ToSlash(file) + "\"]}}\n"
+	g := &guarded{house: newHouse(t, section), origin: origin}
+	const rules = "mode: strict\ndefault_policy: deny\nallowlist: {rules: [{id: origin, host: 127.0.0.1}]}\n"
+	g.write(rules + "data_leak_prevention: {sensitive_patterns: ['PRJ-[0-9]{6}']}\n")
+	g.cli = g.start()
+	card := "/?card_number=4539" + "578763621486"
+	for target, want := range map[string]int{"/?ref=PRJ-104233": 403, "/?q=" + secret: 403, "/?q=" + secret[5:19]: 403, card: 403, "/?q=ordinary": 200} {
+		if code := g.get(origin.URL + target); code != want {
+			t.Errorf("%.12s: %d, want %d", target, code, want)
+		}
+	}
+	g.write(rules + "data_leak_prevention: {personal: false}\n")
+	g.until("the other policy", func() bool { return g.get(origin.URL+"/?ref=PRJ-104233") == 200 })
+	if code := g.get(origin.URL + card); code != 200 {
+		t.Errorf("personal data: %d", code)
+	}
+	g.decisions(7)
+	g.stop()
+	noFileHolds(t, g.data, secret[5:19])
+	if strings.Contains(g.log.String(), secret[5:19]) {
+		t.Error("the log holds it")
+	}
+}
+
+func noFileHolds(t *testing.T, dir, word string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if bytes.Contains(text, []byte(word)) {
+			t.Errorf("%s holds it", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
