@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/internal/id"
@@ -23,6 +24,7 @@ type Gateway struct {
 	flows   *table
 	blocked *ring
 	totals  totals
+	held    atomic.Int64 // bytes of messages that are held until they are whole
 
 	mu      sync.Mutex
 	clients map[*client]struct{}
