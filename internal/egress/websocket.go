@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
@@ -68,8 +69,9 @@ type socket struct {
 
 	mu     sync.Mutex // guards writing to the client
 	frames wsframe.Follower
-	gone   bool   // the gateway has ended the connection to the client
-	cut    string // why, or what broke first
+
+	gone atomic.Bool            // the gateway ends the connection to the client
+	cut  atomic.Pointer[string] // why it ended, if not well: what was said first
 }
 
 // agree takes what the ends agreed on about compression.
@@ -92,17 +94,20 @@ func (s *socket) run() (cut string) {
 	s.messages.forget()
 	s.controls.forget()
 	<-inward
-	if s.gone {
+	if s.gone.Load() {
 		s.x.c.linger()
 	}
-	return s.cut
+	if why := s.cut.Load(); why != nil {
+		return *why
+	}
+	return ""
 }
 
 // ended ends the connection as the end of the client's side asks for.
 func (s *socket) ended(err error) {
 	bad := (*wsframe.Error)(nil)
 	switch {
-	case err == nil || s.isGone():
+	case err == nil || s.gone.Load():
 	case errors.Is(err, errRefused):
 		d := s.x.f.deny(s.denied)
 		s.dismiss(wsframe.CodePolicy, d.Detail, string(d.Reason))
@@ -118,14 +123,8 @@ func (s *socket) ended(err error) {
 	}
 }
 
-// because says why the connection ends; what was said first counts.
-func (s *socket) because(why string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.cut == "" {
-		s.cut = why
-	}
-}
+// because says why the connection ends.
+func (s *socket) because(why string) { s.cut.CompareAndSwap(nil, &why) }
 
 // mayLeave judges what was found. Its error is errRefused. What goes on is recorded
 // when it was not found on this connection before.
@@ -158,26 +157,20 @@ func (s *socket) news(v dlp.Verdict) (fresh bool) {
 // dismiss tells the client why the connection ends, unless half a frame was written
 // to it, and writes nothing more.
 func (s *socket) dismiss(code uint16, why, cut string) {
+	if s.gone.Swap(true) {
+		return
+	}
+	s.because(cut)
 	conn := s.x.c.conn
 	_ = conn.SetWriteDeadline(time.Now().Add(lingerTime)) // also for who holds mu and writes
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.gone {
-		return
-	}
-	s.gone, s.cut = true, cut
 	if !s.frames.Between() || s.frames.Closed() {
 		return
 	}
 	payload := wsframe.ClosePayload(code, why)
 	b := wsframe.Header{Fin: true, Op: wsframe.Close, Length: int64(len(payload))}.Append(nil)
 	_, _ = conn.Write(append(b, payload...)) // it ends either way
-}
-
-func (s *socket) isGone() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.gone
 }
 
 // leave tells the origin that nobody is there any more. What was passed on before

@@ -17,7 +17,7 @@ func (s *socket) inward() {
 	err := s.listen()
 	bad := (*wsframe.Error)(nil)
 	switch {
-	case err == nil || s.isGone():
+	case err == nil || s.gone.Load():
 		return
 	case errors.As(err, &bad):
 		s.dismiss(wsframe.CodeProtocol, "from the origin, "+bad.Problem, "the origin's frames cannot be passed on: "+bad.Problem)
@@ -53,7 +53,7 @@ func (s *socket) listen() error {
 func (s *socket) tell(b []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.gone {
+	if s.gone.Load() {
 		return net.ErrClosed
 	}
 	n, bad := s.frames.Feed(b)

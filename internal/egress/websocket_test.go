@@ -161,6 +161,7 @@ func chatting(t *testing.T, doc, extensions string) (*world, *room, *raw) {
 // frame that came last.
 func (c *raw) lastClose() (code int, reason string) {
 	c.t.Helper()
+	defer func() { _ = c.Close() }() // nobody has to wait for it
 	r := wsframe.NewReader(c.r, wsframe.Sequence{})
 	for {
 		h, err := r.Next()

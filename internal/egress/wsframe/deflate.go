@@ -31,12 +31,15 @@ func Negotiated(offers, answers []string) (Params, error) {
 	if len(agreed) == 0 {
 		return Params{}, nil
 	}
-	name, params := cut(agreed[0])
+	name, params, more := cut(agreed[0])
 	switch {
 	case len(agreed) > 1 || name != deflateName:
 		return Params{}, errExtension
 	case !offered(offers):
 		return Params{}, errUnasked
+	}
+	if !more {
+		return Params{On: true, ClientTakeover: true}, nil
 	}
 	return deflateParams(params)
 }
@@ -44,7 +47,7 @@ func Negotiated(offers, answers []string) (Params, error) {
 // offered reports whether the client offered permessage-deflate.
 func offered(offers []string) bool {
 	for _, o := range elements(strings.Join(offers, ",")) {
-		if name, _ := cut(o); name == deflateName {
+		if name, _, _ := cut(o); name == deflateName {
 			return true
 		}
 	}
@@ -61,17 +64,14 @@ func elements(list string) (all []string) {
 	return all
 }
 
-func cut(element string) (name, params string) {
-	name, params, _ = strings.Cut(element, ";")
-	return strings.ToLower(strings.Trim(name, " \t")), params
+func cut(element string) (name, params string, more bool) {
+	name, params, more = strings.Cut(element, ";")
+	return strings.ToLower(strings.Trim(name, " \t")), params, more
 }
 
 // deflateParams reads the parameters of an answer; each may be there once.
 func deflateParams(text string) (Params, error) {
 	p := Params{On: true, ClientTakeover: true}
-	if text == "" {
-		return p, nil
-	}
 	seen := map[string]bool{}
 	for param := range strings.SplitSeq(text, ";") {
 		name, value, valued := strings.Cut(strings.Trim(param, " \t"), "=")

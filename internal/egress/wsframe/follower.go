@@ -13,13 +13,19 @@ type Follower struct {
 	err     error
 }
 
-// Between reports whether a frame has just ended, so that another may come.
+// Between reports whether what was passed on ends with a frame, so that another may
+// come.
 func (f *Follower) Between() bool { return f.have == 0 && f.left == 0 }
 
 // Feed takes a piece, and returns how many bytes of it may be passed on: all,
-// unless there is an error, which is *Error and sticks.
+// unless there is an error, which is *Error and sticks. Then it is what comes before
+// the frame that is broken, if that began in this piece.
 func (f *Follower) Feed(p []byte) (n int, err error) {
+	from, closed := -1, f.closed // where the frame begins that is being looked at; -1: before this piece
 	for n < len(p) && f.err == nil {
+		if f.Between() {
+			from, closed = n, f.closed
+		}
 		took := 0
 		if f.left == 0 {
 			took, f.err = f.header(p[n:])
@@ -28,6 +34,9 @@ func (f *Follower) Feed(p []byte) (n int, err error) {
 			n += took
 			n += f.payload(p[n:])
 		}
+	}
+	if f.err != nil && from >= 0 {
+		f.have, f.left, f.closed, n = 0, 0, closed, from
 	}
 	return n, f.err
 }
