@@ -60,7 +60,6 @@ func TestWhatAWebSocketMaySay(t *testing.T) {
 		"a close with code 1015":        {frame(wsframe.Close, true, "\x03\xf7"), 1002},
 		"a close with code 5000":        {frame(wsframe.Close, true, "\x13\x88"), 1002},
 		"a close that is not UTF-8":     {frame(wsframe.Close, true, "\x03\xe8\xff"), 1007},
-		"a frame behind the close":      {frame(wsframe.Close, true, "\x03\xe8") + text("a"), 1002},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, m, c := chatting(t, leakPolicy, "")
@@ -293,6 +292,18 @@ func TestAWebSocketEndsWell(t *testing.T) {
 	eventually(t, "the end of the flow", func() bool { return len(w.ends()) == 1 })
 	if f := m.frames(); len(f) != 2 || binary.BigEndian.Uint16([]byte(f[1].payload)) != 1000 || w.ends()[0].Cut != "" {
 		t.Errorf("%+v, %+v", f, w.ends()[0])
+	}
+}
+
+// What a client says behind its closing frame goes nowhere.
+func TestNothingPassesBehindAClose(t *testing.T) {
+	w, m, c := chatting(t, leakPolicy, "")
+	c.say(frame(wsframe.Close, true, "\x03\xe8") + text("one more") + strings.Repeat("and bytes that are no frame", 1000))
+	_ = c.Conn.(*net.TCPConn).CloseWrite()
+	c.over()
+	eventually(t, "the end of the flow", func() bool { return len(w.ends()) == 1 })
+	if m.all() != "\x03\xe8" || len(w.gw.Blocked(0)) > 0 {
+		t.Errorf("%q arrived", m.all())
 	}
 }
 

@@ -41,7 +41,7 @@ func (s *socket) outward() error {
 			return err
 		}
 		if h.Op == wsframe.Close {
-			if err := s.r.Ended(); err != nil {
+			if err := s.r.Drain(); err != nil {
 				return err
 			}
 			return halfClose(s.x.up.conn)

@@ -65,15 +65,9 @@ func (r *Reader) Read(p []byte) (int, error) {
 // Left is how much of the payload was not read yet.
 func (r *Reader) Left() int64 { return r.left }
 
-// Ended waits for the end of src, behind a Close. A byte that comes instead is an
-// *Error.
-func (r *Reader) Ended() error {
-	_, err := r.src.Peek(1)
-	if err == nil {
-		return broken("something comes behind the closing frame")
-	}
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
+// Drain throws away what comes behind a Close, until src ends: a receiver may
+// (RFC 6455, 1.4).
+func (r *Reader) Drain() error {
+	_, err := r.src.WriteTo(io.Discard)
 	return err
 }
