@@ -242,5 +242,5 @@ func stories() [][2]string {
 		{"traffic while decisions cannot be recorded", "TestWhatCannotBeRecordedDoesNotPass"},
 		{"more clients than the gateway serves", "TestTooManyClientsAreTurnedAway"},
 		{"an answer that poisons the next one", "TestWhatAnOriginSaysUnaskedIsThrownAway"},
-	}, socketStories()...)
+	}, append(socketStories(), mcpStories()...)...)
 }

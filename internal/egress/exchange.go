@@ -72,6 +72,9 @@ func (s *sending) run(x *exchange) {
 	m := http1.Mover{Dst: x.up.w, Src: x.c.r, Body: x.h.Body, Bulk: func(n int64) error {
 		return moveN(x.up.conn, x.c.conn, n, &x.f.out)
 	}}
+	if x.held != nil {
+		m = x.heldMover()
+	}
 	if s.err = x.moveBody(m); s.err == nil {
 		s.err = x.up.w.Flush()
 	}

@@ -28,6 +28,7 @@ type flow struct {
 	decision policy.Decision // the last answer
 	local    netip.AddrPort  // our end towards the origin
 	findings []dlp.Finding   // in what was to be sent
+	words    string          // what else is to be said of it
 
 	recorded bool // allowed, and that is recorded: its end will be
 	out, in  atomic.Int64
@@ -133,6 +134,13 @@ func (f *flow) asks(r policy.Request, url redact.Secret) {
 	f.request, f.url = r, url
 }
 
+// says notes in words what is asked for; they hold no secret.
+func (f *flow) says(words string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.words = words
+}
+
 // quietFor changes how long the flow may move no byte.
 func (f *flow) quietFor(d time.Duration) {
 	f.mu.Lock()
@@ -168,6 +176,9 @@ func (f *flow) record() Record {
 		Flow: f.id, Time: q.Time, Entry: f.entry, Client: f.client.addr, Decision: f.decision,
 		Host: q.Host, Port: q.Port, Address: q.Address, Protocol: q.Protocol, TLS: q.TLS, Method: q.Method,
 		URL: f.url, Program: q.Program, Findings: slices.Clone(f.findings),
+	}
+	if f.words != "" {
+		r.Decision.Detail += "; " + f.words
 	}
 	if r.Time.IsZero() { // denied before anybody could be asked
 		r.Time, r.Program = f.began, f.client.caller()
