@@ -175,6 +175,7 @@ func TestAMessageOfMCPIsHeld(t *testing.T) {
 		t.Errorf("%s, %q", got.Status, box.all())
 	}
 	huge := strings.Replace(body, "hello", strings.Repeat("a word ", mostMessage/7), 1)
+	c = w.connect()
 	go func() { _, _ = io.WriteString(c.Conn, mcpPost(session, huge)) }()
 	got = c.answer("POST")
 	_, _ = io.Copy(io.Discard, got.Body)
@@ -182,8 +183,9 @@ func TestAMessageOfMCPIsHeld(t *testing.T) {
 		t.Errorf("%s, %+v", got.Status, d[len(d)-1])
 	}
 	chunked := strings.Replace(mcpPost(session, ""), "Content-Length: 0", "Transfer-Encoding: chunked", 1) + fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(huge), huge)
-	go func() { _, _ = io.WriteString(c.Conn, chunked) }()
-	if got := c.answer("POST"); got.StatusCode != http.StatusRequestEntityTooLarge {
+	second := w.connect()
+	go func() { _, _ = io.WriteString(second.Conn, chunked) }()
+	if got := second.answer("POST"); got.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("%s", got.Status)
 	}
 	eventually(t, "nothing is held", func() bool { return w.gw.held.Load() == 0 })

@@ -1,7 +1,9 @@
 package egress
 
 import (
+	"bufio"
 	"errors"
+	"io"
 	"net"
 	"slices"
 	"sync"
@@ -26,17 +28,22 @@ func (x *exchange) messages(a *http1.Head) (carry func() (cut string), bad *fail
 	if i == nil {
 		return spliced, nil
 	}
-	s := &socket{x: x, i: i, request: x.request, told: map[string]bool{}}
-	s.request.Address = x.up.addr
-	p, err := wsframe.Negotiated(fieldValues(x.h, extensionsField), fieldValues(a, extensionsField))
-	if err == nil {
-		s.agree(p)
-		return s.run, nil
+	request := x.request
+	request.Address = x.up.addr
+	s := newSocket(x.f, i, x.c.end(), x.up.end())
+	s.fromClient = true
+	s.judge = func(v dlp.Verdict) policy.Decision {
+		_, d := x.f.judgeFound(request, v)
+		return d
 	}
-	if s.mayLeave(dlp.Verdict{Unseen: err.Error()}) != nil {
+	looked, err := s.agree(x.h, a)
+	switch {
+	case err != nil:
 		return nil, denied(s.denied)
+	case !looked:
+		return spliced, nil
 	}
-	return spliced, nil
+	return s.run, nil
 }
 
 const extensionsField = "sec-websocket-extensions"
@@ -51,38 +58,68 @@ func fieldValues(h *http1.Head, name string) (all []string) {
 	return all
 }
 
-// socket is a WebSocket whose messages are looked at: what the client says is held
-// until a message is whole, judged and sent on (websocket_out.go), what the origin
-// says is passed on as it comes, as long as it is well formed (websocket_in.go).
-type socket struct {
-	x       *exchange
-	i       *dlp.Inspector
-	request policy.Request // as every message is judged
-	denied  policy.Decision
-	told    map[string]bool // what was found and recorded
+// end is one of the two connections of a WebSocket.
+type end struct {
+	conn   net.Conn
+	r      *http1.Reader
+	w      *bufio.Writer
+	direct io.Writer // past w; counts what has to be counted
+	abort  func()
+}
 
-	r        *wsframe.Reader   // what the client says
+func (c *client) end() end {
+	return end{c.conn, c.r, c.w, c.conn, func() { abort(c.conn) }}
+}
+
+func (u *upstream) end() end {
+	return end{u.conn, u.r, u.w, countedWriter{u}, u.abort}
+}
+
+// socket is a WebSocket whose messages are looked at on their way from one end to
+// the other: what leaves is held until a message is whole, judged and sent on
+// (websocket_out.go); what comes back is passed on as it comes, as long as it is well
+// formed (websocket_in.go).
+type socket struct {
+	f          *flow
+	i          *dlp.Inspector
+	from, to   end
+	fromClient bool // from is the client of the WebSocket, which masks its frames
+	judge      func(dlp.Verdict) policy.Decision
+	denied     policy.Decision
+	told       map[string]bool // what was found and recorded
+
+	r        *wsframe.Reader   // what leaves
 	inflater *wsframe.Inflater // nil when nothing is compressed
 	message  message
-	messages trail // of the client's messages
-	controls trail // of its control frames
+	messages trail // of the messages that left
+	controls trail // of the control frames that did
 
-	mu     sync.Mutex // guards writing to the client
+	mu     sync.Mutex // guards writing to from
 	frames wsframe.Follower
 
-	gone atomic.Bool            // the gateway ends the connection to the client
+	gone atomic.Bool            // the gateway ends the connection to from
 	cut  atomic.Pointer[string] // why it ended, if not well: what was said first
 }
 
-// agree takes what the ends agreed on about compression.
-func (s *socket) agree(p wsframe.Params) {
-	c := s.x.c
-	s.r = wsframe.NewReader(flushFirst{s.x.up.w, c.r}, wsframe.Sequence{FromClient: true, Deflate: p.On})
-	s.frames.Deflate = p.On
-	s.message.raw.all, s.message.plain.all = &c.g.held, &c.g.held
-	if p.On {
-		s.inflater = wsframe.NewInflater(p.ClientTakeover)
+func newSocket(f *flow, i *dlp.Inspector, from, to end) *socket {
+	return &socket{f: f, i: i, from: from, to: to, told: map[string]bool{}}
+}
+
+// agree reads what the ends agreed on. When that cannot be looked into, it reports
+// whether it may pass all the same: the error is errRefused when not.
+func (s *socket) agree(asked, answered *http1.Head) (looked bool, err error) {
+	p, err := wsframe.Negotiated(fieldValues(asked, extensionsField), fieldValues(answered, extensionsField))
+	if err != nil {
+		return false, s.mayLeave(dlp.Verdict{Unseen: err.Error()})
 	}
+	s.r = wsframe.NewReader(flushFirst{s.to.w, s.from.r}, wsframe.Sequence{FromClient: s.fromClient, Deflate: p.On})
+	s.frames.FromClient, s.frames.Deflate = !s.fromClient, p.On
+	held := &s.f.client.g.held
+	s.message.raw.all, s.message.plain.all = held, held
+	if p.On {
+		s.inflater = wsframe.NewInflater(p.ClientTakeover && s.fromClient || p.ServerTakeover && !s.fromClient)
+	}
+	return true, nil
 }
 
 // run carries the WebSocket to its end, and says why it was cut, if it was.
@@ -95,7 +132,7 @@ func (s *socket) run() (cut string) {
 	s.controls.forget()
 	<-inward
 	if s.gone.Load() {
-		s.x.c.linger()
+		s.f.client.linger()
 	}
 	if why := s.cut.Load(); why != nil {
 		return *why
@@ -103,23 +140,23 @@ func (s *socket) run() (cut string) {
 	return ""
 }
 
-// ended ends the connection as the end of the client's side asks for.
+// ended ends the connection as the end of what leaves asks for.
 func (s *socket) ended(err error) {
 	bad := (*wsframe.Error)(nil)
 	switch {
 	case err == nil || s.gone.Load():
 	case errors.Is(err, errRefused):
-		d := s.x.f.deny(s.denied)
+		d := s.f.deny(s.denied)
 		s.dismiss(wsframe.CodePolicy, d.Detail, string(d.Reason))
 		s.leave()
 	case errors.As(err, &bad):
-		d := s.x.f.deny(denial(ReasonBadRequest, "in the WebSocket, "+bad.Problem))
+		d := s.f.deny(denial(ReasonBadRequest, "in the WebSocket, "+bad.Problem))
 		s.dismiss(bad.Code, bad.Problem, string(d.Reason))
 		s.leave()
 	default:
-		s.because("the connection of the client broke")
-		s.x.up.abort()
-		abort(s.x.c.conn)
+		s.because("a connection broke")
+		s.to.abort()
+		s.from.abort()
 	}
 }
 
@@ -129,13 +166,13 @@ func (s *socket) because(why string) { s.cut.CompareAndSwap(nil, &why) }
 // mayLeave judges what was found. Its error is errRefused. What goes on is recorded
 // when it was not found on this connection before.
 func (s *socket) mayLeave(v dlp.Verdict) error {
-	_, d := s.x.f.judgeFound(s.request, v)
+	d := s.judge(v)
 	if !d.Allowed() {
 		s.denied = d
 		return errRefused
 	}
 	if s.news(v) {
-		s.x.f.note()
+		s.f.note()
 	}
 	return nil
 }
@@ -154,34 +191,34 @@ func (s *socket) news(v dlp.Verdict) (fresh bool) {
 	return fresh
 }
 
-// dismiss tells the client why the connection ends, unless half a frame was written
-// to it, and writes nothing more.
+// dismiss tells the end that spoke why the connection ends, unless half a frame was
+// written to it, and writes nothing more.
 func (s *socket) dismiss(code uint16, why, cut string) {
 	if s.gone.Swap(true) {
 		return
 	}
 	s.because(cut)
-	conn := s.x.c.conn
-	_ = conn.SetWriteDeadline(time.Now().Add(lingerTime)) // also for who holds mu and writes
+	_ = s.from.conn.SetWriteDeadline(time.Now().Add(lingerTime)) // also for who holds mu and writes
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.frames.Between() || s.frames.Closed() {
 		return
 	}
 	payload := wsframe.ClosePayload(code, why)
-	b := wsframe.Header{Fin: true, Op: wsframe.Close, Length: int64(len(payload))}.Append(nil)
-	_, _ = conn.Write(append(b, payload...)) // it ends either way
+	h := wsframe.Header{Fin: true, Op: wsframe.Close, Masked: !s.fromClient, Length: int64(len(payload))}
+	_, _ = s.from.direct.Write(append(h.Append(nil), payload...)) // under a mask of zeros; it ends either way
 }
 
-// leave tells the origin that nobody is there any more. What was passed on before
+// leave tells the other end that nobody is there any more. What was passed on before
 // arrives.
 func (s *socket) leave() {
-	up := s.x.up
-	_ = up.conn.SetWriteDeadline(time.Now().Add(lingerTime))
+	conn := s.to.conn
+	_ = conn.SetWriteDeadline(time.Now().Add(lingerTime))
 	if err := s.send(wsframe.Header{Fin: true, Op: wsframe.Close}, wsframe.ClosePayload(wsframe.CodeGoingAway, "")); err == nil {
-		_ = up.w.Flush() // it ends either way
+		_ = s.to.w.Flush() // it ends either way
 	}
-	_ = up.conn.Close()
+	_ = halfClose(conn)
+	_ = conn.SetReadDeadline(time.Now()) // wakes who listens to it
 }
 
 // halfClose says that no more will come.

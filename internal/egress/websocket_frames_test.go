@@ -251,11 +251,11 @@ func TestWhatAnOriginSaysOverAWebSocket(t *testing.T) {
 				c.expect(tt.says).say(text("and you?")).expect("\x81\x02ok")
 				return
 			}
-			if code, reason := c.lastClose(); code != tt.want || !strings.Contains(reason, "origin") {
+			if code, reason := c.lastClose(); code != tt.want || !strings.Contains(reason, "other end") {
 				t.Errorf("closed with %d %q", code, reason)
 			}
 			eventually(t, "the end of the flow", func() bool { return len(w.ends()) == 1 })
-			if cut := w.ends()[0].Cut; !strings.Contains(cut, "origin's frames") {
+			if cut := w.ends()[0].Cut; !strings.Contains(cut, "other end's frames") {
 				t.Errorf("cut for %q", cut)
 			}
 		})

@@ -9,10 +9,10 @@ import (
 	"go.cordon.dev/cordon/internal/egress/wsframe"
 )
 
-// mostInward is how much is read of what an origin says at a time.
+// mostInward is how much is read at a time of what comes back.
 const mostInward = 16 << 10
 
-// inward passes on what the origin says, as far as it is well formed.
+// inward passes on what comes back, as far as it is well formed.
 func (s *socket) inward() {
 	err := s.listen()
 	bad := (*wsframe.Error)(nil)
@@ -20,23 +20,23 @@ func (s *socket) inward() {
 	case err == nil || s.gone.Load():
 		return
 	case errors.As(err, &bad):
-		s.dismiss(wsframe.CodeProtocol, "from the origin, "+bad.Problem, "the origin's frames cannot be passed on: "+bad.Problem)
+		s.dismiss(wsframe.CodeProtocol, "from the other end, "+bad.Problem, "the other end's frames cannot be passed on: "+bad.Problem)
 	default:
-		s.because("the connection to the origin broke")
-		abort(s.x.c.conn)
+		s.because("a connection broke")
+		s.from.abort()
 	}
-	s.x.up.abort()
-	_ = s.x.c.conn.SetReadDeadline(time.Now()) // wakes who listens to the client
+	s.to.abort()
+	_ = s.from.conn.SetReadDeadline(time.Now()) // wakes who listens to it
 }
 
-// listen reads what the origin says until it ends.
+// listen reads what comes back until it ends.
 func (s *socket) listen() error {
-	r := s.x.up.r
+	r := s.to.r
 	for {
 		if len(r.Buffered()) == 0 {
 			r.Rest()
 			if err := r.Fill(mostInward); errors.Is(err, io.EOF) {
-				return halfClose(s.x.c.conn)
+				return halfClose(s.from.conn)
 			} else if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func (s *socket) tell(b []byte) error {
 		return net.ErrClosed
 	}
 	n, bad := s.frames.Feed(b)
-	if _, err := s.x.c.conn.Write(b[:n]); err != nil {
+	if _, err := s.from.direct.Write(b[:n]); err != nil {
 		return err
 	}
 	return bad

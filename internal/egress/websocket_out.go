@@ -12,8 +12,8 @@ import (
 	"go.cordon.dev/cordon/internal/egress/wsframe"
 )
 
-// flushFirst reads what a client says, and before it waits for more of that, sends
-// on what is ready.
+// flushFirst reads what one end says, and before it waits for more of that, sends on
+// what is ready.
 type flushFirst struct {
 	w *bufio.Writer
 	r io.Reader
@@ -26,13 +26,13 @@ func (f flushFirst) Read(p []byte) (int, error) {
 	return f.r.Read(p)
 }
 
-// outward passes on what the client says, a message at a time. The error is
+// outward passes on what leaves, a message at a time. The error is
 // errRefused, *wsframe.Error or that of a connection.
 func (s *socket) outward() error {
 	for {
 		h, err := s.r.Next()
 		if errors.Is(err, io.EOF) {
-			return halfClose(s.x.up.conn)
+			return halfClose(s.to.conn)
 		}
 		if err == nil {
 			err = s.frame(h)
@@ -44,7 +44,7 @@ func (s *socket) outward() error {
 			if err := s.r.Drain(); err != nil {
 				return err
 			}
-			return halfClose(s.x.up.conn)
+			return halfClose(s.to.conn)
 		}
 	}
 }
@@ -143,7 +143,7 @@ func (s *socket) forward(fin bool) error {
 		}
 		wsframe.Mask(h.Key, at, buf[:n])
 		at += int64(n)
-		if _, err := s.x.up.w.Write(buf[:n]); err != nil {
+		if _, err := s.to.w.Write(buf[:n]); err != nil {
 			return err
 		}
 	}
@@ -187,8 +187,8 @@ func (s *socket) look() (dlp.Verdict, error) {
 	return s.messages.look(s.i, "message", text), nil
 }
 
-// emit sends a payload on, in frames no longer than the longest that came: what the
-// client's own frames, lengths and masks could say beside it is lost.
+// emit sends a payload on, in frames no longer than the longest that came: what
+// frames, lengths and masks could say beside it is lost.
 func (s *socket) emit(payload []byte, fin bool) error {
 	m := &s.message
 	for {
@@ -208,17 +208,20 @@ func (s *socket) send(h wsframe.Header, payload []byte) error {
 	if err := s.head(&h); err != nil {
 		return err
 	}
-	wsframe.Mask(h.Key, 0, payload)
-	_, err := s.x.up.w.Write(payload)
+	if h.Masked {
+		wsframe.Mask(h.Key, 0, payload)
+	}
+	_, err := s.to.w.Write(payload)
 	return err
 }
 
-// head writes the head of a frame with a new mask, as RFC 6455, 10.3 wants it: what
-// stands on the wire is not for the client to choose.
+// head writes the head of a frame. A client's has a new mask, as RFC 6455, 10.3 wants
+// it: what stands on the wire is not for the client to choose.
 func (s *socket) head(h *wsframe.Header) error {
-	h.Masked = true
-	_, _ = rand.Read(h.Key[:]) // never fails
-	_, err := s.x.up.w.Write(h.Append(make([]byte, 0, wsframe.MaxHeader)))
+	if h.Masked = s.fromClient; h.Masked {
+		_, _ = rand.Read(h.Key[:]) // never fails
+	}
+	_, err := s.to.w.Write(h.Append(make([]byte, 0, wsframe.MaxHeader)))
 	return err
 }
 

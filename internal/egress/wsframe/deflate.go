@@ -9,8 +9,9 @@ import (
 // Params are what two ends agreed on about compression (RFC 7692, 7.1).
 type Params struct {
 	On bool // permessage-deflate is used
-	// ClientTakeover says that a message of the client may refer to those before.
-	ClientTakeover bool
+	// ClientTakeover says that a message of the client may refer to those before,
+	// ServerTakeover that one of the server may.
+	ClientTakeover, ServerTakeover bool
 }
 
 // deflateName is the one extension that can be looked into.
@@ -39,7 +40,7 @@ func Negotiated(offers, answers []string) (Params, error) {
 		return Params{}, errUnasked
 	}
 	if !more {
-		return Params{On: true, ClientTakeover: true}, nil
+		return Params{On: true, ClientTakeover: true, ServerTakeover: true}, nil
 	}
 	return deflateParams(params)
 }
@@ -71,7 +72,7 @@ func cut(element string) (name, params string, more bool) {
 
 // deflateParams reads the parameters of an answer; each may be there once.
 func deflateParams(text string) (Params, error) {
-	p := Params{On: true, ClientTakeover: true}
+	p := Params{On: true}
 	seen := map[string]bool{}
 	for param := range strings.SplitSeq(text, ";") {
 		name, value, valued := strings.Cut(strings.Trim(param, " \t"), "=")
@@ -81,7 +82,7 @@ func deflateParams(text string) (Params, error) {
 		}
 		seen[name] = true
 	}
-	p.ClientTakeover = !seen["client_no_context_takeover"]
+	p.ClientTakeover, p.ServerTakeover = !seen["client_no_context_takeover"], !seen["server_no_context_takeover"]
 	return p, nil
 }
 

@@ -70,10 +70,10 @@ func TestNegotiated(t *testing.T) {
 	const offer = "permessage-deflate; client_max_window_bits, permessage-deflate"
 	for answer, want := range map[string]Params{
 		"":                   {},
-		"permessage-deflate": {On: true, ClientTakeover: true},
+		"permessage-deflate": {true, true, true},
 		" Permessage-Deflate ; server_no_context_takeover":                           {On: true, ClientTakeover: true},
-		"permessage-deflate; client_no_context_takeover; client_max_window_bits=15":  {On: true},
-		`permessage-deflate; server_max_window_bits="8"; client_no_context_takeover`: {On: true},
+		"permessage-deflate; client_no_context_takeover; client_max_window_bits=15":  {On: true, ServerTakeover: true},
+		`permessage-deflate; server_max_window_bits="8"; client_no_context_takeover`: {On: true, ServerTakeover: true},
 	} {
 		if got, err := Negotiated([]string{"x-other", offer}, []string{answer}); got != want || err != nil {
 			t.Errorf("%q: %+v, %v", answer, got, err)
