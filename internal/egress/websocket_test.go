@@ -162,7 +162,7 @@ func chatting(t *testing.T, doc, extensions string) (*world, *room, *raw) {
 func (c *raw) lastClose() (code int, reason string) {
 	c.t.Helper()
 	defer func() { _ = c.Close() }() // nobody has to wait for it
-	r := wsframe.NewReader(c.r, wsframe.Sequence{})
+	r := wsframe.NewReader(c.r, wsframe.Sequence{Deflate: true})
 	for {
 		h, err := r.Next()
 		if err != nil {
