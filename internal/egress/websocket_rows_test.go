@@ -38,6 +38,8 @@ func socketStories() [][2]string {
 		{"a message behind the last block of its compression", "TestCompressionThatCannotBeRead"},
 		{"a message too long to be looked at, and one that inflates to too much", "TestMessagesThatCannotBeLookedAt"},
 		{"an extension that nobody can look into", "TestExtensionsThatCannotBeLookedInto"},
+		{"a page of another site that opens a WebSocket to a program here", "TestWebSocketsFromOutside"},
+		{"a secret that a program sends over a WebSocket from outside", "TestASecretDoesNotLeaveByAWebSocketFromOutside"},
 		{"a WebSocket that lives on after the kill switch or a new policy", "TestAWebSocketIsCut"},
 	}
 }
