@@ -80,6 +80,7 @@ func TestBenignWebSockets(t *testing.T) {
 		"large and binary":                    {true, []string{noise(3 << 20)}},
 		"many small":                          {false, strings.Split(strings.Repeat("tick,tock,", 1000), ",")},
 		"a login that is a field's name only": {false, []string{`{"fields":["user","password","token"]}`}},
+		"words that only meet at a seam":      {false, []string{"and what is the password?", "correct, I forgot", "my key: ", "the one under the mat", "token=", "0192f0c1-7d2b-7aa0-8000-3b1f4c9de001"}},
 		"text cut anywhere":                   {false, strings.SplitAfter("the quick brown fox says that password = and then nothing more comes of it", "")},
 	} {
 		t.Run(name, func(t *testing.T) {

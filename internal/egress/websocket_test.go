@@ -13,7 +13,9 @@ import (
 	"sync"
 	"testing"
 
+	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/internal/egress/dlp"
 	"go.cordon.dev/cordon/internal/egress/wsframe"
 )
 
@@ -298,3 +300,33 @@ func TestACredentialGoesToItsOwnHostByWebSocket(t *testing.T) {
 }
 
 func base64Of(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+// Secrets of many formats are found over the seam of two messages, wherever they are
+// cut so that neither half is one.
+func TestSecretsOverASeam(t *testing.T) {
+	scanner, err := builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i, err := dlp.New(dlp.Options{Scanner: scanner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []string{"AKIA{{base32:16}}", "glpat-{{alnum:20}}", "sk_live_{{alnum:24}}", "AIza{{alnum:35}}", "npm_{{alnum:36}}", "dop_v1_{{hex:64}}"} {
+		secret, err := detect.ExpandExample(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := i.Text("message", []byte("id "+secret+" end")); len(v.Findings) == 0 {
+			t.Errorf("%s is no secret to the rules", format)
+		}
+		for cut := 1; cut < len(secret); cut++ {
+			var tr trail
+			first := tr.look(i, "message", []byte("id "+secret[:cut]))
+			second := tr.look(i, "message", []byte(secret[cut:]+" end"))
+			if len(first.Findings)+len(second.Findings) == 0 {
+				t.Errorf("%s, cut after %d", format, cut)
+			}
+		}
+	}
+}
