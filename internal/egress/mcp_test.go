@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 )
@@ -160,8 +161,7 @@ func TestASecretDoesNotLeaveByMCP(t *testing.T) {
 	}
 }
 
-// Who waits for 100-continue is given it; what is too long to be held is looked at
-// on its way, as HTTP, or refused where it cannot be.
+// Who waits for 100-continue is given it.
 func TestAMessageOfMCPIsHeld(t *testing.T) {
 	w, box := inspected(t, leakPolicy)
 	body := calls("search")
@@ -174,10 +174,17 @@ func TestAMessageOfMCPIsHeld(t *testing.T) {
 	if _, _ = io.Copy(io.Discard, got.Body); got.StatusCode != http.StatusOK || !strings.Contains(box.all(), body) {
 		t.Errorf("%s, %q", got.Status, box.all())
 	}
-	huge := strings.Replace(body, "hello", strings.Repeat("a word ", mostMessage/7), 1)
-	c = w.connect()
+}
+
+// What is too long to be held is looked at on its way, as HTTP, or refused where it
+// cannot be.
+func TestAFloodOfMCPIsNotHeld(t *testing.T) {
+	w, _ := inspected(t, leakPolicy)
+	huge := strings.Replace(calls("search"), "hello", strings.Repeat("a word ", mostMessage/7), 1)
+	c := w.connect()
+	_ = c.SetDeadline(time.Now().Add(time.Minute)) // it is much to look at
 	go func() { _, _ = io.WriteString(c.Conn, mcpPost(session, huge)) }()
-	got = c.answer("POST")
+	got := c.answer("POST")
 	_, _ = io.Copy(io.Discard, got.Body)
 	if d := w.decisions(); got.StatusCode != http.StatusOK || d[len(d)-1].Protocol != policy.HTTP {
 		t.Errorf("%s, %+v", got.Status, d[len(d)-1])
