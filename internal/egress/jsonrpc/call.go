@@ -13,7 +13,6 @@ const callTool = "tools/call"
 type call struct {
 	version, method, tool string
 	hasMethod, hasTool    bool
-	id                    json.RawMessage
 }
 
 func (call) names() []string {
@@ -29,7 +28,7 @@ func (p *parser) member(c *call, name string) (err error) {
 		c.hasMethod = true
 		c.method, err = p.text()
 	case "id":
-		err = p.id(c)
+		err = p.id()
 	case "params":
 		err = p.params(c)
 	default:
@@ -83,9 +82,10 @@ func (p *parser) text() (string, error) {
 	return s, nil
 }
 
-// id keeps the id of a request; a string, a number or null.
-func (p *parser) id(c *call) error {
-	if err := p.d.Decode(&c.id); err != nil || len(c.id) == 0 || c.id[0] == '{' || c.id[0] == '[' {
+// id reads past an id: a string, a number or null.
+func (p *parser) id() error {
+	t, err := p.d.Token()
+	if _, bracket := t.(json.Delim); err != nil || bracket {
 		return errJSON
 	}
 	return nil
@@ -104,9 +104,6 @@ func (p *parser) take(c call) error {
 	p.m.Methods = append(p.m.Methods, c.method)
 	if c.method == callTool {
 		p.m.Tools = append(p.m.Tools, c.tool)
-	}
-	if p.m.ID == nil {
-		p.m.ID = c.id
 	}
 	return nil
 }

@@ -17,8 +17,6 @@ type Message struct {
 	Methods []string
 	// Tools that tools/call names, in order.
 	Tools []string
-	// ID of the first request as JSON; nil when there is none.
-	ID json.RawMessage
 }
 
 // The bounds of a message.

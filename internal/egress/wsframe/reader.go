@@ -19,9 +19,6 @@ func NewReader(src io.Reader, s Sequence) *Reader {
 	return &Reader{Sequence: s, src: bufio.NewReader(src)}
 }
 
-// Waiting reports whether bytes were read that Next and Read have not returned.
-func (r *Reader) Waiting() bool { return r.src.Buffered() > 0 }
-
 // Next reads the head of the next frame, once the payload of the one before was
 // read. The error is io.EOF when the end stopped between two frames,
 // io.ErrUnexpectedEOF when within one, *Error when a frame breaks a rule, or that

@@ -15,9 +15,6 @@ type Sequence struct {
 	closed bool // a Close was sent, behind which nothing comes
 }
 
-// Open reports whether a message has begun and not ended.
-func (s *Sequence) Open() bool { return s.open }
-
 // Closed reports whether a Close was sent.
 func (s *Sequence) Closed() bool { return s.closed }
 
