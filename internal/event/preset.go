@@ -25,6 +25,9 @@ func Presets() []Preset {
 	}, {
 		Name: "SystemStatus", Purpose: "How Cordon itself is doing: workers, bus, sources, webhooks.",
 		Patterns: []string{"system.>", "leak.source.*.state"},
+	}, {
+		Name: "Incidents", Purpose: "What people should look into: told once when it is opened, and again when it gets worse or is over.",
+		Patterns: []string{"incident.>"},
 	}}
 }
 
