@@ -96,7 +96,7 @@ func TestCalls(t *testing.T) {
 			_, err := c.DetectionMetrics(ctx, "2026-03-01", "")
 			return err
 		}, seen{"GET /api/v1/metrics/detection?from=2026-03-01", "", key}},
-		"health":   {func(ctx context.Context, c *client.Client) error { _, err := c.Health(ctx); return err }, seen{"GET /api/v1/health", "", key}},
+		"health": {func(ctx context.Context, c *client.Client) error { _, err := c.Health(ctx); return err }, seen{"GET /api/v1/health", "", key}},
 		"incidents": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.Incidents(ctx, client.IncidentQuery{States: []string{"triggered", "resolved"}, Assignee: "@me"})
 			return err
