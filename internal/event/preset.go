@@ -17,9 +17,6 @@ func Presets() []Preset {
 		Name: "Leaks", Purpose: "Secrets that were found where they do not belong, and what people decided about them.",
 		Patterns: []string{"leak.message.*", "leak.quarantine.*", "egress.leak.blocked"},
 	}, {
-		Name: "EgressAlerts", Purpose: "What somebody should look at about what leaves: leaks, unknown endpoints, too many denials, unusual traffic, the kill switch.",
-		Patterns: []string{"egress.leak.blocked", TopicEndpointFirstSeen, TopicThresholdExceeded, TopicBaselineDeviated, TopicKillSwitchChanged},
-	}, {
 		Name: "AttackerDetail", Purpose: "Who attacks, with what, and what belongs together.",
 		Patterns: []string{"attacker.>", "credential.>", "identity.>", "campaign.>", "decky.*.traffic", "canary.*.triggered"},
 	}, {
@@ -28,6 +25,9 @@ func Presets() []Preset {
 	}, {
 		Name: "SystemStatus", Purpose: "How Cordon itself is doing: workers, bus, sources, webhooks.",
 		Patterns: []string{"system.>", "leak.source.*.state"},
+	}, {
+		Name: "EgressAlerts", Purpose: "What somebody should look at about what leaves: leaks, unknown endpoints, too many denials, unusual traffic, the kill switch.",
+		Patterns: []string{"egress.leak.blocked", TopicEndpointFirstSeen, TopicThresholdExceeded, TopicBaselineDeviated, TopicKillSwitchChanged},
 	}}
 }
 

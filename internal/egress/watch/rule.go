@@ -13,7 +13,7 @@ func (r Review) Rule(e Endpoint) (policy.Rule, error) {
 	if strings.Contains(e.Program, "*") && (r.Verdict == AllowOnce || r.Verdict == AllowHost) {
 		return policy.Rule{}, fmt.Errorf("the program %q has an asterisk in its name, which in a rule stands for any characters: write that rule by hand", e.Program)
 	}
-	rule := policy.Rule{Host: e.Host, Description: r.Note}
+	rule := policy.Rule{Host: e.Host, Description: strings.Join(strings.Fields(r.Note), " ")}
 	if e.Port != 0 {
 		rule.Ports = []policy.PortRange{{First: e.Port, Last: e.Port}}
 	}
