@@ -169,13 +169,12 @@ func (s *server) judgeEndpoint(ctx context.Context, who auth.Principal, in *revi
 	if in.IfMatch != "" && !matches(in.IfMatch, endpointTag(before)) {
 		return nil, problem(http.StatusPreconditionFailed, "the endpoint was reviewed since you read it; read it again")
 	}
-	by := who.Act(r.At, actionEndpointReview, before.ID, r.Note)
 	if r.Verdict.Changes() {
-		if err := s.draftRule(ctx, before, r, by); err != nil {
+		if err := s.draftRule(ctx, before, r, who.Act(r.At, actionPolicyEdit, s.Node, r.Note)); err != nil {
 			return nil, err
 		}
 	}
-	after, err := s.Egress.Store.ReviewEndpoint(ctx, before.ID, r, by)
+	after, err := s.Egress.Store.ReviewEndpoint(ctx, before.ID, r, who.Act(r.At, actionEndpointReview, before.ID, r.Note))
 	if err != nil {
 		return nil, err
 	}
@@ -185,14 +184,13 @@ func (s *server) judgeEndpoint(ctx context.Context, who auth.Principal, in *revi
 // draftRule writes the rule of a review into the policy of this node, unless it
 // is there.
 func (s *server) draftRule(ctx context.Context, p watch.Endpoint, r watch.Review, by audit.Entry) error {
-	if p.Node != s.Node {
+	if own, _, _ := strings.Cut(s.Node, "/"); p.Node != own {
 		return problem(http.StatusConflict, "the endpoint was seen by the node %s, which has a policy of its own: review it there", p.Node)
 	}
 	rule, err := r.Rule(p)
 	if err != nil {
 		return problem(http.StatusUnprocessableEntity, "%s", err)
 	}
-	by.Action = actionPolicyEdit
 	reason := fmt.Sprintf("review of %s: %s", watch.Target(p.Host, p.Port), r.Note)
 	_, err = s.Egress.Policies.Edit(ctx, policies.Decision{By: by, Reason: reason}, policy.AddRule(rule))
 	var bad *policies.InvalidError

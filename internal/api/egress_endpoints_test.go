@@ -105,7 +105,7 @@ func TestAReviewThatAllowsBecomesARuleWithItsReviewer(t *testing.T) {
 		if (verdict == "allow_always") == strings.Contains(doc, "programs") && verdict != "denylist" {
 			t.Errorf("%s: for which programs?\n%s", verdict, doc)
 		}
-		if len(f.acts) != 2 || f.acts[0].Action != "egress.policy.edit" || f.acts[1].Action != "egress.endpoint.review" || f.acts[1].Target != rowID(1) {
+		if len(f.acts) != 2 || f.acts[0].Action != "egress.policy.edit" || f.acts[1].Action != "egress.endpoint.review" || f.acts[1].Target != rowID(1) || f.acts[0].ID == f.acts[1].ID {
 			t.Errorf("%s: audited %+v", verdict, f.acts)
 		}
 	}

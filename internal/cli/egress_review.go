@@ -17,8 +17,8 @@ import (
 // egressReviewCmd lists the endpoints that wait, or judges one of them.
 type egressReviewCmd struct {
 	Target   string `arg:"" optional:"" placeholder:"HOST[:PORT]" help:"The endpoint to judge. Without one, those that wait are listed."`
-	Allow    string `enum:"once,host,always," default:"" placeholder:"once|host|always" xor:"verdict" help:"once: this program may reach it for an hour; host: for good; always: every program may."`
-	Deny     bool   `xor:"verdict" help:"Leave it refused, and out of the list."`
+	Allow    string `enum:"once,host,always," default:"" placeholder:"once|host|always" help:"once: this program may reach it for an hour; host: for good; always: every program may."`
+	Deny     bool   `help:"Leave it refused, and out of the list."`
 	Denylist bool   `help:"With --deny: let nobody reach it, whatever other rules say."`
 	Reason   string `help:"Why; kept with the rule and in the audit log. Mandatory with a verdict."`
 	Program  string `help:"Only of this executable."`
@@ -42,6 +42,8 @@ func (c *egressReviewCmd) check() error {
 	switch {
 	case c.Limit < 1:
 		return usageError("--limit %d: give a number above 0", c.Limit)
+	case c.Allow != "" && c.Deny:
+		return usageError("--allow and --deny: which of them?")
 	case c.Denylist && !c.Deny:
 		return usageError("--denylist goes with --deny")
 	case c.verdict() != "" && c.Target == "":
