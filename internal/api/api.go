@@ -104,7 +104,8 @@ type server struct {
 	Deps
 	huma      huma.API
 	startedAt time.Time
-	reviews   *reviews
+	reviews   *reviews[quarantineOutput]
+	endpoints *reviews[endpointOutput]
 	streams   *streams
 	verifying sync.Mutex // held while the audit log is verified
 	backing   sync.Mutex // held while a backup is made
@@ -130,7 +131,7 @@ func build(d Deps) (*API, *http.ServeMux) {
 	}
 	mux := http.NewServeMux()
 	a := &API{server: server{Deps: d, startedAt: d.Clock.Now().Truncate(time.Microsecond)}}
-	a.reviews = newReviews(d.Clock)
+	a.reviews, a.endpoints = newReviews[quarantineOutput](d.Clock), newReviews[endpointOutput](d.Clock)
 	a.streams = newStreams()
 	a.huma = newHuma(mux, &a.server)
 	a.routes()

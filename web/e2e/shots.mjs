@@ -17,6 +17,8 @@ const inside = [
   'sources',
   'rules',
   'decisions',
+  'first-seen',
+  'programs',
   'destinations',
   'policy',
   'killswitch',

@@ -231,6 +231,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/egress/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the endpoints that programs asked for
+         * @description An endpoint is a program, a host and a port. It waits for review from the first decision about it.
+         */
+        get: operations["listEgressEndpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an endpoint
+         * @description The ETag changes with every review.
+         */
+        get: operations["getEgressEndpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/endpoints/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review an endpoint
+         * @description A verdict that allows, or denylists, becomes a rule of the policy that names the reviewer, and needs the role admin.
+         */
+        post: operations["reviewEgressEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/egress/flows": {
         parameters: {
             query?: never;
@@ -376,6 +436,23 @@ export interface paths {
         };
         /** Show a version of the policy */
         get: operations["getEgressPolicyVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the programs that asked */
+        get: operations["listEgressPrograms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1808,6 +1885,111 @@ export interface components {
              */
             target?: string;
         };
+        EgressEndpoint: {
+            /** @description Dialed or judged the first time; empty: not resolved. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Decisions that let something out to it.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description Received from it.
+             */
+            bytes_in: number;
+            /**
+             * Format: int64
+             * @description Sent to it, of flows that are over.
+             */
+            bytes_out: number;
+            /**
+             * Format: int64
+             * @description Decisions that did not.
+             */
+            denied: number;
+            /**
+             * Format: date-time
+             * @description First decision.
+             */
+            first_seen: string;
+            /** @description As clients named it. */
+            host: string;
+            /** @description UUIDv7: that of the first decision about it. */
+            id: string;
+            /**
+             * @description The last decision.
+             * @enum {string}
+             */
+            last_decision: "allow" | "deny";
+            /**
+             * @description Its reason, a stable word.
+             * @example default_policy
+             */
+            last_reason: string;
+            /** @description Id of the policy's rule; empty: none decided. */
+            last_rule: string;
+            /**
+             * Format: date-time
+             * @description Last decision.
+             */
+            last_seen: string;
+            /** @description The node whose gateway was asked. */
+            node: string;
+            /** @description In the reviewer's words. */
+            note: string;
+            /**
+             * Format: int32
+             * @description Of TCP or UDP.
+             */
+            port: number;
+            /** @description Executable that asked; empty: not known. */
+            program: string;
+            /** @description As far as it was known the first time. */
+            protocol: string;
+            /**
+             * Format: date-time
+             * @description When; null: it waits.
+             */
+            reviewed_at: string | null;
+            /** @description User or API key; empty: nobody. */
+            reviewed_by: string;
+            /**
+             * @description new: it waits for review.
+             * @enum {string}
+             */
+            state: "new" | "reviewed";
+            /**
+             * @description What the reviewer decided; null: nobody has.
+             * @enum {string|null}
+             */
+            verdict: "allow_once" | "allow_host" | "allow_always" | "deny" | "denylist" | null;
+        };
+        EgressEndpointPage: {
+            /**
+             * Format: int64
+             * @description Endpoints that waited and made way for newer ones, because the queue was full.
+             */
+            folded: number;
+            /** @description Newest first. */
+            items: components["schemas"]["EgressEndpoint"][];
+            /** @description Of the next page; null: there is none. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description Endpoints that wait for review, whatever the filter.
+             */
+            waiting: number;
+        };
+        EgressEndpointReview: {
+            /** @description Why; kept with the rule as its description, with the version and in the audit log. */
+            reason: string;
+            /**
+             * @description allow_once: this program may reach this host and port for an hour. allow_host: for good. allow_always: every program may. deny: nothing changes, it is only reviewed. denylist: nobody may, ever. All but deny write the policy and need the role admin.
+             * @enum {string}
+             */
+            verdict: "allow_once" | "allow_host" | "allow_always" | "deny" | "denylist";
+        };
         EgressFinding: {
             /** @description Joins it with other sightings. */
             fingerprint: string;
@@ -1910,6 +2092,54 @@ export interface components {
             document: string;
             /** @description Why; kept with the version and in the audit log. */
             reason: string;
+        };
+        EgressProgram: {
+            /**
+             * Format: int64
+             * @description Decisions that let something out.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description Received.
+             */
+            bytes_in: number;
+            /**
+             * Format: int64
+             * @description Sent, of flows that are over.
+             */
+            bytes_out: number;
+            /**
+             * Format: int64
+             * @description Decisions that did not.
+             */
+            denied: number;
+            /**
+             * Format: int64
+             * @description Hosts and ports that it asked for.
+             */
+            destinations: number;
+            /**
+             * Format: date-time
+             * @description First decision.
+             */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description Last decision.
+             */
+            last_seen: string;
+            /** @description Executable; empty: programs that are not known. */
+            program: string;
+            /**
+             * Format: int64
+             * @description Of them those that wait for review.
+             */
+            waiting: number;
+        };
+        EgressProgramList: {
+            /** @description Those that asked last come first. */
+            items: components["schemas"]["EgressProgram"][];
         };
         EgressRollbackRequest: {
             /** @description Why; kept with the version and in the audit log. */
@@ -3408,7 +3638,7 @@ export interface components {
              */
             min_severity?: "info" | "low" | "medium" | "high" | "critical";
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts.
              * @example [
              *       "Leaks"
              *     ]
@@ -3541,7 +3771,7 @@ export interface components {
             /** @description The server makes a new signing secret and shows it once. */
             new_secret?: boolean;
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts.
              * @example [
              *       "Leaks"
              *     ]
@@ -4889,6 +5119,313 @@ export interface operations {
             };
         };
     };
+    listEgressEndpoints: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only those that wait for review (new), or those that were reviewed. */
+                state?: "new" | "reviewed";
+                /** @description Only of exactly this executable. */
+                program?: string;
+                /** @description Only exactly this host. */
+                host?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressEndpointPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getEgressEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the caller has; 304 when it is still that. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressEndpoint"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    reviewEgressEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: a repeat with the same one gets the first answer again. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag the judgement rests on; 412 when somebody was faster. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EgressEndpointReview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressEndpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listEgressFlows: {
         parameters: {
             query?: never;
@@ -5824,6 +6361,83 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listEgressPrograms: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressProgramList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -23,6 +23,7 @@ export function useLiveCache(): void {
   const egressSoon = useThrottled(() => {
     const predicate = (q: Query) => ((q.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) <= 2;
     void client.invalidateQueries({ queryKey: egressKeys.decisions, predicate });
+    void client.invalidateQueries({ queryKey: egressKeys.endpoints, predicate });
   }, 2_000);
 
   useLiveEvents((e) => {

@@ -1,6 +1,8 @@
 import {
+  AppWindow,
   ArrowUpRight,
   Cog,
+  Eye,
   FileLock2,
   Globe,
   KeyRound,
@@ -37,6 +39,8 @@ export const navigation: Group[] = [
     name: 'Egress',
     items: [
       { path: '/decisions', name: 'Decisions', icon: ArrowUpRight, needs: 'viewer' },
+      { path: '/first-seen', name: 'First seen', icon: Eye, needs: 'viewer' },
+      { path: '/programs', name: 'Programs', icon: AppWindow, needs: 'viewer' },
       { path: '/destinations', name: 'Destinations', icon: Globe, needs: 'viewer' },
       { path: '/policy', name: 'Policy', icon: FileLock2, needs: 'viewer' },
       { path: '/killswitch', name: 'Kill switch', icon: OctagonX, needs: 'viewer' },
