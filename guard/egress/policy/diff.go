@@ -38,7 +38,7 @@ func (p *Policy) switchWords() []word {
 		{"global.network_enabled", fmt.Sprint(s.NetworkEnabled)},
 		{"emergency.kill_switch", fmt.Sprint(s.KillSwitch)}, {"emergency.localhost_only", fmt.Sprint(s.LocalhostOnly)},
 		{"data_leak_prevention", onOff(s.ScanLeaks)},
-		{"websockets.inbound", inboundWords(s.Inbound)},
+		{"websockets.inbound", inboundWords(s.Inbound)}, {"alerts", s.Alerts.words()},
 	}
 	var extensions, sections string
 	if p != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 )
@@ -152,7 +153,8 @@ func TestTheOlderFileIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := parse(t, string(doc))
-	want := policy.Settings{Mode: policy.Strict, Default: policy.Deny, LocalhostOnly: true, ScanLeaks: true, Inbound: policy.Inbound{RequireAuth: true}}
+	want := policy.Settings{Mode: policy.Strict, Default: policy.Deny, LocalhostOnly: true, ScanLeaks: true, Inbound: policy.Inbound{RequireAuth: true},
+		Alerts: policy.Alerts{Blocked: 100, Window: 5 * time.Minute, Baseline: true}}
 	if got := fmt.Sprint(p.Settings()); got != fmt.Sprint(want) {
 		t.Errorf("%s, want %v", got, want)
 	}
