@@ -108,7 +108,7 @@ func (c *client) sender() string {
 
 // moveBody moves the request's body, past whoever looks at it.
 func (x *exchange) moveBody(m http1.Mover) error {
-	if x.message == nil {
+	if x.message == nil || x.held != nil { // what was held was looked at
 		return m.Move()
 	}
 	if len(m.Src.Buffered()) == 0 { // the client may wait for what the origin says to the head
