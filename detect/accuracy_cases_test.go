@@ -112,7 +112,7 @@ func TestWhatIsNoPasswordIsNotReported(t *testing.T) {
 		"stands for any":                `Password: "foo-` + `pass"`,
 		"words in a row":                `password = "github_access_` + `token"`,
 		"name made by chance":           `"GOhjVM3hEsN8":"boPyA2Lg7fj3","MFh2D7fbPwdr":"1DM1YEg7jcP1"`,
-		"documented by a vendor":        "mongodb://myDBReader:D1fficult" + "P%40ssw0rd@192.168.7.14:27017",
+		"documented by a vendor":        "mongodb://myDBReader:D1fficult" + "P%40ssw0rd@mongodb0.example.com:27017",
 		"host that is a letter":         "may be a mislaid password (postgres://u:sec:" + "ret@h)",
 		"word for a password":           "deb https://anna:Passwort@mirror.example/debian",
 		"grammar of an address":         "ftp://[user]:pass]@host.acme.dev",
@@ -150,6 +150,11 @@ func TestWhatIsASecretIsReported(t *testing.T) {
 		`if user.Password != "{{alnum:14}}" {`, `The default password is "{{alnum:10}}".`, `smtp.login("robot@acme.io", "{{alnum:12}}")`,
 		"ENV ADMIN_PASSWORD {{alnum:12}}", "username = anna\npassword = {{lower:9}}\n", `buildConfigField "String", "API_KEY", "\"{{hex:32}}\""`,
 		"the API key: {{alnum:32}}", "stripeKey = '{{alnum:32}}'", "oauth2ClientSecret: {{alnum:32}}",
+		// a name that says whose it is, and what was typed there
+		"acme_token = abcdef1234567890" + "abcdef1234567890", "acme-secret: a1b2c3d4e5f6" + "g7h8i9j0k1l2m3n4", `hooliKey = "QWERTYUIOP` + `ASDFGH1234567890"`, // cordon:allow
+		// the commonest passwords open databases
+		"postgresql://app:secr" + "et@db-3/x", "Server=db-3;User Id=app;Pwd=passw0" + "rd1;", "mongodb://app:hunt" + "er2@db-3/x", // cordon:allow
+		`db_password: "h@ppy` + `wombat"`, // cordon:allow
 		"<token>{{alnum:36}}</token>", "acme.token: {{uuid}}", "encryption_key: {{base64:43}}=", "{{pem:RSA PRIVATE KEY}}", "{{jwt}}",
 	} {
 		if found, _ := scanner.FindAll([]byte(expand(t, text))); len(found) == 0 {

@@ -38,6 +38,7 @@ var validators = sync.OnceValue(func() map[string]validator {
 		"basic-auth":     validBasicAuth,
 		"bech32":         validBech32,
 		"bearer":         validBearer,
+		"connection":     validConnection,
 		"discord":        validDiscord,
 		"generic":        validGeneric,
 		"github":         validGitHub,

@@ -116,19 +116,35 @@ func commitID(text []byte, start, end int) bool {
 	return end-start == 40 && lowHex(text[start:end]) && bytes.EqualFold(text[max(0, start-len(word)):start], []byte(word))
 }
 
-// validPassword judges the password of a URL or a connection string.
+// validPassword judges the password of a URL or of a command.
 func validPassword(text []byte, start, end int) verdict {
 	secret := text[start:end]
 	switch string(bytes.ToLower(secret)) {
-	case "password", "passwd", "pass", "pwd", "user", "username", "token", "***", "xxx", "key", "none", "true", "false", "string":
-		return verdict{reject: true}
 	case "secret", "root", "admin", "guest", "postgres", "mysql", "redis", "test":
 		return verdict{confidence: weakPassword}
 	}
-	if template(secret) || filler(secret) || holdsAny(placeholderWords(), secret) {
+	if standsForPassword(secret) {
 		return verdict{reject: true}
 	}
 	return modelled(model.Login(model.Candidate{Text: text, Start: start, End: end}))
+}
+
+// validConnection judges the password of a connection to a database.
+func validConnection(text []byte, start, end int) verdict {
+	if standsForPassword(text[start:end]) {
+		return verdict{reject: true}
+	}
+	return modelled(model.Connection(model.Candidate{Text: text, Start: start, End: end}))
+}
+
+// standsForPassword says whether secret is what documentation and templates
+// write where a password goes.
+func standsForPassword(secret []byte) bool {
+	switch string(bytes.ToLower(secret)) {
+	case "password", "passwd", "pass", "pwd", "user", "username", "token", "***", "xxx", "key", "none", "true", "false", "string":
+		return true
+	}
+	return template(secret) || filler(secret) || holdsAny(placeholderWords(), secret)
 }
 
 func census(b []byte) (digits, letters, others int) {

@@ -6,6 +6,7 @@ import "bytes"
 const (
 	example = -1.0 // what is shown to show something: reported, below the default
 	doubt   = -0.2 // as likely an example, or something else, as a secret
+	typed   = 0.0  // typed by hand, and yet in the place of a secret: reported, if only just
 )
 
 // key makes up the score of a value behind a name like api_key.
@@ -25,10 +26,11 @@ func (t *tally) key(c Candidate) {
 	t.addIf(hashed(lineBefore(c.Text, c.Start)), "line speaks of checksums", -2)
 	t.addIf(echo(n.text, value), "value repeats the name", -3)
 	if t.sum > example {
+		own := owned(n.phrase(c.Text))
 		t.atMost(bytes.HasSuffix(value, []byte("...")), "cut short with dots", example)
 		t.atMost(pretended(value), "says that it is none", example)
-		t.atMost(s.sequence() > 0.35 || run(value) >= shownRun, "characters in sequence", sequenceLevel(secret))
-		t.atMost(s.mashed(), "typed on a keyboard", doubt)
+		t.atMost(s.sequence() > 0.35 || run(value) >= shownRun, "characters in sequence", typedLevel(secret, own, example))
+		t.atMost(s.mashed(), "typed on a keyboard", typedLevel(secret, own, doubt))
 		t.atMost(imageToken(c), "shows an image", example)
 		t.atMost(secret < 0.5 || secret < 2 && bareKey(n.text), "a key of anything", doubt)
 		t.atMost(s.words(), "words in base64", example)
@@ -104,14 +106,41 @@ func (t *tally) loose(value []byte) {
 	t.addIf(bytes.Count(value, []byte(".")) > 3, "many dots", -1.5)
 }
 
-// sequenceLevel is what abcdef123456 can be at most: behind the name of a secret
+// typedLevel is what abcdef123456 can be at most: behind the name of a secret
 // people do choose such, but documents show more; behind a mere "key" it is a
-// test's.
-func sequenceLevel(secret float64) float64 {
-	if secret > 1 {
+// test's. A name that says whose secret it is, acme_token, is no example of all
+// secrets: what was typed there is reported, as it is in a provider's format.
+func typedLevel(secret float64, own bool, mere float64) float64 {
+	switch {
+	case secret >= 1 && own:
+		return typed
+	case secret > 1:
 		return doubt
 	}
-	return example
+	return mere
+}
+
+// owned says whether a name has a word that tells whose secret it is.
+func owned(name []byte) bool {
+	found := false
+	eachWord(name, func(w []byte) {
+		found = found || len(w) >= 3 && secretWord(w) == 0 && !ordinary(w)
+	})
+	return found
+}
+
+// ordinary says whether a word stands in the names of secrets of anyone.
+func ordinary(w []byte) bool {
+	switch string(w) {
+	case "the", "and", "for", "new", "old", "not", "one", "two", "set", "get", "add", "use", "our", "her", "his", "its", "any", "all", "row", "map", "str", "var", "let", "int", "env", "dev", "prd", "app", "web", "foo", "bar", "baz", "log", "out", "err", "ctx", "req", "res", "obj", "arr", "tmp", "buf", "len", "max", "min", "raw", "hex", "enc", "dec", "aes", "rsa", "ssh", "tls", "ssl", "url", "uri", "sub", "iss", "aud", "exp", "iat", "kid", "jti",
+		"client", "other", "user", "users", "test", "tests", "testing", "default", "some", "this", "that", "with", "from", "your", "mine", "main", "string", "const",
+		"value", "values", "data", "random", "service", "server", "base", "basic", "type", "header", "headers", "sign", "hash", "hmac", "root", "admin",
+		"shared", "valid", "invalid", "example", "sample", "demo", "dummy", "fake", "mock", "static", "final", "export", "local", "global", "public",
+		"login", "account", "hidden", "plain", "input", "output", "body", "json", "text", "bytes", "object", "index", "sort", "cache", "item", "name",
+		"refresh", "personal", "application", "device", "request", "response", "config", "current", "first", "last", "next", "previous", "return", "using":
+		return true
+	}
+	return false
 }
 
 // pretended says whether the value holds a word that no generator would put there.
