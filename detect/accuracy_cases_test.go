@@ -129,7 +129,11 @@ func TestWhatIsNoPasswordIsNotReported(t *testing.T) {
 		"pattern of a password":         `passcode: '[0-9a-f]{32}'`,
 		"filled in by a template":       `smtp_pass: {{ vault:mail-7 }}`,
 		"result of a test":              "PASS: binutils-all/x86-64/ibt-x32",
-		"only half of it":               "mongodb://app:Tr0ub@4dor@db-3/x",
+		"host of a standard":            "postgres://app:passw0" + "rd@[2001:db8::7]/x",
+		"password of another thing":     "username: proxy.username,\npassword: proxy.password\n",
+		"translated manual":             "un mot de passe avec usermod -p pour débloquer le compte",
+		"function behind a word":        "syn keyword xsPrivate add_utf16_textfilter",
+		"alphabet":                      `validKeyChars = "0123456789abcdef` + `ghijklmnopqrstuvwxyz_-."`,
 		"words in base64":               "password: '{{b64of:not my real password}}'",
 		"compared with nothing":         `if password != "" {`,
 	} {
@@ -153,7 +157,9 @@ func TestWhatIsASecretIsReported(t *testing.T) {
 		// a name that says whose it is, and what was typed there
 		"acme_token = abcdef1234567890" + "abcdef1234567890", "acme-secret: a1b2c3d4e5f6" + "g7h8i9j0k1l2m3n4", `hooliKey = "QWERTYUIOP` + `ASDFGH1234567890"`, // cordon:allow
 		// the commonest passwords open databases
-		"postgresql://app:secr" + "et@db-3/x", "Server=db-3;User Id=app;Pwd=passw0" + "rd1;", "mongodb://app:hunt" + "er2@db-3/x", // cordon:allow
+		"postgresql://app:secr" + "et@db-3/x", "Server=db-3;User Id=app;Pwd=passw0" + "rd1;", "mongodb://app:hunt" + "er2@db-3/x", "mongodb://app:Tr0ub" + "@4dor@db-3/x", // cordon:allow
+		// a name and a word for it, without an operator
+		"acme TOKEN {{alnum:32}}", "acmePRIVATE-{{lower:40}}", "acme_key.access.{{hex:40}}", "acme-access {{hex:32}}",
 		`db_password: "h@ppy` + `wombat"`, // cordon:allow
 		"<token>{{alnum:36}}</token>", "acme.token: {{uuid}}", "encryption_key: {{base64:43}}=", "{{pem:RSA PRIVATE KEY}}", "{{jwt}}",
 	} {

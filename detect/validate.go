@@ -45,6 +45,7 @@ var validators = sync.OnceValue(func() map[string]validator {
 		"gitlab":         validGitLab,
 		"grafana":        validGrafana,
 		"jwt":            validJWT,
+		"letters":        validLetters,
 		"luhn":           validLuhn,
 		"macaroon":       validMacaroon,
 		"mixed":          validMixed,

@@ -81,10 +81,20 @@ func openName(name []byte) bool {
 // weakPassword is the confidence in a password that could as well be an example.
 const weakPassword = 0.4
 
-// validRandom asks for a value in which digits and letters are well mixed.
+// validRandom asks for a value in which digits and letters are well mixed, or
+// whose letters are random, and for no words, as names of functions have.
 func validRandom(text []byte, start, end int) verdict {
-	digits, letters, others := census(text[start:end])
-	return verdict{reject: digits*10 < end-start || letters < 2 || others > 2}
+	secret := text[start:end]
+	digits, letters, others := census(secret)
+	mixed := digits*10 >= len(secret) && !model.Wordy(secret)
+	return verdict{reject: !mixed && !model.Random(secret) || letters < 2 || others > 2}
+}
+
+// validLetters asks for letters that are random, or were typed as a stand-in for
+// such: the alphabet.
+func validLetters(text []byte, start, end int) verdict {
+	secret := text[start:end]
+	return verdict{reject: !model.Random(secret) && !model.Shown(secret)}
 }
 
 // validMixed refuses a value without both letters and digits: names of a

@@ -32,7 +32,7 @@ func (t *tally) key(c Candidate) {
 		t.atMost(s.sequence() > 0.35 || run(value) >= shownRun, "characters in sequence", typedLevel(secret, own, example))
 		t.atMost(s.mashed(), "typed on a keyboard", typedLevel(secret, own, doubt))
 		t.atMost(imageToken(c), "shows an image", example)
-		t.atMost(secret < 0.5 || secret < 2 && bareKey(n.text), "a key of anything", doubt)
+		t.atMost(secret < 0.5 || secret < 1.5 && bareKey(n.text), "a key of anything", doubt)
 		t.atMost(s.words(), "words in base64", example)
 		t.atMost(basic(value), "a known user and password", example)
 		t.atMost(vectors(c.Text, c.Start, c.End, s.hex && len(value) >= 32) >= 2, "names of test vectors around it", example)

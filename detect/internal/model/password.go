@@ -25,7 +25,11 @@ func (t *tally) password(c Candidate) {
 	t.addIf(setting, "a setting beside the name of a user", 2)
 	t.addIf(exampleUser(user), "the user is an example", -0.7)
 	t.addIf(filledIn(c), "filled in from elsewhere", -6)
-	t.bookish(s, doubt, example)
+	told := doubt
+	if found && !exampleUser(user) && (y.closed || setting) {
+		told = typed
+	}
+	t.bookish(s, told, example)
 }
 
 // bookish lowers what stands in examples: what says what it is and what was
@@ -145,6 +149,11 @@ func assigns(value []byte) bool {
 	return i >= 3 && i < len(value)-2 && letter(value[0]) >= 0 && identifier(value[:i])
 }
 
+// reference says whether a value is the name of a password elsewhere: proxy.password.
+func reference(value []byte) bool {
+	return identifier(value) && holdsPassword(afterLast(value, '.'))
+}
+
 // put weighs how the value is put down.
 func (t *tally) put(n name, s shape, y syntax, setting bool) {
 	plain := s.digits == 0 || s.digitRuns <= 1 && identifier(s.value)
@@ -161,6 +170,7 @@ func (t *tally) put(n name, s shape, y syntax, setting bool) {
 		t.add("a name of a program", -3+1.5*float64(b2i(s.digits > 0)))
 	}
 	t.addIf(bytes.EqualFold(n.text, []byte("pwd")), "may be the working directory", -1)
+	t.addIf(y.bare() && reference(s.value), "another one is referred to", -3)
 	t.addIf(y.bare() && string(n.text) == "passwd" && s.smalls == len(s.value), "may be the database of users", -2)
 }
 
@@ -193,6 +203,7 @@ func (t *tally) anyLogin(c Candidate) {
 }
 
 func (t *tally) connection(c Candidate) {
+	t.add("a connection to a database", 0.3)
 	t.login(c)
 	if exampleHost(hostAfter(c)) {
 		t.bookish(shapeOf(c.Text[c.Start:c.End]), doubt, example)
@@ -279,13 +290,13 @@ func exampleUser(user []byte) bool {
 	return false
 }
 
-// exampleHost says whether a host is one that documentation uses (RFC 2606) or
-// still to be filled in.
+// exampleHost says whether a host is one that documentation uses (RFC 2606, 5737,
+// 3849) or still to be filled in.
 func exampleHost(host []byte) bool {
 	if len(host) > 0 && (len(host) == 1 || !nameByte(host[1])) {
 		return true // a letter in the place of one
 	}
-	for _, p := range []string{"%", "{", "$", "<", "host:", "host/", "hostname", "your", "server:", "example"} {
+	for _, p := range []string{"%", "{", "$", "<", "host:", "host/", "hostname", "your", "server:", "example", "192.0.2.", "198.51.100.", "203.0.113.", "[2001:db8:"} {
 		if bytes.HasPrefix(host, []byte(p)) {
 			return true
 		}
