@@ -105,7 +105,7 @@ func validMixed(text []byte, start, end int) verdict {
 	if digits == 0 || letters == 0 || commitID(text, start, end) {
 		return verdict{reject: true}
 	}
-	if len(secret) >= leastWords && model.Wordy(secret) {
+	if len(secret) >= leastWords && digits*4 < len(secret) && model.Wordy(secret) {
 		return verdict{confidence: wordyToken}
 	}
 	return verdict{}
@@ -129,22 +129,36 @@ func commitID(text []byte, start, end int) bool {
 // validPassword judges the password of a URL or of a command.
 func validPassword(text []byte, start, end int) verdict {
 	secret := text[start:end]
-	switch string(bytes.ToLower(secret)) {
-	case "secret", "root", "admin", "guest", "postgres", "mysql", "redis", "test":
+	switch {
+	case firstTried(secret):
 		return verdict{confidence: weakPassword}
-	}
-	if standsForPassword(secret) {
+	case standsForPassword(secret):
 		return verdict{reject: true}
 	}
 	return modelled(model.Login(model.Candidate{Text: text, Start: start, End: end}))
 }
 
-// validConnection judges the password of a connection to a database.
+// validConnection judges a password that is given with what it opens.
 func validConnection(text []byte, start, end int) verdict {
-	if standsForPassword(text[start:end]) {
+	secret := text[start:end]
+	if standsForPassword(secret) {
 		return verdict{reject: true}
 	}
-	return modelled(model.Connection(model.Candidate{Text: text, Start: start, End: end}))
+	v := modelled(model.Connection(model.Candidate{Text: text, Start: start, End: end}))
+	if firstTried(secret) {
+		v.confidence = min(v.confidence, DefaultMinConfidence)
+	}
+	return v
+}
+
+// firstTried says whether secret is one of the words that are passwords where
+// nobody has chosen one.
+func firstTried(secret []byte) bool {
+	switch string(bytes.ToLower(secret)) {
+	case "secret", "root", "admin", "guest", "postgres", "mysql", "redis", "test":
+		return true
+	}
+	return false
 }
 
 // standsForPassword says whether secret is what documentation and templates

@@ -69,10 +69,16 @@ func (t *tally) structure(s shape) {
 	t.addIf(bytes.HasPrefix(s.value, []byte("0x")) && len(s.value) <= 18, "short number in hexadecimal", -3)
 	t.addIf(s.digits+s.rest == len(s.value), "no letters", -5)
 	t.addIf(s.hex && s.capitals > 0 && len(s.value) == 40, "as long as the fingerprint of an OpenPGP key", -3)
+	t.addIf(s.hex && len(s.value) > longestHex, "longer than keys in hexadecimal are", -4)
 	t.addIf(noteKey(s.value), "public key of signed notes", -5)
 	t.addIf(oneOf(s.value[0], "&*+#.-/%$^~!@?"), "begins as no token does", -2.5)
 	t.addIf(oneOf(s.value[len(s.value)-1], "-_./+!@#%^&*~"), "ends as no token does", -1.5)
 }
+
+// longestHex is the longest key one meets in hexadecimal, of 128 bytes: what is
+// longer is a signature, a dump or a structure, and private keys of those have a
+// rule of their own.
+const longestHex = 256
 
 // noteKey says whether the value is the key that signed notes are verified with
 // (golang.org/x/mod/sumdb/note): a name, eight digits of a hash, and the key.

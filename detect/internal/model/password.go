@@ -185,9 +185,9 @@ func Login(c Candidate) float64 {
 // ExplainLogin lists the features of Login.
 func ExplainLogin(c Candidate) []Feature { return explain((*tally).anyLogin, c) }
 
-// Connection is the confidence in the password of a connection to a database. One
-// of the commonest is reported there too, at one half: people look for databases
-// that such a password opens.
+// Connection is the confidence in a password that is given with what it opens: in
+// the connection to a database, with an account in a command or a sentence. One of
+// the commonest is reported there too, at one half: people try those first.
 func Connection(c Candidate) float64 {
 	var t tally
 	t.connection(c)
@@ -203,7 +203,7 @@ func (t *tally) anyLogin(c Candidate) {
 }
 
 func (t *tally) connection(c Candidate) {
-	t.add("a connection to a database", 0.3)
+	t.add("given with what it opens", 0.3)
 	t.login(c)
 	if exampleHost(hostAfter(c)) {
 		t.bookish(shapeOf(c.Text[c.Start:c.End]), doubt, example)
@@ -232,6 +232,7 @@ func (t *tally) login(c Candidate) {
 	t.addIf(exampleUser(user), "the user is an example", -1)
 	t.addIf(bytes.Contains(value, []byte("%s")) || bytes.Contains(value, []byte("%v")), "a format", -4)
 	t.addIf(holdsFold(value, "anon"), "access for anyone", -2)
+	t.addIf(reference(value), "another one is referred to", -3)
 	t.atMost(s.sequence() > 0.6, "characters in sequence", example)
 	t.addIf(len(user) == 0 && holdsUser(c, value), "holds the name of the user", -1.5)
 }
