@@ -132,7 +132,9 @@ func TestWhatIsNoPasswordIsNotReported(t *testing.T) {
 		"host of a standard":            "postgres://app:passw0" + "rd@[2001:db8::7]/x",
 		"password of another thing":     "username: proxy.username,\npassword: proxy.password\n",
 		"translated manual":             "un mot de passe avec usermod -p pour débloquer le compte",
+		"name of a password in a told":  "the password is 'Alias.password'",
 		"function behind a word":        "syn keyword xsPrivate add_utf16_textfilter",
+		"structure in hexadecimal":      `privateKeyHex = "3081{{hex:400}}"`,
 		"alphabet":                      `validKeyChars = "0123456789abcdef` + `ghijklmnopqrstuvwxyz_-."`,
 		"words in base64":               "password: '{{b64of:not my real password}}'",
 		"compared with nothing":         `if password != "" {`,
@@ -158,6 +160,8 @@ func TestWhatIsASecretIsReported(t *testing.T) {
 		"acme_token = abcdef1234567890" + "abcdef1234567890", "acme-secret: a1b2c3d4e5f6" + "g7h8i9j0k1l2m3n4", `hooliKey = "QWERTYUIOP` + `ASDFGH1234567890"`, // cordon:allow
 		// the commonest passwords open databases
 		"postgresql://app:secr" + "et@db-3/x", "Server=db-3;User Id=app;Pwd=passw0" + "rd1;", "mongodb://app:hunt" + "er2@db-3/x", "mongodb://app:Tr0ub" + "@4dor@db-3/x", // cordon:allow
+		// long, or not to be read, and yet called a token
+		"acme_token: {{base64url:900}}", "ACME_TOKEN=eyJhbGciOiJFZERTQSJ9.{{base64url:80}}.{{base64url:86}}", "PLAID_TOKEN=access-production-{{uuid}}",
 		// a name and a word for it, without an operator
 		"acme TOKEN {{alnum:32}}", "acmePRIVATE-{{lower:40}}", "acme_key.access.{{hex:40}}", "acme-access {{hex:32}}",
 		`db_password: "h@ppy` + `wombat"`, // cordon:allow
