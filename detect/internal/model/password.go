@@ -37,7 +37,8 @@ func (t *tally) password(c Candidate) {
 func (t *tally) bookish(s shape, told, commonest float64) {
 	t.atMost(namesItself(s.value), "says what it is", told)
 	t.atMost(s.mashed(), "typed on a keyboard", told)
-	t.atMost(common(s.value) || standIn(s.value) || s.words(), "one of the commonest", commonest)
+	t.atMost(common(s.value) || standIn(s.value), "one of the commonest", commonest)
+	t.atMost(s.words(), "words in base64", example)
 }
 
 // namesItself says whether a password says that it is one.
@@ -132,9 +133,14 @@ func (t *tally) notPassword(s shape) {
 	t.addIf(bytes.Contains(v, []byte("%s")) || bytes.Contains(v, []byte("%v")) || bytes.Contains(v, []byte("%d")), "a format", -4)
 	t.addIf(bytes.Count(v, []byte(":")) > 1, "a record", -2-2*float64(b2i(bytes.Count(v, []byte(":")) > 3)))
 	t.addIf(bytes.HasPrefix(v, []byte("--")), "an option", -4)
-	t.addIf(bytes.IndexFunc(v, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) >= 0, "binary", -4)
+	t.addIf(binary(v), "binary", -4)
 	t.addIf(bytes.Contains(v, []byte("sha-")) || bytes.Contains(v, []byte("sha256")), "an algorithm", -4)
 	t.addIf(assigns(v), "holds another assignment", -4)
+}
+
+// binary says whether a value holds what no text does.
+func binary(value []byte) bool {
+	return bytes.IndexFunc(value, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) >= 0
 }
 
 // masked says whether a value is two names of a program joined by &.
@@ -233,6 +239,7 @@ func (t *tally) login(c Candidate) {
 	t.addIf(bytes.Contains(value, []byte("%s")) || bytes.Contains(value, []byte("%v")), "a format", -4)
 	t.addIf(holdsFold(value, "anon"), "access for anyone", -2)
 	t.addIf(reference(value), "another one is referred to", -3)
+	t.addIf(binary(value), "binary", -4)
 	t.atMost(s.sequence() > 0.6, "characters in sequence", example)
 	t.addIf(len(user) == 0 && holdsUser(c, value), "holds the name of the user", -1.5)
 }
