@@ -143,7 +143,8 @@ func ordinary(w []byte) bool {
 		"value", "values", "data", "random", "service", "server", "base", "basic", "type", "header", "headers", "sign", "hash", "hmac", "root", "admin",
 		"shared", "valid", "invalid", "example", "sample", "demo", "dummy", "fake", "mock", "static", "final", "export", "local", "global", "public",
 		"login", "account", "hidden", "plain", "input", "output", "body", "json", "text", "bytes", "object", "index", "sort", "cache", "item", "name",
-		"refresh", "personal", "application", "device", "request", "response", "config", "current", "first", "last", "next", "previous", "return", "using":
+		"refresh", "personal", "application", "device", "request", "response", "config", "current", "first", "last", "next", "previous", "return", "using",
+		"core", "node", "peer", "feed", "task", "event", "block", "record", "table", "column", "group", "list", "array", "entry", "cell", "page", "file":
 		return true
 	}
 	return false
