@@ -112,7 +112,7 @@ func TestWhatIsNoPasswordIsNotReported(t *testing.T) {
 		"stands for any":                `Password: "foo-` + `pass"`,
 		"words in a row":                `password = "github_access_` + `token"`,
 		"name made by chance":           `"GOhjVM3hEsN8":"boPyA2Lg7fj3","MFh2D7fbPwdr":"1DM1YEg7jcP1"`,
-		"documented by a vendor":        "mongodb://myDBReader:D1fficult" + "P%40ssw0rd@192.168.7.14:27017",
+		"documented by a vendor":        "mongodb://myDBReader:D1fficult" + "P%40ssw0rd@mongodb0.example.com:27017",
 		"host that is a letter":         "may be a mislaid password (postgres://u:sec:" + "ret@h)",
 		"word for a password":           "deb https://anna:Passwort@mirror.example/debian",
 		"grammar of an address":         "ftp://[user]:pass]@host.acme.dev",
@@ -129,7 +129,13 @@ func TestWhatIsNoPasswordIsNotReported(t *testing.T) {
 		"pattern of a password":         `passcode: '[0-9a-f]{32}'`,
 		"filled in by a template":       `smtp_pass: {{ vault:mail-7 }}`,
 		"result of a test":              "PASS: binutils-all/x86-64/ibt-x32",
-		"only half of it":               "mongodb://app:Tr0ub@4dor@db-3/x",
+		"host of a standard":            "postgres://app:passw0" + "rd@[2001:db8::7]/x",
+		"password of another thing":     "username: proxy.username,\npassword: proxy.password\n",
+		"translated manual":             "un mot de passe avec usermod -p pour débloquer le compte",
+		"name of a password in a told":  "the password is 'Alias.password'",
+		"function behind a word":        "syn keyword xsPrivate add_utf16_textfilter",
+		"structure in hexadecimal":      `privateKeyHex = "3081{{hex:400}}"`,
+		"alphabet":                      `validKeyChars = "0123456789abcdef` + `ghijklmnopqrstuvwxyz_-."`,
 		"words in base64":               "password: '{{b64of:not my real password}}'",
 		"compared with nothing":         `if password != "" {`,
 	} {
@@ -150,6 +156,15 @@ func TestWhatIsASecretIsReported(t *testing.T) {
 		`if user.Password != "{{alnum:14}}" {`, `The default password is "{{alnum:10}}".`, `smtp.login("robot@acme.io", "{{alnum:12}}")`,
 		"ENV ADMIN_PASSWORD {{alnum:12}}", "username = anna\npassword = {{lower:9}}\n", `buildConfigField "String", "API_KEY", "\"{{hex:32}}\""`,
 		"the API key: {{alnum:32}}", "stripeKey = '{{alnum:32}}'", "oauth2ClientSecret: {{alnum:32}}",
+		// a name that says whose it is, and what was typed there
+		"acme_token = abcdef1234567890" + "abcdef1234567890", "acme-secret: a1b2c3d4e5f6" + "g7h8i9j0k1l2m3n4", `hooliKey = "QWERTYUIOP` + `ASDFGH1234567890"`, // cordon:allow
+		// the commonest passwords open databases
+		"postgresql://app:secr" + "et@db-3/x", "Server=db-3;User Id=app;Pwd=passw0" + "rd1;", "mongodb://app:hunt" + "er2@db-3/x", "mongodb://app:Tr0ub" + "@4dor@db-3/x", // cordon:allow
+		// long, or not to be read, and yet called a token
+		"acme_token: {{base64url:900}}", "ACME_TOKEN=eyJhbGciOiJFZERTQSJ9.{{base64url:80}}.{{base64url:86}}", "PLAID_TOKEN=access-production-{{uuid}}",
+		// a name and a word for it, without an operator
+		"acme TOKEN {{alnum:32}}", "acmePRIVATE-{{lower:40}}", "acme_key.access.{{hex:40}}", "acme-access {{hex:32}}",
+		`db_password: "h@ppy` + `wombat"`, // cordon:allow
 		"<token>{{alnum:36}}</token>", "acme.token: {{uuid}}", "encryption_key: {{base64:43}}=", "{{pem:RSA PRIVATE KEY}}", "{{jwt}}",
 	} {
 		if found, _ := scanner.FindAll([]byte(expand(t, text))); len(found) == 0 {

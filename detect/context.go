@@ -100,7 +100,7 @@ func validTwilio(text []byte, start, end int) verdict {
 // provider's format or is a private key stays as it is wherever it stands. The
 // path is read as text, with strokes; the file is not looked at.
 func InFile(name string, f Finding) Finding {
-	if f.Rule == nil || !f.Rule.Generic && f.Rule.Validator != "password" || f.Confidence <= 0 || f.Confidence >= 1 {
+	if f.Rule == nil || !f.Rule.Generic && f.Rule.Validator != "password" && f.Rule.Validator != "connection" || f.Confidence <= 0 || f.Confidence >= 1 {
 		return f
 	}
 	odds := math.Log(f.Confidence/(1-f.Confidence)) + fileWeight(strings.ToLower(name))
@@ -161,6 +161,8 @@ func modelOf(validator string) func(model.Candidate) []model.Feature {
 		return model.ExplainPassword
 	case "password":
 		return model.ExplainLogin
+	case "connection":
+		return model.ExplainConnection
 	}
 	return nil
 }

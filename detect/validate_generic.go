@@ -81,10 +81,20 @@ func openName(name []byte) bool {
 // weakPassword is the confidence in a password that could as well be an example.
 const weakPassword = 0.4
 
-// validRandom asks for a value in which digits and letters are well mixed.
+// validRandom asks for a value in which digits and letters are well mixed, or
+// whose letters are random, and for no words, as names of functions have.
 func validRandom(text []byte, start, end int) verdict {
-	digits, letters, others := census(text[start:end])
-	return verdict{reject: digits*10 < end-start || letters < 2 || others > 2}
+	secret := text[start:end]
+	digits, letters, others := census(secret)
+	mixed := digits*10 >= len(secret) && !model.Wordy(secret)
+	return verdict{reject: !mixed && !model.Random(secret) || letters < 2 || others > 2}
+}
+
+// validLetters asks for letters that are random, or were typed as a stand-in for
+// such: the alphabet.
+func validLetters(text []byte, start, end int) verdict {
+	secret := text[start:end]
+	return verdict{reject: !model.Random(secret) && !model.Shown(secret)}
 }
 
 // validMixed refuses a value without both letters and digits: names of a
@@ -95,7 +105,7 @@ func validMixed(text []byte, start, end int) verdict {
 	if digits == 0 || letters == 0 || commitID(text, start, end) {
 		return verdict{reject: true}
 	}
-	if len(secret) >= leastWords && model.Wordy(secret) {
+	if len(secret) >= leastWords && digits*4 < len(secret) && model.Wordy(secret) {
 		return verdict{confidence: wordyToken}
 	}
 	return verdict{}
@@ -116,19 +126,49 @@ func commitID(text []byte, start, end int) bool {
 	return end-start == 40 && lowHex(text[start:end]) && bytes.EqualFold(text[max(0, start-len(word)):start], []byte(word))
 }
 
-// validPassword judges the password of a URL or a connection string.
+// validPassword judges the password of a URL or of a command.
 func validPassword(text []byte, start, end int) verdict {
 	secret := text[start:end]
-	switch string(bytes.ToLower(secret)) {
-	case "password", "passwd", "pass", "pwd", "user", "username", "token", "***", "xxx", "key", "none", "true", "false", "string":
-		return verdict{reject: true}
-	case "secret", "root", "admin", "guest", "postgres", "mysql", "redis", "test":
+	switch {
+	case firstTried(secret):
 		return verdict{confidence: weakPassword}
-	}
-	if template(secret) || filler(secret) || holdsAny(placeholderWords(), secret) {
+	case standsForPassword(secret):
 		return verdict{reject: true}
 	}
 	return modelled(model.Login(model.Candidate{Text: text, Start: start, End: end}))
+}
+
+// validConnection judges a password that is given with what it opens.
+func validConnection(text []byte, start, end int) verdict {
+	secret := text[start:end]
+	if standsForPassword(secret) {
+		return verdict{reject: true}
+	}
+	v := modelled(model.Connection(model.Candidate{Text: text, Start: start, End: end}))
+	if firstTried(secret) {
+		v.confidence = min(v.confidence, DefaultMinConfidence)
+	}
+	return v
+}
+
+// firstTried says whether secret is one of the words that are passwords where
+// nobody has chosen one.
+func firstTried(secret []byte) bool {
+	switch string(bytes.ToLower(secret)) {
+	case "secret", "root", "admin", "guest", "postgres", "mysql", "redis", "test":
+		return true
+	}
+	return false
+}
+
+// standsForPassword says whether secret is what documentation and templates
+// write where a password goes.
+func standsForPassword(secret []byte) bool {
+	switch string(bytes.ToLower(secret)) {
+	case "password", "passwd", "pass", "pwd", "user", "username", "token", "***", "xxx", "key", "none", "true", "false", "string":
+		return true
+	}
+	return template(secret) || filler(secret) || holdsAny(placeholderWords(), secret)
 }
 
 func census(b []byte) (digits, letters, others int) {

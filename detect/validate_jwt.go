@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+
+	"go.cordon.dev/cordon/detect/internal/model"
 )
 
 // exampleToken is the confidence in a token that documentation shows.
@@ -33,7 +35,11 @@ func validJWT(text []byte, start, end int) verdict {
 	case header.Enc != "": // encrypted (RFC 7516): nothing else to read
 		return verdict{}
 	}
-	return judgeClaims(claims)
+	v := judgeClaims(claims)
+	if v.confidence == brokenToken && model.Key(model.Candidate{Text: text, Start: start, End: end}) >= DefaultMinConfidence {
+		v.confidence = DefaultMinConfidence // not readable, but called a secret: who made it may keep its claims hidden
+	}
+	return v
 }
 
 func decodeSegment(b []byte) ([]byte, error) {

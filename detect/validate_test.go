@@ -58,6 +58,17 @@ func TestChecksums(t *testing.T) {
 		{"twilio", "sid AC{{hex:32:a}} token «{{hex:32:b}}»", paired},
 		{"twilio", "token «{{hex:32:b}}»", 0},
 		{"jwt", "«{{jwt}}»", 0},
+		{"jwt", "«eyJhbGciOiJFZERTQSJ9.{{base64url:80}}.{{base64url:86}}»", brokenToken},
+		{"jwt", "acme_token=«eyJhbGciOiJFZERTQSJ9.{{base64url:80}}.{{base64url:86}}»", DefaultMinConfidence},
+		{"connection", "mongodb://app:«admin»@db-3/x", DefaultMinConfidence}, // cordon:allow
+		{"connection", "mongodb://app:«<password>»@db-3/x", -1},
+		{"random", "«{{alnum:32:r}}»", 0},
+		{"random", "«qzXkvjWxqPfhGtbRmzxKqvWj»", 0},
+		{"random", "«add_utf16_textfilter1234»", -1},
+		{"letters", "«qzxkvjwxqpfhgtbrmzxkqvwj»", 0},
+		{"letters", "«abcdefghijklmnopqrstuvwx»", 0},
+		{"letters", "«adjustSizeAndFindBucketOf»", -1},
+		{"mixed", "«access-production-{{uuid}}»", 0},
 		{"jwt", "«{{b64of:no JSON}}.{{b64of:x}}.{{base64url:43}}»", -1},
 	} {
 		got := judged(t, c.validator, c.example)

@@ -6,6 +6,7 @@ import "bytes"
 const (
 	example = -1.0 // what is shown to show something: reported, below the default
 	doubt   = -0.2 // as likely an example, or something else, as a secret
+	typed   = 0.0  // typed by hand, and yet in the place of a secret: reported, if only just
 )
 
 // key makes up the score of a value behind a name like api_key.
@@ -25,12 +26,13 @@ func (t *tally) key(c Candidate) {
 	t.addIf(hashed(lineBefore(c.Text, c.Start)), "line speaks of checksums", -2)
 	t.addIf(echo(n.text, value), "value repeats the name", -3)
 	if t.sum > example {
+		own := owned(n.phrase(c.Text))
 		t.atMost(bytes.HasSuffix(value, []byte("...")), "cut short with dots", example)
 		t.atMost(pretended(value), "says that it is none", example)
-		t.atMost(s.sequence() > 0.35 || run(value) >= shownRun, "characters in sequence", sequenceLevel(secret))
-		t.atMost(s.mashed(), "typed on a keyboard", doubt)
+		t.atMost(s.sequence() > 0.35 || run(value) >= shownRun, "characters in sequence", typedLevel(secret, own, example))
+		t.atMost(s.mashed(), "typed on a keyboard", typedLevel(secret, own, doubt))
 		t.atMost(imageToken(c), "shows an image", example)
-		t.atMost(secret < 0.5 || secret < 2 && bareKey(n.text), "a key of anything", doubt)
+		t.atMost(secret < 0.5 || secret < 1.5 && bareKey(n.text), "a key of anything", doubt)
 		t.atMost(s.words(), "words in base64", example)
 		t.atMost(basic(value), "a known user and password", example)
 		t.atMost(vectors(c.Text, c.Start, c.End, s.hex && len(value) >= 32) >= 2, "names of test vectors around it", example)
@@ -67,10 +69,16 @@ func (t *tally) structure(s shape) {
 	t.addIf(bytes.HasPrefix(s.value, []byte("0x")) && len(s.value) <= 18, "short number in hexadecimal", -3)
 	t.addIf(s.digits+s.rest == len(s.value), "no letters", -5)
 	t.addIf(s.hex && s.capitals > 0 && len(s.value) == 40, "as long as the fingerprint of an OpenPGP key", -3)
+	t.addIf(s.hex && len(s.value) > longestHex, "longer than keys in hexadecimal are", -4)
 	t.addIf(noteKey(s.value), "public key of signed notes", -5)
 	t.addIf(oneOf(s.value[0], "&*+#.-/%$^~!@?"), "begins as no token does", -2.5)
 	t.addIf(oneOf(s.value[len(s.value)-1], "-_./+!@#%^&*~"), "ends as no token does", -1.5)
 }
+
+// longestHex is the longest key one meets in hexadecimal, of 128 bytes: what is
+// longer is a signature, a dump or a structure, and private keys of those have a
+// rule of their own.
+const longestHex = 256
 
 // noteKey says whether the value is the key that signed notes are verified with
 // (golang.org/x/mod/sumdb/note): a name, eight digits of a hash, and the key.
@@ -104,14 +112,42 @@ func (t *tally) loose(value []byte) {
 	t.addIf(bytes.Count(value, []byte(".")) > 3, "many dots", -1.5)
 }
 
-// sequenceLevel is what abcdef123456 can be at most: behind the name of a secret
+// typedLevel is what abcdef123456 can be at most: behind the name of a secret
 // people do choose such, but documents show more; behind a mere "key" it is a
-// test's.
-func sequenceLevel(secret float64) float64 {
-	if secret > 1 {
+// test's. A name that says whose secret it is, acme_token, is no example of all
+// secrets: what was typed there is reported, as it is in a provider's format.
+func typedLevel(secret float64, own bool, mere float64) float64 {
+	switch {
+	case secret >= 1 && own:
+		return typed
+	case secret > 1:
 		return doubt
 	}
-	return example
+	return mere
+}
+
+// owned says whether a name has a word that tells whose secret it is.
+func owned(name []byte) bool {
+	found := false
+	eachWord(name, func(w []byte) {
+		found = found || len(w) >= 3 && secretWord(w) == 0 && !ordinary(w)
+	})
+	return found
+}
+
+// ordinary says whether a word stands in the names of secrets of anyone.
+func ordinary(w []byte) bool {
+	switch string(w) {
+	case "the", "and", "for", "new", "old", "not", "one", "two", "set", "get", "add", "use", "our", "her", "his", "its", "any", "all", "row", "map", "str", "var", "let", "int", "env", "dev", "prd", "app", "web", "foo", "bar", "baz", "log", "out", "err", "ctx", "req", "res", "obj", "arr", "tmp", "buf", "len", "max", "min", "raw", "hex", "enc", "dec", "aes", "rsa", "ssh", "tls", "ssl", "url", "uri", "sub", "iss", "aud", "exp", "iat", "kid", "jti",
+		"client", "other", "user", "users", "test", "tests", "testing", "default", "some", "this", "that", "with", "from", "your", "mine", "main", "string", "const",
+		"value", "values", "data", "random", "service", "server", "base", "basic", "type", "header", "headers", "sign", "hash", "hmac", "root", "admin",
+		"shared", "valid", "invalid", "example", "sample", "demo", "dummy", "fake", "mock", "static", "final", "export", "local", "global", "public",
+		"login", "account", "hidden", "plain", "input", "output", "body", "json", "text", "bytes", "object", "index", "sort", "cache", "item", "name",
+		"refresh", "personal", "application", "device", "request", "response", "config", "current", "first", "last", "next", "previous", "return", "using",
+		"core", "node", "peer", "feed", "task", "event", "block", "record", "table", "column", "group", "list", "array", "entry", "cell", "page", "file":
+		return true
+	}
+	return false
 }
 
 // pretended says whether the value holds a word that no generator would put there.

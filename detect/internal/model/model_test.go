@@ -114,7 +114,8 @@ func TestPasswords(t *testing.T) {
 		`password = "«k9Xw` + `2mQ7zr»"`:          secret, // cordon:allow
 		`DB_PASSWORD=«Tr0ub` + `4dor&3»`:          secret, // cordon:allow
 		`vm_passwd: '«vzih` + `laquknriqlht»'`:    secret, // cordon:allow
-		`password = "«super$` + `ecret»"`:         example,
+		`password = "«super$` + `ecret»"`:         secret,
+		`password = "«user@acme.dev»"`:            nothing,
 		`password=«secr3t»`:                       example,
 		`"PWD="«+cmd.Dir»`:                        nothing,
 		`password: «required:»`:                   nothing,
@@ -149,6 +150,23 @@ func TestLogins(t *testing.T) {
 	}
 }
 
+// What is one of the commonest passwords elsewhere is one that opens a database in
+// a connection, unless all of it is made up.
+func TestConnections(t *testing.T) {
+	for text, want := range map[string]string{
+		`mongodb://app:«hunter2»@db-3/x`:             secret,  // cordon:allow
+		`mongodb://app:«hunter2»@db-3.example.com/x`: example, // cordon:allow
+		`Server=db-3;Pwd=«passw0rd1»;`:               secret,  // cordon:allow
+		`mysql://root:«root»@db-3`:                   example, // cordon:allow
+		`postgres://%s:«%s_pwd»@%s/x`:                nothing,
+		`mongodb://app:«secret»@192.0.2.7/x`:         example, // cordon:allow
+	} {
+		if got := answer(model.Connection(candidate(t, text))); got != want {
+			t.Errorf("%s: %s, want %s: %v", text, got, want, model.ExplainConnection(candidate(t, text)))
+		}
+	}
+}
+
 // An explanation is the score itself: its weights add up to the confidence.
 func FuzzExplanationsAddUp(f *testing.F) {
 	for _, seed := range []string{"api_key = «x»", "«»", "password=«Tr0ub»", "a://b:«c»@d", strings.Repeat("key=", 90) + "«zz»"} { // cordon:allow
@@ -162,7 +180,7 @@ func FuzzExplanationsAddUp(f *testing.F) {
 		for name, score := range map[string]struct {
 			confidence func(model.Candidate) float64
 			explain    func(model.Candidate) []model.Feature
-		}{"key": {model.Key, model.ExplainKey}, "password": {model.Password, model.ExplainPassword}, "login": {model.Login, model.ExplainLogin}} {
+		}{"key": {model.Key, model.ExplainKey}, "password": {model.Password, model.ExplainPassword}, "login": {model.Login, model.ExplainLogin}, "connection": {model.Connection, model.ExplainConnection}} {
 			sum := 0.0
 			for _, feature := range score.explain(c) {
 				sum += feature.Weight

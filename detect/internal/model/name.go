@@ -125,7 +125,7 @@ func secretWord(w []byte) float64 {
 		return 2.4
 	case "token", "tokens", "bearer", "jwt", "authorization":
 		return 2
-	case "private", "credential", "credentials", "creds", "pat", "pwd", "cred":
+	case "private", "credential", "credentials", "creds", "pat", "pwd", "cred", "privatekey":
 		return 1.7
 	case "auth", "signing", "encryption", "master", "access", "session", "oauth", "license":
 		return 1.4
@@ -188,7 +188,8 @@ func openHead(w []byte) float64 {
 		"host", "endpoint", "format", "algorithm", "algo", "alg", "index", "event", "code", "store", "field", "prefix", "suffix",
 		"label", "expiry", "expires", "ttl", "schema", "usage", "class", "ref", "alias", "kind", "mode", "provider", "manager",
 		"handler", "param", "params", "policy", "hint", "rotation", "issuer", "nonce", "map", "down", "up", "hash", "st", "strength",
-		"press", "input", "regex", "pattern", "template", "message", "error", "description", "title", "placeholder", "created":
+		"press", "input", "regex", "pattern", "template", "message", "error", "description", "title", "placeholder", "created",
+		"chars", "characters", "charset", "alphabet", "letters", "digits":
 		return -4
 	}
 	return 0

@@ -25,15 +25,20 @@ func (t *tally) password(c Candidate) {
 	t.addIf(setting, "a setting beside the name of a user", 2)
 	t.addIf(exampleUser(user), "the user is an example", -0.7)
 	t.addIf(filledIn(c), "filled in from elsewhere", -6)
-	t.bookish(s)
+	told := doubt
+	if found && !exampleUser(user) && (y.closed || setting) {
+		told = typed
+	}
+	t.bookish(s, told, example)
 }
 
-// bookish lowers what stands in examples: the commonest passwords, those that
-// say what they are, and what was typed without a look.
-func (t *tally) bookish(s shape) {
-	t.atMost(namesItself(s.value), "says what it is", doubt)
-	t.atMost(s.mashed(), "typed on a keyboard", doubt)
-	t.atMost(common(s.value) || standIn(s.value) || s.words(), "one of the commonest", example)
+// bookish lowers what stands in examples: what says what it is and what was
+// typed without a look to the one level, the commonest passwords to the other.
+func (t *tally) bookish(s shape, told, commonest float64) {
+	t.atMost(namesItself(s.value), "says what it is", told)
+	t.atMost(s.mashed(), "typed on a keyboard", told)
+	t.atMost(common(s.value) || standIn(s.value), "one of the commonest", commonest)
+	t.atMost(s.words(), "words in base64", example)
 }
 
 // namesItself says whether a password says that it is one.
@@ -76,10 +81,22 @@ func (t *tally) memorable(s shape) {
 	t.add("kinds of characters", 0.9*float64(kinds-2))
 	t.addIf(s.digits > 0 && s.smalls+s.capitals > 0, "letters and digits", 1)
 	t.addIf(bytes.ContainsAny(s.value, "!@#$%^&*+?~"), "special characters", 0.8)
+	t.addIf(disguised(s.value), "a mark in the place of a letter", 0.3)
 	if s.pairs >= 4 {
 		t.add("letter pairs as in words", -clamp(1.1*s.bits, 2.5)*min(1, float64(s.pairs)/10))
 	}
 	t.addIf(s.hex && len(s.value) >= 16, "long hexadecimal", 1)
+}
+
+// disguised says whether a $ or @ stands between letters of one case, where a
+// letter would make a word of it: pa$sword. What goes on as a host does is an address.
+func disguised(value []byte) bool {
+	for i := 1; i+1 < len(value); i++ {
+		if (value[i] == '$' || value[i] == '@') && small(value[i-1]) && small(value[i+1]) {
+			return bytes.IndexByte(value[i:], '.') < 0
+		}
+	}
+	return false
 }
 
 // common lists passwords that stand in examples far more than they guard
@@ -116,9 +133,14 @@ func (t *tally) notPassword(s shape) {
 	t.addIf(bytes.Contains(v, []byte("%s")) || bytes.Contains(v, []byte("%v")) || bytes.Contains(v, []byte("%d")), "a format", -4)
 	t.addIf(bytes.Count(v, []byte(":")) > 1, "a record", -2-2*float64(b2i(bytes.Count(v, []byte(":")) > 3)))
 	t.addIf(bytes.HasPrefix(v, []byte("--")), "an option", -4)
-	t.addIf(bytes.IndexFunc(v, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) >= 0, "binary", -4)
+	t.addIf(binary(v), "binary", -4)
 	t.addIf(bytes.Contains(v, []byte("sha-")) || bytes.Contains(v, []byte("sha256")), "an algorithm", -4)
 	t.addIf(assigns(v), "holds another assignment", -4)
+}
+
+// binary says whether a value holds what no text does.
+func binary(value []byte) bool {
+	return bytes.IndexFunc(value, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) >= 0
 }
 
 // masked says whether a value is two names of a program joined by &.
@@ -131,6 +153,11 @@ func masked(value []byte) bool {
 func assigns(value []byte) bool {
 	i := bytes.IndexByte(value, '=')
 	return i >= 3 && i < len(value)-2 && letter(value[0]) >= 0 && identifier(value[:i])
+}
+
+// reference says whether a value is the name of a password elsewhere: proxy.password.
+func reference(value []byte) bool {
+	return identifier(value) && holdsPassword(afterLast(value, '.'))
 }
 
 // put weighs how the value is put down.
@@ -149,6 +176,7 @@ func (t *tally) put(n name, s shape, y syntax, setting bool) {
 		t.add("a name of a program", -3+1.5*float64(b2i(s.digits > 0)))
 	}
 	t.addIf(bytes.EqualFold(n.text, []byte("pwd")), "may be the working directory", -1)
+	t.addIf(y.bare() && reference(s.value), "another one is referred to", -3)
 	t.addIf(y.bare() && string(n.text) == "passwd" && s.smalls == len(s.value), "may be the database of users", -2)
 }
 
@@ -156,12 +184,39 @@ func (t *tally) put(n name, s shape, y syntax, setting bool) {
 // URL, of a connection string, of a .netrc.
 func Login(c Candidate) float64 {
 	var t tally
-	t.login(c)
+	t.anyLogin(c)
 	return t.confidence()
 }
 
 // ExplainLogin lists the features of Login.
-func ExplainLogin(c Candidate) []Feature { return explain((*tally).login, c) }
+func ExplainLogin(c Candidate) []Feature { return explain((*tally).anyLogin, c) }
+
+// Connection is the confidence in a password that is given with what it opens: in
+// the connection to a database, with an account in a command or a sentence. One of
+// the commonest is reported there too, at one half: people try those first.
+func Connection(c Candidate) float64 {
+	var t tally
+	t.connection(c)
+	return t.confidence()
+}
+
+// ExplainConnection lists the features of Connection.
+func ExplainConnection(c Candidate) []Feature { return explain((*tally).connection, c) }
+
+func (t *tally) anyLogin(c Candidate) {
+	t.login(c)
+	t.bookish(shapeOf(c.Text[c.Start:c.End]), doubt, example)
+}
+
+func (t *tally) connection(c Candidate) {
+	t.add("given with what it opens", 0.3)
+	t.login(c)
+	if exampleHost(hostAfter(c)) {
+		t.bookish(shapeOf(c.Text[c.Start:c.End]), doubt, example)
+		return
+	}
+	t.bookish(shapeOf(c.Text[c.Start:c.End]), typed, typed)
+}
 
 func (t *tally) login(c Candidate) {
 	value := c.Text[c.Start:c.End]
@@ -177,16 +232,24 @@ func (t *tally) login(c Candidate) {
 	t.addIf(goesOn(c.Text, c.End), "the password goes on", -2)
 	t.addIf(value[len(value)-1] == ']' && !bytes.Contains(value, []byte("[")), "a grammar", -4)
 	t.addIf(s.smalls == len(value) && len(value) >= 8 && s.bits > -0.6, "letters only", -1)
-	host, ok := bytes.CutPrefix(c.Text[c.End:min(len(c.Text), c.End+64)], []byte("@"))
-	t.addIf(ok && exampleHost(host), "the host is an example", -2)
+	t.addIf(exampleHost(hostAfter(c)), "the host is an example", -2)
 	user := userBefore(c.Text, c.Start)
 	t.addIf(len(user) > 0 && bytes.EqualFold(user, value), "the same as the user", -2)
 	t.addIf(exampleUser(user), "the user is an example", -1)
 	t.addIf(bytes.Contains(value, []byte("%s")) || bytes.Contains(value, []byte("%v")), "a format", -4)
 	t.addIf(holdsFold(value, "anon"), "access for anyone", -2)
+	t.addIf(reference(value), "another one is referred to", -3)
+	t.addIf(binary(value), "binary", -4)
 	t.atMost(s.sequence() > 0.6, "characters in sequence", example)
 	t.addIf(len(user) == 0 && holdsUser(c, value), "holds the name of the user", -1.5)
-	t.bookish(s)
+}
+
+// hostAfter is what stands behind the @ after a password; nil if there is none.
+func hostAfter(c Candidate) []byte {
+	if host, ok := bytes.CutPrefix(c.Text[c.End:min(len(c.Text), c.End+64)], []byte("@")); ok && len(host) > 0 {
+		return host
+	}
+	return nil
 }
 
 // holdsUser says whether a password holds the name that a login before it gives.
@@ -235,13 +298,13 @@ func exampleUser(user []byte) bool {
 	return false
 }
 
-// exampleHost says whether a host is one that documentation uses (RFC 2606) or
-// still to be filled in.
+// exampleHost says whether a host is one that documentation uses (RFC 2606, 5737,
+// 3849) or still to be filled in.
 func exampleHost(host []byte) bool {
 	if len(host) > 0 && (len(host) == 1 || !nameByte(host[1])) {
 		return true // a letter in the place of one
 	}
-	for _, p := range []string{"%", "{", "$", "<", "host:", "host/", "hostname", "your", "server:", "example"} {
+	for _, p := range []string{"%", "{", "$", "<", "host:", "host/", "hostname", "your", "server:", "example", "192.0.2.", "198.51.100.", "203.0.113.", "[2001:db8:"} {
 		if bytes.HasPrefix(host, []byte(p)) {
 			return true
 		}

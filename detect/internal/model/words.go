@@ -58,3 +58,10 @@ func Wordy(b []byte) bool {
 	}
 	return pairs >= 8 && far >= 6 && bits > 0.4
 }
+
+// Random says whether the letters of b are such as chance draws: of 20 letters
+// drawn one time in twenty is not known, and no name of a program is taken for them.
+func Random(b []byte) bool {
+	bits, pairs := wordBits(b)
+	return pairs >= 6 && bits < -0.5
+}
