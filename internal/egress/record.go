@@ -26,6 +26,7 @@ const (
 	EntryHTTP    Entry = "http"    // a request to the forward proxy
 	EntryConnect Entry = "connect" // an HTTP tunnel
 	EntrySOCKS   Entry = "socks5"
+	EntryDNS     Entry = "dns" // a question to the name server
 )
 
 // Record is one decision about a flow, or its end. A flow has one allowed
