@@ -51,7 +51,7 @@ var sentences = map[Reason]string{
 	ReasonTLSRequired:      "its section of databases has require_ssl, and the connection to HOST is not encrypted",
 	ReasonWebSocket:        "websockets.outbound is not enabled, and no rule for HOST has ws or wss among its protocols",
 	ReasonDNS:              "dns is not enabled, and no rule names DNS to HOST",
-	ReasonTunnel:           "the names asked for below HOST look like data on its way out, and no rule for them has dns among its protocols",
+	ReasonTunnel:           "the names that are asked for look like data on its way out, and no rule for them has dns among its protocols",
 	ReasonLeak:             "a secret was found in what would be sent to HOST",
 	ReasonNotScanned:       "what would be sent to HOST could not be looked at for secrets",
 	ReasonBlockedExtension: "data_leak_prevention.blocked_extensions names the kind of file that would be sent to HOST",

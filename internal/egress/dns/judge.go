@@ -74,6 +74,8 @@ func hostOf(name string) (host, bad string) {
 		return "", "the question is about no host: " + err.Error()
 	case strings.ContainsRune(host, ':') || strings.TrimRight(host, "0123456789.") == "":
 		return "", "the question is about an address, which has no name"
+	case host != strings.ToLower(name):
+		return "", "the question is about another host than the one that it spells" // and the upstream would be asked for that
 	}
 	for strings.HasPrefix(host, "_") {
 		_, rest, below := strings.Cut(host, ".")

@@ -41,6 +41,9 @@ func readings(name string) [][]byte {
 		if cut > 1 {
 			out = append(out, []byte(joined))
 		}
+		if upper := strings.ToUpper(joined); upper != joined {
+			out = append(out, []byte(upper)) // keys of capitals and digits, as clients write names
+		}
 		out = appendBase32(out, joined)
 	}
 	return out

@@ -75,6 +75,7 @@ func TestAnswers(t *testing.T) {
 		{"0x7f000001", dnsmessage.TypeA, refused, "about an address"},
 		{"a b.wild.example", dnsmessage.TypeA, refused, "no host"},
 		{"evil.example\x00.wild.example", dnsmessage.TypeA, refused, "no host"},
+		{"\uff41pi.example", dnsmessage.TypeA, refused, "another host"}, // a full-width a
 		{"localhost", dnsmessage.TypeA, 0, "127.0.0.1"},
 		{"x.localhost", dnsmessage.TypeAAAA, 0, "::1"},
 		{"api.example.svc.cluster.local", dnsmessage.TypeA, none, "default_policy"},

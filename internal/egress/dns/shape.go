@@ -13,13 +13,16 @@ const (
 	bitsBase64  = 6.0
 )
 
-// data is about how many bytes a label can carry that are not what the name of a
-// machine or a service looks like. It is at least one: that one label and not
-// another stands there says something.
+// data is about how many bytes a label carries, by what it looks like. It is at least
+// one, or half of one for a single character: that this label and not another stands
+// there says something.
 func data(label string) float64 {
 	bits := 0.0
 	for _, token := range strings.FieldsFunc(label, func(c rune) bool { return c == '-' || c == '_' }) {
 		bits += float64(len(token)) * density(token)
+	}
+	if len(label) == 1 {
+		return 0.5
 	}
 	return max(1, bits/8)
 }

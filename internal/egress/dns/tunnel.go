@@ -50,7 +50,6 @@ type talk struct {
 	since         time.Time // of the levels
 	data, long    float64
 	stopped       time.Time // when it was last stopped; zero: it was not
-	leaked        float64   // bytes of data that left since it began to be watched
 }
 
 func newTunnels(c clock.Clock, most int) *tunnels {
@@ -87,8 +86,7 @@ func (t *tunnels) see(client netip.Addr, name string, kind dnsmessage.Type) (why
 		t.items.put(k, talk)
 	}
 	talk.drain(now)
-	whole := maphash.String(t.seed, strings.ToLower(rest))
-	if talk.names.has(whole) {
+	if talk.names.has(sum(t.seed, rest)) {
 		return ""
 	}
 	b := talk.worth(t.seed, rest)
@@ -100,7 +98,7 @@ func (t *tunnels) see(client netip.Addr, name string, kind dnsmessage.Type) (why
 		talk.stopped = now
 		return fmt.Sprintf("more than %.0f bytes of data in %v, or names too long for anything else, in new names below %s", mostData, window, domain)
 	}
-	talk.took(t.seed, rest, whole, b, data, long)
+	talk.took(t.seed, rest, data, long)
 	return ""
 }
 
@@ -125,18 +123,31 @@ func (t *talk) drain(now time.Time) {
 	t.long = max(0, t.long-share*mostLong)
 }
 
-// worth is how many bytes a name can carry: labels that this client used below this
-// domain before count one each, others as they look.
+// worth is how many bytes a name can carry. What it shares with an earlier one, from
+// the domain on, says nothing; of the labels before that, those that this client used
+// below this domain before count one each at most, others as they look.
 func (t *talk) worth(seed maphash.Seed, rest string) (b float64) {
-	for label := range strings.SplitSeq(rest, ".") {
-		if t.labels.has(maphash.String(seed, strings.ToLower(label))) {
-			b++
-		} else {
-			b += data(label)
+	known := true
+	for at := len(rest); at > 0; {
+		dot := strings.LastIndexByte(rest[:at], '.')
+		label := rest[dot+1 : at]
+		if known = known && t.names.has(sum(seed, rest[dot+1:])); !known {
+			b += t.labelWorth(seed, label)
 		}
+		at = dot
 	}
-	return b
+	return max(1, b)
 }
+
+func (t *talk) labelWorth(seed maphash.Seed, label string) float64 {
+	if t.labels.has(sum(seed, label)) {
+		return min(1, data(label))
+	}
+	return data(label)
+}
+
+// sum is the same for names that a name server takes for the same.
+func sum(seed maphash.Seed, text string) uint64 { return maphash.String(seed, strings.ToLower(text)) }
 
 // stops reports whether a name is one too many. Who was stopped stays so while he
 // goes on trying, and a window longer.
@@ -147,15 +158,16 @@ func (t *talk) stops(now time.Time, data, long float64) bool {
 	return t.data+data > mostData || t.long+long > mostLong
 }
 
-// took counts a name that is asked.
-func (t *talk) took(seed maphash.Seed, rest string, whole uint64, b, data, long float64) {
-	t.names.add(whole)
-	for label := range strings.SplitSeq(rest, ".") {
-		t.labels.add(maphash.String(seed, strings.ToLower(label)))
+// took counts a name that is asked, and all names above it.
+func (t *talk) took(seed maphash.Seed, rest string, data, long float64) {
+	for at := rest; at != ""; {
+		t.names.add(sum(seed, at))
+		var label string
+		label, at, _ = strings.Cut(at, ".")
+		t.labels.add(sum(seed, label))
 	}
 	t.data += data
 	t.long += long
-	t.leaked += b
 }
 
 // seen remembers what was there before: a Bloom filter of 1 KB that begins anew
