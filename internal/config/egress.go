@@ -11,11 +11,13 @@ import (
 
 // Egress is the egress sensor: the gateway and what it records.
 type Egress struct {
-	Listen    string          `yaml:"listen,omitempty" jsonschema:"description=Address as HOST:PORT of the gateway\\, which speaks HTTP and SOCKS5. Default 127.0.0.1:8421."`
-	Policy    string          `yaml:"policy,omitempty" jsonschema:"description=The policy file; read again when it changes\\, and written by changes through the API. Without one everything is denied. Default: egress/policy.yaml in the data directory."`
-	LogDir    string          `yaml:"log_dir,omitempty" jsonschema:"description=Folder of audit.log\\, network_access.log and metrics.json; of this node alone. Default: egress in the data directory."`
-	Retention EgressRetention `yaml:"retention,omitempty" jsonschema:"description=How long decisions are kept."`
-	Limits    EgressLimits    `yaml:"limits,omitempty" jsonschema:"description=What the gateway spends at most."`
+	Listen      string            `yaml:"listen,omitempty" jsonschema:"description=Address as HOST:PORT of the gateway\\, which speaks HTTP and SOCKS5. Default 127.0.0.1:8421."`
+	Policy      string            `yaml:"policy,omitempty" jsonschema:"description=The policy file; read again when it changes\\, and written by changes through the API. Without one everything is denied. Default: egress/policy.yaml in the data directory."`
+	LogDir      string            `yaml:"log_dir,omitempty" jsonschema:"description=Folder of audit.log\\, network_access.log and metrics.json; of this node alone. Default: egress in the data directory."`
+	Retention   EgressRetention   `yaml:"retention,omitempty" jsonschema:"description=How long decisions are kept."`
+	DNS         *EgressDNS        `yaml:"dns,omitempty" jsonschema:"description=The name server\\, which judges each name before anybody is asked for it. Absent: off."`
+	Transparent EgressTransparent `yaml:"transparent,omitempty" jsonschema:"description=The door for programs that know of no proxy."`
+	Limits      EgressLimits      `yaml:"limits,omitempty" jsonschema:"description=What the gateway spends at most."`
 }
 
 // EgressRetention is how long decisions are kept, in files and in the store.
@@ -66,6 +68,7 @@ func (c *Config) fillEgress() {
 	if own.Policy == "" {
 		own.Policy = filepath.Join(c.Data.Dir, "egress", "policy.yaml")
 	}
+	own.DNS = own.DNS.filled()
 	c.Egress = &own
 }
 
@@ -87,7 +90,7 @@ func (c *Config) checkEgress() error {
 			errs = append(errs, fmt.Errorf("%s: %d is not between 0 and %d", n.key, *n.value, n.most))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.checkDoors())...)
 }
 
 func checkAddress(address string) error {

@@ -24,6 +24,8 @@ type Gateway struct {
 	blocked *ring
 	totals  totals
 
+	original func(net.Conn) (netip.AddrPort, error) // where a redirected connection led
+
 	mu      sync.Mutex
 	clients map[*client]struct{}
 	own     []netip.AddrPort // Cordon's doors, those of Serve among them
@@ -31,7 +33,8 @@ type Gateway struct {
 
 // door is one listener of the gateway.
 type door struct {
-	all sync.WaitGroup // what serves its clients
+	all         sync.WaitGroup // what serves its clients
+	transparent bool           // its clients do not know of it
 }
 
 // New makes a gateway. The error names what is missing.
@@ -44,21 +47,22 @@ func New(o Options) (*Gateway, error) {
 	return &Gateway{
 		o: o, via: "cordon-" + unique[len(unique)-12:],
 		flows: newTable(), blocked: newRing(o.Limits.Blocked),
-		clients: map[*client]struct{}{}, own: append([]netip.AddrPort(nil), o.Own...),
+		original: originalDestination, clients: map[*client]struct{}{}, own: append([]netip.AddrPort(nil), o.Own...),
 	}, nil
 }
 
 // Serve takes clients on l until ctx ends. Then it takes no more, gives flows
 // Limits.Drain to end, cuts the rest and returns nil when nothing of it runs
 // any more. It closes l. It may be called for several listeners at once.
-func (g *Gateway) Serve(ctx context.Context, l net.Listener) error {
+func (g *Gateway) Serve(ctx context.Context, l net.Listener) error { return g.serve(ctx, l, &door{}) }
+
+func (g *Gateway) serve(ctx context.Context, l net.Listener, d *door) error {
 	g.guard(l.Addr())
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 	watched := make(chan struct{})
 	watch, done := context.WithCancel(context.WithoutCancel(ctx))
 	go func() { defer close(watched); g.watchStalls(watch) }()
-	d := &door{}
 	err := g.accept(ctx, l, d)
 	_ = l.Close() // closed already when ctx ended
 	g.drain(d)

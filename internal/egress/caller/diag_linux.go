@@ -27,6 +27,11 @@ func lookUp(client, gateway netip.AddrPort) (socket, bool) {
 	if !client.IsValid() || client.Addr().Is4() != gateway.Addr().Is4() {
 		return socket{}, false
 	}
+	return exchange(question(client, gateway))
+}
+
+// exchange asks the kernel a question.
+func exchange(q []byte) (socket, bool) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, unix.NETLINK_INET_DIAG)
 	if err != nil {
 		return socket{}, false
@@ -35,7 +40,7 @@ func lookUp(client, gateway netip.AddrPort) (socket, bool) {
 	if unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Usec: 100_000}) != nil {
 		return socket{}, false
 	}
-	if unix.Sendto(fd, question(client, gateway), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
+	if unix.Sendto(fd, q, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
 		return socket{}, false
 	}
 	answer := make([]byte, 4096)
