@@ -56,9 +56,6 @@ func (c *client) serveTransparent() {
 
 // openOriginal connects to where a connection led.
 func (c *client) openOriginal(f *flow, t target) (*upstream, *failure) {
-	if c.isOurs() {
-		return nil, denied(denial(ReasonLoop, "the gateway's own connection was redirected to it; leave its user out of the rules of the packet filter"))
-	}
 	named, bad := f.named(t)
 	switch {
 	case bad != nil:
@@ -87,6 +84,9 @@ func (c *client) openAddress(f *flow, t target) (*upstream, *failure) {
 	a, _ := t.literal()
 	bare := policy.Request{Host: t.host, Port: t.port, Address: a}
 	name, told := c.toldName(t.port)
+	if c.isOurs() { // by now it is known where our own connections begin
+		return nil, denied(denial(ReasonLoop, "the gateway's own connection was redirected to it; leave its user out of the rules of the packet filter"))
+	}
 	if !told {
 		if d := f.judgeAddress(bare); !d.Allowed() {
 			return nil, denied(d)
@@ -146,6 +146,10 @@ func (c *client) turnAway(f *flow, bad *failure) (cut string) {
 		f.deny(bad.decision)
 	} else if _, ok := f.tried(); ok {
 		cut = bad.detail
+	}
+	if len(c.r.Buffered()) == 0 {
+		c.within(firstWord)
+		_ = c.r.Fill(sniff.MaxFirst) // who says nothing is told nothing
 	}
 	g, _ := sniff.Client(c.r.Buffered())
 	switch {
