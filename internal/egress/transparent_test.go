@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 )
@@ -195,7 +194,9 @@ func TestProxiesKnowStandIns(t *testing.T) {
 	} {
 		w := redirectWorld(t)
 		host := ask(w)
-		eventually(t, "the flow", func() bool { return len(w.decisions()) > 0 || len(w.gw.Flows(0)) > 0 && w.gw.Flows(0)[0].Address.IsValid() })
+		eventually(t, "the flow", func() bool {
+			return len(w.decisions()) > 0 || len(w.gw.Flows(0)) > 0 && w.gw.Flows(0)[0].Address.IsValid()
+		})
 		for _, d := range w.decisions() {
 			if d.Host != host {
 				t.Errorf("%s: %+v", name, d)
