@@ -70,13 +70,6 @@ func addrPort(a net.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
 
-// neighbour reports whether a client is near enough to be answered. Who answers the
-// whole world helps to flood whom he is told to answer.
-func neighbour(a netip.Addr) bool {
-	a = a.Unmap()
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10).Contains(a)
-}
-
 // serveUDP answers datagrams, so many at a time; what is more is dropped, as a full
 // buffer would do it, and the client asks again.
 func (s *Server) serveUDP(ctx context.Context, conn *net.UDPConn) error {
@@ -91,7 +84,7 @@ func (s *Server) serveUDP(ctx context.Context, conn *net.UDPConn) error {
 			return err
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		if err != nil || from.Port() == 0 || !neighbour(from.Addr()) {
+		if err != nil || from.Port() == 0 || !s.near.has(from.Addr()) {
 			s.totals.dropped.Add(1) // a client that has gone shows as an error, too
 			continue
 		}
@@ -148,7 +141,7 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	from, here := addrPort(conn.RemoteAddr()), addrPort(conn.LocalAddr())
-	if !neighbour(from.Addr()) {
+	if !s.near.has(from.Addr()) {
 		return
 	}
 	frames(conn, s.o.Limits.Idle, func(msg []byte) []byte { return s.handle(ctx, msg, from, here, true) })

@@ -25,6 +25,7 @@ type Server struct {
 	askings  *askings
 	tunnels  *tunnels
 	upstream *upstream
+	near     *neighbours
 	totals   totals
 }
 
@@ -35,6 +36,7 @@ func New(o Options) (*Server, error) {
 	}
 	o = o.orDefaults()
 	s := &Server{o: o, askings: newAskings(o.Recorder, o.Limits), tunnels: newTunnels(o.Clock, o.Limits.Domains)}
+	s.near = &neighbours{clock: o.Clock, addresses: net.InterfaceAddrs}
 	s.upstream = &upstream{servers: o.Upstream, try: o.Limits.Try}
 	s.cache = newCache(o.Clock, o.Limits.Cache, s.upstream.ask)
 	return s, nil
