@@ -43,6 +43,9 @@ func (c *client) serveTransparent() {
 		abort(c.conn)
 		return
 	}
+	if c.g.o.Callers != nil { // the client's socket is connected to there
+		c.program, c.asked = c.g.o.Callers.Caller(c.addr, to), true
+	}
 	t := target{to.Addr().String(), to.Port()}
 	f.asks(policy.Request{Host: t.host, Port: t.port}, f.url)
 	up, bad := c.openOriginal(f, t)
@@ -68,7 +71,7 @@ func (c *client) openOriginal(f *flow, t target) (*upstream, *failure) {
 
 // isOurs reports whether the client is this very program.
 func (c *client) isOurs() bool {
-	if c.g.o.Callers != nil && c.caller().PID == os.Getpid() {
+	if c.caller().PID == os.Getpid() {
 		return true
 	}
 	return slices.ContainsFunc(c.g.flows.all(), func(f *flow) bool {

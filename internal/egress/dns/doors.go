@@ -1,6 +1,7 @@
 package dns
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func anyPort(address string) bool {
 }
 
 func listen(ctx context.Context, address string) (*Doors, error) {
-	var c net.ListenConfig
+	c := net.ListenConfig{Control: func(network, _ string, raw syscall.RawConn) error { return tellAddress(network, raw) }}
 	tcp, err := c.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("taking questions by TCP: %w", err)
@@ -77,14 +78,14 @@ func (s *Server) serveUDP(ctx context.Context, conn *net.UDPConn) error {
 	defer all.Wait()
 	slots := make(chan struct{}, s.o.Limits.Questions)
 	here := addrPort(conn.LocalAddr())
-	buf := make([]byte, 4096)
+	buf, oob := make([]byte, 4096), make([]byte, 128)
 	for {
-		n, from, err := conn.ReadFromUDPAddrPort(buf)
+		n, told, _, from, err := conn.ReadMsgUDPAddrPort(buf, oob)
 		if errors.Is(err, net.ErrClosed) {
 			return err
 		}
-		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		if err != nil || from.Port() == 0 || !s.near.has(from.Addr()) {
+		client := netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+		if err != nil || client.Port() == 0 || !s.near.has(client.Addr()) {
 			s.totals.dropped.Add(1) // a client that has gone shows as an error, too
 			continue
 		}
@@ -94,11 +95,11 @@ func (s *Server) serveUDP(ctx context.Context, conn *net.UDPConn) error {
 			s.totals.dropped.Add(1)
 			continue
 		}
-		msg := append([]byte(nil), buf[:n]...)
+		msg, to := bytes.Clone(buf[:n]), bytes.Clone(oob[:told]) // to: the address that was asked
 		all.Go(func() {
 			defer func() { <-slots }()
-			if out := s.handle(ctx, msg, from, here, false); out != nil {
-				_, _ = conn.WriteToUDPAddrPort(out, from) // who has gone asks no more
+			if out := s.handle(ctx, msg, client, here, false); out != nil {
+				_, _, _ = conn.WriteMsgUDPAddrPort(out, to, from) // who has gone asks no more
 			}
 		})
 	}
