@@ -42,6 +42,7 @@ ip link set far up
 for a in 203.0.113.1 203.0.113.80 203.0.113.81; do ip addr add $a/24 dev out; done
 for a in 2001:db8::1 2001:db8::80; do ip -6 addr add $a/64 dev out nodad; done
 ip route add default dev out
+ip -6 route add default dev out
 sed 's/^define cordon = cordon/define cordon = 0/' ../../deploy/egress/redirect.nft > "$WORK/rules.nft"
 "$NFT" -f "$WORK/rules.nft"
 printf 'search default.svc.cluster.local cluster.local\nnameserver 203.0.113.53\noptions ndots:5 timeout:1 attempts:1\n' > "$WORK/resolv.conf"

@@ -35,6 +35,10 @@ func TestWhoAsksByUDP(t *testing.T) {
 				t.Errorf("%s, %s: %+v", address, name, p)
 			}
 		}
+		elsewhere := netip.AddrPortFrom(here.Addr(), 9)
+		if p := New().Datagram(connected.LocalAddr().(*net.UDPAddr).AddrPort(), elsewhere); p.PID != os.Getpid() {
+			t.Errorf("%s, connected to somebody else: %+v", address, p)
+		}
 		if p := New().Datagram(netip.AddrPortFrom(here.Addr(), 1), here); p.PID != 0 {
 			t.Errorf("nobody's socket is %+v", p)
 		}
