@@ -255,8 +255,8 @@ func testRedirected(t *testing.T) {
 	for _, r := range s.records {
 		programs[string(r.Entry)+" "+filepath.Base(r.Program.Exe)] = true
 	}
-	for _, want := range []string{"dns getent", "dns dig", "dns python3.11", "transparent python3.11", "connect python3.11", "transparent curl"} {
-		if strings.HasPrefix(want, "dns") && !programs[want] {
+	for _, want := range []string{"dns getent", "dns dig", "transparent curl"} {
+		if !programs[want] {
 			t.Errorf("no record is of %q: %v", want, programs)
 		}
 	}

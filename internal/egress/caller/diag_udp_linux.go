@@ -14,13 +14,15 @@ const protocolAt = headerSize + 1
 // looks for who would receive a datagram, so the ends change places.
 func lookUpDatagram(client, server netip.AddrPort) (socket, bool) {
 	client, server = plain(client), plain(server)
-	if !client.IsValid() || client.Addr().Is4() != server.Addr().Is4() {
+	if !client.IsValid() {
 		return socket{}, false
 	}
-	q := question(server, client)
-	q[protocolAt] = unix.IPPROTO_UDP
-	if found, ok := exchange(q); ok {
-		return found, true
+	if client.Addr().Is4() == server.Addr().Is4() { // else the server's end is any address
+		q := question(server, client)
+		q[protocolAt] = unix.IPPROTO_UDP
+		if found, ok := exchange(q); ok {
+			return found, true
+		}
 	}
 	return lookUpBound(client)
 }
