@@ -50,8 +50,8 @@ func coders() []coder {
 		{"dnscat2, idle, TXT", 16, dnsmessage.TypeTXT, func(b []byte) string { return lines(hex.EncodeToString(b), 60) }, 512},
 		{"dns2tcp, TXT", 120, dnsmessage.TypeTXT, func(b []byte) string { return lines(base64.RawURLEncoding.EncodeToString(b), 63) }, 0},
 		{"a script, 30 bytes of base64 at a time", 30, dnsmessage.TypeA, func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }, 600},
-		{"a script, 8 bytes of hexadecimal at a time", 8, dnsmessage.TypeA, func(b []byte) string { return hex.EncodeToString(b) }, 2200},
-		{"a script, 4 bytes as numbers", 4, dnsmessage.TypeA, func(b []byte) string { return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3]) }, 2600},
+		{"a script, 8 bytes of hexadecimal at a time", 8, dnsmessage.TypeA, func(b []byte) string { return hex.EncodeToString(b) }, 2400},
+		{"a script, 4 bytes as numbers", 4, dnsmessage.TypeA, func(b []byte) string { return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3]) }, 3000},
 		{"a script, one byte of a word list at a time", 1, dnsmessage.TypeA, func(b []byte) string { return fmt.Sprintf("word%c%c", 'a'+b[0]%16, 'a'+b[0]/16) }, 1000},
 	}
 }
