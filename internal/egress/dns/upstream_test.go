@@ -116,6 +116,8 @@ func TestQuestionsGoOutUnlikeEachOther(t *testing.T) {
 	for range 16 {
 		w.ask("api.example", dnsmessage.TypeA)
 	}
+	w.up.mu.Lock() // what they were put in under
+	defer w.up.mu.Unlock()
 	for what, all := range map[string][]string{"ids": ids, "spellings": names} {
 		slices.Sort(all)
 		if n := len(slices.Compact(slices.Clone(all))); n < 12 {
