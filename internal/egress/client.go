@@ -56,10 +56,6 @@ func addrPort(a net.Addr) netip.AddrPort {
 
 // serve sees by the first byte what the client speaks.
 func (c *client) serve() {
-	if c.door.transparent {
-		c.serveTransparent()
-		return
-	}
 	if !c.awaitRequest() {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/internal/id"
@@ -23,6 +24,7 @@ type Gateway struct {
 	flows   *table
 	blocked *ring
 	totals  totals
+	held    atomic.Int64 // bytes of messages that are held until they are whole
 
 	original func(net.Conn) (netip.AddrPort, error) // where a redirected connection led
 
@@ -33,8 +35,8 @@ type Gateway struct {
 
 // door is one listener of the gateway.
 type door struct {
-	all         sync.WaitGroup // what serves its clients
-	transparent bool           // its clients do not know of it
+	all   sync.WaitGroup // what serves its clients
+	serve func(*client)
 }
 
 // New makes a gateway. The error names what is missing.
@@ -54,7 +56,9 @@ func New(o Options) (*Gateway, error) {
 // Serve takes clients on l until ctx ends. Then it takes no more, gives flows
 // Limits.Drain to end, cuts the rest and returns nil when nothing of it runs
 // any more. It closes l. It may be called for several listeners at once.
-func (g *Gateway) Serve(ctx context.Context, l net.Listener) error { return g.serve(ctx, l, &door{}) }
+func (g *Gateway) Serve(ctx context.Context, l net.Listener) error {
+	return g.serve(ctx, l, &door{serve: (*client).serve})
+}
 
 func (g *Gateway) serve(ctx context.Context, l net.Listener, d *door) error {
 	g.guard(l.Addr())
@@ -115,7 +119,7 @@ func (g *Gateway) take(conn net.Conn, d *door) {
 	}
 	d.all.Go(func() {
 		defer g.leave(c)
-		c.serve()
+		d.serve(c)
 	})
 }
 

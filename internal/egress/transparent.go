@@ -29,7 +29,7 @@ func (g *Gateway) ServeTransparent(ctx context.Context, l net.Listener) error {
 		_ = l.Close()
 		return err
 	}
-	return g.serve(ctx, l, &door{transparent: true})
+	return g.serve(ctx, l, &door{serve: (*client).serveTransparent})
 }
 
 // serveTransparent serves a connection that was meant for somebody else.
