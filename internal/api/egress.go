@@ -33,10 +33,14 @@ type EgressSwitch interface {
 
 // EgressGateway is the gateway of this node.
 type EgressGateway interface {
-	Listens() string // empty: it does not
+	Listens() EgressDoors
 	Flows() []EgressFlow
 	Recording() error // why decisions cannot be recorded; nil: they are
 }
+
+// EgressDoors are the addresses where a node listens; those are empty where it does
+// not.
+type EgressDoors struct{ Gateway, DNS, Transparent string }
 
 // Egress is the egress sensor.
 type Egress struct {
@@ -91,7 +95,9 @@ func (s *server) egressStatus(context.Context, *struct{}) (*egressStatusOutput, 
 		out.KillSwitch = e.Switch.KillSwitch()
 	}
 	if e.Gateway != nil {
-		out.Listen, out.Flows, out.Recording = e.Gateway.Listens(), len(e.Gateway.Flows()), text(e.Gateway.Recording())
+		doors := e.Gateway.Listens()
+		out.Listen, out.DNS, out.Transparent = doors.Gateway, doors.DNS, doors.Transparent
+		out.Flows, out.Recording = len(e.Gateway.Flows()), text(e.Gateway.Recording())
 	}
 	return &egressStatusOutput{out}, nil
 }

@@ -92,7 +92,9 @@ func (f *egressFake) TurnKillSwitch(_ context.Context, on bool, by audit.Entry) 
 	return f.err
 }
 
-func (f *egressFake) Listens() string     { return "127.0.0.1:8421" }
+func (f *egressFake) Listens() EgressDoors {
+	return EgressDoors{Gateway: "127.0.0.1:8421", DNS: "127.0.0.1:8453"}
+}
 func (f *egressFake) Flows() []EgressFlow { return []EgressFlow{{ID: "f1", Host: "api.example.com"}} }
 func (f *egressFake) Recording() error    { return f.err }
 

@@ -5,6 +5,8 @@ import "time"
 // EgressStatus is how the egress sensor stands.
 type EgressStatus struct {
 	Listen      string              `json:"listen" example:"127.0.0.1:8421" doc:"Where the gateway listens; empty: it does not."`
+	DNS         string              `json:"dns" example:"127.0.0.1:8453" doc:"Where the name server listens; empty: it does not."`
+	Transparent string              `json:"transparent" doc:"Where redirected connections are taken; empty: nowhere."`
 	Mode        string              `json:"mode" enum:"strict,audit,permissive" doc:"Of the policy in force."`
 	Default     string              `json:"default_policy" enum:"allow,deny" doc:"What becomes of what no rule speaks of."`
 	Network     bool                `json:"network_enabled" doc:"global.network_enabled of the policy."`
@@ -37,7 +39,7 @@ type EgressDecision struct {
 	Reason     string          `json:"reason" example:"default_policy" doc:"A stable word."`
 	Detail     string          `json:"detail" doc:"Why, for people."`
 	Would      string          `json:"would" doc:"What strict would have said, when that differs."`
-	Entry      string          `json:"entry" doc:"How it came in: http, connect, socks5."`
+	Entry      string          `json:"entry" doc:"How it came in: http, connect, socks5, transparent, dns."`
 	Client     string          `json:"client" doc:"Address of who asked."`
 	Host       string          `json:"host" doc:"As the client named it."`
 	Port       uint16          `json:"port" doc:"Of TCP or UDP."`

@@ -26,6 +26,12 @@ func (n *node) announce() {
 	if n.egress != nil && n.egress.address != "" {
 		say(n.out, "  egress     http://%s (HTTP and SOCKS5 proxy)", n.egress.address)
 	}
+	if n.egress != nil && n.egress.dnsAddress() != "" {
+		say(n.out, "  names      %s (DNS)", n.egress.dnsAddress())
+	}
+	if n.egress != nil && n.egress.transparent != "" {
+		say(n.out, "  redirected %s (connections from the packet filter)", n.egress.transparent)
+	}
 	if !n.fromCfg && n.watchesDrop() {
 		say(n.out, "\nSee something caught: cordon demo")
 	}

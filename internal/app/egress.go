@@ -42,6 +42,9 @@ type egressSensor struct {
 	gateway  *egress.Gateway
 	listener net.Listener // the first time; a worker that starts again makes its own
 	address  string       // where it listens
+
+	dns         *nameServer // nil: there is none
+	transparent string      // where redirected connections are taken; empty: nowhere
 }
 
 // openEgress opens what a command needs, too: the policy and the place of the
@@ -143,10 +146,18 @@ func (n *node) openGateway(e *egressSensor) (err error) {
 	if err != nil {
 		return err
 	}
-	e.gateway, err = egress.New(egress.Options{
-		Judge: e.policies, Recorder: e.recorder, Switch: e.kill, Inspector: inspector, Callers: caller.New(), Own: n.ownAddresses(), Log: n.log, Limits: gatewayLimits(e.cfg.Limits),
-	})
-	if err != nil {
+	callers := caller.New()
+	if e.dns, err = n.openNames(e, inspector, callers); err != nil {
+		return err
+	}
+	o := egress.Options{
+		Judge: e.policies, Recorder: e.recorder, Switch: e.kill, Inspector: inspector, Callers: callers, Own: n.ownAddresses(), Log: n.log, Limits: gatewayLimits(e.cfg.Limits),
+	}
+	e.dns.teach(&o)
+	if e.gateway, err = egress.New(o); err != nil {
+		return err
+	}
+	if err := n.openTransparent(e); err != nil {
 		return err
 	}
 	a := archive.New(archive.Deps{Ledger: e.ledger, Store: e.db, Log: e.log, Watch: e.watcher(), Out: n.log})

@@ -104,7 +104,10 @@ func (n *node) tellSwitch(ctx context.Context, s killswitch.State) {
 }
 
 // Listens implements api.EgressGateway.
-func (n *node) Listens() string { return n.egress.address }
+func (n *node) Listens() api.EgressDoors {
+	e := n.egress
+	return api.EgressDoors{Gateway: e.address, DNS: e.dnsAddress(), Transparent: e.transparent}
+}
 
 // Recording implements api.EgressGateway.
 func (n *node) Recording() error { return n.egress.recording() }

@@ -72,7 +72,7 @@ func showEgress(w io.Writer, st api.EgressStatus) error {
 	if st.Version == 0 {
 		current = "none, so everything is denied; begin with: cordon egress init"
 	}
-	facts := [][2]string{{"gateway", gateway}, {"policy", current}, {"network", network(st)}, {"kill switch", stopped}, {"problem", st.Problem}, {"recording", st.Recording}}
+	facts := [][2]string{{"gateway", gateway}, {"names", st.DNS}, {"redirected", st.Transparent}, {"policy", current}, {"network", network(st)}, {"kill switch", stopped}, {"problem", st.Problem}, {"recording", st.Recording}}
 	for _, u := range st.Unsupported {
 		facts = append(facts, [2]string{"note", fmt.Sprintf("line %d: %s: %s", u.Line, u.Key, u.Meaning)})
 	}

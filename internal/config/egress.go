@@ -11,13 +11,15 @@ import (
 
 // Egress is the egress sensor: the gateway and what it records.
 type Egress struct {
-	Listen    string          `yaml:"listen,omitempty" jsonschema:"description=Address as HOST:PORT of the gateway\\, which speaks HTTP and SOCKS5. Default 127.0.0.1:8421."`
-	Policy    string          `yaml:"policy,omitempty" jsonschema:"description=The policy file; read again when it changes\\, and written by changes through the API. Without one everything is denied. Default: egress/policy.yaml in the data directory."`
-	LogDir    string          `yaml:"log_dir,omitempty" jsonschema:"description=Folder of audit.log\\, network_access.log and metrics.json; of this node alone. Default: egress in the data directory."`
-	Retention EgressRetention `yaml:"retention,omitempty" jsonschema:"description=How long decisions are kept."`
-	Inbound   []EgressInbound `yaml:"inbound,omitempty" jsonschema:"description=Doors in front of programs here that serve WebSockets. Who comes in is judged by websockets.inbound of the policy."`
-	Limits    EgressLimits    `yaml:"limits,omitempty" jsonschema:"description=What the gateway spends at most."`
-	Own       OwnSecrets      `yaml:"own_secrets,omitempty" jsonschema:"description=Secrets of this machine that are known wherever they are sent\\, also in parts of twelve characters\\, whatever they look like. Keyed hashes of their pieces are kept\\, in memory only."`
+	Listen      string            `yaml:"listen,omitempty" jsonschema:"description=Address as HOST:PORT of the gateway\\, which speaks HTTP and SOCKS5. Default 127.0.0.1:8421."`
+	Policy      string            `yaml:"policy,omitempty" jsonschema:"description=The policy file; read again when it changes\\, and written by changes through the API. Without one everything is denied. Default: egress/policy.yaml in the data directory."`
+	LogDir      string            `yaml:"log_dir,omitempty" jsonschema:"description=Folder of audit.log\\, network_access.log and metrics.json; of this node alone. Default: egress in the data directory."`
+	Retention   EgressRetention   `yaml:"retention,omitempty" jsonschema:"description=How long decisions are kept."`
+	Inbound     []EgressInbound   `yaml:"inbound,omitempty" jsonschema:"description=Doors in front of programs here that serve WebSockets. Who comes in is judged by websockets.inbound of the policy."`
+	DNS         *EgressDNS        `yaml:"dns,omitempty" jsonschema:"description=The name server\\, which judges each name before anybody is asked for it. Absent: off."`
+	Transparent EgressTransparent `yaml:"transparent,omitempty" jsonschema:"description=The door for programs that know of no proxy."`
+	Limits      EgressLimits      `yaml:"limits,omitempty" jsonschema:"description=What the gateway spends at most."`
+	Own         OwnSecrets        `yaml:"own_secrets,omitempty" jsonschema:"description=Secrets of this machine that are known wherever they are sent\\, also in parts of twelve characters\\, whatever they look like. Keyed hashes of their pieces are kept\\, in memory only."`
 }
 
 // OwnSecrets say which of this machine's secrets are looked for in what leaves.
@@ -78,6 +80,7 @@ func (c *Config) fillEgress() {
 	if own.Policy == "" {
 		own.Policy = filepath.Join(c.Data.Dir, "egress", "policy.yaml")
 	}
+	own.DNS = own.DNS.filled()
 	c.Egress = &own
 }
 
@@ -99,7 +102,7 @@ func (c *Config) checkEgress() error {
 			errs = append(errs, fmt.Errorf("%s: %d is not between 0 and %d", n.key, *n.value, n.most))
 		}
 	}
-	return errors.Join(append(errs, e.checkInbound())...)
+	return errors.Join(append(errs, e.checkDoors(), e.checkInbound())...)
 }
 
 func checkAddress(address string) error {

@@ -152,7 +152,7 @@ func inTunnel(c *raw, host string, port int) {
 // escapes are all of them, in the order of BYPASS.md.
 func escapes() []escape {
 	var all []escape
-	for _, some := range [][]escape{spellings(), addressEscapes(), requests(), smuggling(), limits(), proxies(), tunnels()} {
+	for _, some := range [][]escape{spellings(), addressEscapes(), requests(), smuggling(), limits(), proxies(), tunnels(), nameServers()} {
 		all = append(all, some...)
 	}
 	return all
@@ -243,6 +243,9 @@ func stories() [][2]string {
 		{"more clients than the gateway serves", "TestTooManyClientsAreTurnedAway"},
 		{"a secret in whatever form, and files that may not leave: CASES.md", "TestLeakCases"},
 		{"a secret in two requests on two connections", "TestASecretDoesNotLeaveInPieces"},
+		{"a redirected connection that names an allowed host and leads elsewhere", "TestRedirectedConnections"},
+		{"a connection straight to the transparent door", "TestTheDoorLeadsNowhereByItself"},
+		{"the gateway's own connection, redirected to itself", "TestAConnectionDoesNotGoRound"},
 		{"an answer that poisons the next one", "TestWhatAnOriginSaysUnaskedIsThrownAway"},
 	}, append(socketStories(), mcpStories()...)...)
 }

@@ -49,6 +49,10 @@ func (x *exchange) connectTarget() (target, *failure) {
 
 // open judges a tunnel by its name and connects it.
 func (f *flow) open(t target) (*upstream, *failure) {
+	t, bad := f.named(t)
+	if bad != nil {
+		return nil, bad
+	}
 	r := policy.Request{Host: t.host, Port: t.port}
 	if d := f.judge(r); !d.Allowed() {
 		return nil, denied(d)

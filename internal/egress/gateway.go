@@ -26,6 +26,8 @@ type Gateway struct {
 	totals  totals
 	held    atomic.Int64 // bytes of messages that are held until they are whole
 
+	original func(net.Conn) (netip.AddrPort, error) // where a redirected connection led
+
 	mu      sync.Mutex
 	clients map[*client]struct{}
 	own     []netip.AddrPort // Cordon's doors, those of Serve among them
@@ -47,7 +49,7 @@ func New(o Options) (*Gateway, error) {
 	return &Gateway{
 		o: o, via: "cordon-" + unique[len(unique)-12:],
 		flows: newTable(), blocked: newRing(o.Limits.Blocked),
-		clients: map[*client]struct{}{}, own: append([]netip.AddrPort(nil), o.Own...),
+		original: originalDestination, clients: map[*client]struct{}{}, own: append([]netip.AddrPort(nil), o.Own...),
 	}, nil
 }
 

@@ -52,6 +52,7 @@ type Options struct {
 	Recorder Recorder // Mandatory.
 	Switch   Switch   // Mandatory.
 	Resolver Resolver // If nil, the system's.
+	Names    Names    // If nil, every address is what it is.
 	Callers  Callers  // If nil, programs are not known. Asked once for each connection of a client.
 	// Dial connects to one judged address. If nil, the system does.
 	Dial func(ctx context.Context, to netip.AddrPort) (net.Conn, error)

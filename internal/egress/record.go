@@ -26,6 +26,9 @@ const (
 	EntryHTTP    Entry = "http"    // a request to the forward proxy
 	EntryConnect Entry = "connect" // an HTTP tunnel
 	EntrySOCKS   Entry = "socks5"
+	EntryDNS     Entry = "dns" // a question to the name server
+	// EntryTransparent is a connection that the kernel redirected.
+	EntryTransparent Entry = "transparent"
 )
 
 // Record is one decision about a flow, or its end. A flow has one allowed

@@ -37,6 +37,9 @@ func (p *Policy) soften(d Decision) Decision {
 // judge says what strict mode says: first of the connection, then of what is sent.
 func (p *Policy) judge(r *Request, t *target) Decision {
 	d := p.connection(r, t)
+	if d.Result == Allow && r.Tunnel != "" && !p.carriesData(d.RuleID) {
+		return refuseRule(ReasonTunnel, r, d.RuleID)
+	}
 	if d.Result != Allow || !p.settings.ScanLeaks {
 		return d
 	}
@@ -59,11 +62,24 @@ func (p *Policy) leaks(r *Request, ruleID string) bool {
 	if len(r.Secrets) == 0 {
 		return false
 	}
-	i := slices.IndexFunc(p.rules, func(rule Rule) bool { return rule.ID == ruleID && !rule.Deny })
+	rule := p.allowing(ruleID)
+	return rule == nil || slices.ContainsFunc(r.Secrets, func(s Secret) bool { return !rule.lets(s) })
+}
+
+// carriesData reports whether the names that a rule lets be asked for may carry data:
+// it names DNS.
+func (p *Policy) carriesData(ruleID string) bool {
+	rule := p.allowing(ruleID)
+	return rule != nil && slices.Contains(rule.Protocols, DNS)
+}
+
+// allowing is the rule of the allowlist with that id; nil when there is none.
+func (p *Policy) allowing(id string) *Rule {
+	i := slices.IndexFunc(p.rules, func(rule Rule) bool { return rule.ID == id && !rule.Deny })
 	if i < 0 {
-		return true
+		return nil
 	}
-	return slices.ContainsFunc(r.Secrets, func(s Secret) bool { return !p.rules[i].lets(s) })
+	return &p.rules[i]
 }
 
 // lets reports whether a secret is one of the rule's credentials.

@@ -38,6 +38,7 @@ const (
 	ReasonTLSRequired      Reason = "tls_required"      // databases.<kind>.require_ssl and the stream is not encrypted
 	ReasonWebSocket        Reason = "websocket_denied"  // websockets.outbound does not let it pass
 	ReasonDNS              Reason = "dns_disabled"      // dns.enabled is false
+	ReasonTunnel           Reason = "dns_tunnel"        // the names asked for look like data on its way out
 	ReasonLeak             Reason = "leak"              // a secret was found in what would be sent
 	ReasonNotScanned       Reason = "not_scanned"       // what would be sent could not be looked at for secrets
 	ReasonBlockedExtension Reason = "blocked_extension" // data_leak_prevention.blocked_extensions names the file

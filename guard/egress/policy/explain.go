@@ -52,6 +52,7 @@ var sentences = map[Reason]string{
 	ReasonTLSRequired:      "its section of databases has require_ssl, and the connection to HOST is not encrypted",
 	ReasonWebSocket:        "websockets.outbound is not enabled, and no rule for HOST has ws or wss among its protocols",
 	ReasonDNS:              "dns is not enabled, and no rule names DNS to HOST",
+	ReasonTunnel:           "the names that are asked for look like data on its way out, and no rule for them has dns among its protocols",
 	ReasonLeak:             "a secret was found in what would be sent to HOST",
 	ReasonNotScanned:       "what would be sent to HOST could not be looked at for secrets",
 	ReasonBlockedFile:      "data_leak_prevention.blocked_extensions names what the file holds that would be sent to HOST",
@@ -74,7 +75,7 @@ func allowCommand(reason Reason, r *Request) string {
 		return "cordon egress init"
 	case ReasonNetworkDisabled, ReasonLocalhostOnly:
 		return "cordon egress enable"
-	case ReasonKillSwitch, ReasonMetadataAddress, ReasonBadHost, ReasonLeak, ReasonNotScanned, ReasonBlockedExtension, ReasonTLSRequired, ReasonWebSocket:
+	case ReasonKillSwitch, ReasonMetadataAddress, ReasonBadHost, ReasonTunnel, ReasonLeak, ReasonNotScanned, ReasonBlockedExtension, ReasonTLSRequired, ReasonWebSocket:
 		return ""
 	case ReasonPrivateAddress:
 		return addCommand(privateTarget(r))

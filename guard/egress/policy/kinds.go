@@ -87,8 +87,12 @@ func (p *Policy) readDNS(m *mapping) {
 	if m == nil {
 		return
 	}
-	p.sections = append(p.sections, section{key: m.key, protocols: bitDNS, port: 53, enabled: m.flag("enabled", true), off: ReasonDNS})
-	m.note("names are resolved as the machine does it; only who speaks DNS himself is judged by this version", "log_queries", "allowed_domains", "blocked_domains", "use_system_resolver", "custom_resolvers")
+	s := section{key: m.key, protocols: bitDNS, port: 53, enabled: m.flag("enabled", true), off: ReasonDNS}
+	p.sections = append(p.sections, s)
+	p.readHosts(m, "allowed_domains", s.enabled, Rule{Ports: []PortRange{{53, 53}}, Protocols: []Protocol{DNS}, Description: "dns.allowed_domains"})
+	p.readBlocked(m, "blocked_domains")
+	m.note("every question to Cordon's name server is on record", "log_queries")
+	m.note("which name servers are asked is said in cordon.yaml, as egress.dns.upstream", "use_system_resolver", "custom_resolvers")
 	m.done()
 }
 

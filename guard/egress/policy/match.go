@@ -44,6 +44,9 @@ var reasons = [...]Reason{
 // ask compares everything but the host. What is not known yet does not speak
 // against a request: it will be judged again.
 func (m *matcher) ask(r *Request) miss {
+	if r.question() && !m.rule.Deny {
+		return m.askQuestion(r)
+	}
 	switch {
 	case !coversPort(m.rule.Ports, r.Port):
 		return missPort
@@ -57,6 +60,15 @@ func (m *matcher) ask(r *Request) miss {
 	}
 	if how := m.askTools(r); how != hit {
 		return how
+	}
+	return m.askTime(r.Time)
+}
+
+// askQuestion compares what counts for a question for the host's own addresses:
+// who may go there by some port and protocol may know where it is.
+func (m *matcher) askQuestion(r *Request) miss {
+	if !m.coversProgram(&r.Program) {
+		return missProgram
 	}
 	return m.askTime(r.Time)
 }

@@ -186,7 +186,7 @@ func TestTheOlderFileIsRead(t *testing.T) {
 	}
 	for _, key := range []string{
 		"global.logging", "global.alerts", "global.rate_limiting", "global.timeout", "http_clients", "external_apis", "event_systems", "sockets",
-		"network_file_systems", "monitoring", "emergency.contacts", "dns.allowed_domains", "data_leak_prevention.enabled",
+		"network_file_systems", "monitoring", "emergency.contacts", "dns.custom_resolvers", "dns.log_queries", "data_leak_prevention.enabled",
 		"data_leak_prevention.max_request_size", "data_leak_prevention.blocked_headers", "databases.mongodb.require_auth", "databases.redis.require_password",
 		"databases.databricks_sql.enabled", "websockets.endpoints", "websockets.inbound.max_connections", "websockets.outbound.enabled",
 	} {

@@ -73,9 +73,19 @@ type Request struct {
 	// Secrets were found in what would be sent. In Strict, it is denied unless its
 	// rule has them all among its Credentials.
 	Secrets []Secret
+	// Tunnel says, of a question for a name, why the name looks like data on its way
+	// out; empty when it does not. It is then denied unless the rule names DNS among
+	// its protocols.
+	Tunnel string
 	// Unseen says why what would be sent was not wholly looked at for secrets;
 	// empty when it was, or nothing looked. In Strict, it is then denied.
 	Unseen string
 	// Files are those that would be sent, as far as they were seen.
 	Files []File
 }
+
+// question reports whether somebody asks a name server about the host itself, and
+// not for a connection to it: that is DNS without a port. Rules for any port and
+// protocol of a host let its name be asked for; rules of the denylist that name
+// ports do not stand against it.
+func (r *Request) question() bool { return r.Protocol == DNS && r.Port == 0 }

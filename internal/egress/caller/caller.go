@@ -46,6 +46,17 @@ func New() *Finder {
 // empty: always so for clients of other machines.
 func (f *Finder) Caller(client, gateway netip.AddrPort) policy.Program {
 	socket, ok := lookUp(client, gateway)
+	return f.owner(socket, ok)
+}
+
+// Datagram finds who has the UDP socket from which client asks server.
+func (f *Finder) Datagram(client, server netip.AddrPort) policy.Program {
+	socket, ok := lookUpDatagram(client, server)
+	return f.owner(socket, ok)
+}
+
+// owner describes who holds a socket.
+func (f *Finder) owner(socket socket, ok bool) policy.Program {
 	if !ok || socket.inode == 0 {
 		return policy.Program{}
 	}

@@ -27,23 +27,37 @@ func lookUp(client, gateway netip.AddrPort) (socket, bool) {
 	if !client.IsValid() || client.Addr().Is4() != gateway.Addr().Is4() {
 		return socket{}, false
 	}
+	return exchange(question(client, gateway))
+}
+
+// exchange asks the kernel about one socket.
+func exchange(q []byte) (socket, bool) {
+	answer := ask(q)
+	if answer == nil {
+		return socket{}, false
+	}
+	return read(answer)
+}
+
+// ask returns the first part of the kernel's answer; nil if there is none.
+func ask(q []byte) []byte {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, unix.NETLINK_INET_DIAG)
 	if err != nil {
-		return socket{}, false
+		return nil
 	}
 	defer func() { _ = unix.Close(fd) }()
 	if unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Usec: 100_000}) != nil {
-		return socket{}, false
+		return nil
 	}
-	if unix.Sendto(fd, question(client, gateway), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
-		return socket{}, false
+	if unix.Sendto(fd, q, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
+		return nil
 	}
-	answer := make([]byte, 4096)
+	answer := make([]byte, 8192)
 	n, _, err := unix.Recvfrom(fd, answer, 0)
 	if err != nil {
-		return socket{}, false
+		return nil
 	}
-	return read(answer[:n])
+	return answer[:n]
 }
 
 func plain(a netip.AddrPort) netip.AddrPort {

@@ -8,3 +8,5 @@ import "net/netip"
 func lookUp(_, _ netip.AddrPort) (socket, bool) { return socket{}, false }
 
 func (f *Finder) ownedBy(int, uint32) bool { return false }
+
+func lookUpDatagram(_, _ netip.AddrPort) (socket, bool) { return socket{}, false }

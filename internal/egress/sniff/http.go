@@ -2,6 +2,7 @@ package sniff
 
 import (
 	"bytes"
+	"strings"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 )
@@ -62,4 +63,36 @@ func rest(line []byte, word int) Verdict {
 // hasControls reports whether a line has what no text has.
 func hasControls(line []byte) bool {
 	return bytes.ContainsFunc(line, func(c rune) bool { return c < ' ' && c != '\t' && c != '\r' })
+}
+
+// HTTPHost reads the Host field of a request, of which the head need not be whole. A
+// head without one, or with two, names none.
+func HTTPHost(b []byte) (host string, v Verdict) {
+	head, whole := b, false
+	if end := bytes.Index(b, []byte("\r\n\r\n")); end >= 0 {
+		head, whole = b[:end+2], true
+	}
+	if !whole {
+		return "", More
+	}
+	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
+		name, value, field := bytes.Cut(line, []byte(":"))
+		if !field || !bytes.EqualFold(name, []byte("host")) {
+			continue
+		}
+		if host != "" {
+			return "", Broken
+		}
+		host = withoutPort(string(bytes.Trim(value, " \t")))
+	}
+	return host, Known
+}
+
+// withoutPort leaves out what stands behind the last colon of a name or of an address
+// in brackets.
+func withoutPort(authority string) string {
+	if i := strings.LastIndexByte(authority, ':'); i >= 0 && !strings.Contains(authority[i:], "]") {
+		return authority[:i]
+	}
+	return authority
 }

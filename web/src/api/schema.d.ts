@@ -1794,7 +1794,7 @@ export interface components {
              * @description When the flow was over; null: it goes on, or was denied.
              */
             ended_at: string | null;
-            /** @description How it came in: http, connect, socks5. */
+            /** @description How it came in: http, connect, socks5, transparent, dns. */
             entry: string;
             /** @description Its executable. */
             exe: string;
@@ -2242,6 +2242,11 @@ export interface components {
              */
             default_policy: "allow" | "deny";
             /**
+             * @description Where the name server listens; empty: it does not.
+             * @example 127.0.0.1:8453
+             */
+            dns: string;
+            /**
              * Format: int64
              * @description Connections that are open now.
              */
@@ -2271,6 +2276,8 @@ export interface components {
              * @description Rules of the policy in force.
              */
             rules: number;
+            /** @description Where redirected connections are taken; empty: nowhere. */
+            transparent: string;
             /** @description What the policy asks for and this version does not do. */
             unsupported: components["schemas"]["EgressUnsupported"][];
             /**
