@@ -34,7 +34,13 @@ type Options struct {
 	Observe func(Decided)
 	// Program is who asks. If zero, this process.
 	Program policy.Program
+	// Conditions compiles the conditions of rules; package when has a compiler. If
+	// nil, a policy with conditions is refused.
+	Conditions policy.Compiler
 }
+
+// entry is what conditions are told of how a request came.
+const entry = "library"
 
 // Decided is a decision and what it was about.
 type Decided struct {
@@ -104,7 +110,7 @@ func (g *Guard) Replace(document []byte) error {
 }
 
 func (g *Guard) replace(document []byte) error {
-	p, err := policy.Parse(document)
+	p, err := policy.Parse(document, policy.WithConditions(g.options.Conditions))
 	if err != nil {
 		return fmt.Errorf("reading the policy: %w", err)
 	}
@@ -147,7 +153,7 @@ func (g *Guard) edit(c policy.Change) error {
 // decide judges a request; the error is an *AccessDeniedError. A request is judged
 // in steps: every denial is told, and of what is allowed the final step.
 func (g *Guard) decide(r policy.Request, c Caller, final bool) error {
-	r.Time, r.Program = g.options.Now(), g.options.Program
+	r.Time, r.Program, r.Entry = g.options.Now(), g.options.Program, entry
 	d := g.current.Load().policy.Decide(r)
 	if final || !d.Allowed() {
 		g.tell(Decided{Request: r, Decision: d, Caller: c})

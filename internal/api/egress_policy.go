@@ -180,7 +180,7 @@ func (s *server) dryRun(ctx context.Context, in *dryRunInput) (*dryRunOutput, er
 	if err != nil {
 		return nil, err
 	}
-	p, err := policy.Parse([]byte(in.Body.Document))
+	p, err := policies.Parse([]byte(in.Body.Document))
 	if err != nil {
 		return nil, invalid("body.document", clipped(err.Error()))
 	}

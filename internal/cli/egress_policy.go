@@ -60,7 +60,7 @@ func inForce(ctx context.Context, cl *client.Client) (*policy.Policy, error) {
 }
 
 func parsePolicy(name string, document []byte) (*policy.Policy, error) {
-	p, err := policy.Parse(document)
+	p, err := policies.Parse(document)
 	if err != nil {
 		return nil, codeError{exitUsage, fmt.Sprintf("%s: %s", name, printable(err.Error()))}
 	}

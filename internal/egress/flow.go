@@ -56,7 +56,7 @@ func denial(why policy.Reason, detail string) policy.Decision {
 // judge asks the kill switch and the Judge. It neither records nor counts.
 func (f *flow) judge(r policy.Request) policy.Decision {
 	g := f.client.g
-	r.Time, r.Program = g.o.Clock.Now(), f.client.caller()
+	r.Time, r.Program, r.Entry = g.o.Clock.Now(), f.client.caller(), string(f.entry)
 	f.mu.Lock()
 	f.request = r // before the Judge is asked: see flow
 	f.mu.Unlock()

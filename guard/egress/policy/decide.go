@@ -74,7 +74,7 @@ func (p *Policy) connection(r *Request, t *target) Decision {
 		return refuse(reason, r)
 	}
 	if m := p.forbids(r, t); m != nil {
-		return Decision{Result: Deny, Reason: ReasonDenylist, RuleID: m.rule.ID, Detail: m.detail}
+		return Decision{Result: Deny, Reason: ReasonDenylist, RuleID: m.rule.ID, Detail: m.because(r)}
 	}
 	s := p.find(r, t)
 	if reason := p.section(r, s.found); reason != "" {

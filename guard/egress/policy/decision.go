@@ -33,6 +33,8 @@ const (
 	ReasonProgram          Reason = "program_mismatch"  // ... not for this program
 	ReasonWindow           Reason = "outside_window"    // ... not at this time
 	ReasonExpired          Reason = "expired"           // ... its time is over
+	ReasonWhen             Reason = "when_mismatch"     // ... not under its condition
+	ReasonWhenFailed       Reason = "when_failed"       // ... and its condition cannot be judged
 	ReasonDatabase         Reason = "database_disabled" // databases.<kind>.enabled is false
 	ReasonTLSRequired      Reason = "tls_required"      // databases.<kind>.require_ssl and the stream is not encrypted
 	ReasonWebSocket        Reason = "websocket_denied"  // websockets.outbound does not let it pass

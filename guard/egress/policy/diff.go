@@ -168,6 +168,9 @@ func (r Rule) Words() string {
 	for _, w := range r.Windows {
 		words = append(words, w.String())
 	}
+	if r.When != "" {
+		words = append(words, "when "+r.When)
+	}
 	if !r.Expires.IsZero() {
 		words = append(words, "before "+r.Expires.Format(time.RFC3339))
 	}
@@ -245,6 +248,7 @@ func (o Outcome) String() string {
 // sameEffect reports whether two rules cover the same requests.
 func sameEffect(a, b Rule) bool {
 	for _, r := range []*Rule{&a, &b} {
+		r.condition = nil // When says it
 		r.ID, r.Description, r.VerifiedBy, r.VerifiedAt, r.Line = "", "", "", time.Time{}, 0
 	}
 	return a.Expires.Equal(b.Expires) && slices.Equal(a.Ports, b.Ports) && reflect.DeepEqual(normalRule(a), normalRule(b))

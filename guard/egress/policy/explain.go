@@ -47,6 +47,8 @@ var sentences = map[Reason]string{
 	ReasonUnseen:           "RULE limits methods or paths at HOST, and the request is hidden by TLS",
 	ReasonWindow:           "RULE is for HOST but at other times",
 	ReasonExpired:          "RULE is for HOST but has expired",
+	ReasonWhen:             "RULE is for HOST, but its when does not hold",
+	ReasonWhenFailed:       "RULE is for HOST, but its when could not be judged: it asks about something that is not known here, or it costs too much",
 	ReasonDatabase:         "its section of databases is not enabled, and no rule names the protocol or port of HOST",
 	ReasonTLSRequired:      "its section of databases has require_ssl, and the connection to HOST is not encrypted",
 	ReasonWebSocket:        "websockets.outbound is not enabled, and no rule for HOST has ws or wss among its protocols",

@@ -30,6 +30,8 @@ const (
 	missPath
 	missWindow
 	missExpired
+	missWhen
+	missFailed
 	hit
 )
 
@@ -37,6 +39,7 @@ const (
 var reasons = [...]Reason{
 	none: ReasonDefaultPolicy, missPort: ReasonPort, missProgram: ReasonProgram, missProtocol: ReasonProtocol,
 	missMethod: ReasonMethod, missUnseen: ReasonUnseen, missPath: ReasonPath, missWindow: ReasonWindow, missExpired: ReasonExpired,
+	missWhen: ReasonWhen, missFailed: ReasonWhenFailed,
 }
 
 // ask compares everything but the host. What is not known yet does not speak
@@ -53,7 +56,10 @@ func (m *matcher) ask(r *Request) miss {
 	if how := m.askHTTP(r); how != hit {
 		return how
 	}
-	return m.askTime(r.Time)
+	if how := m.askTime(r.Time); how != hit {
+		return how
+	}
+	return m.askWhen(r)
 }
 
 func coversPort(ports []PortRange, port uint16) bool {

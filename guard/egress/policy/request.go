@@ -67,6 +67,9 @@ type Request struct {
 	// when Protocol is TLS or HTTPS, that it never will be.
 	Method, Path string
 	Program      Program
+	// Entry is how it came: http, connect or socks5 of the gateway, library of
+	// guard/egress. Only conditions ask for it.
+	Entry string
 	// Secrets were found in what would be sent. In Strict, it is denied unless its
 	// rule has them all among its Credentials.
 	Secrets []Secret

@@ -108,6 +108,7 @@ func readTestDetails(m *mapping, t *test) {
 		t.r.Time, _ = readTime(v)
 	}
 	t.r.TLS = m.flag("tls", t.r.TLS)
+	t.r.Entry = m.text("entry")
 	if m.flag("leak", false) {
 		t.r.Secrets = []Secret{{Rule: "test"}}
 	}
