@@ -114,11 +114,24 @@ func (g *Guard) replace(document []byte) error {
 	if err != nil {
 		return fmt.Errorf("reading the policy: %w", err)
 	}
+	if err := countable(p); err != nil {
+		return fmt.Errorf("reading the policy: %w", err)
+	}
 	g.current.Store(&held{document: document, policy: p})
 	g.live.closeUnless(func(r policy.Request) bool {
-		r.Time = g.options.Now()
-		return p.Decide(r).Allowed()
+		return p.Decide(g.asks(r)).Allowed()
 	})
+	return nil
+}
+
+// countable refuses budgets: a guard does not see what is sent once a connection is
+// the program's, and a budget that nobody counts would be none.
+func countable(p *policy.Policy) error {
+	for _, r := range p.Rules() {
+		if !r.Budget.IsZero() {
+			return &policy.Error{Line: r.Line, Key: "data_budget", Problem: "is counted by the gateway only, not within a program", Hint: "send this program's traffic through the gateway, or remove it"}
+		}
+	}
 	return nil
 }
 
@@ -153,7 +166,7 @@ func (g *Guard) edit(c policy.Change) error {
 // decide judges a request; the error is an *AccessDeniedError. A request is judged
 // in steps: every denial is told, and of what is allowed the final step.
 func (g *Guard) decide(r policy.Request, c Caller, final bool) error {
-	r.Time, r.Program, r.Entry = g.options.Now(), g.options.Program, entry
+	r = g.asks(r)
 	d := g.current.Load().policy.Decide(r)
 	if final || !d.Allowed() {
 		g.tell(Decided{Request: r, Decision: d, Caller: c})
@@ -165,6 +178,12 @@ func (g *Guard) decide(r policy.Request, c Caller, final bool) error {
 		Host: r.Host, Port: r.Port, Address: r.Address, Rule: d.RuleID, Reason: d.Reason,
 		Detail: d.Detail, AllowCommand: d.AllowCommand, Caller: c,
 	}
+}
+
+// asks fills in when and who.
+func (g *Guard) asks(r policy.Request) policy.Request {
+	r.Time, r.Program, r.Entry = g.options.Now(), g.options.Program, entry
+	return r
 }
 
 func (g *Guard) tell(d Decided) {

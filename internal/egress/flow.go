@@ -31,6 +31,7 @@ type flow struct {
 
 	recorded bool // allowed, and that is recorded: its end will be
 	out, in  atomic.Int64
+	spent    atomic.Pointer[policy.Decision] // why no more of it may leave; nil: more may
 
 	quiet time.Duration // without a byte after which it is cut
 	seen  int64         // out+in when the watch over stalls looked last; under mu
@@ -71,7 +72,7 @@ func (g *Gateway) decide(r policy.Request) policy.Decision {
 	if on, reason := g.o.Switch.On(); on {
 		return denial(policy.ReasonKillSwitch, "the kill switch is on: "+reason)
 	}
-	return g.o.Judge.Decide(r)
+	return g.withinBudget(r, g.o.Judge.Decide(r))
 }
 
 // again judges a live flow once more, as it was judged last.
@@ -82,7 +83,7 @@ func (f *flow) again() policy.Decision {
 	if r.Host == "" { // not judged yet
 		return policy.Decision{Result: policy.Allow}
 	}
-	r.Time = f.client.g.o.Clock.Now()
+	r.Time, r.Spent = f.client.g.o.Clock.Now(), ""
 	return f.client.g.decide(r)
 }
 

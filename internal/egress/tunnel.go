@@ -21,6 +21,14 @@ type tunnel struct {
 
 // run carries the tunnel to its end, and says why it was cut, if it was.
 func (t *tunnel) run() (cut string) {
+	cut = t.converse()
+	if why, ok := t.f.overspent(); ok {
+		return why
+	}
+	return cut
+}
+
+func (t *tunnel) converse() (cut string) {
 	t.await()
 	switch {
 	case len(t.c.r.Buffered()) > 0:

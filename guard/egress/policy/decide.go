@@ -37,6 +37,9 @@ func (p *Policy) soften(d Decision) Decision {
 // judge says what strict mode says: first of the connection, then of what is sent.
 func (p *Policy) judge(r *Request, t *target) Decision {
 	d := p.connection(r, t)
+	if d.Result == Allow && r.Spent != "" && r.Spent == d.RuleID {
+		return overspent(r, d)
+	}
 	if d.Result != Allow || !p.settings.ScanLeaks {
 		return d
 	}
@@ -111,7 +114,7 @@ func (s *search) let(p *Policy, r *Request, t *target) Decision {
 	if t.space != public && s.named == nil && !(t.space == loopback && p.settings.LocalhostOnly) {
 		return refuseRule(ReasonPrivateAddress, r, m.rule.ID)
 	}
-	return Decision{Result: Allow, Reason: ReasonRule, RuleID: m.rule.ID, Detail: m.detail}
+	return Decision{Result: Allow, Reason: ReasonRule, RuleID: m.rule.ID, Detail: m.detail, Budget: m.rule.Budget}
 }
 
 // unspoken answers when no rule covers the request.

@@ -171,6 +171,9 @@ func (r Rule) Words() string {
 	if r.When != "" {
 		words = append(words, "when "+r.When)
 	}
+	if !r.Budget.IsZero() {
+		words = append(words, "up to "+r.Budget.String())
+	}
 	if !r.Expires.IsZero() {
 		words = append(words, "before "+r.Expires.Format(time.RFC3339))
 	}

@@ -49,6 +49,7 @@ var sentences = map[Reason]string{
 	ReasonExpired:          "RULE is for HOST but has expired",
 	ReasonWhen:             "RULE is for HOST, but its when does not hold",
 	ReasonWhenFailed:       "RULE is for HOST, but its when could not be judged: it asks about something that is not known here, or it costs too much",
+	ReasonDataBudget:       "RULE has let out to HOST what its data_budget allows; it begins anew with the next full hour or day, in UTC",
 	ReasonDatabase:         "its section of databases is not enabled, and no rule names the protocol or port of HOST",
 	ReasonTLSRequired:      "its section of databases has require_ssl, and the connection to HOST is not encrypted",
 	ReasonWebSocket:        "websockets.outbound is not enabled, and no rule for HOST has ws or wss among its protocols",
@@ -74,7 +75,7 @@ func allowCommand(reason Reason, r *Request) string {
 		return "cordon egress init"
 	case ReasonNetworkDisabled, ReasonLocalhostOnly:
 		return "cordon egress enable"
-	case ReasonKillSwitch, ReasonMetadataAddress, ReasonBadHost, ReasonLeak, ReasonNotScanned, ReasonBlockedExtension, ReasonTLSRequired, ReasonWebSocket:
+	case ReasonKillSwitch, ReasonMetadataAddress, ReasonBadHost, ReasonLeak, ReasonNotScanned, ReasonBlockedExtension, ReasonTLSRequired, ReasonWebSocket, ReasonDataBudget, ReasonWhen, ReasonWhenFailed:
 		return ""
 	case ReasonPrivateAddress:
 		return addCommand(privateTarget(r))

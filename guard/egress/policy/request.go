@@ -70,6 +70,9 @@ type Request struct {
 	// Entry is how it came: http, connect or socks5 of the gateway, library of
 	// guard/egress. Only conditions ask for it.
 	Entry string
+	// Spent is the id of the rule whose data_budget is used up, if one's is: whoever
+	// counts finds that out from a Decision's Budget, and asks again.
+	Spent string
 	// Secrets were found in what would be sent. In Strict, it is denied unless its
 	// rule has them all among its Credentials.
 	Secrets []Secret

@@ -33,6 +33,8 @@ type Rule struct {
 	Windows []Window
 	// When is a condition in the language of the Compiler that read it; empty: none.
 	When string
+	// Budget is how much may leave by the rule; zero: any amount.
+	Budget Budget
 	// Expires is the first moment at which the rule no longer applies; zero: never.
 	Expires     time.Time
 	Description string

@@ -50,7 +50,8 @@ func readConditions(m *mapping, rule *Rule) {
 	if v, ok := m.get("verified_at"); ok {
 		rule.VerifiedAt, _ = readTime(v)
 	}
-	m.refuse("intercept_tls", "data_budget")
+	m.refuse("intercept_tls")
+	rule.Budget = readBudget(m)
 	checkConditions(m, rule)
 }
 
