@@ -204,7 +204,7 @@ func egressDryRun(o policy.Outcome) EgressDryRun {
 			Reason: string(c.Now.Reason), Rule: c.Now.RuleID,
 		}]++
 	}
-	out := EgressDryRun{Total: o.Total, NewlyBlocked: len(o.NewlyBlocked), NewlyAllowed: len(o.NewlyAllowed), Changes: []EgressChange{}}
+	out := EgressDryRun{Total: o.Total, NewlyBlocked: len(o.NewlyBlocked), NewlyAllowed: len(o.NewlyAllowed), Changes: []EgressChange{}, Notes: append([]string{}, o.Notes...)}
 	for c, n := range counts {
 		c.Count = n
 		out.Changes = append(out.Changes, c)

@@ -18,6 +18,7 @@ import (
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/egress"
 	"go.cordon.dev/cordon/internal/egress/archive"
+	"go.cordon.dev/cordon/internal/egress/budget"
 	"go.cordon.dev/cordon/internal/egress/caller"
 	"go.cordon.dev/cordon/internal/egress/dlp"
 	"go.cordon.dev/cordon/internal/egress/killswitch"
@@ -41,6 +42,8 @@ type egressSensor struct {
 	kill     *killswitch.Switch
 	turned   chan killswitch.State // changes of the switch whose event is to be stored
 	gateway  *egress.Gateway
+	budgets  *budget.Book
+	callers  *caller.Finder
 	listener net.Listener // the first time; a worker that starts again makes its own
 	address  string       // where it listens
 }
@@ -120,7 +123,7 @@ func (n *node) startEgress(ctx context.Context) (stopFunc, error) {
 	if err := n.openGateway(e); err != nil {
 		return nil, errors.Join(err, e.ledger.Close())
 	}
-	return func(context.Context) error { return e.ledger.Close() }, nil
+	return func(context.Context) error { return errors.Join(e.budgets.Close(), e.ledger.Close()) }, nil
 }
 
 func (e *egressSensor) ledgerOptions(n *node, known ledger.Head) ledger.Options {
@@ -144,8 +147,9 @@ func (n *node) openGateway(e *egressSensor) (err error) {
 	if err != nil {
 		return err
 	}
+	e.budgets, e.callers = budget.Open(filepath.Join(n.cfg.Data.Dir, "egress", "budgets"), n.log), caller.New()
 	e.gateway, err = egress.New(egress.Options{
-		Judge: e.policies, Recorder: e.recorder, Switch: e.kill, Inspector: inspector, Callers: caller.New(), Own: n.ownAddresses(), Log: n.log, Limits: gatewayLimits(e.cfg.Limits),
+		Judge: e.policies, Recorder: e.recorder, Switch: e.kill, Inspector: inspector, Callers: e.callers, Budgets: e.budgets, Own: n.ownAddresses(), Log: n.log, Limits: gatewayLimits(e.cfg.Limits),
 	})
 	if err != nil {
 		return err
@@ -239,6 +243,9 @@ func (n *node) egressFace() *api.Egress {
 	face := &api.Egress{Store: e.db, Policies: e.policies, Verify: e.verify}
 	if e.kill != nil {
 		face.Switch, face.Gateway = n, n
+	}
+	if e.gateway != nil {
+		face.Budgets, face.Ask = e.listBudgets, e.ask
 	}
 	return face
 }

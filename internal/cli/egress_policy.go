@@ -160,6 +160,9 @@ func (c *egressDryRunCmd) Run(ctx context.Context, s *session) error {
 			for i, d := range r.Changes {
 				rows[i] = []string{target(d.Host, d.Port), d.Was, d.Now, d.Reason, d.Rule, strconv.Itoa(d.Count)}
 			}
+			for _, note := range r.Notes {
+				fmt.Fprintf(w, "note: %s\n", note)
+			}
 			return table(w, []string{"TARGET", "WAS", "NOW", "REASON", "RULE", "DECISIONS"}, rows)
 		})
 	})

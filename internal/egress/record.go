@@ -26,7 +26,15 @@ const (
 	EntryHTTP    Entry = "http"    // a request to the forward proxy
 	EntryConnect Entry = "connect" // an HTTP tunnel
 	EntrySOCKS   Entry = "socks5"
+	EntryLibrary Entry = "library" // a program that guards itself asked
 )
+
+// Source is a place in a program, as the program says.
+type Source struct {
+	File     string
+	Line     int
+	Function string
+}
 
 // Record is one decision about a flow, or its end. A flow has one allowed
 // decision or one denied; a tunnel that shows only later what it is may be
@@ -48,6 +56,7 @@ type Record struct {
 	// stores or shows it redacts it first.
 	URL     redact.Secret
 	Program policy.Program
+	Source  Source // of EntryLibrary only
 	// Findings are the secrets found so far in what was to be sent.
 	Findings []dlp.Finding
 

@@ -208,46 +208,6 @@ func (w Window) String() string {
 	return fmt.Sprintf("%s %02d:%02d-%02d:%02d%s", days, w.From/60, w.From%60, w.To/60, w.To%60, zone)
 }
 
-// Recorded is a request that was decided before.
-type Recorded struct {
-	Request Request
-	Result  Result
-}
-
-// Changed is a recorded request that would be answered otherwise.
-type Changed struct {
-	Recorded Recorded
-	Now      Decision
-}
-
-// Outcome is what a dry run found.
-type Outcome struct {
-	Total        int
-	NewlyBlocked []Changed
-	NewlyAllowed []Changed
-}
-
-// DryRun asks p about recorded requests, with the times they carry.
-func DryRun(p *Policy, recorded []Recorded) Outcome {
-	o := Outcome{Total: len(recorded)}
-	for _, r := range recorded {
-		now := p.Decide(r.Request)
-		switch {
-		case now.Result == r.Result:
-		case now.Result == Allow:
-			o.NewlyAllowed = append(o.NewlyAllowed, Changed{r, now})
-		default:
-			o.NewlyBlocked = append(o.NewlyBlocked, Changed{r, now})
-		}
-	}
-	return o
-}
-
-// String sums an outcome up, for people.
-func (o Outcome) String() string {
-	return fmt.Sprintf("would newly block %d and newly allow %d of %d", len(o.NewlyBlocked), len(o.NewlyAllowed), o.Total)
-}
-
 // sameEffect reports whether two rules cover the same requests.
 func sameEffect(a, b Rule) bool {
 	for _, r := range []*Rule{&a, &b} {
