@@ -197,6 +197,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/egress/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what has left by rules with a data_budget
+         * @description It is this node's.
+         */
+        get: operations["listEgressBudgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge what a program is about to send
+         * @description For guard/egress, over the control socket: the kernel says there which program asks. With an API key it is not known. Denials and final answers are recorded.
+         */
+        post: operations["decideEgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/egress/decisions": {
         parameters: {
             query?: never;
@@ -287,6 +327,26 @@ export interface paths {
          */
         put: operations["putEgressPolicy"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/policy/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is wrong with a policy, or what it changes
+         * @description Runs its tests and compares it. It changes nothing.
+         */
+        post: operations["checkEgressPolicy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1568,6 +1628,36 @@ export interface components {
              */
             torn_bytes: number;
         };
+        EgressBudget: {
+            /**
+             * Format: int64
+             * @description The budget.
+             */
+            bytes: number;
+            /**
+             * @description What it is for, in UTC.
+             * @enum {string}
+             */
+            per: "hour" | "day";
+            /** @description Executable, where each has a budget of its own; empty: not known, or all share it. */
+            program: string;
+            /** @description Id of the rule. */
+            rule: string;
+            /**
+             * Format: date-time
+             * @description When it begins anew.
+             */
+            until: string;
+            /**
+             * Format: int64
+             * @description Bytes in this hour or day. In audit mode it may be more than the budget.
+             */
+            used: number;
+        };
+        EgressBudgetList: {
+            /** @description By rule and program. */
+            items: components["schemas"]["EgressBudget"][];
+        };
         EgressChange: {
             /**
              * Format: int64
@@ -1596,6 +1686,30 @@ export interface components {
              */
             was: "allow" | "deny";
         };
+        EgressCheck: {
+            /** @description What it changes, in words; the first 500. */
+            differences: components["schemas"]["EgressDifference"][];
+            /**
+             * Format: int64
+             * @description Differences beyond those.
+             */
+            more_differences: number;
+            /** @description Why it cannot come into force; the rest is empty then. The first 50, by line. */
+            problems: components["schemas"]["EgressProblem"][];
+            /** @description What became of its tests. One that failed keeps it out of force, too. */
+            tests: components["schemas"]["EgressTest"][];
+            /** @description What it asks for and this version does not do. */
+            unsupported: components["schemas"]["EgressUnsupported"][];
+        };
+        EgressCheckRequest: {
+            /**
+             * Format: int64
+             * @description The version it is compared with. Default: the policy in force.
+             */
+            against?: number;
+            /** @description The policy as YAML. */
+            document: string;
+        };
         EgressDayCount: {
             /**
              * Format: date
@@ -1614,6 +1728,55 @@ export interface components {
              * @description How often.
              */
             total: number;
+        };
+        EgressDecideAnswer: {
+            /** @description What would allow it; empty: nothing may, or no command does. */
+            allow_command: string;
+            /** @description No rule spoke, and the default policy decided. */
+            default: boolean;
+            /** @description One sentence for people. */
+            detail: string;
+            /** @description Why, as a stable word. */
+            reason: string;
+            /**
+             * @description Whether it may.
+             * @enum {string}
+             */
+            result: "allow" | "deny";
+            /** @description The rule that decided or came nearest; empty: none had a say. */
+            rule: string;
+            /** @description What strict mode would have said, when that differs. */
+            would: string;
+        };
+        EgressDecideRequest: {
+            /** @description That would be dialed. */
+            address?: string;
+            /** @description Nothing more will be known: the answer is recorded. A denial always is. */
+            final?: boolean;
+            /** @description The function. */
+            function?: string;
+            /** @description The destination in normal form, as guard/egress/policy gives it. */
+            host: string;
+            /** @description Of HTTP. */
+            method?: string;
+            /** @description Of HTTP, clean; without the query. */
+            path?: string;
+            /**
+             * Format: int32
+             * @description Of TCP or UDP.
+             */
+            port: number;
+            /** @description That would be spoken. */
+            protocol?: string;
+            /** @description Where in the program. */
+            source_file?: string;
+            /**
+             * Format: int64
+             * @description The line.
+             */
+            source_line?: number;
+            /** @description Encrypted. */
+            tls?: boolean;
         };
         EgressDecision: {
             /** @description Dialed or judged; empty: not resolved. */
@@ -1646,7 +1809,7 @@ export interface components {
              * @description When the flow was over; null: it goes on, or was denied.
              */
             ended_at: string | null;
-            /** @description How it came in: http, connect, socks5. */
+            /** @description How it came in: http, connect, socks5, library. */
             entry: string;
             /** @description Its executable. */
             exe: string;
@@ -1756,6 +1919,20 @@ export interface components {
             /** @description Those asked for last come first. */
             items: components["schemas"]["EgressDestination"][];
         };
+        EgressDifference: {
+            /**
+             * @description What happened to it.
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /** @description One sentence. */
+            text: string;
+            /**
+             * @description The switch or the rule.
+             * @example rule ci
+             */
+            what: string;
+        };
         EgressDryRun: {
             /** @description The first 200 of both, by destination. */
             changes: components["schemas"]["EgressChange"][];
@@ -1769,6 +1946,8 @@ export interface components {
              * @description Of them those that would be denied now.
              */
             newly_blocked: number;
+            /** @description What could not be known, for people. */
+            notes: string[];
             /**
              * Format: int64
              * @description Decisions that were judged again.
@@ -1911,6 +2090,22 @@ export interface components {
             /** @description Why; kept with the version and in the audit log. */
             reason: string;
         };
+        EgressProblem: {
+            /** @description What to do. */
+            hint: string;
+            /**
+             * @description Where it stands.
+             * @example allowlist.rules[2].host
+             */
+            key: string;
+            /**
+             * Format: int64
+             * @description In the document, from 1.
+             */
+            line: number;
+            /** @description What is wrong. */
+            problem: string;
+        };
         EgressRollbackRequest: {
             /** @description Why; kept with the version and in the audit log. */
             reason: string;
@@ -1977,6 +2172,26 @@ export interface components {
              * @description Of the policy in force; 0: there is none, and everything is denied.
              */
             version: number;
+        };
+        EgressTest: {
+            /**
+             * @description What the document answers.
+             * @enum {string}
+             */
+            got: "allow" | "deny";
+            /**
+             * Format: int64
+             * @description In the document.
+             */
+            line: number;
+            /** @description Its name, or what it asks. */
+            name: string;
+            /** @description The answer is the expected one. */
+            passed: boolean;
+            /** @description Why, as a stable word. */
+            reason: string;
+            /** @description What it expects, in words. */
+            want: string;
         };
         EgressUnsupported: {
             /** @description The key. */
@@ -4719,6 +4934,185 @@ export interface operations {
             };
         };
     };
+    listEgressBudgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressBudgetList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    decideEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EgressDecideRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressDecideAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listEgressDecisions: {
         parameters: {
             query?: {
@@ -5293,6 +5687,120 @@ export interface operations {
             };
             /** @description Precondition Failed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    checkEgressPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EgressCheckRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressCheck"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
