@@ -50,4 +50,5 @@ export type EgressKillSwitch = S['EgressKillSwitch'];
 export type EgressPolicy = S['EgressPolicy'];
 export type EgressVersion = S['EgressVersion'];
 export type EgressDryRun = S['EgressDryRun'];
+export type EgressCheck = S['EgressCheck'];
 export type Page<T> = { items: T[]; next_cursor: string | null };
