@@ -9,7 +9,8 @@
 // and dialed at exactly the judged addresses (reach.go, dial.go). A tunnel's
 // first bytes are looked at from both ends before one of them moves (inspect.go):
 // they must be about the host that was allowed. What a request of HTTP sends is
-// searched for secrets on its way (leak.go, egress/dlp). Then relay.go moves bytes
+// searched for secrets on its way (leak.go, egress/dlp), and what a rule has a
+// data_budget for is paid for (spend.go, egress/budget). Then relay.go moves bytes
 // and counts them. The table of flows (table.go) is the one truth that lists,
 // statistics, the reload of a policy and the kill switch work on.
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,29 @@ func TestLinesOfMistakes(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", doc, err, want)
 		}
+	}
+}
+
+// What the documentation shows can be pasted.
+func TestExamplesOfTheDocumentation(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/egress.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for block := range strings.SplitSeq(string(text), "```yaml\n") {
+		block, _, _ = strings.Cut(block, "```")
+		if !strings.Contains(block, " when: ") && !strings.Contains(block, "data_budget: ") || strings.HasPrefix(block, "#") {
+			continue
+		}
+		if strings.HasPrefix(block, "    - ") {
+			block = "allowlist:\n  rules:\n" + block
+		}
+		found++
+		rules(t, block)
+	}
+	if found < 2 {
+		t.Errorf("%d examples", found)
 	}
 }
 
