@@ -13,10 +13,10 @@ import (
 
 // Bounds of a Book.
 const (
-	maxLines   = 16_384   // rules and programs with a budget at a time; beyond them nothing leaves
-	maxProgram = 1_024    // bytes of the path of an executable; longer ones share a line
-	leastStep  = 64 << 10 // by how much the file is ahead, in bytes
-	steps      = 64       // of a whole budget, where that is more
+	maxLines   = 16_384  // rules and programs with a budget at a time; beyond them nothing leaves
+	maxProgram = 1_024   // bytes of the path of an executable; longer ones share a line
+	leastStep  = 4 << 10 // by how much the file is ahead, in bytes
+	steps      = 64      // of a whole budget, where that is more
 )
 
 // Book has a line for every rule, or rule and program, that has sent something. It
@@ -160,7 +160,7 @@ func (b *Book) ahead(l *line, n int64) bool {
 		return true
 	}
 	before := l.kept
-	l.kept = l.used + n + max(l.budget.Bytes/steps, leastStep)
+	l.kept = max(l.used+n, min(l.used+n+max(l.budget.Bytes/steps, leastStep), l.budget.Bytes))
 	if err := b.save(func(l *line) int64 { return l.kept }); err != nil {
 		l.kept = before
 		b.log.Error("egress: what left by a rule with a data_budget cannot be written down, so nothing more leaves by it", "error", err)
