@@ -26,6 +26,7 @@ const (
 	SSH      Protocol = "ssh"
 	SMTP     Protocol = "smtp"
 	DNS      Protocol = "dns"
+	MCP      Protocol = "mcp" // the Model Context Protocol over HTTP; with TLS, over HTTPS
 )
 
 // Program is who asks, as far as the kernel or a hook says. What is not known is
@@ -73,6 +74,8 @@ type Request struct {
 	// Spent is the id of the rule whose data_budget is used up, if one's is: whoever
 	// counts finds that out from a Decision's Budget, and asks again.
 	Spent string
+	// Tools are those that a request of MCP calls; known with its body only.
+	Tools []string
 	// Secrets were found in what would be sent. In Strict, it is denied unless its
 	// rule has them all among its Credentials.
 	Secrets []Secret

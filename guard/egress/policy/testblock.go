@@ -113,6 +113,9 @@ func readTestDetails(m *mapping, t *test) {
 	if v, ok := m.get("at"); ok {
 		t.r.Time, _ = readTime(v)
 	}
+	for _, v := range m.items("calls") {
+		t.r.Tools = append(t.r.Tools, v.text())
+	}
 	t.r.TLS = m.flag("tls", t.r.TLS)
 	t.r.Entry = m.text("entry")
 	t.spent = m.flag("spent", false)
