@@ -1,7 +1,7 @@
 // Package egress keeps a Go program to a policy of what may leave: an
 // http.RoundTripper, a dialer for everything else, a door for WebSockets that
-// come in. It asks the policy in the process itself; package policy says what a
-// policy is.
+// come in. It asks the policy in the process itself, or a server; package policy
+// says what a policy is.
 //
 //	guard, err := egress.New(document, egress.Options{})
 //	client := &http.Client{Transport: guard.Transport(nil)}
@@ -10,6 +10,10 @@
 //	if errors.As(err, &denied) {
 //		log.Print(denied.AllowCommand)
 //	}
+//
+// With [Options.Server] a running Cordon is asked instead, over its control socket:
+// one policy for all programs of a machine, and one record of what they did, with
+// the file and line of the program that asked.
 //
 // # What it is sure of
 //
@@ -23,7 +27,10 @@
 //
 // It guards what goes through it. Code of the same process that dials by itself is
 // not held; a gateway or a jail outside the process is for that. What a Dialer
-// speaks, and whether it is encrypted, is the program's word.
+// speaks, and whether it is encrypted, is the program's word. It does not count what
+// is sent, so that a policy with a data_budget is refused, and a server denies by
+// such a rule; and where a server has the policy, connections that are open are not
+// closed when that changes.
 //
 // # Adding to it
 //

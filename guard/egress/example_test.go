@@ -144,3 +144,16 @@ websockets:
 	fmt.Println(answer.Code, answer.Header().Get("X-Cordon-Decision"))
 	// Output: 403 deny
 }
+
+// A program asks the Cordon of its machine: one policy for all, and a record of who
+// asked from which line. While no server answers, nothing leaves.
+func ExampleOptions_server() {
+	guard, err := egress.New(nil, egress.Options{Server: "/nowhere/cordon.sock"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = (&http.Client{Transport: guard.Transport(nil)}).Get("http://api.example.com/")
+	var denied *egress.AccessDeniedError
+	fmt.Println(errors.As(err, &denied), denied.Reason)
+	// Output: true no_server
+}

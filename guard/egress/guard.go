@@ -2,6 +2,7 @@ package egress
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -34,7 +35,18 @@ type Options struct {
 	Observe func(Decided)
 	// Program is who asks. If zero, this process.
 	Program policy.Program
+	// Server is the control socket of a running Cordon, DATA/cordon.sock, which is
+	// then asked about everything and records it; New is given no document. Nothing
+	// leaves while it does not answer, and no answer is kept for later. If empty, the
+	// policy is judged in the process itself.
+	Server string
+	// Conditions compiles the conditions of rules; package when has a compiler. If
+	// nil, a policy with conditions is refused.
+	Conditions policy.Compiler
 }
+
+// entry is what conditions are told of how a request came.
+const entry = "library"
 
 // Decided is a decision and what it was about.
 type Decided struct {
@@ -50,8 +62,9 @@ type Decided struct {
 // Guard judges what a program sends. It is safe for concurrent use.
 type Guard struct {
 	options Options
-	current atomic.Pointer[held]
-	edits   sync.Mutex // one change of the policy at a time
+	current atomic.Pointer[held] // without a policy when a server has it
+	judge   judge                // the server; nil: current
+	edits   sync.Mutex           // one change of the policy at a time
 	live    *connections
 	report  *ledger
 }
@@ -62,7 +75,8 @@ type held struct {
 	policy   *policy.Policy
 }
 
-// New reads a policy. Its error is that of policy.Parse.
+// New reads a policy. Its error is that of policy.Parse. With Options.Server there
+// is no document to give.
 func New(document []byte, o Options) (*Guard, error) {
 	if o.Resolver == nil {
 		o.Resolver = net.DefaultResolver
@@ -77,10 +91,31 @@ func New(document []byte, o Options) (*Guard, error) {
 		o.Program = thisProgram()
 	}
 	g := &Guard{options: o, live: newConnections(), report: newLedger()}
+	if o.Server != "" {
+		return g.follow(o.Server, document)
+	}
 	if err := g.Replace(document); err != nil {
 		return nil, err
 	}
 	return g, nil
+}
+
+// follow has a server judge.
+func (g *Guard) follow(path string, document []byte) (*Guard, error) {
+	if len(document) > 0 {
+		return nil, errors.New("making a guard: give a policy or a server, not both")
+	}
+	g.current.Store(&held{})
+	g.judge = newServer(path)
+	return g, nil
+}
+
+// judges is who answers now.
+func (g *Guard) judges() judge {
+	if g.judge != nil {
+		return g.judge
+	}
+	return g.current.Load()
 }
 
 // thisProgram is what a process knows of itself; what it cannot find out stays
@@ -104,15 +139,31 @@ func (g *Guard) Replace(document []byte) error {
 }
 
 func (g *Guard) replace(document []byte) error {
-	p, err := policy.Parse(document)
+	if g.judge != nil {
+		return errServed
+	}
+	p, err := policy.Parse(document, policy.WithConditions(g.options.Conditions))
 	if err != nil {
+		return fmt.Errorf("reading the policy: %w", err)
+	}
+	if err := countable(p); err != nil {
 		return fmt.Errorf("reading the policy: %w", err)
 	}
 	g.current.Store(&held{document: document, policy: p})
 	g.live.closeUnless(func(r policy.Request) bool {
-		r.Time = g.options.Now()
-		return p.Decide(r).Allowed()
+		return p.Decide(g.asks(r)).Allowed()
 	})
+	return nil
+}
+
+// countable refuses budgets: a guard does not see what is sent once a connection is
+// the program's, and a budget that nobody counts would be none.
+func countable(p *policy.Policy) error {
+	for _, r := range p.Rules() {
+		if !r.Budget.IsZero() {
+			return &policy.Error{Line: r.Line, Key: "data_budget", Problem: "is counted by the gateway only, not within a program", Hint: "send this program's traffic through the gateway, or remove it"}
+		}
+	}
 	return nil
 }
 
@@ -137,6 +188,9 @@ func (g *Guard) Remove(target string) error { return g.edit(policy.RemoveRule(ta
 func (g *Guard) edit(c policy.Change) error {
 	g.edits.Lock()
 	defer g.edits.Unlock()
+	if g.judge != nil {
+		return errServed
+	}
 	document, err := policy.Edit(g.current.Load().document, c)
 	if err != nil {
 		return fmt.Errorf("changing the policy: %w", err)
@@ -147,8 +201,8 @@ func (g *Guard) edit(c policy.Change) error {
 // decide judges a request; the error is an *AccessDeniedError. A request is judged
 // in steps: every denial is told, and of what is allowed the final step.
 func (g *Guard) decide(r policy.Request, c Caller, final bool) error {
-	r.Time, r.Program = g.options.Now(), g.options.Program
-	d := g.current.Load().policy.Decide(r)
+	r = g.asks(r)
+	d := g.judges().decide(r, c, final)
 	if final || !d.Allowed() {
 		g.tell(Decided{Request: r, Decision: d, Caller: c})
 	}
@@ -159,6 +213,12 @@ func (g *Guard) decide(r policy.Request, c Caller, final bool) error {
 		Host: r.Host, Port: r.Port, Address: r.Address, Rule: d.RuleID, Reason: d.Reason,
 		Detail: d.Detail, AllowCommand: d.AllowCommand, Caller: c,
 	}
+}
+
+// asks fills in when and who.
+func (g *Guard) asks(r policy.Request) policy.Request {
+	r.Time, r.Program, r.Entry = g.options.Now(), g.options.Program, entry
+	return r
 }
 
 func (g *Guard) tell(d Decided) {

@@ -318,6 +318,9 @@ func TestReplaceClosesWhatIsNoLongerAllowed(t *testing.T) {
 	if err := g.Replace([]byte("mode: lax")); err == nil || g.Status().Open != 1 {
 		t.Errorf("a bad policy: %v", err)
 	}
+	if err := g.Replace([]byte("allowlist: {rules: [{host: 127.0.0.1, programs: ['*']}]}")); err != nil || g.Status().Open != 1 {
+		t.Errorf("a rule for this program: %v, %+v", err, g.Status())
+	}
 	if err := g.Replace([]byte("emergency: {kill_switch: true}")); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ const (
 	maxCallers      = 16 // of each destination
 )
 
-// Status is how a guard stands.
+// Status is how a guard stands. Of a server's policy it has no settings and no rules.
 type Status struct {
 	policy.Settings
 	Rules int

@@ -48,6 +48,10 @@ type Egress struct {
 	Policies *policies.Manager // Mandatory.
 	Switch   EgressSwitch      // If nil, no server runs: it cannot be turned.
 	Gateway  EgressGateway     // If nil, no server runs.
+	// Budgets lists what has left by rules with a data_budget. If nil, no server runs.
+	Budgets func() []EgressBudget
+	// Ask judges and records for a program that guards itself. If nil, no server runs.
+	Ask func(ctx context.Context, q EgressQuestion) policy.Decision
 	// Verify reads the whole audit.log of this node. Mandatory.
 	Verify func(ctx context.Context) (ledger.Report, error)
 }

@@ -180,7 +180,7 @@ func (s *server) dryRun(ctx context.Context, in *dryRunInput) (*dryRunOutput, er
 	if err != nil {
 		return nil, err
 	}
-	p, err := policy.Parse([]byte(in.Body.Document))
+	p, err := policies.Parse([]byte(in.Body.Document))
 	if err != nil {
 		return nil, invalid("body.document", clipped(err.Error()))
 	}
@@ -204,7 +204,7 @@ func egressDryRun(o policy.Outcome) EgressDryRun {
 			Reason: string(c.Now.Reason), Rule: c.Now.RuleID,
 		}]++
 	}
-	out := EgressDryRun{Total: o.Total, NewlyBlocked: len(o.NewlyBlocked), NewlyAllowed: len(o.NewlyAllowed), Changes: []EgressChange{}}
+	out := EgressDryRun{Total: o.Total, NewlyBlocked: len(o.NewlyBlocked), NewlyAllowed: len(o.NewlyAllowed), Changes: []EgressChange{}, Notes: append([]string{}, o.Notes...)}
 	for c, n := range counts {
 		c.Count = n
 		out.Changes = append(out.Changes, c)

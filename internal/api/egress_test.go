@@ -25,6 +25,7 @@ const (
 
 // egressFake is the egress sensor's store, switch and gateway.
 type egressFake struct {
+	asked     EgressQuestion
 	decisions []archive.Decision // oldest first
 	filter    archive.Filter
 	versions  []policies.Version
@@ -98,6 +99,11 @@ func (f *egressFake) Listens() EgressDoors {
 func (f *egressFake) Flows() []EgressFlow { return []EgressFlow{{ID: "f1", Host: "api.example.com"}} }
 func (f *egressFake) Recording() error    { return f.err }
 
+func (f *egressFake) ask(_ context.Context, q EgressQuestion) policy.Decision {
+	f.asked = q
+	return policy.Decision{Result: policy.Deny, Reason: policy.ReasonDefaultPolicy}
+}
+
 // newEgress is a populated node with an egress sensor.
 func newEgress(t *testing.T) (*node, *egressFake) {
 	t.Helper()
@@ -107,7 +113,7 @@ func newEgress(t *testing.T) (*node, *egressFake) {
 		t.Fatal(err)
 	}
 	n := populate(t, newNode(t, func(d *Deps) {
-		d.Egress = &Egress{Store: f, Policies: m, Switch: f, Gateway: f, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
+		d.Egress = &Egress{Store: f, Policies: m, Switch: f, Gateway: f, Ask: f.ask, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
 		d.Redact = func(text string) string { return strings.ReplaceAll(text, "hunter2", "[redacted]") }
 	}))
 	return n, f
@@ -271,5 +277,63 @@ func TestCountsAndDestinations(t *testing.T) {
 	flows := decode[EgressFlowList](t, n.as(t, auth.Viewer, "GET", "/api/v1/egress/flows", nil))
 	if len(flows.Items) != 1 || flows.Items[0].ID != "f1" {
 		t.Errorf("got %+v", flows)
+	}
+}
+
+// A check says what is wrong, by line, or what the tests say and what changes.
+func TestAPolicyIsChecked(t *testing.T) {
+	n, _ := newEgress(t)
+	check := func(r EgressCheckRequest) EgressCheck {
+		t.Helper()
+		return decode[EgressCheck](t, n.as(t, auth.Reviewer, "POST", "/api/v1/egress/policy/check", r))
+	}
+	got := check(EgressCheckRequest{Document: "mode: lax\nallowlist:\n  rules:\n    - host: a b\n    - {host: a.example, when: 'hots'}\n"})
+	if len(got.Problems) != 3 || got.Problems[0].Line != 1 || got.Problems[0].Key != "mode" || got.Problems[2].Line != 5 || !strings.Contains(got.Problems[2].Problem, "undeclared reference") || got.Problems[1].Hint == "" || len(got.Tests) != 0 {
+		t.Errorf("what is wrong: %+v", got)
+	}
+	doc := "allowlist: {rules: [{id: a, host: a.example, when: 'port == 443'}]}\ntests: [{request: 'a.example:443', expect: allow}, {request: 'a.example:80', expect: allow}]\n"
+	got = check(EgressCheckRequest{Document: doc})
+	if len(got.Problems) != 0 || len(got.Tests) != 2 || !got.Tests[0].Passed || got.Tests[1].Passed || got.Tests[1].Reason != "when_mismatch" {
+		t.Errorf("its tests: %+v", got)
+	}
+	if d := got.Differences[len(got.Differences)-1]; d.Kind != "added" || d.What != "rule a" || !strings.Contains(d.Text, "when port == 443") {
+		t.Errorf("against no policy: %+v", got.Differences)
+	}
+	for _, d := range []string{"mode: strict\n", "mode: audit\n"} {
+		if w := n.as(t, auth.Admin, "PUT", "/api/v1/egress/policy", EgressPolicyRequest{Document: d, Reason: "x"}); w.Code != 200 {
+			t.Fatal(w.Body)
+		}
+	}
+	if got := check(EgressCheckRequest{Document: "mode: audit\n"}); len(got.Differences) != 0 {
+		t.Errorf("against itself: %+v", got.Differences)
+	}
+	if got := check(EgressCheckRequest{Document: "mode: audit\n", Against: 1}); len(got.Differences) != 1 || got.Differences[0].Text != "mode was strict and becomes audit" {
+		t.Errorf("against version 1: %+v", got.Differences)
+	}
+	if w := n.as(t, auth.Reviewer, "POST", "/api/v1/egress/policy/check", EgressCheckRequest{Document: "mode: audit\n", Against: 9}); w.Code != 404 {
+		t.Errorf("against no version: %d", w.Code)
+	}
+}
+
+// Who asks with an API key is no program that is known, and only a server answers.
+func TestAProgramAsks(t *testing.T) {
+	n, f := newEgress(t)
+	var asked EgressQuestion
+	ask := func(r EgressDecideRequest) (int, EgressDecideAnswer) {
+		w := n.as(t, auth.Responder, "POST", "/api/v1/egress/decide", r)
+		if w.Code != 200 {
+			return w.Code, EgressDecideAnswer{}
+		}
+		return w.Code, decode[EgressDecideAnswer](t, w)
+	}
+	code, a := ask(EgressDecideRequest{Host: "a.example", Port: 443, Address: "9.9.9.9", Protocol: "https", TLS: true, Final: true, SourceFile: "/m.go", SourceLine: 3})
+	asked = f.asked
+	if code != 200 || a.Result != "deny" || a.Reason != "default_policy" || asked.PID != 0 || asked.Address.String() != "9.9.9.9" || asked.SourceLine != 3 || !asked.Final {
+		t.Errorf("%d %+v, asked %+v", code, a, asked)
+	}
+	for _, bad := range []EgressDecideRequest{{Host: "a", Address: "x"}, {Host: "a", Protocol: "gopher"}} {
+		if code, _ := ask(bad); code != 422 {
+			t.Errorf("%+v: %d", bad, code)
+		}
 	}
 }

@@ -13,6 +13,10 @@ func (s *server) egressRoutes() {
 		more: "Severs what is open and refuses what comes, until an admin turns it off; it stays on over a restart. It is this node's.", errors: off}, s.turnKillSwitch)
 	handle(s, route{call: "POST /egress/audit/verify", gate: admin, id: "verifyEgressAudit", tag: "egress", summary: "Verify this node's audit.log", within: verifyDeadline,
 		more: "Reads every line and every checkpoint. A log with problems is an answer too: ok is false then.", errors: off}, s.verifyEgress)
+	handle(s, route{call: "GET /egress/budgets", gate: viewer, id: "listEgressBudgets", tag: "egress", summary: "List what has left by rules with a data_budget",
+		more: "It is this node's.", errors: off}, s.listBudgets)
+	handle(s, route{call: "POST /egress/decide", gate: responder, id: "decideEgress", tag: "egress", summary: "Judge what a program is about to send",
+		more: "For guard/egress, over the control socket: the kernel says there which program asks. With an API key it is not known. Denials and final answers are recorded.", errors: off}, s.decide)
 	s.egressPolicyRoutes()
 	s.endpointRoutes()
 }
@@ -39,6 +43,8 @@ func (s *server) egressPolicyRoutes() {
 		errors: []int{404, 409}}, s.getVersion)
 	handle(s, route{call: "POST /egress/policy/rollback", gate: admin, id: "rollBackEgressPolicy", tag: "egress", summary: "Go back to a version of the policy",
 		errors: []int{404, 409, 412}}, s.rollbackPolicy)
+	handle(s, route{call: "POST /egress/policy/check", gate: reviewer, id: "checkEgressPolicy", tag: "egress", summary: "Say what is wrong with a policy, or what it changes",
+		more: "Runs its tests and compares it. It changes nothing.", body: maxPolicyBody, errors: []int{404, 409}}, s.checkPolicy)
 	handle(s, route{call: "POST /egress/policy/dry-run", gate: reviewer, id: "dryRunEgressPolicy", tag: "egress", summary: "Try a policy on what was decided before",
 		more: "Says what it would newly block and newly allow. It changes nothing.", body: maxPolicyBody, errors: []int{409}}, s.dryRun)
 }

@@ -39,7 +39,7 @@ type EgressDecision struct {
 	Reason     string          `json:"reason" example:"default_policy" doc:"A stable word."`
 	Detail     string          `json:"detail" doc:"Why, for people."`
 	Would      string          `json:"would" doc:"What strict would have said, when that differs."`
-	Entry      string          `json:"entry" doc:"How it came in: http, connect, socks5, transparent, dns."`
+	Entry      string          `json:"entry" doc:"How it came in: http, connect, socks5, transparent, dns, inbound, library."`
 	Client     string          `json:"client" doc:"Address of who asked."`
 	Host       string          `json:"host" doc:"As the client named it."`
 	Port       uint16          `json:"port" doc:"Of TCP or UDP."`
@@ -164,6 +164,7 @@ type EgressDryRun struct {
 	NewlyBlocked int            `json:"newly_blocked" doc:"Of them those that would be denied now."`
 	NewlyAllowed int            `json:"newly_allowed" doc:"Of them those that would be allowed now."`
 	Changes      []EgressChange `json:"changes" nullable:"false" doc:"The first 200 of both, by destination."`
+	Notes        []string       `json:"notes" nullable:"false" doc:"What could not be known, for people."`
 }
 
 // EgressChange is a destination that would be answered differently.
@@ -223,4 +224,86 @@ type EgressAuditReport struct {
 	Torn        int            `json:"torn_bytes" doc:"Bytes of a last line that a crash left half written; nobody was told that it is written."`
 	Problems    []AuditProblem `json:"problems" nullable:"false" doc:"The first 100."`
 	More        int            `json:"more_problems" doc:"Problems beyond those."`
+}
+
+// EgressCheckRequest is a document to be looked at.
+type EgressCheckRequest struct {
+	Document string `json:"document" doc:"The policy as YAML."`
+	Against  int64  `json:"against,omitempty" minimum:"1" doc:"The version it is compared with. Default: the policy in force."`
+}
+
+// EgressCheck is what there is to say about a document.
+type EgressCheck struct {
+	Problems        []EgressProblem     `json:"problems" nullable:"false" doc:"Why it cannot come into force; the rest is empty then. The first 50, by line."`
+	Tests           []EgressTest        `json:"tests" nullable:"false" doc:"What became of its tests. One that failed keeps it out of force, too."`
+	Differences     []EgressDifference  `json:"differences" nullable:"false" doc:"What it changes, in words; the first 500."`
+	MoreDifferences int                 `json:"more_differences" doc:"Differences beyond those."`
+	Unsupported     []EgressUnsupported `json:"unsupported" nullable:"false" doc:"What it asks for and this version does not do."`
+}
+
+// EgressProblem is one thing that is wrong with a document.
+type EgressProblem struct {
+	Line    int    `json:"line" doc:"In the document, from 1."`
+	Key     string `json:"key" example:"allowlist.rules[2].host" doc:"Where it stands."`
+	Problem string `json:"problem" doc:"What is wrong."`
+	Hint    string `json:"hint" doc:"What to do."`
+}
+
+// EgressTest is what became of one of a document's tests.
+type EgressTest struct {
+	Name   string `json:"name" doc:"Its name, or what it asks."`
+	Line   int    `json:"line" doc:"In the document."`
+	Passed bool   `json:"passed" doc:"The answer is the expected one."`
+	Want   string `json:"want" doc:"What it expects, in words."`
+	Got    string `json:"got" enum:"allow,deny" doc:"What the document answers."`
+	Reason string `json:"reason" doc:"Why, as a stable word."`
+}
+
+// EgressDifference is one thing that two policies do not share.
+type EgressDifference struct {
+	Kind string `json:"kind" enum:"added,removed,changed" doc:"What happened to it."`
+	What string `json:"what" example:"rule ci" doc:"The switch or the rule."`
+	Text string `json:"text" doc:"One sentence."`
+}
+
+// EgressBudget is what has left by a rule with a data_budget.
+type EgressBudget struct {
+	Rule    string    `json:"rule" doc:"Id of the rule."`
+	Program string    `json:"program" doc:"Executable, where each has a budget of its own; empty: not known, or all share it."`
+	Used    int64     `json:"used" doc:"Bytes in this hour or day. In audit mode it may be more than the budget."`
+	Bytes   int64     `json:"bytes" doc:"The budget."`
+	Per     string    `json:"per" enum:"hour,day" doc:"What it is for, in UTC."`
+	Until   time.Time `json:"until" doc:"When it begins anew."`
+}
+
+// EgressBudgetList is the budgets of this node by which something has left.
+type EgressBudgetList struct {
+	Items []EgressBudget `json:"items" nullable:"false" doc:"By rule and program."`
+}
+
+// EgressDecideRequest is what a program asks before it sends. What is not known yet
+// is left out, and asked again when it is.
+type EgressDecideRequest struct {
+	Host       string `json:"host" maxLength:"253" doc:"The destination in normal form, as guard/egress/policy gives it."`
+	Port       uint16 `json:"port" doc:"Of TCP or UDP."`
+	Address    string `json:"address,omitempty" maxLength:"64" doc:"That would be dialed."`
+	Protocol   string `json:"protocol,omitempty" maxLength:"16" doc:"That would be spoken."`
+	TLS        bool   `json:"tls,omitempty" doc:"Encrypted."`
+	Method     string `json:"method,omitempty" maxLength:"32" doc:"Of HTTP."`
+	Path       string `json:"path,omitempty" maxLength:"8192" doc:"Of HTTP, clean; without the query."`
+	Final      bool   `json:"final,omitempty" doc:"Nothing more will be known: the answer is recorded. A denial always is."`
+	SourceFile string `json:"source_file,omitempty" maxLength:"1024" doc:"Where in the program."`
+	SourceLine int    `json:"source_line,omitempty" minimum:"0" doc:"The line."`
+	Function   string `json:"function,omitempty" maxLength:"512" doc:"The function."`
+}
+
+// EgressDecideAnswer is the answer to it.
+type EgressDecideAnswer struct {
+	Result       string `json:"result" enum:"allow,deny" doc:"Whether it may."`
+	Reason       string `json:"reason" doc:"Why, as a stable word."`
+	Rule         string `json:"rule" doc:"The rule that decided or came nearest; empty: none had a say."`
+	Detail       string `json:"detail" doc:"One sentence for people."`
+	Default      bool   `json:"default" doc:"No rule spoke, and the default policy decided."`
+	Would        string `json:"would" doc:"What strict mode would have said, when that differs."`
+	AllowCommand string `json:"allow_command" doc:"What would allow it; empty: nothing may, or no command does."`
 }

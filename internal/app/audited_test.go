@@ -50,6 +50,9 @@ func unaudited() map[string]string {
 	return map[string]string{
 		"POST /rules/test": "it stores nothing",
 		"POST /events":     "a program reports what happened to it: the events are the record",
+
+		"POST /egress/policy/check": "it stores nothing",
+		"POST /egress/decide":       "a program asks what it may send: the answers are in the egress audit log",
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/egress"
 	"go.cordon.dev/cordon/internal/egress/archive"
+	"go.cordon.dev/cordon/internal/egress/budget"
 	"go.cordon.dev/cordon/internal/egress/caller"
 	"go.cordon.dev/cordon/internal/egress/killswitch"
 	"go.cordon.dev/cordon/internal/egress/ledger"
@@ -40,6 +41,8 @@ type egressSensor struct {
 	kill     *killswitch.Switch
 	turned   chan killswitch.State // changes of the switch whose event is to be stored
 	gateway  *egress.Gateway
+	budgets  *budget.Book
+	callers  *caller.Finder
 	listener net.Listener // the first time; a worker that starts again makes its own
 	address  string       // where it listens
 
@@ -122,7 +125,7 @@ func (n *node) startEgress(ctx context.Context) (stopFunc, error) {
 	if err := n.openGateway(e); err != nil {
 		return nil, errors.Join(err, e.ledger.Close())
 	}
-	return func(context.Context) error { return e.ledger.Close() }, nil
+	return func(context.Context) error { return errors.Join(e.budgets.Close(), e.ledger.Close()) }, nil
 }
 
 func (e *egressSensor) ledgerOptions(n *node, known ledger.Head) ledger.Options {
@@ -146,12 +149,12 @@ func (n *node) openGateway(e *egressSensor) (err error) {
 	if err != nil {
 		return err
 	}
-	callers := caller.New()
-	if e.dns, err = n.openNames(e, inspector, callers); err != nil {
+	e.budgets, e.callers = budget.Open(filepath.Join(n.cfg.Data.Dir, "egress", "budgets"), n.log), caller.New()
+	if e.dns, err = n.openNames(e, inspector, e.callers); err != nil {
 		return err
 	}
 	o := egress.Options{
-		Judge: e.policies, Recorder: e.recorder, Switch: e.kill, Inspector: inspector, Callers: callers, Own: n.ownAddresses(), Log: n.log, Limits: gatewayLimits(e.cfg.Limits),
+		Judge: e.policies, Recorder: e.recorder, Switch: e.kill, Inspector: inspector, Callers: e.callers, Budgets: e.budgets, Own: n.ownAddresses(), Log: n.log, Limits: gatewayLimits(e.cfg.Limits),
 	}
 	e.dns.teach(&o)
 	if e.gateway, err = egress.New(o); err != nil {
@@ -233,6 +236,9 @@ func (n *node) egressFace() *api.Egress {
 	face := &api.Egress{Store: e.db, Policies: e.policies, Verify: e.verify}
 	if e.kill != nil {
 		face.Switch, face.Gateway = n, n
+	}
+	if e.gateway != nil {
+		face.Budgets, face.Ask = e.listBudgets, e.ask
 	}
 	return face
 }

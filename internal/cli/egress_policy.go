@@ -60,7 +60,7 @@ func inForce(ctx context.Context, cl *client.Client) (*policy.Policy, error) {
 }
 
 func parsePolicy(name string, document []byte) (*policy.Policy, error) {
-	p, err := policy.Parse(document)
+	p, err := policies.Parse(document)
 	if err != nil {
 		return nil, codeError{exitUsage, fmt.Sprintf("%s: %s", name, printable(err.Error()))}
 	}
@@ -159,6 +159,9 @@ func (c *egressDryRunCmd) Run(ctx context.Context, s *session) error {
 			rows := make([][]string, len(r.Changes))
 			for i, d := range r.Changes {
 				rows[i] = []string{target(d.Host, d.Port), d.Was, d.Now, d.Reason, d.Rule, strconv.Itoa(d.Count)}
+			}
+			for _, note := range r.Notes {
+				fmt.Fprintf(w, "note: %s\n", note)
 			}
 			return table(w, []string{"TARGET", "WAS", "NOW", "REASON", "RULE", "DECISIONS"}, rows)
 		})

@@ -21,7 +21,14 @@ func (egressListCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
+		used, err := cl.EgressBudgets(ctx)
+		if err != nil {
+			return err
+		}
 		rules := convertAll(p.Rules(), newEgressRule)
+		for i := range rules {
+			rules[i].spend(used)
+		}
 		return emitList(s, rules, func(w io.Writer) error { return ruleTable(w, rules) })
 	})
 }
@@ -36,6 +43,9 @@ type egressRule struct {
 	Methods     string     `json:"methods"`
 	Paths       []string   `json:"paths"`
 	Expires     *time.Time `json:"expires"`
+	When        string     `json:"when"`
+	Budget      string     `json:"data_budget"`
+	Used        []usage    `json:"used"`
 	Description string     `json:"description"`
 	Line        int        `json:"line"`
 }
@@ -44,6 +54,7 @@ func newEgressRule(r policy.Rule) egressRule {
 	out := egressRule{
 		ID: r.ID, Decision: string(policy.Allow), Host: r.Host, Ports: portList(r.Ports), Protocols: joined(r.Protocols),
 		Methods: strings.Join(r.Methods, ","), Paths: r.Paths, Description: r.Description, Line: r.Line,
+		When: r.When, Budget: r.Budget.String(), Used: []usage{},
 	}
 	if r.Deny {
 		out.Decision = string(policy.Deny)
@@ -52,6 +63,48 @@ func newEgressRule(r policy.Rule) egressRule {
 		out.Expires = &r.Expires
 	}
 	return out
+}
+
+// usage is what has left by a rule, or by a program and it, in this hour or day.
+type usage struct {
+	Program string    `json:"program"`
+	Bytes   int64     `json:"bytes"`
+	Until   time.Time `json:"until"`
+}
+
+// spend fills in what was used of the rule's budget.
+func (r *egressRule) spend(all []api.EgressBudget) {
+	for _, b := range all {
+		if b.Rule == r.ID && r.Budget != "" {
+			r.Used = append(r.Used, usage{b.Program, b.Used, b.Until})
+		}
+	}
+}
+
+// budget is the rule's budget and the most that is used of it, for people.
+func (r *egressRule) budget() string {
+	if r.Budget == "" {
+		return ""
+	}
+	most := int64(0)
+	for _, u := range r.Used {
+		most = max(most, u.Bytes)
+	}
+	return byteCount(most) + " of " + r.Budget
+}
+
+// byteCount writes a number of bytes with a unit of the SI.
+func byteCount(n int64) string {
+	if n < 1000 {
+		return strconv.FormatInt(n, 10) + "B"
+	}
+	value, unit := float64(n), ""
+	for _, unit = range []string{"KB", "MB", "GB", "TB"} {
+		if value /= 1000; value < 999.95 {
+			break
+		}
+	}
+	return strconv.FormatFloat(value, 'f', 1, 64) + unit
 }
 
 func convertAll[A, B any](in []A, f func(A) B) []B {
@@ -69,9 +122,9 @@ func ruleTable(w io.Writer, rules []egressRule) error {
 		if r.Expires != nil {
 			expires = day(r.Expires)
 		}
-		rows[i] = []string{r.ID, r.Decision, r.Host, r.Ports, r.Protocols, r.Methods, expires, r.Description}
+		rows[i] = []string{r.ID, r.Decision, r.Host, r.Ports, r.Protocols, r.Methods, expires, r.budget(), r.When, r.Description}
 	}
-	return table(w, []string{"ID", "DECISION", "HOST", "PORTS", "PROTOCOLS", "METHODS", "EXPIRES", "DESCRIPTION"}, rows)
+	return table(w, []string{"ID", "DECISION", "HOST", "PORTS", "PROTOCOLS", "METHODS", "EXPIRES", "BUDGET", "WHEN", "DESCRIPTION"}, rows)
 }
 
 func portList(ranges []policy.PortRange) string {

@@ -11,7 +11,8 @@
 // they must be about the host that was allowed. What a request of HTTP sends is
 // searched for secrets on its way (leak.go, egress/dlp; egress/own knows this
 // machine's), and what it says over a WebSocket or as MCP a message at a time
-// (websocket.go, mcp.go). Then relay.go moves bytes
+// (websocket.go, mcp.go); what a rule has a data_budget for is paid for (spend.go,
+// egress/budget). Then relay.go moves bytes
 // and counts them. The table of flows (table.go) is the one truth that lists,
 // statistics, the reload of a policy and the kill switch work on.
 //

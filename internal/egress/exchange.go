@@ -70,7 +70,7 @@ type sending struct {
 func (s *sending) run(x *exchange) {
 	defer close(s.done)
 	m := http1.Mover{Dst: x.up.w, Src: x.c.r, Body: x.h.Body, Bulk: func(n int64) error {
-		return moveN(x.up.conn, x.c.conn, n, &x.f.out)
+		return moveN(x.up.outlet(x.f), x.c.conn, n, &x.f.out)
 	}}
 	if x.held != nil {
 		m = x.heldMover()
@@ -172,7 +172,8 @@ func (x *exchange) stopSending() {
 func (x *exchange) unanswered(err error) bool {
 	x.stopSending()
 	x.c.detach(x.up)
-	if d := x.leak.Load(); d != nil {
+	if d := x.refusal(); d != nil {
+		x.cut = string(d.Reason)
 		return x.refuse(denied(*d))
 	}
 	if x.body != nil {
@@ -209,6 +210,9 @@ func (x *exchange) switched(a *http1.Head) bool {
 		x.c.unhurried()
 		x.f.quietFor(x.c.g.o.Limits.Stall)
 		x.cut = carry()
+		if why, ok := x.f.overspent(); ok {
+			x.cut = why
+		}
 	}
 	x.c.detach(x.up)
 	return false

@@ -35,6 +35,7 @@ type flow struct {
 
 	recorded bool // allowed, and that is recorded: its end will be
 	out, in  atomic.Int64
+	spent    atomic.Pointer[policy.Decision] // why no more of it may leave; nil: more may
 
 	quiet time.Duration // without a byte after which it is cut
 	seen  int64         // out+in when the watch over stalls looked last; under mu
@@ -60,7 +61,7 @@ func denial(why policy.Reason, detail string) policy.Decision {
 // judge asks the kill switch and the Judge. It neither records nor counts.
 func (f *flow) judge(r policy.Request) policy.Decision {
 	g := f.client.g
-	r.Time, r.Program = g.o.Clock.Now(), f.client.caller()
+	r.Time, r.Program, r.Entry = g.o.Clock.Now(), f.client.caller(), string(f.entry)
 	f.mu.Lock()
 	f.request = r // before the Judge is asked: see flow
 	f.mu.Unlock()
@@ -75,7 +76,7 @@ func (g *Gateway) decide(r policy.Request) policy.Decision {
 	if on, reason := g.o.Switch.On(); on {
 		return denial(policy.ReasonKillSwitch, "the kill switch is on: "+reason)
 	}
-	return g.o.Judge.Decide(r)
+	return g.withinBudget(r, g.o.Judge.Decide(r))
 }
 
 // again judges a live flow once more, as it was judged last.
@@ -89,7 +90,7 @@ func (f *flow) again() policy.Decision {
 	if r.Host == "" { // not judged yet
 		return policy.Decision{Result: policy.Allow}
 	}
-	r.Time = f.client.g.o.Clock.Now()
+	r.Time, r.Spent = f.client.g.o.Clock.Now(), ""
 	return f.client.g.decide(r)
 }
 

@@ -201,10 +201,16 @@ func severAll(all []*client, why string) {
 func (g *Gateway) Rejudge() int {
 	n := 0
 	for _, f := range g.flows.all() {
-		if d := f.again(); !d.Allowed() {
+		d := f.again()
+		switch {
+		case !d.Allowed():
 			f.client.sever("the policy no longer allows it: " + string(d.Reason))
-			n++
+		case !f.countsBy(d):
+			f.client.sever("the policy has a data_budget for it now")
+		default:
+			continue
 		}
+		n++
 	}
 	return n
 }

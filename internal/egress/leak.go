@@ -180,7 +180,7 @@ func (f *flow) note() {
 // leaked records that the body was refused, of a request that was answered all the
 // same.
 func (x *exchange) leaked() {
-	if d := x.leak.Load(); d != nil {
+	if d := x.refusal(); d != nil {
 		x.cut = string(x.f.deny(*d).Reason)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/clock"
+	"go.cordon.dev/cordon/internal/egress/budget"
 	"go.cordon.dev/cordon/internal/egress/dlp"
 )
 
@@ -62,9 +63,11 @@ type Options struct {
 	// Inspector says who looks at what is sent, now: it is asked for each request.
 	// Nil, or if it returns nil, nobody does.
 	Inspector func() *dlp.Inspector
-	Clock     clock.Clock  // If nil, the machine's.
-	Log       *slog.Logger // If nil, discards.
-	Limits    Limits
+	// Budgets keeps account of rules with a data_budget. If nil, a restart forgets.
+	Budgets *budget.Book
+	Clock   clock.Clock  // If nil, the machine's.
+	Log     *slog.Logger // If nil, discards.
+	Limits  Limits
 }
 
 // Limits bound what the gateway spends. Each that is zero is Defaults'.
@@ -121,6 +124,9 @@ func (o Options) orDefaults() Options {
 	o.Limits = o.Limits.orDefaults()
 	if o.Inspector == nil {
 		o.Inspector = func() *dlp.Inspector { return nil }
+	}
+	if o.Budgets == nil {
+		o.Budgets = budget.New()
 	}
 	if o.Resolver == nil {
 		o.Resolver = net.DefaultResolver

@@ -10,10 +10,11 @@ func copyAll(dst, src net.Conn, count *atomic.Int64) error {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := src.Read(buf)
-		if _, werr := dst.Write(buf[:n]); werr != nil {
+		written, werr := dst.Write(buf[:n])
+		count.Add(int64(written))
+		if werr != nil {
 			return werr
 		}
-		count.Add(int64(n))
 		if err != nil {
 			return err
 		}

@@ -50,10 +50,11 @@ func pump(dst, src net.Conn, count *atomic.Int64) error {
 // behind it without one.
 func (r *ready) pass(dst, src net.Conn, count *atomic.Int64) error {
 	defer r.release()
-	if _, err := dst.Write((*r.buf)[:r.n]); err != nil {
+	n, err := dst.Write((*r.buf)[:r.n])
+	count.Add(int64(n))
+	if err != nil {
 		return err
 	}
-	count.Add(int64(r.n))
 	if r.n < pumpBuffer {
 		return nil
 	}

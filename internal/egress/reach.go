@@ -48,7 +48,7 @@ func (c countedReader) Read(p []byte) (int, error) {
 type countedWriter struct{ *upstream }
 
 func (c countedWriter) Write(p []byte) (int, error) {
-	n, err := c.conn.Write(p)
+	n, err := c.outlet(c.flow).Write(p)
 	c.flow.out.Add(int64(n))
 	return n, err
 }

@@ -29,7 +29,15 @@ const (
 	EntryDNS     Entry = "dns" // a question to the name server
 	// EntryTransparent is a connection that the kernel redirected.
 	EntryTransparent Entry = "transparent"
+	EntryLibrary     Entry = "library" // a program that guards itself asked
 )
+
+// Source is a place in a program, as the program says.
+type Source struct {
+	File     string
+	Line     int
+	Function string
+}
 
 // Record is one decision about a flow, or its end. A flow has one allowed
 // decision or one denied; a tunnel that shows only later what it is may be
@@ -51,6 +59,7 @@ type Record struct {
 	// stores or shows it redacts it first.
 	URL     redact.Secret
 	Program policy.Program
+	Source  Source // of EntryLibrary only
 	// Origin and Subject are of what comes in: the page that opens it, and who is
 	// known to. Empty when not known.
 	Origin, Subject string

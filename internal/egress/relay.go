@@ -49,7 +49,7 @@ func (c *client) inward(up *upstream, f *flow) *direction {
 func (c *client) outward(up *upstream, f *flow) (cut string) {
 	first := c.r.Buffered()
 	f.out.Add(int64(len(first)))
-	if err := move(up.conn, c.conn, first, c.r, &f.out); err != nil {
+	if err := move(up.outlet(f), c.conn, first, c.r, &f.out); err != nil {
 		up.abort()
 		abort(c.conn)
 		return "the connection of the client broke"

@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/guard/egress/when"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -76,7 +77,7 @@ func open(t *testing.T, doc string, tune func(*Options)) *world {
 
 func (w *world) setPolicy(doc string) {
 	w.t.Helper()
-	p, err := policy.Parse([]byte(doc))
+	p, err := policy.Parse([]byte(doc), policy.WithConditions(when.New()))
 	if err != nil {
 		w.t.Fatal(err)
 	}

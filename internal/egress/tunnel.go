@@ -21,6 +21,14 @@ type tunnel struct {
 
 // run carries the tunnel to its end, and says why it was cut, if it was.
 func (t *tunnel) run() (cut string) {
+	cut = t.converse()
+	if why, ok := t.f.overspent(); ok {
+		return why
+	}
+	return cut
+}
+
+func (t *tunnel) converse() (cut string) {
 	t.await()
 	switch {
 	case len(t.c.r.Buffered()) > 0:
@@ -121,7 +129,7 @@ func (t *tunnel) misfit(g sniff.Guess) *policy.Decision {
 // itself counts. Where a name was, another one is denied, unless the policy
 // lets pass what no rule speaks of.
 func (t *tunnel) otherHost(inner target, g sniff.Guess) *policy.Decision {
-	r := policy.Request{Host: inner.host, Port: inner.port, Address: t.up.addr, Protocol: g.Protocol, TLS: g.TLS, Program: t.c.caller(), Time: t.c.g.o.Clock.Now()}
+	r := policy.Request{Host: inner.host, Port: inner.port, Address: t.up.addr, Protocol: g.Protocol, TLS: g.TLS, Program: t.c.caller(), Time: t.c.g.o.Clock.Now(), Entry: string(t.f.entry)}
 	d := t.c.g.decide(r)
 	if _, literal := t.up.literal(); literal {
 		switch d.Reason {

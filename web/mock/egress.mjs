@@ -122,6 +122,7 @@ export const routes = {
     json(res, 200, now);
   },
   'PUT egress/policy': put,
+  'POST egress/policy/check': check,
   'POST egress/policy/dry-run': dryRun,
   'POST egress/policy/rollback': ({ state, res, body, now }) => {
     const old = state.versions.find((v) => v.version === body.version);
@@ -198,6 +199,47 @@ function put({ state, req, res, body, now }) {
   json(res, 200, add(state, body.document, body.reason, 'api', now));
 }
 
+function check({ state, res, body }) {
+  const document = body.document;
+  const before =
+    state.versions.find((v) => v.version === body.against)?.document ?? state.versions.at(-1)?.document ?? '';
+  const line = document.split('\n').findIndex((l) => l.includes('nonsense')) + 1;
+  if (line > 0)
+    return json(res, 200, {
+      ...unchecked,
+      problems: [{ line, key: 'nonsense', problem: 'is no key of a policy', hint: 'remove it' }],
+    });
+  const rules = (text) => [...text.matchAll(/host: (\S+)/g)].map((m) => m[1]);
+  const [old, now] = [rules(before), rules(document)];
+  const differ = (kind, list) =>
+    list.map((h) => ({ kind, what: `rule ${h}:443`, text: `would ${kind === 'added' ? 'add' : 'remove'}: ${h}:443` }));
+  json(res, 200, {
+    ...unchecked,
+    tests: [
+      {
+        name: 'what nobody named is refused',
+        line: 4,
+        passed: !document.includes('default_policy: allow'),
+        want: 'deny',
+        got: 'allow',
+        reason: 'default_policy',
+      },
+    ],
+    differences: [
+      ...differ(
+        'removed',
+        old.filter((h) => !now.includes(h)),
+      ),
+      ...differ(
+        'added',
+        now.filter((h) => !old.includes(h)),
+      ),
+    ],
+  });
+}
+
+const unchecked = { problems: [], tests: [], differences: [], more_differences: 0, unsupported: [] };
+
 function add(state, document, reason, origin, now) {
   const version = state.versions.length + 1;
   const v = { version, hash: `hash-${version}`, author: 'ana', reason, origin, time: iso(now), document };
@@ -220,7 +262,7 @@ function dryRun({ state, res, body }) {
       count: d.allowed,
     }));
   const blocked = changes.reduce((n, c) => n + c.count, 0);
-  json(res, 200, { total: state.decisions.length, newly_blocked: blocked, newly_allowed: 0, changes });
+  json(res, 200, { total: state.decisions.length, newly_blocked: blocked, newly_allowed: 0, notes: [], changes });
 }
 
 /** Adds a decision and tells of it, as the gateway would. */

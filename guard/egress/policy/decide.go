@@ -40,6 +40,9 @@ func (p *Policy) judge(r *Request, t *target) Decision {
 	if d.Result == Allow && r.Tunnel != "" && !p.carriesData(d.RuleID) {
 		return refuseRule(ReasonTunnel, r, d.RuleID)
 	}
+	if d.Result == Allow && r.Spent != "" && r.Spent == d.RuleID {
+		return overspent(r, d)
+	}
 	if d.Result != Allow || !p.settings.ScanLeaks {
 		return d
 	}
@@ -92,7 +95,7 @@ func (p *Policy) connection(r *Request, t *target) Decision {
 		return refuse(reason, r)
 	}
 	if m := p.forbids(r, t); m != nil {
-		return Decision{Result: Deny, Reason: ReasonDenylist, RuleID: m.rule.ID, Detail: m.detail}
+		return Decision{Result: Deny, Reason: ReasonDenylist, RuleID: m.rule.ID, Detail: m.because(r)}
 	}
 	s := p.find(r, t)
 	if reason := p.section(r, s.found); reason != "" {
@@ -129,7 +132,7 @@ func (s *search) let(p *Policy, r *Request, t *target) Decision {
 	if t.space != public && s.named == nil && !(t.space == loopback && p.settings.LocalhostOnly) {
 		return refuseRule(ReasonPrivateAddress, r, m.rule.ID)
 	}
-	return Decision{Result: Allow, Reason: ReasonRule, RuleID: m.rule.ID, Detail: m.detail}
+	return Decision{Result: Allow, Reason: ReasonRule, RuleID: m.rule.ID, Detail: m.detail, Budget: m.rule.Budget}
 }
 
 // unspoken answers when no rule covers the request.

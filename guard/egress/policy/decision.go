@@ -34,6 +34,9 @@ const (
 	ReasonProgram          Reason = "program_mismatch"  // ... not for this program
 	ReasonWindow           Reason = "outside_window"    // ... not at this time
 	ReasonExpired          Reason = "expired"           // ... its time is over
+	ReasonWhen             Reason = "when_mismatch"     // ... not under its condition
+	ReasonWhenFailed       Reason = "when_failed"       // ... and its condition cannot be judged
+	ReasonDataBudget       Reason = "data_budget"       // ... and what may leave by it has left
 	ReasonDatabase         Reason = "database_disabled" // databases.<kind>.enabled is false
 	ReasonTLSRequired      Reason = "tls_required"      // databases.<kind>.require_ssl and the stream is not encrypted
 	ReasonWebSocket        Reason = "websocket_denied"  // websockets.outbound does not let it pass
@@ -56,6 +59,8 @@ type Decision struct {
 	RuleID string
 	// Default is true when no rule spoke and the default policy decided.
 	Default bool
+	// Budget is that of the rule, when it has one: whoever sends has to keep to it.
+	Budget Budget
 	// Would is what strict mode would have said, if that differs. Reason, Detail
 	// and RuleID are then those of strict mode.
 	Would Result

@@ -175,6 +175,12 @@ func (r Rule) Words() string {
 	for _, w := range r.Windows {
 		words = append(words, w.String())
 	}
+	if r.When != "" {
+		words = append(words, "when "+r.When)
+	}
+	if !r.Budget.IsZero() {
+		words = append(words, "up to "+r.Budget.String())
+	}
 	if !r.Expires.IsZero() {
 		words = append(words, "before "+r.Expires.Format(time.RFC3339))
 	}
@@ -209,49 +215,10 @@ func (w Window) String() string {
 	return fmt.Sprintf("%s %02d:%02d-%02d:%02d%s", days, w.From/60, w.From%60, w.To/60, w.To%60, zone)
 }
 
-// Recorded is a request that was decided before.
-type Recorded struct {
-	Request Request
-	Result  Result
-}
-
-// Changed is a recorded request that would be answered otherwise.
-type Changed struct {
-	Recorded Recorded
-	Now      Decision
-}
-
-// Outcome is what a dry run found.
-type Outcome struct {
-	Total        int
-	NewlyBlocked []Changed
-	NewlyAllowed []Changed
-}
-
-// DryRun asks p about recorded requests, with the times they carry.
-func DryRun(p *Policy, recorded []Recorded) Outcome {
-	o := Outcome{Total: len(recorded)}
-	for _, r := range recorded {
-		now := p.Decide(r.Request)
-		switch {
-		case now.Result == r.Result:
-		case now.Result == Allow:
-			o.NewlyAllowed = append(o.NewlyAllowed, Changed{r, now})
-		default:
-			o.NewlyBlocked = append(o.NewlyBlocked, Changed{r, now})
-		}
-	}
-	return o
-}
-
-// String sums an outcome up, for people.
-func (o Outcome) String() string {
-	return fmt.Sprintf("would newly block %d and newly allow %d of %d", len(o.NewlyBlocked), len(o.NewlyAllowed), o.Total)
-}
-
 // sameEffect reports whether two rules cover the same requests.
 func sameEffect(a, b Rule) bool {
 	for _, r := range []*Rule{&a, &b} {
+		r.condition = nil // When says it
 		r.ID, r.Description, r.VerifiedBy, r.VerifiedAt, r.Line = "", "", "", time.Time{}, 0
 	}
 	return a.Expires.Equal(b.Expires) && slices.Equal(a.Ports, b.Ports) && reflect.DeepEqual(normalRule(a), normalRule(b))

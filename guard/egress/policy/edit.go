@@ -23,7 +23,8 @@ var errEdit = errors.New("the document is written in a way that this edit cannot
 
 // Edit applies changes to a document, one after the other, and keeps its comments,
 // order and line ends. Each result is parsed and compared with what the change is
-// meant to do; on an error, nothing was changed.
+// meant to do; on an error, nothing was changed. Conditions are kept as they stand:
+// whoever parses the result checks them.
 func Edit(doc []byte, changes ...Change) ([]byte, error) {
 	s, before, err := load(doc)
 	if err != nil {
@@ -43,7 +44,7 @@ func load(doc []byte) (*source, *Policy, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := build(s.root)
+	p, err := build(s.root, WithConditions(asText{}))
 	return s, p, err
 }
 

@@ -48,6 +48,9 @@ var sentences = map[Reason]string{
 	ReasonUnseen:           "RULE limits methods or paths at HOST, and the request is hidden by TLS",
 	ReasonWindow:           "RULE is for HOST but at other times",
 	ReasonExpired:          "RULE is for HOST but has expired",
+	ReasonWhen:             "RULE is for HOST, but its when does not hold",
+	ReasonWhenFailed:       "RULE is for HOST, but its when could not be judged: it asks about something that is not known here, or it costs too much",
+	ReasonDataBudget:       "RULE has let out to HOST what its data_budget allows; it begins anew with the next full hour or day, in UTC",
 	ReasonDatabase:         "its section of databases is not enabled, and no rule names the protocol or port of HOST",
 	ReasonTLSRequired:      "its section of databases has require_ssl, and the connection to HOST is not encrypted",
 	ReasonWebSocket:        "websockets.outbound is not enabled, and no rule for HOST has ws or wss among its protocols",
@@ -75,7 +78,7 @@ func allowCommand(reason Reason, r *Request) string {
 		return "cordon egress init"
 	case ReasonNetworkDisabled, ReasonLocalhostOnly:
 		return "cordon egress enable"
-	case ReasonKillSwitch, ReasonMetadataAddress, ReasonBadHost, ReasonTunnel, ReasonLeak, ReasonNotScanned, ReasonBlockedExtension, ReasonTLSRequired, ReasonWebSocket:
+	case ReasonKillSwitch, ReasonMetadataAddress, ReasonBadHost, ReasonTunnel, ReasonLeak, ReasonNotScanned, ReasonBlockedExtension, ReasonTLSRequired, ReasonWebSocket, ReasonDataBudget, ReasonWhen, ReasonWhenFailed:
 		return ""
 	case ReasonPrivateAddress:
 		return addCommand(privateTarget(r))

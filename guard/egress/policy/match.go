@@ -32,6 +32,8 @@ const (
 	missTool
 	missWindow
 	missExpired
+	missWhen
+	missFailed
 	hit
 )
 
@@ -39,6 +41,7 @@ const (
 var reasons = [...]Reason{
 	none: ReasonDefaultPolicy, missPort: ReasonPort, missProgram: ReasonProgram, missProtocol: ReasonProtocol,
 	missMethod: ReasonMethod, missUnseen: ReasonUnseen, missPath: ReasonPath, missTool: ReasonTool, missWindow: ReasonWindow, missExpired: ReasonExpired,
+	missWhen: ReasonWhen, missFailed: ReasonWhenFailed,
 }
 
 // ask compares everything but the host. What is not known yet does not speak
@@ -61,7 +64,10 @@ func (m *matcher) ask(r *Request) miss {
 	if how := m.askTools(r); how != hit {
 		return how
 	}
-	return m.askTime(r.Time)
+	if how := m.askTime(r.Time); how != hit {
+		return how
+	}
+	return m.askWhen(r)
 }
 
 // askQuestion compares what counts for a question for the host's own addresses:

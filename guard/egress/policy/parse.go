@@ -20,17 +20,20 @@ const (
 // listed by Unsupported because a network_access_control.yaml has it, or an
 // error. The error joins an *Error for each problem, up to 50; the Policy is then
 // nil, which denies everything.
-func Parse(doc []byte) (*Policy, error) {
+func Parse(doc []byte, options ...Option) (*Policy, error) {
 	root, err := parseYAML(doc)
 	if err != nil {
 		return nil, err
 	}
-	return build(root)
+	return build(root, options...)
 }
 
 // build makes a policy of a syntax tree.
-func build(root ast.Node) (*Policy, error) {
+func build(root ast.Node, options ...Option) (*Policy, error) {
 	r := &reader{}
+	for _, o := range options {
+		o(r)
+	}
 	top := value{r: r, line: 1, node: root}.mapping()
 	if top == nil {
 		r.problem(1, "document", "is empty", "begin with the output of cordon egress init")

@@ -31,6 +31,7 @@ const maxProblems = 50
 type reader struct {
 	problems []error
 	notes    []Unsupported
+	compiler Compiler // of conditions; nil: there is none
 }
 
 func (r *reader) problem(line int, key, problem, hint string) {

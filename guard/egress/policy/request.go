@@ -68,6 +68,12 @@ type Request struct {
 	// when Protocol is TLS or HTTPS, that it never will be.
 	Method, Path string
 	Program      Program
+	// Entry is how it came: http, connect or socks5 of the gateway, library of
+	// guard/egress. Only conditions ask for it.
+	Entry string
+	// Spent is the id of the rule whose data_budget is used up, if one's is: whoever
+	// counts finds that out from a Decision's Budget, and asks again.
+	Spent string
 	// Tools are those that a request of MCP calls; known with its body only.
 	Tools []string
 	// Secrets were found in what would be sent. In Strict, it is denied unless its

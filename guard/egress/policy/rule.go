@@ -35,6 +35,10 @@ type Rule struct {
 	Programs []ProgramMatch
 	// Windows of which one has to be open.
 	Windows []Window
+	// When is a condition in the language of the Compiler that read it; empty: none.
+	When string
+	// Budget is how much may leave by the rule; zero: any amount.
+	Budget Budget
 	// Expires is the first moment at which the rule no longer applies; zero: never.
 	Expires     time.Time
 	Description string
@@ -46,6 +50,8 @@ type Rule struct {
 	Deny bool
 	// derived marks a rule that was made of another section of the document.
 	derived bool
+	// condition is When made ready.
+	condition Condition
 }
 
 // PortRange is the ports from First to Last, both included.

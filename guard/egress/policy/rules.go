@@ -25,6 +25,7 @@ func readRule(m *mapping, deny bool) Rule {
 	} else {
 		readConditions(m, &rule)
 	}
+	readWhen(m, &rule)
 	// who wrote a rule, as an older program notes it: for people
 	plainText(m, "added_by")
 	plainText(m, "added_date")
@@ -50,7 +51,8 @@ func readConditions(m *mapping, rule *Rule) {
 	if v, ok := m.get("verified_at"); ok {
 		rule.VerifiedAt, _ = readTime(v)
 	}
-	m.refuse("when", "intercept_tls", "data_budget")
+	m.refuse("intercept_tls")
+	rule.Budget = readBudget(m)
 	checkConditions(m, rule)
 	checkTools(m, rule)
 }

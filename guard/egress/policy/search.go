@@ -6,9 +6,8 @@ import "net/netip"
 type index struct {
 	names  *names
 	v4, v6 ranges
-	// any is the rule for every host, if there is one: of the denylist it also
-	// covers addresses.
-	any *matcher
+	// any are the rules for every host: of the denylist they also cover addresses.
+	any []*matcher
 }
 
 // add files a matcher under its rule's host. "localhost" is also filed under the
@@ -20,7 +19,7 @@ func (x *index) add(m *matcher) {
 		return
 	}
 	if host == "*" {
-		x.any = m
+		x.any = append(x.any, m)
 	}
 	x.names.add(host, m)
 	if host == "localhost" {
@@ -147,8 +146,8 @@ func (p *Policy) forbids(r *Request, t *target) *matcher {
 	for _, a := range list[:n] {
 		p.deny.leads(a, &s)
 	}
-	if s.found == nil && p.deny.any != nil {
-		s.look([]*matcher{p.deny.any})
+	if s.found == nil {
+		s.look(p.deny.any)
 	}
 	return s.found
 }

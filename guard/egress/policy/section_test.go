@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -243,22 +242,6 @@ func obey(t *testing.T, doc []byte, command string) []byte {
 		t.Fatalf("%s: %v", command, err)
 	}
 	return edited
-}
-
-// What the documentation shows is read.
-func TestTheExamplesOfTheDocumentation(t *testing.T) {
-	doc, err := os.ReadFile("../../../docs/egress.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := strings.Split(string(doc), "```yaml\n")[1:]
-	if len(blocks) < 2 {
-		t.Fatal("there are no examples")
-	}
-	for _, b := range blocks {
-		example, _, _ := strings.Cut(b, "```")
-		parse(t, example)
-	}
 }
 
 func TestTheStartersOwnTestsPass(t *testing.T) {

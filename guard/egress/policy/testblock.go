@@ -16,6 +16,7 @@ type test struct {
 	expect Result
 	reason Reason // "" if any will do
 	rule   string // likewise
+	spent  bool   // the data_budget of whichever rule allows it is used up
 }
 
 // TestResult is what became of one entry of the document's tests.
@@ -46,6 +47,11 @@ func (p *Policy) Test() []TestResult {
 
 func (t test) run(p *Policy) TestResult {
 	got := p.Decide(t.r)
+	if t.spent && !got.Budget.IsZero() {
+		spent := t.r
+		spent.Spent = got.RuleID
+		got = p.Decide(spent)
+	}
 	passed := got.Result == t.expect && (t.reason == "" || got.Reason == t.reason) && (t.rule == "" || got.RuleID == t.rule)
 	want := string(t.expect)
 	if t.reason != "" {
@@ -111,6 +117,8 @@ func readTestDetails(m *mapping, t *test) {
 		t.r.Tools = append(t.r.Tools, v.text())
 	}
 	t.r.TLS = m.flag("tls", t.r.TLS)
+	t.r.Entry = m.text("entry")
+	t.spent = m.flag("spent", false)
 	if m.flag("leak", false) {
 		t.r.Secrets = []Secret{{Rule: "test"}}
 	}

@@ -51,6 +51,12 @@ func (c *Client) EgressDestinations(ctx context.Context, limit int) ([]api.Egres
 	return list.Items, err
 }
 
+// EgressBudgets returns what has left by rules with a data_budget.
+func (c *Client) EgressBudgets(ctx context.Context) ([]api.EgressBudget, error) {
+	list, err := get[api.EgressBudgetList](ctx, c, "/egress/budgets", nil)
+	return list.Items, err
+}
+
 // EgressStats counts decisions of the last days; 0 is the server's default.
 func (c *Client) EgressStats(ctx context.Context, days int) (api.EgressStats, error) {
 	return get[api.EgressStats](ctx, c, "/egress/stats", url.Values{"days": number(days)})

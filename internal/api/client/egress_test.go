@@ -47,6 +47,7 @@ func TestCallsOfTheEgressSensor(t *testing.T) {
 		}, seen{"POST /api/v1/egress/policy/edit", `{"action":"add","target":"h","reason":"x"}`, key}},
 		"versions": {func(ctx context.Context, c *client.Client) error { _, err := c.EgressVersions(ctx, 7, 5); return err }, seen{"GET /api/v1/egress/policy/versions?before=7&limit=5", "", key}},
 		"version":  {func(ctx context.Context, c *client.Client) error { _, err := c.EgressVersion(ctx, 3); return err }, seen{"GET /api/v1/egress/policy/versions/3", "", key}},
+		"budgets":  {func(ctx context.Context, c *client.Client) error { _, err := c.EgressBudgets(ctx); return err }, seen{"GET /api/v1/egress/budgets", "", key}},
 		"rollback": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.EgressRollback(ctx, api.EgressRollbackRequest{Version: 3, Reason: "x"})
 			return err

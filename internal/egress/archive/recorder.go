@@ -84,6 +84,7 @@ func entry(kind string, r egress.Record) ledger.Entry {
 		Method: r.Method, URL: r.URL.Reveal(), BytesOut: r.BytesOut, BytesIn: r.BytesIn, Cut: r.Cut, Findings: findings,
 		Origin: r.Origin, Subject: r.Subject,
 		PID: r.Program.PID, Exe: r.Program.Exe, Cmdline: r.Program.Cmdline,
+		SourceFile: r.Source.File, SourceLine: r.Source.Line, Function: r.Source.Function,
 	}
 }
 

@@ -27,7 +27,7 @@ type Entry struct {
 	Reason   string    `json:"reason"`           // a stable word
 	Detail   string    `json:"detail,omitempty"` // a sentence for people
 	Would    string    `json:"would,omitempty"`  // what strict would have said, when that differs
-	Entrance string    `json:"entry,omitempty"`  // http, connect, socks5, transparent, dns
+	Entrance string    `json:"entry,omitempty"`  // http, connect, socks5, transparent, dns, inbound, library
 	Client   string    `json:"client,omitempty"` // address of whoever asked
 	Host     string    `json:"host"`             // as the client named it
 	Port     uint16    `json:"port"`             //

@@ -12,5 +12,5 @@
 // Versions are a node's own: each node has its file.
 //
 // Level 2, part of the egress sensor: it may import L0, L1 and
-// guard/egress/policy.
+// guard/egress/policy, with guard/egress/when for its conditions.
 package policies

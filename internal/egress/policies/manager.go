@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/guard/egress/when"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/id"
@@ -108,7 +109,7 @@ func (m *Manager) recall(ctx context.Context) error {
 		return err
 	}
 	m.version = v
-	p, err := policy.Parse([]byte(v.Document))
+	p, err := Parse([]byte(v.Document))
 	if err != nil { // a newer Cordon wrote it, say
 		m.note(fmt.Errorf("version %d cannot be read, so everything is denied: %w", v.Number, err))
 		return nil
@@ -295,10 +296,15 @@ func (m *Manager) enforce(p *policy.Policy) {
 	}
 }
 
+// Parse reads a document as the gateway does, with its conditions.
+func Parse(document []byte) (*policy.Policy, error) {
+	return policy.Parse(document, policy.WithConditions(when.New()))
+}
+
 // Test runs the tests of a document. They say what its rules answer when they
 // are enforced, so a policy that only watches is judged as if it were strict.
 func Test(document []byte) ([]policy.TestResult, error) {
-	p, err := policy.Parse(document)
+	p, err := Parse(document)
 	if err != nil {
 		return nil, err
 	}
@@ -309,7 +315,7 @@ func Test(document []byte) ([]policy.TestResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p, err = policy.Parse(strict); err != nil {
+	if p, err = Parse(strict); err != nil {
 		return nil, err
 	}
 	return p.Test(), nil
@@ -317,7 +323,7 @@ func Test(document []byte) ([]policy.TestResult, error) {
 
 // check parses a document and runs its tests.
 func check(document []byte) (*policy.Policy, error) {
-	p, err := policy.Parse(document)
+	p, err := Parse(document)
 	if err != nil {
 		return nil, err
 	}

@@ -59,14 +59,65 @@ export const stories = {
     await page.goto(`${mock.url}/policy`);
     await settled(page);
     await page.locator('textarea[aria-label="Policy as YAML"]').fill('mode: strict\nnonsense: 1\n');
+    await page.waitForSelector('[aria-label=Check] >> text=is no key of a policy');
+    assert.equal(await page.locator('textarea[aria-invalid=true]').count(), 1, 'the field says that it is wrong');
+    await page.click('[aria-label=Check] button:has-text("Line 2")');
+    const chosen = () => page.evaluate(() => window.getSelection().toString());
+    await waitFor(async () => (await chosen()) === 'nonsense: 1', 'the line is selected');
     await page.click('button:has-text("Try it")');
     await page.waitForSelector('text=there is no such key');
-    mock.state.versions.push({ ...mock.state.versions.at(-1), version: 4, hash: 'hash-other' });
-    await page.locator('textarea[aria-label="Policy as YAML"]').fill('mode: strict\n');
+    await page.locator('textarea[aria-label="Policy as YAML"]').fill('mode: strict\ndefault_policy: allow\n');
+    await page.waitForSelector('[aria-label=Check] >> text=1 of 1 test failed');
+  },
+
+  // Somebody else is faster: the draft is kept, and what they did is shown beside it.
+  async 'policy-conflict'({ page, mock }) {
+    await page.goto(`${mock.url}/policy`);
+    await settled(page);
+    const editor = page.locator('textarea[aria-label="Policy as YAML"]');
+    await editor.fill('mode: strict\n# mine\n');
     await page.click('button:has-text("Put it into force")');
+    const theirs = {
+      ...mock.state.versions.at(-1),
+      version: 4,
+      hash: 'hash-other',
+      author: 'bo',
+      reason: 'mine first',
+    };
+    mock.state.versions.push({ ...theirs, document: `${theirs.document}# theirs\n` });
     await page.fill(`${dialog} input`, 'mine');
     await page.keyboard.press('Enter');
-    await page.waitForSelector(`${dialog} >> text=changed meanwhile`);
+    await page.waitForSelector('[role=alert] >> text=version 4 is in force now');
+    await page.waitForSelector('[aria-label="What they changed"] >> text=# theirs');
+    await page.waitForSelector('[aria-label=History] >> text=mine first');
+    assert.match(await editor.inputValue(), /# mine/);
+    await page.click('button:has-text("Keep my draft, in place of version 4")');
+    await page.click('button:has-text("Put it into force")');
+    await page.fill(`${dialog} input`, 'after a look');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('text=Version 5 of the policy is in force');
+    await waitFor(async () => /# mine/.test(await editor.inputValue()), 'the page shows version 5');
+    await editor.fill('mode: audit\n');
+    await page.click('button:has-text("Put it into force")');
+    await page.fill(`${dialog} input`, 'once more');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('text=Version 6 of the policy is in force');
+  },
+
+  // A draft survives a look at the history, in which any two versions are compared.
+  async 'policy-history'({ page, mock }) {
+    await page.goto(`${mock.url}/policy`);
+    await settled(page);
+    const editor = page.locator('textarea[aria-label="Policy as YAML"]');
+    await editor.fill('mode: strict\n# a draft\n');
+    await page.selectOption('[aria-label=History] >> select >> nth=0', '1');
+    await page.click('button:has-text("Compare")');
+    await page.waitForSelector('[aria-label="From version 1 to version 3"] >> text=added >> nth=0');
+    await page.waitForSelector('[aria-label="From version 1 to version 3"] >> text=default_policy: deny');
+    await page.click('button:has-text("Back to the policy")');
+    await waitFor(async () => /# a draft/.test(await editor.inputValue()), 'the draft is still there');
+    await page.click('button:has-text("Discard the draft")');
+    await waitFor(async () => !/# a draft/.test(await editor.inputValue()), 'the draft is gone');
   },
 
   async killswitch({ page, mock }) {
@@ -100,5 +151,81 @@ export const stories = {
     await settled(page);
     assert.equal(await page.locator('button:has-text("Put it into force")').count(), 0, 'a viewer only looks');
     assert.equal(await page.locator('textarea[readonly]').count(), 1);
+  },
+};
+
+const write = async (page, text) => {
+  await page.locator('textarea[aria-label="Policy as YAML"]').fill(text);
+};
+const draft = `# What may leave this node.
+mode: strict
+default_policy: deny
+
+allowlist:
+  rules:
+    - id: payments
+      host: pay.example
+      data_budget: 10MB/day
+      when: 'method == "POST"'
+`;
+
+export const moments = {
+  'policy-wrong': {
+    path: 'policy',
+    async do({ page }) {
+      await write(page, `${draft}nonsense: 1\n`);
+      await page.waitForSelector('[aria-label=Check] >> text=is no key of a policy');
+    },
+  },
+  'policy-draft': {
+    path: 'policy',
+    height: 1900,
+    async do({ page }) {
+      await write(page, draft);
+      await page.waitForSelector('[aria-label=Check] >> text=Nothing is wrong');
+      await page.click('button:has-text("Try it")');
+      await page.waitForSelector('[aria-label="What it would change"] >> text=api.stripe.example');
+    },
+  },
+  'policy-save': {
+    path: 'policy',
+    async do({ page }) {
+      await write(page, draft);
+      await page.waitForSelector('[aria-label=Check] >> text=Nothing is wrong');
+      await page.click('button:has-text("Put it into force")');
+      await page.waitForSelector(`${dialog} >> text=pay.example`);
+    },
+  },
+  'policy-conflict': {
+    path: 'policy',
+    async do({ page, mock }) {
+      await write(page, draft);
+      const theirs = {
+        ...mock.state.versions.at(-1),
+        version: 4,
+        hash: 'hash-other',
+        author: 'bo',
+        reason: 'the build moved',
+      };
+      mock.state.versions.push({ ...theirs, document: theirs.document.replace('npmjs', 'yarnpkg') });
+      await page.waitForSelector('[role=alert] >> text=version 4 is in force now');
+    },
+  },
+  'policy-compare': {
+    path: 'policy',
+    async do({ page }) {
+      await page.selectOption('[aria-label=History] >> select >> nth=0', '1');
+      await page.click('button:has-text("Compare")');
+      await page.waitForSelector('[aria-label="From version 1 to version 3"] >> text=default_policy: deny');
+    },
+  },
+  'policy-phone': {
+    path: 'policy',
+    width: 390,
+    height: 1400,
+    async do({ page }) {
+      await write(page, `${draft}nonsense: 1\n`);
+      await page.waitForSelector('[aria-label=Check] >> text=is no key of a policy');
+    },
   },
 };

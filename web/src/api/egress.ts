@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, body, whole } from './client';
 import { ApiError } from './errors';
 import { paging } from './queries';
@@ -16,6 +16,8 @@ export const egressKeys = {
   programs: ['egress', 'programs'] as const,
   policy: ['egress', 'policy'] as const,
   versions: ['egress', 'versions'] as const,
+  version: ['egress', 'version'] as const,
+  check: ['egress', 'check'] as const,
 };
 
 /** The configuration has no section egress. */
@@ -99,15 +101,30 @@ export const putPolicy = (document: string, reason: string, etag: string | null)
 export const dryRunPolicy = (document: string) =>
   body(api.POST('/api/v1/egress/policy/dry-run', { body: { document, limit: 1000 } }));
 
-export const useVersions = () =>
+/** What is wrong with a document, what its tests say, and what it changes about a version (or what is in force). */
+export const useCheck = (document: string, against: number | undefined, enabled: boolean) =>
   useQuery({
+    queryKey: [...egressKeys.check, against ?? 0, document],
+    queryFn: () => body(api.POST('/api/v1/egress/policy/check', { body: { document, against } })),
+    enabled,
+    placeholderData: keepPreviousData, // marks stay while somebody types
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 10_000, // a document may be long
+    retry: false,
+  });
+
+export const useVersions = () =>
+  useInfiniteQuery({
     queryKey: egressKeys.versions,
-    queryFn: () => body(api.GET('/api/v1/egress/policy/versions', { params: { query: { limit: 50 } } })),
+    queryFn: ({ pageParam }) =>
+      body(api.GET('/api/v1/egress/policy/versions', { params: { query: { limit: 50, before: pageParam } } })),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => page.next_before ?? undefined,
   });
 
 export const useVersion = (version: number | undefined) =>
   useQuery({
-    queryKey: [...egressKeys.versions, version],
+    queryKey: [...egressKeys.version, version],
     queryFn: () =>
       body(api.GET('/api/v1/egress/policy/versions/{version}', { params: { path: { version: version ?? 0 } } })),
     enabled: version !== undefined,

@@ -53,6 +53,7 @@ export type EgressKillSwitch = S['EgressKillSwitch'];
 export type EgressPolicy = S['EgressPolicy'];
 export type EgressVersion = S['EgressVersion'];
 export type EgressDryRun = S['EgressDryRun'];
+export type EgressCheck = S['EgressCheck'];
 export type Incident = S['Incident'];
 export type IncidentEntry = S['IncidentEntry'];
 export type IncidentState = Incident['state'];

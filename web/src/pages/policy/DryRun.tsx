@@ -14,22 +14,47 @@ export function DryRun({ result: r }: { result: EgressDryRun }) {
         Of the last {plural(r.total, 'decision')}: <strong>{count(r.newly_blocked)}</strong> would be newly denied,{' '}
         <strong>{count(r.newly_allowed)}</strong> newly allowed.
       </p>
-      {r.changes.length > 0 && (
-        <ul className={classes.changes}>
-          {r.changes.map((c) => (
-            <li key={`${c.host} ${c.port} ${c.was} ${c.now} ${c.reason} ${c.rule}`}>
-              <Verdict decision={c.now} />
-              <span className={classes.target}>
-                <SafeText>{target(c)}</SafeText>
-              </span>
-              <span className={classes.note}>
-                <SafeText>{c.rule === '' ? c.reason : `${c.reason}: ${c.rule}`}</SafeText>
-              </span>
-              <span className="num">{plural(c.count, 'time')}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      {r.notes.map((n) => (
+        <p key={n} className={classes.caveat}>
+          <SafeText>{n}</SafeText>
+        </p>
+      ))}
+      {r.changes.length > 0 && <Changes result={r} />}
     </Panel>
+  );
+}
+
+function Changes({ result: r }: { result: EgressDryRun }) {
+  return (
+    <section className={classes.changes} tabIndex={0} aria-label="Destinations that would be answered differently">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Would be</th>
+            <th scope="col">Destination</th>
+            <th scope="col">Why</th>
+            <th scope="col" className={classes.right}>
+              Decisions
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {r.changes.map((c) => (
+            <tr key={`${c.host} ${c.port} ${c.was} ${c.now} ${c.reason} ${c.rule}`}>
+              <td>
+                <Verdict decision={c.now} />
+              </td>
+              <td>
+                <SafeText>{target(c)}</SafeText>
+              </td>
+              <td className={classes.why}>
+                <SafeText>{c.rule === '' ? c.reason : `${c.reason}: ${c.rule}`}</SafeText>
+              </td>
+              <td className={classes.right}>{count(c.count)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }

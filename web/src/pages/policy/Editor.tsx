@@ -1,106 +1,138 @@
-import { Button, Textarea } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { dryRunPolicy, egressKeys, type LoadedPolicy, putPolicy, rollBackPolicy } from '../../api/egress';
+import { Button } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useId, useRef, useState } from 'react';
+import { dryRunPolicy, type LoadedPolicy, useCheck } from '../../api/egress';
 import { useMe } from '../../api/queries';
+import type { EgressCheck } from '../../api/types';
+import { CodeEditor, type CodeHandle, type Mark } from '../../components/CodeEditor';
 import { Panel } from '../../components/Page';
-import { ReasonDialog } from '../../components/ReasonDialog';
-import { useToast } from '../../components/Toast';
 import { includes } from '../../lib/roles';
 import { FormError } from '../login/Entrance';
+import { Check } from './Check';
+import { Conflict } from './Conflict';
 import { Diff } from './Diff';
 import { DryRun } from './DryRun';
 import classes from './Policy.module.css';
+import { Save } from './Save';
+
+/** A policy that is being written, and the one it rests on. */
+export type Draft = { text: string; based: LoadedPolicy | null };
 
 type Props = {
   inForce: LoadedPolicy | null;
   begin: string;
   /** The version that begin is of, when that is not the one in force. */
   from?: number;
+  /** What was written before somebody looked elsewhere. */
+  draft?: Draft;
+  onDraft: (draft: Draft | undefined) => void;
   onDone: () => void;
 };
 
-/** A draft of the policy: what differs, what it would change, and putting it into force. */
-export function Editor({ inForce, begin, from, onDone }: Props) {
+/** A draft of the policy: what is wrong, what differs, what it would change, and putting it into force. */
+export function Editor({ inForce, begin, from, draft, onDraft, onDone }: Props) {
   const role = useMe().data?.role;
-  const [text, setText] = useState(begin);
-  const [based] = useState(inForce); // what the draft rests on, whatever comes into force meanwhile
+  const [text, setText] = useState(draft?.text ?? begin);
+  const [based, setBased] = useState(draft === undefined ? inForce : draft.based);
   const [saving, setSaving] = useState(false);
+  const code = useRef<CodeHandle>(null);
+  const said = useId();
   const tried = useMutation({ mutationFn: dryRunPolicy });
-  const change = (next: string) => {
-    setText(next);
-    tried.reset();
-  };
   const differs = text !== (based?.document ?? '');
   const admin = includes(role, 'admin');
+  const reviewer = includes(role, 'reviewer');
+  const check = useChecked(text, based, reviewer && differs);
+  const change = (next: string, on = based) => {
+    setText(next);
+    setBased(on);
+    tried.reset();
+    if (from === undefined) onDraft(next === (on?.document ?? begin) ? undefined : { text: next, based: on });
+  };
+  useEffect(() => {
+    // nothing was written: show what is in force
+    if (!differs && from === undefined && inForce !== null && inForce.version !== based?.version) {
+      setText(inForce.document);
+      setBased(inForce);
+    }
+  }, [differs, from, inForce, based]);
+  const theirs = differs && inForce !== null && inForce.version !== based?.version ? inForce : null;
   return (
     <div className={classes.main}>
+      {theirs !== null && (
+        <Conflict
+          based={based}
+          theirs={theirs}
+          onKeep={() => change(text, theirs)}
+          onTake={() => (from === undefined ? change(theirs.document, theirs) : onDone())}
+        />
+      )}
       <Panel title={from === undefined ? 'Policy' : `Version ${from}`}>
-        <Textarea
-          aria-label="Policy as YAML"
-          classNames={{ input: classes.code }}
-          autosize
-          minRows={12}
-          maxRows={32}
-          spellCheck={false}
-          autoComplete="off"
+        <CodeEditor
+          ref={code}
+          label="Policy as YAML"
           readOnly={!admin}
           value={text}
-          onChange={(e) => change(e.currentTarget.value)}
+          onChange={change}
+          marks={marksOf(check)}
+          describedBy={check === undefined ? undefined : said}
         />
         <FormError>{tried.error?.message}</FormError>
         <div className={classes.bar}>
-          {includes(role, 'reviewer') && (
+          {reviewer && (
             <Button size="xs" variant="default" loading={tried.isPending} onClick={() => tried.mutate(text)}>
               Try it
             </Button>
           )}
           {admin && (
-            <Button size="xs" disabled={!differs} onClick={() => setSaving(true)}>
+            <Button size="xs" disabled={!differs || theirs !== null} onClick={() => setSaving(true)}>
               {from === undefined ? 'Put it into force' : `Go back to version ${from}`}
             </Button>
           )}
           {(differs || from !== undefined) && (
-            <Button size="xs" variant="subtle" color="gray" onClick={() => (from ? onDone() : change(begin))}>
+            <Button
+              size="xs"
+              variant="subtle"
+              color="gray"
+              onClick={() => (from === undefined ? change(based?.document ?? begin) : onDone())}
+            >
               {from === undefined ? 'Discard the draft' : 'Back to the policy in force'}
             </Button>
           )}
         </div>
       </Panel>
+      {check !== undefined && <Check id={said} check={check} onGo={(line) => code.current?.goTo(line)} />}
       {tried.data !== undefined && <DryRun result={tried.data} />}
-      {based !== null && differs && <Diff before={based.document} after={text} />}
+      {based !== null && differs && (
+        <Diff title="Differs from what is in force" before={based.document} after={text} check={check} />
+      )}
       {saving && (
-        <Save text={text} begin={begin} from={from} based={based} onSaved={onDone} onClose={() => setSaving(false)} />
+        <Save
+          text={text}
+          begin={begin}
+          from={from}
+          based={based}
+          check={check}
+          onSaved={onDone}
+          onClose={() => setSaving(false)}
+        />
       )}
     </div>
   );
 }
 
-type SaveProps = {
-  text: string;
-  begin: string;
-  from?: number;
-  based: LoadedPolicy | null;
-  onSaved: () => void;
-  onClose: () => void;
-};
+// What the server says of a draft, once nobody has typed for a moment.
+function useChecked(text: string, based: LoadedPolicy | null, wanted: boolean): EgressCheck | undefined {
+  const [still] = useDebouncedValue(text, 400);
+  const check = useCheck(still, based?.version, wanted && still !== (based?.document ?? ''));
+  return wanted ? check.data : undefined;
+}
 
-function Save({ text, begin, from, based, onSaved, onClose }: SaveProps) {
-  const client = useQueryClient();
-  const toast = useToast();
-  const run = async (reason: string) => {
-    const untouched = from !== undefined && text === begin;
-    const now = await (untouched ? rollBackPolicy(from, reason) : putPolicy(text, reason, based?.etag ?? null));
-    toast(`Version ${now.version} of the policy is in force`);
-    await client.invalidateQueries({ queryKey: egressKeys.all });
-    onSaved();
-  };
-  return (
-    <ReasonDialog title="Put the policy into force" verb="Put into force" needed run={run} onClose={onClose}>
-      <p>
-        Its tests are run first. Then it holds at once, for connections that are open too: those it denies are cut. The
-        policy file on the node is replaced.
-      </p>
-    </ReasonDialog>
-  );
+function marksOf(check: EgressCheck | undefined): Mark[] {
+  if (check === undefined) return [];
+  return [
+    ...check.unsupported.map((u): Mark => ({ line: u.line, tone: 'warn' })),
+    ...check.tests.filter((t) => !t.passed).map((t): Mark => ({ line: t.line, tone: 'bad' })),
+    ...check.problems.map((p): Mark => ({ line: p.line, tone: 'bad' })),
+  ];
 }

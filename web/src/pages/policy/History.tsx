@@ -1,23 +1,32 @@
+import { Button } from '@mantine/core';
 import { useVersions } from '../../api/egress';
 import type { EgressVersion } from '../../api/types';
 import { Panel } from '../../components/Page';
 import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { SafeText } from '../../components/Text';
 import { Ago } from '../../components/Time';
+import { ComparePicker, type Pair } from './Compare';
 import classes from './Policy.module.css';
 
-type Props = { current?: number; chosen?: number; onChoose: (version: number | undefined) => void };
+type Props = {
+  current?: number;
+  chosen?: number;
+  onChoose: (version: number | undefined) => void;
+  onCompare: (pair: Pair) => void;
+};
 
-/** The last versions: who made them, when and why. One that is chosen is shown in the editor. */
-export function History({ current, chosen, onChoose }: Props) {
-  const { data, isPending, isError, error, refetch } = useVersions();
+/** The versions: who made them, when and why. One that is chosen is shown in the editor; two are compared. */
+export function History({ current, chosen, onChoose, onCompare }: Props) {
+  const { data, isPending, isError, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useVersions();
+  const versions = data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <Panel title="History" flush>
       {isPending && <SkeletonRows rows={5} height={30} />}
       {isError && data === undefined && <ErrorNotice error={error} onRetry={() => void refetch()} />}
-      {data?.items.length === 0 && <p className={classes.none}>No version yet.</p>}
+      {data !== undefined && versions.length === 0 && <p className={classes.none}>No version yet.</p>}
+      {versions.length > 1 && <ComparePicker versions={versions} onCompare={onCompare} />}
       <ol className={classes.versions}>
-        {data?.items.map((v) => (
+        {versions.map((v) => (
           <Version
             key={v.version}
             version={v}
@@ -27,6 +36,13 @@ export function History({ current, chosen, onChoose }: Props) {
           />
         ))}
       </ol>
+      {hasNextPage && (
+        <div className={classes.more}>
+          <Button size="xs" variant="subtle" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            Show older versions
+          </Button>
+        </div>
+      )}
     </Panel>
   );
 }
