@@ -9,7 +9,7 @@ export const stories = {
   async 'first-seen'({ page, mock }) {
     await page.goto(`${mock.url}/first-seen`);
     await settled(page);
-    await page.waitForSelector('text=1,200 more made way for newer ones');
+    await page.waitForSelector('text=/1.?200 more made way for newer ones/');
     await page.keyboard.press('j');
     await page.keyboard.press('d');
     await page.waitForSelector(`${dialog} >> text=Leave it refused`);
