@@ -70,3 +70,22 @@ export const stories = {
     await page.waitForSelector('[role=grid] >> text=paste.example:443');
   },
 };
+
+export const moments = {
+  'endpoint-open': {
+    path: 'first-seen',
+    async do({ page }) {
+      await page.keyboard.press('j');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('aside >> text=What is known');
+    },
+  },
+  'endpoint-allow': {
+    path: 'first-seen',
+    async do({ page }) {
+      await page.keyboard.press('j');
+      await page.keyboard.press('a');
+      await page.waitForSelector(`${dialog} >> text=Every program`);
+    },
+  },
+};
