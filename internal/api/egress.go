@@ -20,7 +20,6 @@ type EgressStore interface {
 	// Destinations returns at most limit, those asked for last first.
 	Destinations(ctx context.Context, limit int) ([]archive.Destination, error)
 	DayCounts(ctx context.Context, fromDay string) ([]archive.DayCount, error)
-	EndpointStore
 }
 
 // EgressSwitch is the kill switch of this node.
@@ -40,10 +39,11 @@ type EgressGateway interface {
 
 // Egress is the egress sensor.
 type Egress struct {
-	Store    EgressStore       // Mandatory.
-	Policies *policies.Manager // Mandatory.
-	Switch   EgressSwitch      // If nil, no server runs: it cannot be turned.
-	Gateway  EgressGateway     // If nil, no server runs.
+	Store     EgressStore       // Mandatory.
+	Endpoints EndpointStore     // Mandatory.
+	Policies  *policies.Manager // Mandatory.
+	Switch    EgressSwitch      // If nil, no server runs: it cannot be turned.
+	Gateway   EgressGateway     // If nil, no server runs.
 	// Verify reads the whole audit.log of this node. Mandatory.
 	Verify func(ctx context.Context) (ledger.Report, error)
 }

@@ -1985,7 +1985,7 @@ export interface components {
             /** @description Why; kept with the rule as its description, with the version and in the audit log. */
             reason: string;
             /**
-             * @description allow_once: this program may reach this host and port for an hour. allow_host: for good. allow_always: every program may. deny: nothing changes, it is only reviewed. denylist: nobody may, ever. All but deny write the policy and need the role admin.
+             * @description allow_once: this program (every one, when it is not known) may reach this host and port for an hour. allow_host: for good. allow_always: every program may. deny: nothing changes, it is only reviewed. denylist: nobody may, ever. All but deny write the policy and need the role admin.
              * @enum {string}
              */
             verdict: "allow_once" | "allow_host" | "allow_always" | "deny" | "denylist";
