@@ -154,6 +154,9 @@ func (n *node) openGateway(e *egressSensor) (err error) {
 	if err := errors.Join(n.add("egress-log", e.ledger.Run), n.add("egress-archive", a.Run)); err != nil {
 		return err
 	}
+	if err := n.openInbound(e); err != nil {
+		return err
+	}
 	e.listener, err = net.Listen("tcp", e.cfg.Listen)
 	if err != nil && !n.fromCfg && errors.Is(err, syscall.EADDRINUSE) {
 		n.log.Warn("the egress gateway does not listen: its default address is in use; give another as egress.listen", "address", e.cfg.Listen)

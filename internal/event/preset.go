@@ -28,6 +28,9 @@ func Presets() []Preset {
 	}, {
 		Name: "EgressAlerts", Purpose: "What somebody should look at about what leaves: leaks, unknown endpoints, too many denials, unusual traffic, the kill switch.",
 		Patterns: []string{"egress.leak.blocked", TopicEndpointFirstSeen, TopicThresholdExceeded, TopicBaselineDeviated, TopicKillSwitchChanged},
+	}, {
+		Name: "Incidents", Purpose: "What people should look into: told once when it is opened, and again when it gets worse or is over.",
+		Patterns: []string{"incident.>"},
 	}}
 }
 

@@ -32,6 +32,7 @@ func migrations() []migration {
 		{"quarantine by fingerprint", fingerprintSchema()},
 		{"egress", egressSchema()},
 		{"egress watch", watchSchema()},
+		{"incidents", incidentSchema()},
 	}
 }
 

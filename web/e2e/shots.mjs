@@ -12,6 +12,7 @@ export const artifacts =
 
 const inside = [
   '',
+  'incidents',
   'quarantine',
   'findings',
   'sources',

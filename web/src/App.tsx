@@ -8,6 +8,7 @@ import { DestinationsPage } from './pages/destinations/DestinationsPage';
 import { FindingsPage } from './pages/findings/FindingsPage';
 import { FirstSeenPage } from './pages/firstseen/FirstSeenPage';
 import { HealthPage } from './pages/health/HealthPage';
+import { IncidentsPage } from './pages/incidents/IncidentsPage';
 import { KillSwitchPage } from './pages/killswitch/KillSwitchPage';
 import { LoginPage } from './pages/login/LoginPage';
 import { NotFoundPage } from './pages/notfound/NotFoundPage';
@@ -37,6 +38,7 @@ export function App() {
             <Shell>
               <Switch>
                 <Route path="/" component={OverviewPage} />
+                <Route path="/incidents" component={IncidentsPage} />
                 <Route path="/quarantine/:id?" component={QuarantinePage} />
                 <Route path="/findings" component={FindingsPage} />
                 <Route path="/sources" component={SourcesPage} />

@@ -555,6 +555,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List incidents */
+        get: operations["listIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an incident with its timeline
+         * @description The ETag changes with every observation and act; give it as If-Match when acting.
+         */
+        get: operations["getIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an incident on, close it, give it to somebody, or write something down */
+        post: operations["actOnIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an incident's timeline */
+        get: operations["listIncidentTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/login": {
         parameters: {
             query?: never;
@@ -2429,6 +2500,266 @@ export interface components {
              */
             status: "ok" | "degraded" | "failing";
         };
+        Incident: {
+            /**
+             * @description Who works on it; empty: nobody.
+             * @example ada
+             */
+            assignee: string;
+            /**
+             * Format: date-time
+             * @description When it was closed; null while it is open.
+             */
+            closed_at: string | null;
+            /** @description Keyed fingerprint of the secret. */
+            fingerprint: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7: its order is the order in which incidents were opened.
+             * @example 01936d2c-5f8e-7abc-9def-0123456789ab
+             */
+            id: string;
+            /**
+             * @description Why sensors belong together here; empty when one alone saw it.
+             * @example leaked_secret_in_use
+             */
+            join: string;
+            /**
+             * Format: int64
+             * @description How often it was seen.
+             */
+            observations: number;
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             */
+            opened_at: string;
+            /** @description Of the newest observation that has one. */
+            program: string;
+            /** @description Why it was closed, in the words of who did. */
+            reason: string;
+            /**
+             * @description The secret, redacted.
+             * @example ghp_********
+             */
+            redacted: string;
+            /** @description It came back after it was resolved. */
+            regressed: boolean;
+            /**
+             * @description Id of the detection rule.
+             * @example github-pat
+             */
+            rule: string;
+            /**
+             * @description Kind of secret; empty when no finding said.
+             * @example GITHUB_TOKEN
+             */
+            secret_type: string;
+            /**
+             * Format: date-time
+             * @description The newest observation.
+             */
+            seen_at: string;
+            /**
+             * @description Who saw it.
+             * @example [
+             *       "egress",
+             *       "leak"
+             *     ]
+             */
+            sensors: string[];
+            /**
+             * @description Of its worst observation; critical when two sensors saw the same secret.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /** @description Of the newest observation that has one. */
+            source_ip: string;
+            /**
+             * @description triggered: nobody has taken it on. A resolved one is triggered again when it is seen again; an ignored one stays so.
+             * @enum {string}
+             */
+            state: "triggered" | "acknowledged" | "resolved" | "ignored";
+            /**
+             * @description What happened.
+             * @example Leaked secret in use: GITHUB_TOKEN
+             */
+            title: string;
+            /**
+             * Format: date-time
+             * @description The last change of any kind.
+             */
+            updated_at: string;
+        };
+        IncidentAct: {
+            /**
+             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down.
+             * @enum {string}
+             */
+            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note";
+            /** @description Of assign: to whom; empty: to nobody. */
+            assignee?: string;
+            /** @description Why; of note: the note. Kept in the timeline and the audit log. */
+            reason?: string;
+        };
+        IncidentDetail: {
+            /**
+             * @description Who works on it; empty: nobody.
+             * @example ada
+             */
+            assignee: string;
+            /**
+             * Format: date-time
+             * @description When it was closed; null while it is open.
+             */
+            closed_at: string | null;
+            /** @description Keyed fingerprint of the secret. */
+            fingerprint: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7: its order is the order in which incidents were opened.
+             * @example 01936d2c-5f8e-7abc-9def-0123456789ab
+             */
+            id: string;
+            /**
+             * @description Why sensors belong together here; empty when one alone saw it.
+             * @example leaked_secret_in_use
+             */
+            join: string;
+            /**
+             * Format: int64
+             * @description How often it was seen.
+             */
+            observations: number;
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             */
+            opened_at: string;
+            /** @description Of the newest observation that has one. */
+            program: string;
+            /** @description Why it was closed, in the words of who did. */
+            reason: string;
+            /**
+             * @description The secret, redacted.
+             * @example ghp_********
+             */
+            redacted: string;
+            /** @description It came back after it was resolved. */
+            regressed: boolean;
+            /**
+             * @description Id of the detection rule.
+             * @example github-pat
+             */
+            rule: string;
+            /**
+             * @description Kind of secret; empty when no finding said.
+             * @example GITHUB_TOKEN
+             */
+            secret_type: string;
+            /**
+             * Format: date-time
+             * @description The newest observation.
+             */
+            seen_at: string;
+            /**
+             * @description Who saw it.
+             * @example [
+             *       "egress",
+             *       "leak"
+             *     ]
+             */
+            sensors: string[];
+            /**
+             * @description Of its worst observation; critical when two sensors saw the same secret.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /** @description Of the newest observation that has one. */
+            source_ip: string;
+            /**
+             * @description triggered: nobody has taken it on. A resolved one is triggered again when it is seen again; an ignored one stays so.
+             * @enum {string}
+             */
+            state: "triggered" | "acknowledged" | "resolved" | "ignored";
+            /** @description Newest first, at most 200 lines; GET /incidents/{id}/timeline has the others. */
+            timeline: components["schemas"]["IncidentEntry"][];
+            /**
+             * @description What happened.
+             * @example Leaked secret in use: GITHUB_TOKEN
+             */
+            title: string;
+            /**
+             * Format: date-time
+             * @description The last change of any kind.
+             */
+            updated_at: string;
+        };
+        IncidentEntry: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /**
+             * @description Who, when it was a person.
+             * @example ada
+             */
+            by: string;
+            /** @description Id of the event it comes from; empty for what people did here. */
+            event_id: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7.
+             */
+            id: string;
+            /**
+             * @description detection: a sensor saw something. response: Cordon did something about it. human: a person did.
+             * @enum {string}
+             */
+            kind: "detection" | "response" | "human";
+            /**
+             * @description Where.
+             * @example paste.example:80
+             */
+            place: string;
+            /** @description Which program, if it is known. */
+            program: string;
+            /**
+             * @description Of a detection or response; otherwise empty.
+             * @example egress
+             */
+            sensor: string;
+            /**
+             * @description Of the observation.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /** @description Whose address it was, if it had one. */
+            source_ip: string;
+            /**
+             * @description Of that event.
+             * @example egress.leak.blocked
+             */
+            topic: string;
+            /**
+             * @description What happened.
+             * @example /usr/bin/curl wanted to send github-pat to paste.example:80: refused
+             */
+            words: string;
+        };
+        IncidentPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Incident"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
+        };
+        IncidentTimelinePage: {
+            /** @description Newest first. */
+            items: components["schemas"]["IncidentEntry"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
+        };
         Limits: {
             /**
              * Format: int64
@@ -3638,7 +3969,7 @@ export interface components {
              */
             min_severity?: "info" | "low" | "medium" | "high" | "critical";
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents.
              * @example [
              *       "Leaks"
              *     ]
@@ -3771,7 +4102,7 @@ export interface components {
             /** @description The server makes a new signing secret and shows it once. */
             new_secret?: boolean;
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents.
              * @example [
              *       "Leaks"
              *     ]
@@ -6862,6 +7193,374 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only in these states; may repeat. */
+                state?: ("triggered" | "acknowledged" | "resolved" | "ignored")[];
+                /** @description Only of these severities; may repeat. */
+                severity?: ("info" | "low" | "medium" | "high" | "critical")[];
+                /** @description Only of this person; @me: of the caller. */
+                assignee?: string;
+                /** @description Only of this secret. */
+                fingerprint?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    actOnIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag the act rests on; 412 when the incident has changed. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listIncidentTimeline: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentTimelinePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

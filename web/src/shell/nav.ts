@@ -14,6 +14,7 @@ import {
   ScrollText,
   Settings2,
   ShieldAlert,
+  Siren,
   Stethoscope,
   TextSearch,
   Webhook,
@@ -25,7 +26,13 @@ export type Group = { name: string; items: Item[] };
 
 /** What the navigation shows: only what is built. A new sensor is a new group. */
 export const navigation: Group[] = [
-  { name: '', items: [{ path: '/', name: 'Overview', icon: LayoutDashboard, needs: 'viewer' }] },
+  {
+    name: '',
+    items: [
+      { path: '/', name: 'Overview', icon: LayoutDashboard, needs: 'viewer' },
+      { path: '/incidents', name: 'Incidents', icon: Siren, needs: 'viewer' },
+    ],
+  },
   {
     name: 'Leak sentinel',
     items: [
