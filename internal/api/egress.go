@@ -20,7 +20,6 @@ type EgressStore interface {
 	// Destinations returns at most limit, those asked for last first.
 	Destinations(ctx context.Context, limit int) ([]archive.Destination, error)
 	DayCounts(ctx context.Context, fromDay string) ([]archive.DayCount, error)
-	EndpointStore
 }
 
 // EgressSwitch is the kill switch of this node.
@@ -44,10 +43,11 @@ type EgressDoors struct{ Gateway, DNS, Transparent string }
 
 // Egress is the egress sensor.
 type Egress struct {
-	Store    EgressStore       // Mandatory.
-	Policies *policies.Manager // Mandatory.
-	Switch   EgressSwitch      // If nil, no server runs: it cannot be turned.
-	Gateway  EgressGateway     // If nil, no server runs.
+	Store     EgressStore       // Mandatory.
+	Endpoints EndpointStore     // Mandatory.
+	Policies  *policies.Manager // Mandatory.
+	Switch    EgressSwitch      // If nil, no server runs: it cannot be turned.
+	Gateway   EgressGateway     // If nil, no server runs.
 	// Budgets lists what has left by rules with a data_budget. If nil, no server runs.
 	Budgets func() []EgressBudget
 	// Ask judges and records for a program that guards itself. If nil, no server runs.

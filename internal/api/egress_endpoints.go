@@ -18,14 +18,19 @@ import (
 	"go.cordon.dev/cordon/internal/egress/watch"
 )
 
-// EndpointStore reads and reviews what programs asked for.
-type EndpointStore interface {
+// EndpointReader reads what programs asked for.
+type EndpointReader interface {
 	ListEndpoints(ctx context.Context, f watch.Filter, p archive.Page) ([]watch.Endpoint, error)
 	// Endpoint is watch.ErrNoEndpoint when there is none with the id.
 	Endpoint(ctx context.Context, id string) (watch.Endpoint, error)
 	// EndpointQueue counts the endpoints that wait for review, and those that
 	// made way for newer ones.
 	EndpointQueue(ctx context.Context) (waits, folded int64, err error)
+}
+
+// EndpointStore reads and reviews what programs asked for.
+type EndpointStore interface {
+	EndpointReader
 	// ReviewEndpoint stores a review and its audit entry.
 	ReviewEndpoint(ctx context.Context, id string, r watch.Review, by audit.Entry) (watch.Endpoint, error)
 	// Programs returns at most limit, those that asked last first.
@@ -56,12 +61,12 @@ func (s *server) listEndpoints(ctx context.Context, in *listEndpointsInput) (*en
 	if err != nil {
 		return nil, err
 	}
-	rows, err := e.Store.ListEndpoints(ctx, watch.Filter{State: in.State, Program: in.Program, Host: in.Host}, archive.Page{Limit: p.Limit, After: p.After})
+	rows, err := e.Endpoints.ListEndpoints(ctx, watch.Filter{State: in.State, Program: in.Program, Host: in.Host}, archive.Page{Limit: p.Limit, After: p.After})
 	if err != nil {
 		return nil, err
 	}
 	page := EgressEndpointPage{}
-	if page.Waiting, page.Folded, err = e.Store.EndpointQueue(ctx); err != nil {
+	if page.Waiting, page.Folded, err = e.Endpoints.EndpointQueue(ctx); err != nil {
 		return nil, err
 	}
 	rows, page.NextCursor = nextPage(endpointList, in.Limit, rows, func(p watch.Endpoint) string { return p.ID })
@@ -122,7 +127,7 @@ func (s *server) endpoint(ctx context.Context, id string) (watch.Endpoint, error
 	if err != nil {
 		return watch.Endpoint{}, err
 	}
-	p, err := e.Store.Endpoint(ctx, strings.ToLower(id))
+	p, err := e.Endpoints.Endpoint(ctx, strings.ToLower(id))
 	if errors.Is(err, watch.ErrNoEndpoint) {
 		return p, problem(http.StatusNotFound, "there is no endpoint %s; it may have made way for newer ones", id)
 	}
@@ -174,7 +179,7 @@ func (s *server) judgeEndpoint(ctx context.Context, who auth.Principal, in *revi
 			return nil, err
 		}
 	}
-	after, err := s.Egress.Store.ReviewEndpoint(ctx, before.ID, r, who.Act(r.At, actionEndpointReview, before.ID, r.Note))
+	after, err := s.Egress.Endpoints.ReviewEndpoint(ctx, before.ID, r, who.Act(r.At, actionEndpointReview, before.ID, r.Note))
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +215,7 @@ func (s *server) listPrograms(ctx context.Context, in *destinationsInput) (*prog
 	if err != nil {
 		return nil, err
 	}
-	all, err := e.Store.Programs(ctx, in.Limit)
+	all, err := e.Endpoints.Programs(ctx, in.Limit)
 	if err != nil {
 		return nil, err
 	}

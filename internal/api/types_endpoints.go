@@ -38,7 +38,7 @@ type EgressEndpointPage struct {
 
 // EgressEndpointReview is what a reviewer decides about an endpoint.
 type EgressEndpointReview struct {
-	Verdict string `json:"verdict" enum:"allow_once,allow_host,allow_always,deny,denylist" doc:"allow_once: this program may reach this host and port for an hour. allow_host: for good. allow_always: every program may. deny: nothing changes, it is only reviewed. denylist: nobody may, ever. All but deny write the policy and need the role admin."`
+	Verdict string `json:"verdict" enum:"allow_once,allow_host,allow_always,deny,denylist" doc:"allow_once: this program (every one, when it is not known) may reach this host and port for an hour. allow_host: for good. allow_always: every program may. deny: nothing changes, it is only reviewed. denylist: nobody may, ever. All but deny write the policy and need the role admin."`
 	Reason  string `json:"reason" maxLength:"2000" doc:"Why; kept with the rule as its description, with the version and in the audit log."`
 }
 

@@ -233,7 +233,7 @@ func (n *node) egressFace() *api.Egress {
 	if e == nil {
 		return nil
 	}
-	face := &api.Egress{Store: e.db, Policies: e.policies, Verify: e.verify}
+	face := &api.Egress{Store: e.db, Endpoints: e.db, Policies: e.policies, Verify: e.verify}
 	if e.kill != nil {
 		face.Switch, face.Gateway = n, n
 	}

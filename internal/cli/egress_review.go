@@ -168,7 +168,10 @@ func programOrNot(program string) string {
 
 // judged says what became of a verdict.
 func judged(v watch.Verdict, p api.EgressEndpoint) string {
-	what, who := oneLine(target(p.Host, p.Port)), oneLine(programOrNot(p.Program))
+	what, who := oneLine(target(p.Host, p.Port)), "every program (which one asked is not known)"
+	if p.Program != "" {
+		who = oneLine(p.Program)
+	}
 	switch v {
 	case watch.AllowOnce:
 		return fmt.Sprintf("%s may reach %s for %.0f minutes", who, what, watch.OnceFor.Minutes())

@@ -19,7 +19,7 @@ import (
 	"go.cordon.dev/cordon/internal/store"
 )
 
-// ListEndpoints implements api.EgressStore.
+// ListEndpoints implements api.EndpointStore.
 func (e *Egress) ListEndpoints(ctx context.Context, f watch.Filter, p archive.Page) ([]watch.Endpoint, error) {
 	lanes := withText(withText([]lane{nil}, "host_key", keyText(f.Host)), "exe_key", keyText(f.Program))
 	switch f.State {
@@ -48,7 +48,7 @@ func (e *Egress) ListEndpoints(ctx context.Context, f watch.Filter, p archive.Pa
 	return out, nil
 }
 
-// Endpoint implements api.EgressStore.
+// Endpoint implements api.EndpointStore.
 func (e *Egress) Endpoint(ctx context.Context, id string) (watch.Endpoint, error) {
 	row, err := endpointByID(ctx, e.store.Reader(), id)
 	return row.value(), err
@@ -66,7 +66,7 @@ func endpointByID(ctx context.Context, db bun.IDB, id string) (endpointRow, erro
 	return row, nil
 }
 
-// EndpointQueue implements api.EgressStore.
+// EndpointQueue implements api.EndpointStore.
 func (e *Egress) EndpointQueue(ctx context.Context) (waits, folded int64, err error) {
 	n, err := e.store.Reader().NewSelect().Model((*endpointRow)(nil)).Where("standing IN (?)", bun.In(unreviewed())).Count(ctx)
 	if err != nil {
@@ -79,7 +79,7 @@ func (e *Egress) EndpointQueue(ctx context.Context) (waits, folded int64, err er
 	return n, folded, nil
 }
 
-// ReviewEndpoint implements api.EgressStore.
+// ReviewEndpoint implements api.EndpointStore.
 func (e *Egress) ReviewEndpoint(ctx context.Context, id string, r watch.Review, by audit.Entry) (watch.Endpoint, error) {
 	var now endpointRow
 	err := e.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -119,7 +119,7 @@ func endpointStory(before, now endpointRow) (was, is json.RawMessage, err error)
 	return was, is, err
 }
 
-// Programs implements api.EgressStore.
+// Programs implements api.EndpointStore.
 func (e *Egress) Programs(ctx context.Context, limit int) ([]watch.Program, error) {
 	var rows []programRow
 	err := e.store.Reader().NewSelect().Model((*endpointRow)(nil)).

@@ -27,8 +27,8 @@ function endpoint(n, now) {
     node: 'eu-1',
     state: reviewed ? 'reviewed' : 'new',
     program,
-    host: n > 58 ? host : `h${n}.${host}`,
-    port,
+    host: n > 58 || !host.endsWith('example') ? host : `h${n}.${host}`,
+    port: n > 58 ? port : host.endsWith('example') ? port : port + n,
     address: allowed > 0 ? '203.0.113.9' : '',
     protocol,
     first_seen: iso(now - (64 - n) * 17 * minute),
@@ -54,9 +54,9 @@ export const routes = {
       waiting: state.endpoints.filter((e) => e.state === 'new').length,
       folded: state.endpoints.length > 0 ? 1200 : 0,
     }),
-  'GET egress/endpoints/:sub': ({ state, res, sub }) => {
-    const e = state.endpoints.find((x) => x.id === sub);
-    if (e === undefined) return problem(res, 404, 'Not Found', `there is no endpoint ${sub}`);
+  'GET egress/endpoints/:sub': ({ state, res, item }) => {
+    const e = state.endpoints.find((x) => x.id === item);
+    if (e === undefined) return problem(res, 404, 'Not Found', `there is no endpoint ${item}`);
     res.setHeader('ETag', `"${e.reviewed_at}"`);
     json(res, 200, e);
   },
@@ -69,9 +69,9 @@ const matching = (q) => (e) =>
   (!q.get('host') || e.host === q.get('host')) &&
   (!q.get('program') || e.program === q.get('program'));
 
-function review({ state, res, req, sub, body, now }) {
-  const e = state.endpoints.find((x) => x.id === sub);
-  if (e === undefined) return problem(res, 404, 'Not Found', `there is no endpoint ${sub}`);
+function review({ state, res, req, item, body, now }) {
+  const e = state.endpoints.find((x) => x.id === item);
+  if (e === undefined) return problem(res, 404, 'Not Found', `there is no endpoint ${item}`);
   if (req.headers['if-match'] && req.headers['if-match'] !== `"${e.reviewed_at}"`)
     return problem(res, 412, 'Precondition Failed', 'the endpoint was reviewed since you read it; read it again');
   if (body.verdict !== 'deny' && state.role !== 'admin')

@@ -123,7 +123,7 @@ function route(state, req, res, path, q, body) {
   const run =
     routes[exact] ?? routes[[`${req.method} ${one}/:id`, ...rest].join('/')] ?? routes[nested] ?? routes[list];
   if (run === undefined) return problem(res, 404, 'Not Found', `There is no ${req.method} ${path}.`);
-  return run({ state, req, res, q, body, id, sub: sub ?? verb, now: Date.now(), send: sender(state) });
+  return run({ state, req, res, q, body, id, sub: sub ?? verb, item: verb, now: Date.now(), send: sender(state) });
 }
 
 function stream({ state, req, res }) {

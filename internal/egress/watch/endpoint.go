@@ -42,8 +42,8 @@ type Review struct {
 // Verdict is what a reviewer decides.
 type Verdict string
 
-// AllowOnce lets this program reach this host and port for OnceFor. AllowHost
-// does so for good, AllowAlways for every program. Denied changes no rule: what
+// AllowOnce lets this program, or every one when it is not known, reach this
+// host and port for OnceFor. AllowHost does so for good, AllowAlways for every program. Denied changes no rule: what
 // the policy refuses stays refused. Denylisted adds the host and port to the
 // denylist, for every program.
 const (

@@ -9,7 +9,7 @@ export const stories = {
   async 'first-seen'({ page, mock }) {
     await page.goto(`${mock.url}/first-seen`);
     await settled(page);
-    await page.waitForSelector('text=1,200 more made way for newer ones');
+    await page.waitForSelector('text=/1.?200 more made way for newer ones/');
     await page.keyboard.press('j');
     await page.keyboard.press('d');
     await page.waitForSelector(`${dialog} >> text=Leave it refused`);
@@ -68,5 +68,24 @@ export const stories = {
     await page.click('main li:has-text("/usr/bin/curl") >> a:has-text("to review")');
     await page.waitForURL('**/first-seen?program=*');
     await page.waitForSelector('[role=grid] >> text=paste.example:443');
+  },
+};
+
+export const moments = {
+  'endpoint-open': {
+    path: 'first-seen',
+    async do({ page }) {
+      await page.keyboard.press('j');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('aside >> text=What is known');
+    },
+  },
+  'endpoint-allow': {
+    path: 'first-seen',
+    async do({ page }) {
+      await page.keyboard.press('j');
+      await page.keyboard.press('a');
+      await page.waitForSelector(`${dialog} >> text=Every program`);
+    },
   },
 };

@@ -197,6 +197,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/egress/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what has left by rules with a data_budget
+         * @description It is this node's.
+         */
+        get: operations["listEgressBudgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge what a program is about to send
+         * @description For guard/egress, over the control socket: the kernel says there which program asks. With an API key it is not known. Denials and final answers are recorded.
+         */
+        post: operations["decideEgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/egress/decisions": {
         parameters: {
             query?: never;
@@ -347,6 +387,26 @@ export interface paths {
          */
         put: operations["putEgressPolicy"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/policy/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is wrong with a policy, or what it changes
+         * @description Runs its tests and compares it. It changes nothing.
+         */
+        post: operations["checkEgressPolicy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1716,6 +1776,36 @@ export interface components {
              */
             torn_bytes: number;
         };
+        EgressBudget: {
+            /**
+             * Format: int64
+             * @description The budget.
+             */
+            bytes: number;
+            /**
+             * @description What it is for, in UTC.
+             * @enum {string}
+             */
+            per: "hour" | "day";
+            /** @description Executable, where each has a budget of its own; empty: not known, or all share it. */
+            program: string;
+            /** @description Id of the rule. */
+            rule: string;
+            /**
+             * Format: date-time
+             * @description When it begins anew.
+             */
+            until: string;
+            /**
+             * Format: int64
+             * @description Bytes in this hour or day. In audit mode it may be more than the budget.
+             */
+            used: number;
+        };
+        EgressBudgetList: {
+            /** @description By rule and program. */
+            items: components["schemas"]["EgressBudget"][];
+        };
         EgressChange: {
             /**
              * Format: int64
@@ -1744,6 +1834,30 @@ export interface components {
              */
             was: "allow" | "deny";
         };
+        EgressCheck: {
+            /** @description What it changes, in words; the first 500. */
+            differences: components["schemas"]["EgressDifference"][];
+            /**
+             * Format: int64
+             * @description Differences beyond those.
+             */
+            more_differences: number;
+            /** @description Why it cannot come into force; the rest is empty then. The first 50, by line. */
+            problems: components["schemas"]["EgressProblem"][];
+            /** @description What became of its tests. One that failed keeps it out of force, too. */
+            tests: components["schemas"]["EgressTest"][];
+            /** @description What it asks for and this version does not do. */
+            unsupported: components["schemas"]["EgressUnsupported"][];
+        };
+        EgressCheckRequest: {
+            /**
+             * Format: int64
+             * @description The version it is compared with. Default: the policy in force.
+             */
+            against?: number;
+            /** @description The policy as YAML. */
+            document: string;
+        };
         EgressDayCount: {
             /**
              * Format: date
@@ -1762,6 +1876,55 @@ export interface components {
              * @description How often.
              */
             total: number;
+        };
+        EgressDecideAnswer: {
+            /** @description What would allow it; empty: nothing may, or no command does. */
+            allow_command: string;
+            /** @description No rule spoke, and the default policy decided. */
+            default: boolean;
+            /** @description One sentence for people. */
+            detail: string;
+            /** @description Why, as a stable word. */
+            reason: string;
+            /**
+             * @description Whether it may.
+             * @enum {string}
+             */
+            result: "allow" | "deny";
+            /** @description The rule that decided or came nearest; empty: none had a say. */
+            rule: string;
+            /** @description What strict mode would have said, when that differs. */
+            would: string;
+        };
+        EgressDecideRequest: {
+            /** @description That would be dialed. */
+            address?: string;
+            /** @description Nothing more will be known: the answer is recorded. A denial always is. */
+            final?: boolean;
+            /** @description The function. */
+            function?: string;
+            /** @description The destination in normal form, as guard/egress/policy gives it. */
+            host: string;
+            /** @description Of HTTP. */
+            method?: string;
+            /** @description Of HTTP, clean; without the query. */
+            path?: string;
+            /**
+             * Format: int32
+             * @description Of TCP or UDP.
+             */
+            port: number;
+            /** @description That would be spoken. */
+            protocol?: string;
+            /** @description Where in the program. */
+            source_file?: string;
+            /**
+             * Format: int64
+             * @description The line.
+             */
+            source_line?: number;
+            /** @description Encrypted. */
+            tls?: boolean;
         };
         EgressDecision: {
             /** @description Dialed or judged; empty: not resolved. */
@@ -1794,7 +1957,7 @@ export interface components {
              * @description When the flow was over; null: it goes on, or was denied.
              */
             ended_at: string | null;
-            /** @description How it came in: http, connect, socks5, transparent, dns. */
+            /** @description How it came in: http, connect, socks5, transparent, dns, inbound, library. */
             entry: string;
             /** @description Its executable. */
             exe: string;
@@ -1904,6 +2067,20 @@ export interface components {
             /** @description Those asked for last come first. */
             items: components["schemas"]["EgressDestination"][];
         };
+        EgressDifference: {
+            /**
+             * @description What happened to it.
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /** @description One sentence. */
+            text: string;
+            /**
+             * @description The switch or the rule.
+             * @example rule ci
+             */
+            what: string;
+        };
         EgressDryRun: {
             /** @description The first 200 of both, by destination. */
             changes: components["schemas"]["EgressChange"][];
@@ -1917,6 +2094,8 @@ export interface components {
              * @description Of them those that would be denied now.
              */
             newly_blocked: number;
+            /** @description What could not be known, for people. */
+            notes: string[];
             /**
              * Format: int64
              * @description Decisions that were judged again.
@@ -2056,7 +2235,7 @@ export interface components {
             /** @description Why; kept with the rule as its description, with the version and in the audit log. */
             reason: string;
             /**
-             * @description allow_once: this program may reach this host and port for an hour. allow_host: for good. allow_always: every program may. deny: nothing changes, it is only reviewed. denylist: nobody may, ever. All but deny write the policy and need the role admin.
+             * @description allow_once: this program (every one, when it is not known) may reach this host and port for an hour. allow_host: for good. allow_always: every program may. deny: nothing changes, it is only reviewed. denylist: nobody may, ever. All but deny write the policy and need the role admin.
              * @enum {string}
              */
             verdict: "allow_once" | "allow_host" | "allow_always" | "deny" | "denylist";
@@ -2163,6 +2342,22 @@ export interface components {
             document: string;
             /** @description Why; kept with the version and in the audit log. */
             reason: string;
+        };
+        EgressProblem: {
+            /** @description What to do. */
+            hint: string;
+            /**
+             * @description Where it stands.
+             * @example allowlist.rules[2].host
+             */
+            key: string;
+            /**
+             * Format: int64
+             * @description In the document, from 1.
+             */
+            line: number;
+            /** @description What is wrong. */
+            problem: string;
         };
         EgressProgram: {
             /**
@@ -2285,6 +2480,26 @@ export interface components {
              * @description Of the policy in force; 0: there is none, and everything is denied.
              */
             version: number;
+        };
+        EgressTest: {
+            /**
+             * @description What the document answers.
+             * @enum {string}
+             */
+            got: "allow" | "deny";
+            /**
+             * Format: int64
+             * @description In the document.
+             */
+            line: number;
+            /** @description Its name, or what it asks. */
+            name: string;
+            /** @description The answer is the expected one. */
+            passed: boolean;
+            /** @description Why, as a stable word. */
+            reason: string;
+            /** @description What it expects, in words. */
+            want: string;
         };
         EgressUnsupported: {
             /** @description The key. */
@@ -5287,6 +5502,185 @@ export interface operations {
             };
         };
     };
+    listEgressBudgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressBudgetList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    decideEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EgressDecideRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressDecideAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listEgressDecisions: {
         parameters: {
             query?: {
@@ -6168,6 +6562,120 @@ export interface operations {
             };
             /** @description Precondition Failed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    checkEgressPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EgressCheckRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressCheck"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

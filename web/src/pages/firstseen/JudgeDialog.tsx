@@ -7,7 +7,7 @@ import { SafeText } from '../../components/Text';
 import { includes } from '../../lib/roles';
 import { target } from '../decisions/target';
 import classes from './FirstSeen.module.css';
-import { allows, denies, programOf } from './verdicts';
+import { allows, denies } from './verdicts';
 
 type Props = {
   endpoint: EgressEndpoint;
@@ -19,7 +19,7 @@ type Props = {
 /** Asks how far a verdict goes, and why. */
 export function JudgeDialog({ endpoint: e, allow, onJudge, onClose }: Props) {
   const admin = includes(useMe().data?.role, 'admin');
-  const options = (allow ? allows : denies).filter((o) => admin || o.verdict === 'deny');
+  const options = (allow ? allows(e) : denies).filter((o) => admin || o.verdict === 'deny');
   const [verdict, setVerdict] = useState<EndpointVerdict>(allow ? 'allow_once' : 'deny');
   return (
     <ReasonDialog
@@ -31,7 +31,13 @@ export function JudgeDialog({ endpoint: e, allow, onJudge, onClose }: Props) {
       onClose={onClose}
     >
       <p className={classes.note}>
-        Asked for by <SafeText mono>{programOf(e)}</SafeText>.
+        {e.program === '' ? (
+          'Which program asked for it is not known.'
+        ) : (
+          <>
+            Asked for by <SafeText mono>{e.program}</SafeText>.
+          </>
+        )}
       </p>
       <Radio.Group
         aria-label="How far"
