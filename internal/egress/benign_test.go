@@ -31,8 +31,11 @@ type benign struct {
 	do   func(*testing.T, *world)
 }
 
-func newFriendly(t *testing.T) *world {
-	w := open(t, friendly, nil)
+func newFriendly(t *testing.T) *world { return befriended(t, nil) }
+
+// befriended is a friendly world with other options.
+func befriended(t *testing.T, tune func(*Options)) *world {
+	w := open(t, friendly, tune)
 	for _, n := range []string{"ok.example", "www.ok.example", "a.b.ok.example", "xn--bcher-kva.example", "only-web.example", "only-ws.example"} {
 		w.name(n, "203.0.113.1")
 	}
