@@ -19,7 +19,6 @@ import (
 	"testing"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
-	"go.cordon.dev/cordon/internal/egress/dlp"
 )
 
 // interpreter is Debian's Python with the clients' modules.
@@ -36,15 +35,7 @@ func interpreter(t *testing.T) string {
 // watchful is a friendly world, with HTTPS and WebSockets, in which somebody
 // looks at what is sent. It returns the file of the origins' authority.
 func watchful(t *testing.T) (w *world, authority string) {
-	scanner, err := builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	i, err := dlp.New(dlp.Options{Scanner: scanner, Fingerprint: func([]byte) string { return "fp" }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w = befriended(t, func(o *Options) { o.Inspector = func() *dlp.Inspector { return i } })
+	w = befriended(t, inspectors(t))
 	w.name("ws.ok.example", "203.0.113.2")
 	chat := httptest.NewServer(http.HandlerFunc(echoFrames))
 	t.Cleanup(chat.Close)
