@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
@@ -29,6 +30,8 @@ type client struct {
 	ctx  context.Context // ends when the client is cut
 	stop context.CancelFunc
 
+	owes atomic.Int64 // since when it is to send a request, in Unix nanoseconds; 0: it has sent it
+
 	asked   bool // program is known
 	program policy.Program
 
@@ -42,6 +45,7 @@ type client struct {
 func newClient(g *Gateway, d *door, conn net.Conn) *client {
 	c := &client{g: g, door: d, conn: conn, r: http1.NewReader(conn), w: bufio.NewWriter(conn), addr: addrPort(conn.RemoteAddr())}
 	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.owesRequest()
 	return c
 }
 

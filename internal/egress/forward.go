@@ -28,6 +28,7 @@ func (c *client) nextRequest(h *http1.Head) bool {
 	}
 	c.within(c.g.o.Limits.Head)
 	err := c.r.Request(h)
+	c.hasAsked()
 	if bad := (*http1.Error)(nil); errors.As(err, &bad) {
 		c.turnDown(EntryHTTP, denial(ReasonBadRequest, bad.Problem))
 		c.answer(&http1.Head{Minor: 1, Close: true}, malformed(bad.Status, bad.Problem))
@@ -37,6 +38,7 @@ func (c *client) nextRequest(h *http1.Head) bool {
 
 // awaitRequest waits until a request begins.
 func (c *client) awaitRequest() bool {
+	c.owesRequest()
 	if len(c.r.Buffered()) > 0 {
 		return !c.waits(false)
 	}

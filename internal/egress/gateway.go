@@ -118,7 +118,7 @@ func (g *Gateway) take(conn net.Conn, d *door) {
 func (g *Gateway) join(c *client) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.clients) >= g.o.Limits.Clients {
+	if len(g.clients) >= g.o.Limits.Clients && !g.makeRoom() {
 		return false
 	}
 	g.clients[c] = struct{}{}

@@ -67,6 +67,9 @@ func move(dst, src net.Conn, first []byte, r *http1.Reader, count *atomic.Int64)
 		r.Discard(len(first))
 		r.Rest()
 	}
+	if err := r.Broken(); err != nil { // a reset must not reach the other end as an orderly end
+		return err
+	}
 	if err := pump(dst, src, count); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}

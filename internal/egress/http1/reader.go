@@ -3,6 +3,7 @@ package http1
 import (
 	"errors"
 	"io"
+	"os"
 	"sync"
 )
 
@@ -24,6 +25,8 @@ type Reader struct {
 	buf  []byte
 	r, w int
 	big  *[]byte // from buffers, when buf is that
+
+	broken error
 }
 
 // NewReader reads from src.
@@ -55,6 +58,7 @@ func (r *Reader) Fill(limit int) error {
 	}
 	n, err := r.src.Read(r.buf[r.w:])
 	r.w += n
+	r.note(err)
 	if n > 0 {
 		return nil
 	}
@@ -63,6 +67,17 @@ func (r *Reader) Fill(limit int) error {
 	}
 	return err
 }
+
+// note remembers an error that the source does not tell a second time.
+func (r *Reader) note(err error) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, os.ErrDeadlineExceeded) {
+		r.broken = err
+	}
+}
+
+// Broken is the error that the source broke with while it was read, such as a
+// reset: after it a socket looks as if it had ended well. Nil when it did not.
+func (r *Reader) Broken() error { return r.broken }
 
 // room makes the buffer have space for reading.
 func (r *Reader) room(limit int) error {
