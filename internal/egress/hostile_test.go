@@ -41,6 +41,20 @@ func TestHalfHeadsByTheThousandKeepNobodyOut(t *testing.T) {
 	}
 }
 
+// Of clients who owe a request, one goes for whoever comes when the house is full.
+func TestAFullHouseMakesRoom(t *testing.T) {
+	w := befriended(t, func(o *Options) { o.Limits.Clients = 2 })
+	w.connect()
+	w.connect()
+	eventually(t, "two clients", func() bool { return w.gw.Stats().Clients == 2 })
+	if got := w.connect().say(request("http://ok.example/")).answer("GET"); got.StatusCode != http.StatusOK {
+		t.Error(got.Status)
+	}
+	if s := w.gw.Stats(); s.TurnedAway != 1 || s.Clients != 2 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // Where all have something under way, who comes later is turned away.
 func TestAFullHouseOfTunnelsTurnsOthersAway(t *testing.T) {
 	w := befriended(t, func(o *Options) { o.Limits.Clients = 2 })
@@ -49,6 +63,9 @@ func TestAFullHouseOfTunnelsTurnsOthersAway(t *testing.T) {
 	two := w.connect().tunnel("ok.example:7")
 	if got := w.connect().over(); got != "" {
 		t.Errorf("the third heard %q", got)
+	}
+	if s := w.gw.Stats(); s.TurnedAway != 1 || s.Clients != 2 {
+		t.Errorf("%+v", s)
 	}
 	one.say("\x01a").expect("\x01a")
 	two.say("\x01b").expect("\x01b")
