@@ -43,7 +43,7 @@ type client struct {
 }
 
 func newClient(g *Gateway, d *door, conn net.Conn) *client {
-	c := &client{g: g, door: d, conn: conn, r: http1.NewReader(conn), w: bufio.NewWriter(conn), addr: addrPort(conn.RemoteAddr())}
+	c := &client{g: g, door: d, conn: conn, r: http1.NewReader(conn), w: newWriter(conn), addr: addrPort(conn.RemoteAddr())}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.owesRequest()
 	return c
@@ -212,6 +212,8 @@ func (c *client) close() {
 		_ = u.conn.Close() // idle, or given up
 	}
 	_ = c.conn.Close() // the client has all that it will get
+	c.w = putWriter(c.w)
+	c.r.Release()
 }
 
 // abort closes a connection at once: what is still on its way is thrown away,

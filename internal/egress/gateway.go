@@ -24,6 +24,8 @@ type Gateway struct {
 	blocked *ring
 	totals  totals
 
+	cutting sync.RWMutex // held for writing while all are cut
+
 	mu      sync.Mutex
 	clients map[*client]struct{}
 	own     []netip.AddrPort // Cordon's doors, those of Serve among them
@@ -126,6 +128,7 @@ func (g *Gateway) join(c *client) bool {
 }
 
 func (g *Gateway) leave(c *client) {
+	g.calm()
 	c.close()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -143,7 +146,7 @@ func (g *Gateway) drain(d *door) {
 	select {
 	case <-ended:
 	case <-g.o.Clock.After(g.o.Limits.Drain):
-		severAll(ours, "the gateway stops")
+		g.severAll(ours, "the gateway stops")
 		<-ended
 	}
 }
@@ -164,14 +167,16 @@ func (g *Gateway) everyone() []*client {
 // is judged, and finds the switch on.
 func (g *Gateway) Sever(why string) int {
 	all := g.everyone()
-	severAll(all, why)
+	g.severAll(all, why)
 	return len(all)
 }
 
 // severAll has one worker on each processor. A worker does both passes over its
 // part: between them it would queue behind the thousands who wake because their
 // connections have gone.
-func severAll(all []*client, why string) {
+func (g *Gateway) severAll(all []*client, why string) {
+	g.cutting.Lock()
+	defer g.cutting.Unlock()
 	var wg sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for k := range workers {
@@ -185,6 +190,14 @@ func severAll(all []*client, why string) {
 		})
 	}
 	wg.Wait()
+}
+
+// calm waits while all are being cut. Who wakes because its own connection has
+// gone tidies up afterwards: thousands who did so at once would take the
+// processors from those who cut.
+func (g *Gateway) calm() {
+	g.cutting.RLock()
+	defer g.cutting.RUnlock()
 }
 
 // Rejudge asks the Judge again about every live flow and cuts those that are no

@@ -15,8 +15,12 @@ const (
 // ErrFull is the error of Fill when the buffer has reached its limit.
 var ErrFull = errors.New("the buffer is full")
 
-// buffers holds the big buffers, which only bodies in flight need.
-var buffers = sync.Pool{New: func() any { b := make([]byte, bulkBuffer); return &b }}
+// buffers holds the big buffers, which only bodies in flight need; smalls those
+// that every connection begins with.
+var (
+	buffers = sync.Pool{New: func() any { b := make([]byte, bulkBuffer); return &b }}
+	smalls  = sync.Pool{New: func() any { b := make([]byte, smallBuffer); return &b }}
+)
 
 // Reader buffers one side of a connection. An idle one holds a small buffer
 // only. It is not safe for concurrent use.
@@ -25,6 +29,7 @@ type Reader struct {
 	buf  []byte
 	r, w int
 	big  *[]byte // from buffers, when buf is that
+	lent *[]byte // from smalls, when buf is that
 
 	broken error
 }
@@ -83,7 +88,8 @@ func (r *Reader) Broken() error { return r.broken }
 func (r *Reader) room(limit int) error {
 	switch {
 	case r.buf == nil:
-		r.buf = make([]byte, smallBuffer)
+		r.lent = smalls.Get().(*[]byte)
+		r.buf = *r.lent
 	case r.w < len(r.buf):
 	case r.r > 0:
 		r.w = copy(r.buf, r.Buffered())
@@ -112,7 +118,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 // bulk takes a big buffer if nothing is buffered, for a long body.
 func (r *Reader) bulk() {
 	if r.big == nil && r.r == r.w {
-		r.big = buffers.Get().(*[]byte)
+		r.big, r.lent = buffers.Get().(*[]byte), nil
 		r.buf, r.r, r.w = *r.big, 0, 0
 	}
 }
@@ -125,9 +131,25 @@ func (r *Reader) Rest() {
 	}
 }
 
+// Release gives every buffer back when nothing is buffered. Nobody may use what
+// was read before, a Head and its fields, any more.
+func (r *Reader) Release() {
+	if r.r != r.w {
+		return
+	}
+	if r.lent != nil {
+		smalls.Put(r.lent)
+	}
+	r.release()
+	r.buf, r.r, r.w = nil, 0, 0
+}
+
+// release gives a big buffer back. A small one is left to whoever still uses what
+// lies in it.
 func (r *Reader) release() {
 	if r.big != nil {
 		buffers.Put(r.big)
 		r.big, r.buf = nil, nil
 	}
+	r.lent = nil
 }
