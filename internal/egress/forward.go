@@ -62,6 +62,7 @@ type exchange struct {
 	up      *upstream
 	body    *sending                        // nil when there is none
 	leak    atomic.Pointer[policy.Decision] // of what the body holds, if that may not leave
+	hang    *hangup                         // who watches the client meanwhile
 	cut     string                          // why it ended, if not well
 }
 
