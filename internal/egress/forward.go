@@ -90,6 +90,7 @@ func (c *client) oneRequest(h *http1.Head, in *target) (keep bool) {
 	if bad := x.open(); bad != nil {
 		return x.refuse(bad)
 	}
+	x.noteUpgrade()
 	if d, ok := x.f.allow(); !ok {
 		return x.refuse(recorded(d))
 	}
