@@ -31,6 +31,8 @@ type egressCmd struct {
 	Test        egressTestCmd    `cmd:"" help:"Run a policy's own tests; exit code 1 when one fails."`
 	DryRun      egressDryRunCmd  `cmd:"" help:"Say what a policy would change about what was decided."`
 	Policy      egressPolicyCmd  `cmd:"" help:"Show, compare and bring back versions of the policy."`
+	Doctor      egressDoctorCmd  `cmd:"" help:"Say what is not right with all of this, this shell included, and what to do; exit code 1 when something fails."`
+	Report      egressReportCmd  `cmd:"" help:"Sum up what was decided: as text, JSON, or a page with charts."`
 	VerifyAudit egressVerifyCmd  `cmd:"" help:"Prove that this node's audit.log was not tampered with; exit code 1 when it was."`
 }
 
