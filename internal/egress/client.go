@@ -45,6 +45,7 @@ type client struct {
 func newClient(g *Gateway, d *door, conn net.Conn) *client {
 	c := &client{g: g, door: d, conn: conn, r: http1.NewReader(conn), w: newWriter(conn), addr: addrPort(conn.RemoteAddr())}
 	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.r.Share(g.heads)
 	c.owesRequest()
 	return c
 }
@@ -213,6 +214,7 @@ func (c *client) close() {
 	}
 	_ = c.conn.Close() // the client has all that it will get
 	c.w = putWriter(c.w)
+	c.r.Discard(len(c.r.Buffered()))
 	c.r.Release()
 }
 

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"go.cordon.dev/cordon/internal/egress/http1"
 	"go.cordon.dev/cordon/internal/id"
 )
 
@@ -23,6 +24,7 @@ type Gateway struct {
 	flows   *table
 	blocked *ring
 	totals  totals
+	heads   *http1.Allowance
 
 	cutting sync.RWMutex // held for writing while all are cut
 
@@ -45,7 +47,7 @@ func New(o Options) (*Gateway, error) {
 	unique := strings.ReplaceAll(id.New(), "-", "")
 	return &Gateway{
 		o: o, via: "cordon-" + unique[len(unique)-12:],
-		flows: newTable(), blocked: newRing(o.Limits.Blocked),
+		flows: newTable(), blocked: newRing(o.Limits.Blocked), heads: http1.NewAllowance(int64(o.Limits.Heads)),
 		clients: map[*client]struct{}{}, own: append([]netip.AddrPort(nil), o.Own...),
 	}, nil
 }

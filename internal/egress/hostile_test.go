@@ -41,6 +41,31 @@ func TestHalfHeadsByTheThousandKeepNobodyOut(t *testing.T) {
 	}
 }
 
+// Long heads that never end hold no more memory together than they may: who comes
+// with another long one is told so, who comes with a short one is served.
+func TestLongHeadsWithoutEndHoldBoundedMemory(t *testing.T) {
+	w := befriended(t, func(o *Options) { o.Limits.Heads = 200 << 10 })
+	long := "GET http://ok.example/ HTTP/1.1\r\nHost: ok.example\r\nX: " + strings.Repeat("y", 40<<10)
+	var hostile []*raw
+	for range 3 { // each takes 60 KB beyond its first 4
+		hostile = append(hostile, w.connect().say(long))
+	}
+	eventually(t, "their heads were read", func() bool { return w.gw.heads.Left() < 60<<10 })
+	if got := w.connect().say(long + "\r\n\r\n").answer("GET"); got.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("one more: %s", got.Status)
+	}
+	if got := w.connect().say(request("http://ok.example/")).answer("GET"); got.StatusCode != http.StatusOK {
+		t.Errorf("a short one: %s", got.Status)
+	}
+	for _, c := range hostile {
+		resets(c.Conn)
+	}
+	eventually(t, "what they held is free", func() bool { return w.gw.heads.Left() == 200<<10 })
+	if got := w.connect().say(long + "\r\n\r\n").answer("GET"); got.StatusCode != http.StatusOK {
+		t.Errorf("afterwards: %s", got.Status)
+	}
+}
+
 // Of clients who owe a request, one goes for whoever comes when the house is full.
 func TestAFullHouseMakesRoom(t *testing.T) {
 	w := befriended(t, func(o *Options) { o.Limits.Clients = 2 })

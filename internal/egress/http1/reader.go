@@ -32,6 +32,9 @@ type Reader struct {
 	lent *[]byte // from smalls, when buf is that
 
 	broken error
+
+	shared *Allowance // nil: nobody counts
+	took   int        // of it, for buf
 }
 
 // NewReader reads from src.
@@ -50,6 +53,7 @@ func (r *Reader) Unread(p []byte) {
 	}
 	rest := append(append(make([]byte, 0, len(p)+r.w-r.r), p...), r.Buffered()...)
 	r.release()
+	r.giveBack()
 	r.buf, r.r, r.w = rest, 0, len(rest)
 }
 
@@ -97,7 +101,12 @@ func (r *Reader) room(limit int) error {
 	case len(r.buf) >= limit:
 		return ErrFull
 	default:
-		grown := make([]byte, min(2*len(r.buf), max(limit, smallBuffer)))
+		size := min(2*len(r.buf), max(limit, smallBuffer))
+		if !r.shared.take(size - len(r.buf)) {
+			return ErrCrowded
+		}
+		r.took += size - len(r.buf)
+		grown := make([]byte, size)
 		n := copy(grown, r.Buffered())
 		r.release()
 		r.buf, r.r, r.w = grown, 0, n
@@ -118,6 +127,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 // bulk takes a big buffer if nothing is buffered, for a long body.
 func (r *Reader) bulk() {
 	if r.big == nil && r.r == r.w {
+		r.giveBack()
 		r.big, r.lent = buffers.Get().(*[]byte), nil
 		r.buf, r.r, r.w = *r.big, 0, 0
 	}
@@ -127,6 +137,7 @@ func (r *Reader) bulk() {
 func (r *Reader) Rest() {
 	if r.r == r.w && len(r.buf) != smallBuffer {
 		r.release()
+		r.giveBack()
 		r.buf, r.r, r.w = nil, 0, 0
 	}
 }
@@ -141,6 +152,7 @@ func (r *Reader) Release() {
 		smalls.Put(r.lent)
 	}
 	r.release()
+	r.giveBack()
 	r.buf, r.r, r.w = nil, 0, 0
 }
 
