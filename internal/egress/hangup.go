@@ -34,7 +34,7 @@ type hangup struct {
 // watchClient begins to watch; stop ends it, before anybody else reads from the
 // client.
 func (x *exchange) watchClient() *hangup {
-	if len(x.c.r.Buffered()) > 0 && x.h.Body.Empty() {
+	if x.h.Body.Empty() && len(x.c.r.Buffered()) > 0 { // a body is read meanwhile by who sends it
 		return nil // it has sent the next request
 	}
 	w := &hangup{conn: x.c.conn, up: x.up, body: x.body, ended: make(chan struct{})}
