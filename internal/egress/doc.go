@@ -10,7 +10,8 @@
 // first bytes are looked at from both ends before one of them moves (inspect.go):
 // they must be about the host that was allowed. What a request of HTTP sends is
 // searched for secrets on its way (leak.go, egress/dlp). Then relay.go moves bytes
-// and counts them. The table of flows (table.go) is the one truth that lists,
+// and counts them. Whoever waits for an answer is watched (hangup.go), and whoever
+// owes a request makes room when the house is full (crowd.go). The table of flows (table.go) is the one truth that lists,
 // statistics, the reload of a policy and the kill switch work on.
 //
 // To recognise another protocol inside a tunnel, add it to egress/sniff; what
