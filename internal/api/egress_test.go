@@ -15,6 +15,7 @@ import (
 	"go.cordon.dev/cordon/internal/egress/archive"
 	"go.cordon.dev/cordon/internal/egress/ledger"
 	"go.cordon.dev/cordon/internal/egress/policies"
+	"go.cordon.dev/cordon/internal/egress/watch"
 )
 
 const (
@@ -31,6 +32,10 @@ type egressFake struct {
 	active    bool
 	report    ledger.Report
 	err       error
+
+	endpoints      []watch.Endpoint // newest first
+	endpointFilter watch.Filter
+	reviewed       int
 }
 
 func (f *egressFake) ListDecisions(_ context.Context, filter archive.Filter, p archive.Page) (out []archive.Decision, err error) {

@@ -15,6 +15,7 @@ type Egress struct {
 	Policy    string          `yaml:"policy,omitempty" jsonschema:"description=The policy file; read again when it changes\\, and written by changes through the API. Without one everything is denied. Default: egress/policy.yaml in the data directory."`
 	LogDir    string          `yaml:"log_dir,omitempty" jsonschema:"description=Folder of audit.log\\, network_access.log and metrics.json; of this node alone. Default: egress in the data directory."`
 	Retention EgressRetention `yaml:"retention,omitempty" jsonschema:"description=How long decisions are kept."`
+	Inbound   []EgressInbound `yaml:"inbound,omitempty" jsonschema:"description=Doors in front of programs here that serve WebSockets. Who comes in is judged by websockets.inbound of the policy."`
 	Limits    EgressLimits    `yaml:"limits,omitempty" jsonschema:"description=What the gateway spends at most."`
 }
 
@@ -87,7 +88,7 @@ func (c *Config) checkEgress() error {
 			errs = append(errs, fmt.Errorf("%s: %d is not between 0 and %d", n.key, *n.value, n.most))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.checkInbound())...)
 }
 
 func checkAddress(address string) error {

@@ -107,8 +107,8 @@ func (c call) passes(t *testing.T, w *world) {
 	}
 }
 
-// noise is what no reader makes sense of: images, packs, ciphertext.
-func noise(seed uint64, n int) string {
+// static is what no reader makes sense of: images, packs, ciphertext.
+func static(seed uint64, n int) string {
 	r := rand.New(rand.NewPCG(seed, 7))
 	b := make([]byte, n)
 	for i := range b {
@@ -123,12 +123,12 @@ func digest(seed uint64) string {
 }
 
 func inBase64(seed uint64, n int) string {
-	return base64.StdEncoding.EncodeToString([]byte(noise(seed, n)))
+	return base64.StdEncoding.EncodeToString([]byte(static(seed, n)))
 }
 
 // photo is a picture of n bytes, in name only.
 func photo(seed uint64, n int) string {
-	return "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + noise(seed, n)
+	return "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + static(seed, n)
 }
 
 func gzipped(text string) string {

@@ -36,14 +36,14 @@ func uploads(t *testing.T) []call {
 	return []call{
 		{"an upload by a signed URL", "PUT", "http://bucket.store.example/k/photo.png?" + signed + digest(71), "Content-Type: image/png", photo(72, 100_000)},
 		{"a download by a signed URL", "GET", "http://bucket.store.example/k/photo.png?" + signed + digest(73), "", ""},
-		{"an upload with a signature in a field", "PUT", "http://bucket.store.example/k/a.bin", "Authorization: AWS4-HMAC-SHA256 Credential=AKIA{{base32:16}}/20261121/eu-central-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=" + digest(74) + "\nX-Amz-Content-Sha256: " + digest(75) + "\nX-Amz-Date: 20261121T101112Z", noise(76, 50_000)},
+		{"an upload with a signature in a field", "PUT", "http://bucket.store.example/k/a.bin", "Authorization: AWS4-HMAC-SHA256 Credential=AKIA{{base32:16}}/20261121/eu-central-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=" + digest(74) + "\nX-Amz-Content-Sha256: " + digest(75) + "\nX-Amz-Date: 20261121T101112Z", static(76, 50_000)},
 		{"the end of an upload in parts", "POST", "http://bucket.store.example/k/a.bin?uploadId=" + digest(77)[:60], "Content-Type: application/xml", "<CompleteMultipartUpload>" + numbered(20, "<Part><PartNumber>%d</PartNumber><ETag>&quot;"+digest(78)[:32]+"&quot;</ETag></Part>") + "</CompleteMultipartUpload>"},
-		{"a piece of an upload that can go on", "PUT", "http://store.example/upload/storage/v1/b/x/o?upload_id=" + digest(79)[:40], "Content-Range: bytes 0-65535/262144", noise(80, 65536)},
+		{"a piece of an upload that can go on", "PUT", "http://store.example/upload/storage/v1/b/x/o?upload_id=" + digest(79)[:40], "Content-Range: bytes 0-65535/262144", static(80, 65536)},
 		{"a picture in a form", "POST", "http://store.example/photos", picture, pixels},
 		{"a table in a form", "POST", "http://store.example/import", table, rows},
 		{"an archive", "PUT", "http://store.example/backup.tar.gz", "Content-Type: application/gzip", gzipped(strings.Repeat("a line of an ordinary log\n", 5000))},
 		{"a certificate, which is public", "POST", "http://store.example/certificates", "Content-Type: application/x-pem-file", "-----BEGIN CERTIFICATE-----\n" + inBase64(81, 600) + "\n-----END CERTIFICATE-----\n"},
-		{"a video, in the middle", "PATCH", "http://store.example/files/24e533e02ec3bc40c387f1a0e460e216", "Tus-Resumable: 1.0.0\nUpload-Offset: 70000\nContent-Type: application/offset+octet-stream", noise(82, 400_000)},
+		{"a video, in the middle", "PATCH", "http://store.example/files/24e533e02ec3bc40c387f1a0e460e216", "Tus-Resumable: 1.0.0\nUpload-Offset: 70000\nContent-Type: application/offset+octet-stream", static(82, 400_000)},
 	}
 }
 
@@ -55,11 +55,11 @@ func operations(t *testing.T) []call {
 		{"Kubernetes, a patch", "PATCH", "http://kube.example:6443/apis/apps/v1/namespaces/default/deployments/web?fieldManager=kubectl", "Authorization: Bearer {{jwt}}\nContent-Type: application/strategic-merge-patch+json", `{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":"2026-11-21T10:11:12Z"}},"spec":{"containers":[{"name":"web","image":"images.example/web@sha256:` + digest(90) + `","env":[{"name":"PASSWORD","valueFrom":{"secretKeyRef":{"name":"db","key":"password"}}}]}]}}}}`},
 		{"Kubernetes, may I", "POST", "http://kube.example:6443/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", json, `{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","spec":{"resourceAttributes":{"namespace":"default","verb":"get","resource":"secrets"}}}`},
 		{"Prometheus, a push", "POST", "http://metrics.example/metrics/job/batch/instance/a", "Content-Type: text/plain; version=0.0.4", "# TYPE rows counter\n" + numbered(200, "rows{table=\"t%d\"} 1234567890\n")},
-		{"Prometheus, a remote write", "POST", "http://metrics.example/api/v1/write", "Content-Type: application/x-protobuf\nContent-Encoding: identity\nX-Prometheus-Remote-Write-Version: 0.1.0", noise(91, 30_000)},
+		{"Prometheus, a remote write", "POST", "http://metrics.example/api/v1/write", "Content-Type: application/x-protobuf\nContent-Encoding: identity\nX-Prometheus-Remote-Write-Version: 0.1.0", static(91, 30_000)},
 		{"Prometheus, a query", "POST", "http://metrics.example/api/v1/query_range", "Content-Type: application/x-www-form-urlencoded", "query=sum+by+%28job%29+%28rate%28http_requests_total%7Bcode%3D~%225..%22%7D%5B5m%5D%29%29&start=1763719872.123&end=1763723472.123&step=15s"},
 		{"Loki", "POST", "http://metrics.example/loki/api/v1/push", json, `{"streams":[{"stream":{"app":"web"},"values":[["1763719872123456789","GET /index.html 200 12ms request_id=` + digest(92)[:32] + `"]]}]}`},
 		{"OpenTelemetry in JSON", "POST", "http://metrics.example/v1/traces", json, `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"` + digest(93)[:32] + `","spanId":"` + digest(94)[:16] + `","name":"GET /","startTimeUnixNano":"1763719872123456789"}]}]}]}`},
-		{"OpenTelemetry in Protobuf", "POST", "http://metrics.example/v1/traces", "Content-Type: application/x-protobuf\nContent-Encoding: gzip", gzipped(noise(95, 20_000))},
+		{"OpenTelemetry in Protobuf", "POST", "http://metrics.example/v1/traces", "Content-Type: application/x-protobuf\nContent-Encoding: gzip", gzipped(static(95, 20_000))},
 		{"Elasticsearch, in bulk", "POST", "http://metrics.example/_bulk", "Content-Type: application/x-ndjson", numbered(200, `{"index":{"_index":"logs","_id":"%d"}}`+"\n"+`{"message":"user logged in","took":12}`+"\n")},
 		{"InfluxDB", "POST", "http://metrics.example/api/v2/write?bucket=b&org=o&precision=ns", "Content-Type: text/plain", numbered(300, "cpu,host=a usage=0.%d 1763719872123456789\n")},
 		{"an error with its stack", "POST", "http://metrics.example/api/42/envelope/", "Content-Type: application/x-sentry-envelope", `{"event_id":"` + digest(96)[:32] + `","sent_at":"2026-11-21T10:11:12.000Z"}` + "\n" + `{"type":"event"}` + "\n" + `{"exception":{"values":[{"type":"KeyError","value":"'token'","stacktrace":{"frames":[{"filename":"auth.py","lineno":12,"function":"login"}]}}]}}`},
@@ -81,7 +81,7 @@ func data(*testing.T) []call {
 		{"prose about secrets", "POST", "http://tools.example/posts", "Content-Type: text/markdown", "# Rotating keys\n\nNever commit your `API_KEY`. Set `export API_KEY=<your key>` and `password: changeme` in the example only.\n"},
 		{"another alphabet", "POST", "http://tools.example/posts", "Content-Type: text/plain; charset=utf-8", strings.Repeat("Пароль должен быть длинным. 密码应该很长。 كلمة السر\n", 50)},
 		{"coordinates and times", "POST", "http://tools.example/track", json, numbered(300, `{"lat":52.%06d,"lon":13.404954,"t":1763719872123}`+"\n")},
-		{"a font", "PUT", "http://tools.example/f.woff2", "Content-Type: font/woff2", "wOF2" + noise(114, 60_000)},
+		{"a font", "PUT", "http://tools.example/f.woff2", "Content-Type: font/woff2", "wOF2" + static(114, 60_000)},
 		{"a phone's book of order numbers", "POST", "http://tools.example/orders", json, numbered(200, `{"order":"ORD-2026-%08d","phone":"+49 30 1234567"}`+"\n")},
 	}
 }

@@ -220,7 +220,7 @@ func TestBypassIsWritten(t *testing.T) {
 
 // stories are the escapes that one exchange cannot show.
 func stories() [][2]string {
-	return [][2]string{
+	return append([][2]string{
 		{"a name that answers with an allowed and a denied address", "TestOnlyJudgedAddressesAreDialed"},
 		{"a name that changes its address after it was judged", "TestANameIsLookedUpOnce"},
 		{"a redirect to a denied host", "TestARedirectLeadsNowhereElse"},
@@ -242,5 +242,5 @@ func stories() [][2]string {
 		{"traffic while decisions cannot be recorded", "TestWhatCannotBeRecordedDoesNotPass"},
 		{"more clients than the gateway serves", "TestTooManyClientsAreTurnedAway"},
 		{"an answer that poisons the next one", "TestWhatAnOriginSaysUnaskedIsThrownAway"},
-	}
+	}, append(socketStories(), mcpStories()...)...)
 }

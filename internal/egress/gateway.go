@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/internal/egress/http1"
@@ -25,6 +26,7 @@ type Gateway struct {
 	blocked *ring
 	totals  totals
 	heads   *http1.Allowance
+	held    atomic.Int64 // bytes of messages that are held until they are whole
 
 	cutting sync.RWMutex // held for writing while all are cut
 
@@ -35,7 +37,8 @@ type Gateway struct {
 
 // door is one listener of the gateway.
 type door struct {
-	all sync.WaitGroup // what serves its clients
+	all   sync.WaitGroup // what serves its clients
+	serve func(*client)
 }
 
 // New makes a gateway. The error names what is missing.
@@ -56,13 +59,16 @@ func New(o Options) (*Gateway, error) {
 // Limits.Drain to end, cuts the rest and returns nil when nothing of it runs
 // any more. It closes l. It may be called for several listeners at once.
 func (g *Gateway) Serve(ctx context.Context, l net.Listener) error {
+	return g.serve(ctx, l, &door{serve: (*client).serve})
+}
+
+func (g *Gateway) serve(ctx context.Context, l net.Listener, d *door) error {
 	g.guard(l.Addr())
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 	watched := make(chan struct{})
 	watch, done := context.WithCancel(context.WithoutCancel(ctx))
 	go func() { defer close(watched); g.watchStalls(watch) }()
-	d := &door{}
 	err := g.accept(ctx, l, d)
 	_ = l.Close() // closed already when ctx ended
 	g.drain(d)
@@ -115,7 +121,7 @@ func (g *Gateway) take(conn net.Conn, d *door) {
 	}
 	d.all.Go(func() {
 		defer g.leave(c)
-		c.serve()
+		d.serve(c)
 	})
 }
 

@@ -26,6 +26,8 @@ type Settings struct {
 	ScanLeaks bool
 	// Inbound is what websockets.inbound asks of those who connect to us.
 	Inbound Inbound
+	// Alerts is what somebody is told of, besides leaks.
+	Alerts Alerts
 }
 
 // Inbound is websockets.inbound.
