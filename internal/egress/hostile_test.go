@@ -220,14 +220,16 @@ func TestATunnelThatIsResetAtEveryStage(t *testing.T) {
 		for _, entry := range []string{"connect", "socks5"} {
 			t.Run(what+"/"+entry, func(t *testing.T) {
 				w := newFriendly(t)
-				w.route("203.0.113.1:7", listen(t, tt.origin).addr)
+				granted := make(chan struct{})
+				w.route("203.0.113.1:7", listen(t, func(c net.Conn) { <-granted; tt.origin(c) }).addr)
 				c := w.connect()
 				c.t = t
 				if entry == "connect" {
 					c.tunnel("ok.example:7")
 				} else if code := c.socks("ok.example", 7); code != 0 {
-					t.Fatal(code)
+					t.Error(code)
 				}
+				close(granted)
 				tt.client(c)
 				eventually(t, "the flow ends", func() bool { return w.gw.Stats().Flows == 0 && w.gw.Stats().Clients == 0 })
 				if _, body := get(t, w.through(), "http://ok.example/?size=3"); body != "xxx" {
