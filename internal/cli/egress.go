@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -31,6 +33,8 @@ type egressCmd struct {
 	Test        egressTestCmd     `cmd:"" help:"Run a policy's own tests; exit code 1 when one fails."`
 	DryRun      egressDryRunCmd   `cmd:"" help:"Say what a policy would change about what was decided."`
 	Policy      egressPolicyCmd   `cmd:"" help:"Show, compare and bring back versions of the policy."`
+	Doctor      egressDoctorCmd   `cmd:"" help:"Say what is not right with all of this, this shell included, and what to do; exit code 1 when something fails."`
+	Report      egressReportCmd   `cmd:"" help:"Sum up what was decided: as text, JSON, or a page with charts."`
 	VerifyAudit egressVerifyCmd   `cmd:"" help:"Prove that this node's audit.log was not tampered with; exit code 1 when it was."`
 }
 
@@ -239,20 +243,34 @@ type egressSwitchCmd struct {
 	Status egressSwitchStatusCmd `cmd:"" help:"Show whether it is on, why and since when."`
 }
 
-type egressOnCmd struct {
-	Reason string `default:"turned on from the command line" help:"Why; kept in the audit log."`
-}
+type egressOnCmd struct{ why }
 
 func (c *egressOnCmd) Run(ctx context.Context, s *session) error {
-	return turn(ctx, s, api.EgressKillSwitchRequest{Active: true, Reason: c.Reason})
+	return c.turn(ctx, s, true, "turned on from the command line")
 }
 
-type egressOffCmd struct {
-	Reason string `default:"turned off from the command line" help:"Why; kept in the audit log."`
-}
+type egressOffCmd struct{ why }
 
 func (c *egressOffCmd) Run(ctx context.Context, s *session) error {
-	return turn(ctx, s, api.EgressKillSwitchRequest{Reason: c.Reason})
+	return c.turn(ctx, s, false, "turned off from the command line")
+}
+
+// why is a reason in plain words behind the command, or by its flag: in an
+// emergency both must do.
+type why struct {
+	Why    []string `arg:"" optional:"" help:"Why; kept in the audit log."`
+	Reason string   `help:"The same."`
+}
+
+func (c why) turn(ctx context.Context, s *session, on bool, unsaid string) error {
+	reason := strings.Join(c.Why, " ")
+	switch {
+	case reason != "" && c.Reason != "":
+		return usageError("two reasons were given; give one, as an argument or as --reason")
+	case reason == "":
+		reason = cmp.Or(c.Reason, unsaid)
+	}
+	return turn(ctx, s, api.EgressKillSwitchRequest{Active: on, Reason: reason})
 }
 
 // turn needs a server: there is nothing to stop without one.

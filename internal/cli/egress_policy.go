@@ -198,12 +198,15 @@ func versionOf(ctx context.Context, cl *client.Client, number int64) (api.Egress
 }
 
 type policyDiffCmd struct {
-	From string `arg:"" help:"A version's number or a policy file."`
+	From string `arg:"" optional:"" help:"A version's number or a policy file. Default: the version before the one in force."`
 	To   string `arg:"" optional:"" help:"Likewise. Default: the policy in force."`
 }
 
 func (c *policyDiffCmd) Run(ctx context.Context, s *session) error {
 	return s.withClient(ctx, true, func(cl *client.Client) error {
+		if err := c.fromBefore(ctx, cl); err != nil {
+			return err
+		}
 		from, err := policyNamed(ctx, cl, c.From)
 		if err != nil {
 			return err
@@ -221,6 +224,22 @@ func (c *policyDiffCmd) Run(ctx context.Context, s *session) error {
 		}
 		return nil
 	})
+}
+
+// fromBefore fills in the version before the one in force, when nothing was named.
+func (c *policyDiffCmd) fromBefore(ctx context.Context, cl *client.Client) error {
+	if c.From != "" {
+		return nil
+	}
+	page, err := cl.EgressVersions(ctx, 0, 2)
+	if err != nil {
+		return err
+	}
+	if len(page.Items) < 2 {
+		return usageError("there are no two versions to compare yet; name a policy file, such as: cordon egress policy diff new.yaml")
+	}
+	c.From = strconv.FormatInt(page.Items[1].Version, 10)
+	return nil
 }
 
 // difference is one thing that two policies do not share.
@@ -250,10 +269,16 @@ func policyNamed(ctx context.Context, cl *client.Client, name string) (*policy.P
 	}
 	if number, err := strconv.ParseInt(name, 10, 64); err == nil && !isFile(name) {
 		v, err := cl.EgressVersion(ctx, number)
+		if notFound(err) {
+			return nil, codeError{exitRuntime, "there is no version " + name + " and no file of that name; cordon egress policy history lists the versions"}
+		}
 		if err != nil {
 			return nil, err
 		}
 		return parsePolicy("version "+name, []byte(v.Document))
+	}
+	if !isFile(name) {
+		return nil, usageError("%s is neither a version's number nor a file; cordon egress policy history lists the versions", name)
 	}
 	document, err := readBounded(name, maxPolicyFile)
 	if err != nil {

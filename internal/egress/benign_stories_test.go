@@ -120,6 +120,7 @@ func goodStories() []benign {
 }
 
 func webSocket(t *testing.T, w *world) {
+	const masked = "\x81\x82\x00\x00\x00\x00hi" // RFC 6455, 5.2, with the mask 0
 	w.elsewhere(listen(t, func(c net.Conn) {
 		r := bufio.NewReader(c)
 		req, err := http.ReadRequest(r)
@@ -127,14 +128,16 @@ func webSocket(t *testing.T, w *world) {
 			t.Errorf("%v %+v", err, req)
 			return
 		}
-		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\nfirst")
-		_, _ = io.Copy(c, r)
+		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n\x81\x05first")
+		if _, err := io.ReadFull(r, make([]byte, len(masked))); err == nil {
+			_, _ = io.WriteString(c, "\x81\x02hi")
+		}
 	}).addr)
 	c := w.connect().say("GET http://only-ws.example/chat HTTP/1.1\r\nHost: only-ws.example\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 	if got := c.answer("GET"); got.StatusCode != 101 || got.Header.Get("Sec-Websocket-Accept") != "x" {
 		t.Error(got.Status)
 	}
-	c.expect("first").say("\x81\x02hi").expect("\x81\x02hi")
+	c.expect("\x81\x05first").say(masked).expect("\x81\x02hi")
 	if d := w.decisions(); len(d) != 1 || d[0].Protocol != policy.WS {
 		t.Errorf("%+v", d)
 	}

@@ -31,8 +31,11 @@ type benign struct {
 	do   func(*testing.T, *world)
 }
 
-func newFriendly(t *testing.T) *world {
-	w := open(t, friendly, nil)
+func newFriendly(t *testing.T) *world { return befriended(t, nil) }
+
+// befriended is a friendly world with other options.
+func befriended(t *testing.T, tune func(*Options)) *world {
+	w := open(t, friendly, tune)
 	for _, n := range []string{"ok.example", "www.ok.example", "a.b.ok.example", "xn--bcher-kva.example", "only-web.example", "only-ws.example"} {
 		w.name(n, "203.0.113.1")
 	}
@@ -194,14 +197,14 @@ func heads() (all []benign) {
 	return all
 }
 
-// Nobody who behaves is denied.
+// Nobody who behaves is denied, with everything looked at that is sent.
 func TestBenign(t *testing.T) {
 	n := 0
-	for _, some := range [][]benign{methodsAndFramings(), targets(), heads(), streams(), tlsClients(), goodStories()} {
+	for _, some := range [][]benign{methodsAndFramings(), targets(), heads(), streams(), tlsClients(), goodStories(), byAgents(t)} {
 		for _, b := range some {
 			n++
 			t.Run(b.what, func(t *testing.T) {
-				w := newFriendly(t)
+				w := befriended(t, inspectors(t))
 				b.do(t, w)
 				if denied := w.gw.Blocked(0); len(denied) > 0 {
 					t.Errorf("denied: %+v", denied)
@@ -209,7 +212,7 @@ func TestBenign(t *testing.T) {
 			})
 		}
 	}
-	if n < 100 {
+	if n < 250 {
 		t.Errorf("only %d cases", n)
 	}
 	t.Logf("%d cases", n)

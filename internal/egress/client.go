@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
@@ -29,6 +30,8 @@ type client struct {
 	ctx  context.Context // ends when the client is cut
 	stop context.CancelFunc
 
+	owes atomic.Int64 // since when it is to send a request, in Unix nanoseconds; 0: it has sent it
+
 	asked   bool // program is known
 	program policy.Program
 
@@ -40,8 +43,10 @@ type client struct {
 }
 
 func newClient(g *Gateway, d *door, conn net.Conn) *client {
-	c := &client{g: g, door: d, conn: conn, r: http1.NewReader(conn), w: bufio.NewWriter(conn), addr: addrPort(conn.RemoteAddr())}
+	c := &client{g: g, door: d, conn: conn, r: http1.NewReader(conn), w: newWriter(conn), addr: addrPort(conn.RemoteAddr())}
 	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.r.Share(g.heads)
+	c.owesRequest()
 	return c
 }
 
@@ -208,6 +213,9 @@ func (c *client) close() {
 		_ = u.conn.Close() // idle, or given up
 	}
 	_ = c.conn.Close() // the client has all that it will get
+	c.w = putWriter(c.w)
+	c.r.Discard(len(c.r.Buffered()))
+	c.r.Release()
 }
 
 // abort closes a connection at once: what is still on its way is thrown away,

@@ -75,6 +75,7 @@ func (c *client) serveSOCKS() {
 	cut := ""
 	defer func() { f.end(cut) }()
 	asked, err := socks.Handshake(socksConn{c})
+	c.hasAsked()
 	if bad := (*socks.Error)(nil); errors.As(err, &bad) {
 		f.deny(denial(socksReason(bad), bad.Problem))
 		c.linger()

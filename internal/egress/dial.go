@@ -17,7 +17,11 @@ const (
 
 func dialSystem(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	var d net.Dialer
-	return d.DialContext(ctx, "tcp", to.String()) // an address: nothing is looked up
+	c, err := d.DialTCP(ctx, "tcp", netip.AddrPort{}, to)
+	if err != nil {
+		return nil, err // a nil *TCPConn is no nil net.Conn
+	}
+	return c, nil
 }
 
 type attempt struct {

@@ -13,7 +13,9 @@
 // machine's), and what it says over a WebSocket or as MCP a message at a time
 // (websocket.go, mcp.go); what a rule has a data_budget for is paid for (spend.go,
 // egress/budget). Then relay.go moves bytes
-// and counts them. The table of flows (table.go) is the one truth that lists,
+// and counts them. Whoever waits for an answer is watched (hangup.go), and whoever
+// owes a request makes room when the house is full (crowd.go). The table of flows
+// (table.go) is the one truth that lists,
 // statistics, the reload of a policy and the kill switch work on.
 //
 // Who comes in from outside to a program that serves WebSockets takes another door

@@ -18,9 +18,10 @@ func (x *exchange) transfer() (keep bool) {
 	first := x.up
 	again := x.up.used && x.safe()
 	x.send()
+	x.hang = x.watchClient()
 	var a http1.Head
 	err := x.head(&a)
-	if again && err != nil && x.c.why() == "" && first.flow.in.Load() == 0 {
+	if again && err != nil && !x.hang.stop() && x.c.why() == "" && first.flow.in.Load() == 0 {
 		if bad := x.retry(); bad != nil {
 			return x.refuse(bad)
 		}
@@ -46,6 +47,7 @@ func (x *exchange) retry() *failure {
 	}
 	x.up = up
 	x.send()
+	x.hang = x.watchClient()
 	return nil
 }
 
@@ -138,6 +140,7 @@ func (x *exchange) finish(a *http1.Head) (keep bool) {
 	if err == nil {
 		err = x.c.w.Flush()
 	}
+	gone := x.hang.stop()
 	x.stopSending()
 	x.leaked()
 	x.up.used = true
@@ -145,6 +148,10 @@ func (x *exchange) finish(a *http1.Head) (keep bool) {
 		x.c.rest(x.up)
 	} else {
 		x.c.detach(x.up)
+	}
+	if err != nil && gone {
+		x.cut = clientGone
+		return false
 	}
 	if err != nil {
 		x.cut = "the answer broke off"
@@ -170,6 +177,7 @@ func (x *exchange) stopSending() {
 
 // unanswered tells the client that no answer came, or none that can be passed on.
 func (x *exchange) unanswered(err error) bool {
+	gone := x.hang.stop()
 	x.stopSending()
 	x.c.detach(x.up)
 	if d := x.refusal(); d != nil {
@@ -182,6 +190,10 @@ func (x *exchange) unanswered(err error) bool {
 		}
 	}
 	if x.c.why() != "" {
+		return false
+	}
+	if gone {
+		x.cut = clientGone
 		return false
 	}
 	detail := "the origin ended the connection without an answer"
@@ -199,6 +211,7 @@ func (x *exchange) switched(a *http1.Head) bool {
 	if !x.upgrade || !http1.EqualFold(a.Upgrade, "websocket") {
 		return x.unanswered(&http1.Error{Status: http.StatusBadGateway, Problem: "it switches to a protocol that nobody asked for"})
 	}
+	x.hang.stop()
 	carry, bad := x.messages(a)
 	if bad != nil {
 		x.c.detach(x.up)

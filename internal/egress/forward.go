@@ -29,6 +29,7 @@ func (c *client) nextRequest(h *http1.Head) bool {
 	}
 	c.within(c.g.o.Limits.Head)
 	err := c.r.Request(h)
+	c.hasAsked()
 	if bad := (*http1.Error)(nil); errors.As(err, &bad) {
 		c.turnDown(EntryHTTP, denial(ReasonBadRequest, bad.Problem))
 		c.answer(&http1.Head{Minor: 1, Close: true}, malformed(bad.Status, bad.Problem))
@@ -38,6 +39,7 @@ func (c *client) nextRequest(h *http1.Head) bool {
 
 // awaitRequest waits until a request begins.
 func (c *client) awaitRequest() bool {
+	c.owesRequest()
 	if len(c.r.Buffered()) > 0 {
 		return !c.waits(false)
 	}
@@ -62,6 +64,7 @@ type exchange struct {
 	up      *upstream
 	body    *sending                        // nil when there is none
 	leak    atomic.Pointer[policy.Decision] // of what the body holds, if that may not leave
+	hang    *hangup                         // who watches the client meanwhile
 	cut     string                          // why it ended, if not well
 	message *dlp.Message                    // what is looked at; nil: nothing is
 }
@@ -94,6 +97,7 @@ func (c *client) oneRequest(h *http1.Head, in *target) (keep bool) {
 	if bad := x.open(); bad != nil {
 		return x.refuse(bad)
 	}
+	x.noteUpgrade()
 	if d, ok := x.f.allow(); !ok {
 		return x.refuse(recorded(d))
 	}

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.cordon.dev/cordon/internal/egress/http1"
 	"go.cordon.dev/cordon/internal/id"
 )
 
@@ -24,9 +25,11 @@ type Gateway struct {
 	flows   *table
 	blocked *ring
 	totals  totals
+	heads   *http1.Allowance
 	held    atomic.Int64 // bytes of messages that are held until they are whole
 
 	original func(net.Conn) (netip.AddrPort, error) // where a redirected connection led
+	cutting  sync.RWMutex                           // held for writing while all are cut
 
 	mu      sync.Mutex
 	clients map[*client]struct{}
@@ -48,7 +51,7 @@ func New(o Options) (*Gateway, error) {
 	unique := strings.ReplaceAll(id.New(), "-", "")
 	return &Gateway{
 		o: o, via: "cordon-" + unique[len(unique)-12:],
-		flows: newTable(), blocked: newRing(o.Limits.Blocked),
+		flows: newTable(), blocked: newRing(o.Limits.Blocked), heads: http1.NewAllowance(int64(o.Limits.Heads)),
 		original: originalDestination, clients: map[*client]struct{}{}, own: append([]netip.AddrPort(nil), o.Own...),
 	}, nil
 }
@@ -126,7 +129,7 @@ func (g *Gateway) take(conn net.Conn, d *door) {
 func (g *Gateway) join(c *client) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.clients) >= g.o.Limits.Clients {
+	if len(g.clients) >= g.o.Limits.Clients && !g.makeRoom() {
 		return false
 	}
 	g.clients[c] = struct{}{}
@@ -134,6 +137,7 @@ func (g *Gateway) join(c *client) bool {
 }
 
 func (g *Gateway) leave(c *client) {
+	g.calm()
 	c.close()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -151,7 +155,7 @@ func (g *Gateway) drain(d *door) {
 	select {
 	case <-ended:
 	case <-g.o.Clock.After(g.o.Limits.Drain):
-		severAll(ours, "the gateway stops")
+		g.severAll(ours, "the gateway stops")
 		<-ended
 	}
 }
@@ -172,14 +176,16 @@ func (g *Gateway) everyone() []*client {
 // is judged, and finds the switch on.
 func (g *Gateway) Sever(why string) int {
 	all := g.everyone()
-	severAll(all, why)
+	g.severAll(all, why)
 	return len(all)
 }
 
 // severAll has one worker on each processor. A worker does both passes over its
 // part: between them it would queue behind the thousands who wake because their
 // connections have gone.
-func severAll(all []*client, why string) {
+func (g *Gateway) severAll(all []*client, why string) {
+	g.cutting.Lock()
+	defer g.cutting.Unlock()
 	var wg sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for k := range workers {
@@ -193,6 +199,14 @@ func severAll(all []*client, why string) {
 		})
 	}
 	wg.Wait()
+}
+
+// calm waits while all are being cut. Who wakes because its own connection has
+// gone tidies up afterwards: thousands who did so at once would take the
+// processors from those who cut.
+func (g *Gateway) calm() {
+	g.cutting.RLock()
+	defer g.cutting.RUnlock()
 }
 
 // Rejudge asks the Judge again about every live flow and cuts those that are no

@@ -74,6 +74,7 @@ type Options struct {
 type Limits struct {
 	Clients int // connections of clients at a time; more are closed at once
 	Blocked int // denied decisions kept for Blocked
+	Heads   int // bytes that clients' heads hold together, beyond 4 KB each
 
 	Head    time.Duration // for a client to send a whole head or greeting
 	Idle    time.Duration // for a client to begin its next request
@@ -87,7 +88,7 @@ type Limits struct {
 // Defaults are the limits of a gateway that is told none.
 func Defaults() Limits {
 	return Limits{
-		Clients: 10_000, Blocked: 1_000,
+		Clients: 10_000, Blocked: 1_000, Heads: 64 << 20,
 		Head: 10 * time.Second, Idle: 2 * time.Minute, Resolve: 5 * time.Second,
 		Dial: 10 * time.Second, Answer: 15 * time.Minute, Stall: 2 * time.Hour, Drain: 2 * time.Second,
 	}
@@ -95,7 +96,7 @@ func Defaults() Limits {
 
 func (l Limits) orDefaults() Limits {
 	d := Defaults()
-	for _, n := range [...][2]*int{{&l.Clients, &d.Clients}, {&l.Blocked, &d.Blocked}} {
+	for _, n := range [...][2]*int{{&l.Clients, &d.Clients}, {&l.Blocked, &d.Blocked}, {&l.Heads, &d.Heads}} {
 		if *n[0] <= 0 {
 			*n[0] = *n[1]
 		}

@@ -118,3 +118,26 @@ func alive(up *upstream) bool {
 	})
 	return err == nil && quiet
 }
+
+// hungUp waits until a connection ends, and reports that it has; or until it says
+// something, which stays there to be read, or its deadline comes.
+func hungUp(conn net.Conn) (gone bool) {
+	sc, ok := conn.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return false
+	}
+	err = raw.Read(func(fd uintptr) bool {
+		var b [1]byte
+		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
+		if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) {
+			return false
+		}
+		gone = err != nil || n == 0
+		return true
+	})
+	return err == nil && gone
+}

@@ -31,7 +31,7 @@ type upstream struct {
 
 func newUpstream(t target, a netip.Addr, conn net.Conn) *upstream {
 	up := &upstream{target: t, addr: a, conn: conn}
-	up.r, up.w = http1.NewReader(countedReader{up}), bufio.NewWriter(countedWriter{up})
+	up.r, up.w = http1.NewReader(countedReader{up}), newWriter(countedWriter{up})
 	return up
 }
 

@@ -33,11 +33,13 @@ func (c *client) splice(up *upstream, f *flow) (cut string) {
 
 // inward begins to move what the origin says to the client.
 func (c *client) inward(up *upstream, f *flow) *direction {
+	c.w, up.w = putWriter(c.w), putWriter(up.w) // idle tunnels are many
 	d := &direction{done: make(chan struct{})}
 	go func() {
 		defer close(d.done)
 		first := up.r.Buffered() // counted when it was read
 		if d.err = move(c.conn, up.conn, first, up.r, &f.in); d.err != nil {
+			c.g.calm()
 			abort(c.conn) // so that the other half ends too
 			up.abort()
 		}
@@ -50,6 +52,7 @@ func (c *client) outward(up *upstream, f *flow) (cut string) {
 	first := c.r.Buffered()
 	f.out.Add(int64(len(first)))
 	if err := move(up.outlet(f), c.conn, first, c.r, &f.out); err != nil {
+		c.g.calm()
 		up.abort()
 		abort(c.conn)
 		return "the connection of the client broke"
@@ -65,7 +68,10 @@ func move(dst, src net.Conn, first []byte, r *http1.Reader, count *atomic.Int64)
 			return err
 		}
 		r.Discard(len(first))
-		r.Rest()
+	}
+	r.Release()
+	if err := r.Broken(); err != nil { // a reset must not reach the other end as an orderly end
+		return err
 	}
 	if err := pump(dst, src, count); err != nil && !errors.Is(err, io.EOF) {
 		return err

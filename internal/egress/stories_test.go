@@ -274,17 +274,6 @@ func TestWhatCannotBeRecordedDoesNotPass(t *testing.T) {
 	}
 }
 
-func TestTooManyClientsAreTurnedAway(t *testing.T) {
-	w := open(t, one, func(o *Options) { o.Limits.Clients = 2 })
-	w.connect()
-	w.connect()
-	eventually(t, "two clients", func() bool { return w.gw.Stats().Clients == 2 })
-	w.connect().over()
-	if s := w.gw.Stats(); s.TurnedAway != 1 || s.Clients != 2 {
-		t.Errorf("%+v", s)
-	}
-}
-
 func TestWhatAnOriginSaysUnaskedIsThrownAway(t *testing.T) {
 	h := newHostile(t, nil)
 	h.route(goodAddress+":80", listen(t, func(c net.Conn) {

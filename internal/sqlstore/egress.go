@@ -235,6 +235,10 @@ func (e *Egress) SavePolicy(ctx context.Context, node string, v policies.Version
 		if !added {
 			return policies.ErrConflict
 		}
+		old := tx.NewDelete().Model((*policyRow)(nil)).Where("node = ?", keyText(node)).Where("version <= ?", v.Number-policies.KeptVersions)
+		if _, err := old.Exec(ctx); err != nil {
+			return err
+		}
 		return appendAudit(ctx, tx, by)
 	})
 	if err != nil {

@@ -3,9 +3,19 @@
 # unpacked from their Debian package (with what it depends on) into
 # .cache/debian, which needs no root once package lists are there.
 #   test/tools/debian.sh PACKAGE PROGRAM...
+# With --python it prints one interpreter, Debian's, that has those modules:
+#   test/tools/debian.sh --python PACKAGE...
 set -euo pipefail
-package=$1
-shift
+if [ "$1" = --python ]; then
+  shift
+  packages=$*
+  package=python-$(cksum <<<"$packages" | cut -d' ' -f1)
+  set -- --python
+else
+  packages=$1
+  package=$1
+  shift
+fi
 cache=$(cd "$(dirname "$0")/../.." && pwd)/.cache/debian
 mkdir -p "$(dirname "$cache")"
 
@@ -41,7 +51,7 @@ unpack() {
   [ -e "$root/unpacked" ] && return
   why="this is not a Debian system"
   command -v apt-get >/dev/null || explain "$@"
-  if ! apt-cache show "$package" >/dev/null 2>&1; then
+  if ! apt-cache show $packages >/dev/null 2>&1; then
     why="package lists are empty; run 'apt-get update' as root"
     [ "$(id -u)" = 0 ] || explain "$@"
     why="apt-get update did not work"
@@ -49,7 +59,7 @@ unpack() {
   fi
   rm -rf "$root" && mkdir -p "$root/debs"
   local list
-  list=$(apt-get -s --no-install-recommends install "$package" 2>/dev/null | awk '/^Inst/ {print $2}')
+  list=$(apt-get -s --no-install-recommends install $packages 2>/dev/null | awk '/^Inst/ {print $2}')
   why="apt-get download did not work"
   (cd "$root/debs" && apt-get download -qq $list >&2) || explain "$@"
   for deb in "$root"/debs/*.deb; do dpkg -x "$deb" "$root"; done
@@ -85,7 +95,26 @@ RUN
   chmod +x "$root/run-$1"
 }
 
+# python makes an interpreter that finds the modules. Their compiled parts are
+# for Debian's own, which is in the tree unless it is installed.
+python() {
+  unpack "$@"
+  local interpreter=/usr/bin/python3
+  [ -x "$interpreter" ] || interpreter=$(find "$root/usr/bin" -name 'python3.*' -perm -u+x | head -1)
+  why="they bring no interpreter"
+  [ -n "$interpreter" ] || explain "$@"
+  cat > "$root/run-python" <<RUN
+#!/bin/sh
+export LD_LIBRARY_PATH="$(find "$root" -name 'lib*.so*' -printf '%h\n' | sort -u | paste -sd:)\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
+export PYTHONPATH="$root/usr/lib/python3/dist-packages" PYTHONNOUSERSITE=1 PYTHONDONTWRITEBYTECODE=1
+exec "$interpreter" "\$@"
+RUN
+  chmod +x "$root/run-python"
+  echo "$root/run-python"
+}
+
 for program in "$@"; do
+  if [ "$program" = --python ]; then python $packages; continue; fi
   if installed "$program"; then continue; fi
   if [ ! -x "$root/run-$program" ]; then
     unpack "$program"

@@ -44,6 +44,8 @@ func (r *Reader) more() error {
 	switch {
 	case errors.Is(err, ErrFull):
 		return tooLarge()
+	case errors.Is(err, ErrCrowded):
+		return &Error{Status: http.StatusServiceUnavailable, Problem: "too many long heads come at a time; try again"}
 	case errors.Is(err, io.EOF) && r.w > r.r:
 		return fmt.Errorf("reading a head: %w", io.ErrUnexpectedEOF)
 	}

@@ -3,6 +3,7 @@ package http1
 import (
 	"errors"
 	"io"
+	"os"
 	"sync"
 )
 
@@ -14,8 +15,12 @@ const (
 // ErrFull is the error of Fill when the buffer has reached its limit.
 var ErrFull = errors.New("the buffer is full")
 
-// buffers holds the big buffers, which only bodies in flight need.
-var buffers = sync.Pool{New: func() any { b := make([]byte, bulkBuffer); return &b }}
+// buffers holds the big buffers, which only bodies in flight need; smalls those
+// that every connection begins with.
+var (
+	buffers = sync.Pool{New: func() any { b := make([]byte, bulkBuffer); return &b }}
+	smalls  = sync.Pool{New: func() any { b := make([]byte, smallBuffer); return &b }}
+)
 
 // Reader buffers one side of a connection. An idle one holds a small buffer
 // only. It is not safe for concurrent use.
@@ -24,6 +29,12 @@ type Reader struct {
 	buf  []byte
 	r, w int
 	big  *[]byte // from buffers, when buf is that
+	lent *[]byte // from smalls, when buf is that
+
+	broken error
+
+	shared *Allowance // nil: nobody counts
+	took   int        // of it, for buf
 }
 
 // NewReader reads from src.
@@ -42,6 +53,7 @@ func (r *Reader) Unread(p []byte) {
 	}
 	rest := append(append(make([]byte, 0, len(p)+r.w-r.r), p...), r.Buffered()...)
 	r.release()
+	r.giveBack()
 	r.buf, r.r, r.w = rest, 0, len(rest)
 }
 
@@ -55,6 +67,7 @@ func (r *Reader) Fill(limit int) error {
 	}
 	n, err := r.src.Read(r.buf[r.w:])
 	r.w += n
+	r.note(err)
 	if n > 0 {
 		return nil
 	}
@@ -64,11 +77,23 @@ func (r *Reader) Fill(limit int) error {
 	return err
 }
 
+// note remembers an error that the source does not tell a second time.
+func (r *Reader) note(err error) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, os.ErrDeadlineExceeded) {
+		r.broken = err
+	}
+}
+
+// Broken is the error that the source broke with while it was read, such as a
+// reset: after it a socket looks as if it had ended well. Nil when it did not.
+func (r *Reader) Broken() error { return r.broken }
+
 // room makes the buffer have space for reading.
 func (r *Reader) room(limit int) error {
 	switch {
 	case r.buf == nil:
-		r.buf = make([]byte, smallBuffer)
+		r.lent = smalls.Get().(*[]byte)
+		r.buf = *r.lent
 	case r.w < len(r.buf):
 	case r.r > 0:
 		r.w = copy(r.buf, r.Buffered())
@@ -76,7 +101,12 @@ func (r *Reader) room(limit int) error {
 	case len(r.buf) >= limit:
 		return ErrFull
 	default:
-		grown := make([]byte, min(2*len(r.buf), max(limit, smallBuffer)))
+		size := min(2*len(r.buf), max(limit, smallBuffer))
+		if !r.shared.take(size - len(r.buf)) {
+			return ErrCrowded
+		}
+		r.took += size - len(r.buf)
+		grown := make([]byte, size)
 		n := copy(grown, r.Buffered())
 		r.release()
 		r.buf, r.r, r.w = grown, 0, n
@@ -97,7 +127,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 // bulk takes a big buffer if nothing is buffered, for a long body.
 func (r *Reader) bulk() {
 	if r.big == nil && r.r == r.w {
-		r.big = buffers.Get().(*[]byte)
+		r.giveBack()
+		r.big, r.lent = buffers.Get().(*[]byte), nil
 		r.buf, r.r, r.w = *r.big, 0, 0
 	}
 }
@@ -106,13 +137,31 @@ func (r *Reader) bulk() {
 func (r *Reader) Rest() {
 	if r.r == r.w && len(r.buf) != smallBuffer {
 		r.release()
+		r.giveBack()
 		r.buf, r.r, r.w = nil, 0, 0
 	}
 }
 
+// Release gives every buffer back when nothing is buffered. Nobody may use what
+// was read before, a Head and its fields, any more.
+func (r *Reader) Release() {
+	if r.r != r.w {
+		return
+	}
+	if r.lent != nil {
+		smalls.Put(r.lent)
+	}
+	r.release()
+	r.giveBack()
+	r.buf, r.r, r.w = nil, 0, 0
+}
+
+// release gives a big buffer back. A small one is left to whoever still uses what
+// lies in it.
 func (r *Reader) release() {
 	if r.big != nil {
 		buffers.Put(r.big)
 		r.big, r.buf = nil, nil
 	}
+	r.lent = nil
 }

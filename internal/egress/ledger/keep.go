@@ -55,8 +55,12 @@ func (l *Ledger) complain(doing string, err error) {
 // due reports whether enough was added since the last checkpoint.
 func (l *Ledger) due(now time.Time) bool {
 	since := l.Head().Seq - l.notes.last()
-	return since >= signEvery || since > 0 && now.Sub(l.notes.since()) >= signAfter
+	return since >= signEvery || since > 0 && far(now, l.notes.since(), signAfter)
 }
+
+// far reports whether a time is that far away: in the past or, after the
+// machine's clock was set back, in the future.
+func far(now, then time.Time, by time.Duration) bool { return now.Sub(then).Abs() >= by }
 
 // Sign makes a checkpoint of the head, unless there is one, and writes it to
 // Cordon's own log, from where it reaches other machines.

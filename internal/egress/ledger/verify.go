@@ -10,6 +10,10 @@ import (
 	"go.cordon.dev/cordon/internal/audit"
 )
 
+// checkEvery is how many lines are read between two looks whether somebody still
+// waits for the result.
+const checkEvery = 1000
+
 // maxProblems bounds the problems that are listed; more are counted.
 const maxProblems = 100
 
@@ -145,6 +149,9 @@ func (w *walk) file(ctx context.Context, s segment, last bool) error {
 	w.Files++
 	lines := newLines(r)
 	for n := 0; ; n++ {
+		if n%checkEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		text, whole, err := lines.next()
 		switch {
 		case errors.Is(err, io.EOF) || w.done():

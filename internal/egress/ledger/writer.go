@@ -145,7 +145,7 @@ func (l *Ledger) store(batch []*job) (Head, error) {
 // costs nothing: the old one goes on.
 func (l *Ledger) turn() {
 	now := l.o.Clock.Now()
-	if l.j.broken || l.j.first == 0 || l.j.size < l.o.RotateBytes && now.Sub(l.j.began) < l.o.RotateAfter {
+	if l.j.broken || l.j.first == 0 || l.j.size < l.o.RotateBytes && !far(now, l.j.began, l.o.RotateAfter) {
 		return
 	}
 	l.naming.Lock()

@@ -31,6 +31,7 @@ func egressScenarios() []scenario {
 		{"old decisions and destinations go", testDropDecisions},
 		{"a kill switch is kept by node", testSwitches},
 		{"versions of a policy follow one another", testPolicies},
+		{"the newest versions of a policy are kept", testOldPolicies},
 	}
 }
 
@@ -175,6 +176,33 @@ func testDropDecisions(t *testing.T, s *store.Store, _ *clock.Fake) {
 	must(t, err)
 	same(t, "destinations", 0, len(ds))
 	same(t, "decisions", 0, len(listed(t, s, archive.Filter{}, archive.Page{Limit: 9})))
+}
+
+// What is beyond the bound goes, of that node alone.
+func testOldPolicies(t *testing.T, s *store.Store, _ *clock.Fake) {
+	e, ctx := sqlstore.NewEgress(s), storetest.Context(t)
+	save := func(node string, number int64) {
+		v := policies.Version{Number: number, Document: "mode: strict\n", Hash: fmt.Sprint(number), Origin: policies.FromAPI, Time: noon}
+		must(t, e.SavePolicy(ctx, node, v, entry("egress.policy.change")))
+	}
+	for _, number := range []int64{1, 2, 3, policies.KeptVersions, policies.KeptVersions + 1} {
+		save("n1", number)
+	}
+	save("n2", 1)
+	save("n1", policies.KeptVersions+2)
+	list, err := e.Policies(ctx, "n1", 0, 10)
+	must(t, err)
+	var kept []int64
+	for _, v := range list {
+		kept = append(kept, v.Number)
+	}
+	same(t, "versions", []int64{policies.KeptVersions + 2, policies.KeptVersions + 1, policies.KeptVersions, 3}, kept)
+	if _, err := e.Policy(ctx, "n1", 2); !errors.Is(err, policies.ErrNone) {
+		t.Errorf("version 2: %v", err)
+	}
+	if _, err := e.Policy(ctx, "n2", 1); err != nil {
+		t.Errorf("of another node: %v", err)
+	}
 }
 
 func testPolicies(t *testing.T, s *store.Store, _ *clock.Fake) {
