@@ -44,7 +44,7 @@ var sentences = map[Reason]string{
 	ReasonProtocol:         "RULE is for HOST but for another protocol than the one spoken",
 	ReasonMethod:           "RULE is for HOST but for other methods",
 	ReasonPath:             "RULE is for HOST but for other paths, or the path is ambiguous",
-	ReasonUnseen:           "RULE limits methods or paths at HOST, and the request is hidden by TLS",
+	ReasonUnseen:           "RULE limits methods or paths at HOST, and the request is hidden by TLS: intercept_tls in the rule would show it",
 	ReasonWindow:           "RULE is for HOST but at other times",
 	ReasonExpired:          "RULE is for HOST but has expired",
 	ReasonDatabase:         "its section of databases is not enabled, and no rule names the protocol or port of HOST",

@@ -14,6 +14,8 @@ type matcher struct {
 	// spaces are the stretches of special-purpose space that the rule names.
 	spaces []netip.Prefix
 	detail string
+	// intercept says that TLS is looked into where the rule leads.
+	intercept bool
 }
 
 // miss is the first thing about a request that a rule does not cover, in the order
@@ -84,7 +86,7 @@ func (m *matcher) askHTTP(r *Request) miss {
 		return hit
 	}
 	if r.Method == "" || r.Method == "CONNECT" {
-		return awaitHTTP(r)
+		return m.awaitHTTP(r)
 	}
 	if len(m.rule.Methods) > 0 && !slices.Contains(m.rule.Methods, r.Method) {
 		return missMethod
@@ -97,8 +99,10 @@ func (m *matcher) askHTTP(r *Request) miss {
 
 // awaitHTTP judges a connection whose request is not there: it may be on its way,
 // or hidden, or there will never be one.
-func awaitHTTP(r *Request) miss {
+func (m *matcher) awaitHTTP(r *Request) miss {
 	switch b := spoken(r); {
+	case m.intercept && r.Intercepts && b&(bitHTTPS|bitWSS|bitTLS) != 0:
+		return hit
 	case r.Protocol == "", b == bitHTTP, b == bitWS:
 		return hit
 	case b&(bitHTTPS|bitWSS|bitTLS) != 0:

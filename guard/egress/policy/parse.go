@@ -108,8 +108,9 @@ func oneOf(m *mapping, key string, words ...string) string {
 func (p *Policy) readLeaks(m *mapping) {
 	enabled := m.flag("enabled", true)
 	p.settings.ScanLeaks = m.flag("scan_requests", true) && enabled
+	p.settings.InterceptTLS = m.flag("intercept_tls", false)
 	if enabled {
-		m.note("requests of HTTP are searched for secrets; what TLS hides and what is sent by other protocols is not", "enabled", "scan_requests")
+		m.note("requests of HTTP are searched for secrets; what TLS hides is, where intercept_tls is true; what is sent by other protocols is not", "enabled", "scan_requests")
 	}
 	m.note("Cordon's own detection rules take the place of these patterns", "sensitive_patterns")
 	m.note("has no effect in this version", "max_request_size", "blocked_headers")
@@ -217,6 +218,7 @@ func (p *Policy) compile() {
 	for i := range p.rules {
 		rule := &p.rules[i]
 		m := newMatcher(rule)
+		m.intercept = rule.InterceptTLS.or(p.settings.InterceptTLS)
 		switch {
 		case !rule.Deny:
 			p.allow.add(m)

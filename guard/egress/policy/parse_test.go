@@ -112,7 +112,7 @@ func manyKeys(n int) string {
 
 // A key whose time has not come is refused, never ignored.
 func TestWhatLaterVersionsDoIsRefused(t *testing.T) {
-	for _, key := range []string{"when: 'request.size < 10'", "intercept_tls: true", "data_budget: 10MB"} {
+	for _, key := range []string{"when: 'request.size < 10'", "data_budget: 10MB"} {
 		got := problems("allowlist:\n  rules:\n    - host: a.example\n      " + key)
 		if len(got) != 1 || !strings.Contains(got[0], "line 4: allowlist.rules[0].") || !strings.Contains(got[0], "is not supported by this version; remove it") {
 			t.Errorf("%s: %q", key, got)

@@ -24,6 +24,9 @@ type Settings struct {
 	// ScanLeaks: data_leak_prevention.enabled and scan_requests. In Strict, a
 	// request with a Leak is then denied.
 	ScanLeaks bool
+	// InterceptTLS: data_leak_prevention.intercept_tls. A rule's own word goes before
+	// it.
+	InterceptTLS bool
 	// Inbound is what websockets.inbound asks of those who connect to us.
 	Inbound Inbound
 }

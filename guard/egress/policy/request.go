@@ -66,7 +66,11 @@ type Request struct {
 	// CleanPath gives. An empty Method means that the request is not seen yet, or,
 	// when Protocol is TLS or HTTPS, that it never will be.
 	Method, Path string
-	Program      Program
+	// Intercepts says that whoever asks looks into TLS where Decision.Intercept says
+	// so, and asks again about what he sees there. Without it a rule with methods or
+	// paths does not apply to a stream that TLS hides.
+	Intercepts bool
+	Program    Program
 	// Secrets were found in what would be sent. In Strict, it is denied unless its
 	// rule has them all among its Credentials.
 	Secrets []Secret
