@@ -193,8 +193,12 @@ func severAll(all []*client, why string) {
 func (g *Gateway) Rejudge() int {
 	n := 0
 	for _, f := range g.flows.all() {
-		if d := f.again(); !d.Allowed() {
-			f.client.sever("the policy no longer allows it: " + string(d.Reason))
+		switch d := f.again(); {
+		case !d.Allowed():
+			f.sever("the policy no longer allows it: " + string(d.Reason))
+			n++
+		case d.Intercept && f.unseen():
+			f.sever("the policy now wants its TLS looked into")
 			n++
 		}
 	}

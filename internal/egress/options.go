@@ -2,6 +2,8 @@ package egress
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net"
@@ -46,6 +48,13 @@ type Callers interface {
 	Caller(client, gateway netip.AddrPort) policy.Program
 }
 
+// Authority makes the certificates with which the gateway answers in the place of
+// hosts whose TLS it looks into.
+type Authority interface {
+	// Leaf is for exactly this name or address.
+	Leaf(host string) (*tls.Certificate, error)
+}
+
 // Options are the parts of a Gateway.
 type Options struct {
 	Judge    Judge    // Mandatory.
@@ -61,9 +70,15 @@ type Options struct {
 	// Inspector says who looks at what is sent, now: it is asked for each request.
 	// Nil, or if it returns nil, nobody does.
 	Inspector func() *dlp.Inspector
-	Clock     clock.Clock  // If nil, the machine's.
-	Log       *slog.Logger // If nil, discards.
-	Limits    Limits
+	// Authority is asked where a policy wants TLS looked into. If nil, such flows are
+	// denied.
+	Authority Authority
+	// Roots sign the certificates of origins whose TLS is looked into. If nil, the
+	// system's do.
+	Roots  *x509.CertPool
+	Clock  clock.Clock  // If nil, the machine's.
+	Log    *slog.Logger // If nil, discards.
+	Limits Limits
 }
 
 // Limits bound what the gateway spends. Each that is zero is Defaults'.

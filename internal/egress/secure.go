@@ -1,0 +1,74 @@
+package egress
+
+import (
+	"bufio"
+	"crypto/tls"
+	"net"
+
+	"go.cordon.dev/cordon/internal/egress/http1"
+)
+
+// below is the connection that bytes go out on: what TLS and the like lie over. What
+// cuts a connection cuts there, so that it waits for nobody.
+func below(conn net.Conn) net.Conn {
+	for {
+		over, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return conn
+		}
+		conn = over.NetConn()
+	}
+}
+
+// unread is a connection of which some was read already.
+type unread struct {
+	net.Conn
+	r *http1.Reader
+}
+
+func (u unread) Read(p []byte) (int, error) { return u.r.Read(p) }
+
+// NetConn is for below.
+func (u unread) NetConn() net.Conn { return u.Conn }
+
+// speak lets everything that follows be spoken over conn, which lies over the client's
+// connection.
+func (c *client) speak(conn net.Conn) {
+	c.conn, c.r, c.w = conn, http1.NewReader(conn), bufio.NewWriter(conn)
+}
+
+// secure lets everything that follows be spoken over TLS, which lies over the
+// connection to the origin.
+func (c *client) secure(up *upstream, conn *tls.Conn) {
+	c.mu.Lock() // whoever cuts the client looks at it
+	defer c.mu.Unlock()
+	up.conn = conn
+}
+
+// openStream notes a stream of HTTP/2. It reports whether there may be one.
+func (c *client) openStream() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last {
+		return false
+	}
+	c.streams++
+	c.rests = false
+	return true
+}
+
+// closeStream notes the end of one. With the last one of a client that is to send no
+// more requests, its connection ends.
+func (c *client) closeStream() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.streams--
+	c.restStreams()
+}
+
+// restStreams has a client without open streams wait for a request.
+func (c *client) restStreams() {
+	if c.rests = c.streams == 0; c.rests && c.last {
+		wake(c.raw)
+	}
+}
