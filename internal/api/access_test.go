@@ -72,6 +72,8 @@ func matrix() map[string]op {
 		"GET /api/v1/egress/stats":                                   {auth.Viewer, "/api/v1/egress/stats", nil},
 		"GET /api/v1/egress/killswitch":                              {auth.Viewer, "/api/v1/egress/killswitch", nil},
 		"POST /api/v1/egress/killswitch":                             {auth.Responder, "/api/v1/egress/killswitch", EgressKillSwitchRequest{Active: true, Reason: "x"}},
+		"GET /api/v1/egress/ca":                                      {auth.Viewer, "/api/v1/egress/ca", nil},
+		"POST /api/v1/egress/ca/rotate":                              {auth.Admin, "/api/v1/egress/ca/rotate", EgressCARequest{Reason: "x"}},
 		"POST /api/v1/egress/audit/verify":                           {auth.Admin, "/api/v1/egress/audit/verify", nil},
 		"GET /api/v1/egress/policy":                                  {auth.Viewer, "/api/v1/egress/policy", nil},
 		"PUT /api/v1/egress/policy":                                  {auth.Admin, "/api/v1/egress/policy", EgressPolicyRequest{Document: "mode: strict\n", Reason: "x"}},

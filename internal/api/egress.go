@@ -43,6 +43,8 @@ type Egress struct {
 	Policies *policies.Manager // Mandatory.
 	Switch   EgressSwitch      // If nil, no server runs: it cannot be turned.
 	Gateway  EgressGateway     // If nil, no server runs.
+	// Authority has the certificate that programs are to trust. Mandatory.
+	Authority EgressAuthority
 	// Verify reads the whole audit.log of this node. Mandatory.
 	Verify func(ctx context.Context) (ledger.Report, error)
 }

@@ -13,6 +13,10 @@ func (s *server) egressRoutes() {
 		more: "Severs what is open and refuses what comes, until an admin turns it off; it stays on over a restart. It is this node's.", errors: off}, s.turnKillSwitch)
 	handle(s, route{call: "POST /egress/audit/verify", gate: admin, id: "verifyEgressAudit", tag: "egress", summary: "Verify this node's audit.log", within: verifyDeadline,
 		more: "Reads every line and every checkpoint. A log with problems is an answer too: ok is false then.", errors: off}, s.verifyEgress)
+	handle(s, route{call: "GET /egress/ca", gate: viewer, id: "getEgressCA", tag: "egress", summary: "Show the certificate that programs trust when TLS is looked into",
+		more: "It is public; its key stays on the node. It is made when it is asked for the first time.", errors: off}, s.egressCA)
+	handle(s, route{call: "POST /egress/ca/rotate", gate: admin, id: "rotateEgressCA", tag: "egress", summary: "Replace that certificate and its key",
+		more: "Programs refuse what is signed from then on until they are given the new one.", errors: off}, s.rotateEgressCA)
 	s.egressPolicyRoutes()
 }
 

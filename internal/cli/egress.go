@@ -23,6 +23,7 @@ type egressCmd struct {
 	Disable     egressDisableCmd `cmd:"" help:"Let nothing out but to this machine."`
 	Mode        egressModeCmd    `cmd:"" help:"Set how hard the policy is: strict, audit or permissive."`
 	Killswitch  egressSwitchCmd  `cmd:"" help:"Stop everything at once, or let it go on."`
+	CA          egressCACmd      `cmd:"" name:"ca" help:"The certificate that programs trust when TLS is looked into."`
 	Blocked     egressBlockedCmd `cmd:"" help:"List what was denied last."`
 	Leaks       egressLeaksCmd   `cmd:"" help:"List the secrets that were found in what was to leave."`
 	Stats       egressStatsCmd   `cmd:"" help:"Count decisions by day and reason."`

@@ -15,6 +15,7 @@ type Egress struct {
 	Policy    string          `yaml:"policy,omitempty" jsonschema:"description=The policy file; read again when it changes\\, and written by changes through the API. Without one everything is denied. Default: egress/policy.yaml in the data directory."`
 	LogDir    string          `yaml:"log_dir,omitempty" jsonschema:"description=Folder of audit.log\\, network_access.log and metrics.json; of this node alone. Default: egress in the data directory."`
 	Retention EgressRetention `yaml:"retention,omitempty" jsonschema:"description=How long decisions are kept."`
+	TLS       EgressTLS       `yaml:"tls,omitempty" jsonschema:"description=How origins prove who they are where TLS is looked into."`
 	Limits    EgressLimits    `yaml:"limits,omitempty" jsonschema:"description=What the gateway spends at most."`
 }
 
@@ -22,6 +23,11 @@ type Egress struct {
 type EgressRetention struct {
 	Days *int `yaml:"days,omitempty" jsonschema:"minimum=0,description=Decisions\\, in audit.log and in the database; 0: for ever. Default 90."`
 	Size *int `yaml:"size_mb,omitempty" jsonschema:"minimum=0,description=All files of audit.log together\\, in megabytes; 0: any size. Default 10240."`
+}
+
+// EgressTLS is how origins prove who they are where TLS is looked into.
+type EgressTLS struct {
+	CAFile string `yaml:"ca_file,omitempty" jsonschema:"description=Certificates in PEM of authorities that sign for origins\\, besides the system's: a company's own\\, for example."`
 }
 
 // EgressLimits are what the gateway spends at most; zero is its default.
