@@ -1,0 +1,657 @@
+package egress
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+
+	"go.cordon.dev/cordon/guard/egress/policy"
+)
+
+const lookIntoAPI = lookInto + leakPolicy
+
+// handle puts a handler behind api.example.
+func handle(t *testing.T, doc string, h http.HandlerFunc) *veiled {
+	t.Helper()
+	v := unveil(t, doc)
+	v.serve("api.example", "203.0.113.9", h, nil)
+	return v
+}
+
+func TestManyStreamsShareOneConnectionOnEachSide(t *testing.T) {
+	const streams = 100
+	var together sync.WaitGroup
+	together.Add(streams)
+	var peers sync.Map
+	v := handle(t, lookIntoAPI, func(w http.ResponseWriter, r *http.Request) {
+		peers.Store(r.RemoteAddr, true)
+		together.Done()
+		together.Wait() // none is answered before all are there
+		_, _ = io.WriteString(w, r.URL.RequestURI())
+	})
+	c := v.browser(true)
+	first, err := c.Get("https://api.example/") // what follows finds a connection
+	if first != nil {
+		_ = first.Body.Close()
+	}
+	var wg sync.WaitGroup
+	for i := range streams - 1 {
+		wg.Go(func() {
+			got, err := c.Get(fmt.Sprintf("https://api.example//odd/./path?n=%d", i))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			text, err := io.ReadAll(got.Body)
+			_ = got.Body.Close()
+			if want := fmt.Sprintf("//odd/./path?n=%d", i); string(text) != want || got.ProtoMajor != 2 {
+				t.Errorf("%s %q, %v", got.Proto, text, err)
+			}
+		})
+	}
+	wg.Wait()
+	n := 0
+	peers.Range(func(any, any) bool { n++; return true })
+	if err != nil || n != 1 || len(v.dials()) != 1 {
+		t.Errorf("%v: %d connections at the origin, dialed %v", err, n, v.dials())
+	}
+}
+
+func TestStreamsPassWhatTheyAre(t *testing.T) {
+	const size = 6 << 20
+	line := strings.Repeat("an ordinary line of text that says nothing at all\n", size/50)
+	v := handle(t, lookIntoAPI, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/download":
+			_, _ = io.WriteString(w, line)
+		case "/upload":
+			n, err := io.Copy(io.Discard, r.Body)
+			_, _ = fmt.Fprint(w, n, err, r.Trailer.Get("X-Sum"), r.ContentLength)
+		case "/trailers":
+			w.Header().Set("Trailer", "X-Late")
+			_, _ = io.WriteString(w, "body")
+			w.Header().Set("X-Late", "yes")
+			w.Header().Set(http.TrailerPrefix+"X-Later", "too")
+		case "/headers":
+			_, _ = fmt.Fprint(w, r.Host, r.Header["Accept"], r.Header["X-Two"], r.Header["User-Agent"], r.Header["Accept-Encoding"])
+		case "/hints":
+			w.Header().Set("Link", "</a.css>; rel=preload")
+			w.WriteHeader(http.StatusEarlyHints)
+			w.WriteHeader(http.StatusNoContent)
+		case "/early":
+			w.WriteHeader(http.StatusConflict) // and the body is left unread
+		}
+	})
+	c := v.browser(true)
+	ask := func(method, path string, body io.Reader, tune func(*http.Request)) (*http.Response, string) {
+		t.Helper()
+		r, err := http.NewRequest(method, "https://api.example"+path, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tune != nil {
+			tune(r)
+		}
+		got, err := c.Do(r)
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		text, err := io.ReadAll(got.Body)
+		_ = got.Body.Close()
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		return got, string(text)
+	}
+	if got, text := ask("GET", "/download", nil, nil); text != line || got.ContentLength > 0 {
+		t.Errorf("%d bytes came, %d said", len(text), got.ContentLength)
+	}
+	if _, text := ask("POST", "/upload", io.MultiReader(strings.NewReader(line)), func(r *http.Request) { r.Trailer = http.Header{"X-Sum": {"abc"}} }); text != fmt.Sprintf("%d <nil> abc -1", len(line)) && text != fmt.Sprintf("%d<nil>abc-1", len(line)) {
+		t.Errorf("upload: %q", text)
+	}
+	if _, text := ask("PUT", "/upload", strings.NewReader(line), nil); !strings.HasSuffix(text, fmt.Sprint(len(line))) {
+		t.Errorf("an upload of a known length: %q", text)
+	}
+	if got, text := ask("GET", "/trailers", nil, nil); text != "body" || got.Trailer.Get("X-Late") != "yes" || got.Trailer.Get("X-Later") != "too" {
+		t.Errorf("%q, %v", text, got.Trailer)
+	}
+	if _, text := ask("GET", "/headers", nil, func(r *http.Request) {
+		r.Header = http.Header{"Accept": {"text/plain"}, "X-Two": {"a", "b"}, "User-Agent": {"mine"}}
+	}); text != "api.example[text/plain] [a b] [mine] []" {
+		t.Errorf("%q", text)
+	}
+	if got, _ := ask("HEAD", "/download", nil, nil); got.StatusCode != 200 {
+		t.Errorf("HEAD: %s", got.Status)
+	}
+	var hints atomic.Int32
+	trace := &httptrace.ClientTrace{Got1xxResponse: func(code int, h textproto.MIMEHeader) error {
+		if code == http.StatusEarlyHints && h.Get("Link") != "" {
+			hints.Add(1)
+		}
+		return nil
+	}}
+	if got, _ := ask("GET", "/hints", nil, func(r *http.Request) { *r = *r.WithContext(httptrace.WithClientTrace(r.Context(), trace)) }); got.StatusCode != 204 || hints.Load() != 1 {
+		t.Errorf("hints: %s, %d", got.Status, hints.Load())
+	}
+	endless, stop := io.Pipe()
+	defer func() { _ = stop.Close() }()
+	if got, _ := ask("POST", "/early", endless, nil); got.StatusCode != 409 {
+		t.Errorf("early: %s", got.Status)
+	}
+	if len(v.reasons()) > 0 {
+		t.Errorf("denied: %v", v.reasons())
+	}
+}
+
+// Both ends speak on one stream at the same time, as gRPC's calls do.
+func TestAStreamGoesBothWaysAtOnce(t *testing.T) {
+	v := handle(t, lookIntoAPI, func(w http.ResponseWriter, r *http.Request) {
+		flush := http.NewResponseController(w).Flush
+		_ = flush()
+		buf := make([]byte, 100)
+		for {
+			n, err := r.Body.Read(buf)
+			_, _ = w.Write(buf[:n])
+			if _ = flush(); err != nil {
+				return
+			}
+		}
+	})
+	body, say := io.Pipe()
+	got, err := v.browser(true).Post("https://api.example/talk", "text/plain", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"one", "two", "three"} {
+		_, _ = io.WriteString(say, word)
+		heard := make([]byte, len(word))
+		if _, err := io.ReadFull(got.Body, heard); err != nil || string(heard) != word {
+			t.Fatalf("%q, %v", heard, err)
+		}
+	}
+	_ = say.Close()
+	if rest, err := io.ReadAll(got.Body); len(rest) > 0 || err != nil {
+		t.Errorf("%q, %v", rest, err)
+	}
+	_ = got.Body.Close()
+}
+
+// A client that gives a stream up is told to the origin, and the other way round.
+func TestAStreamThatIsGivenUpEndsOnBothSides(t *testing.T) {
+	gone := make(chan error, 1)
+	v := handle(t, lookIntoAPI, func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		if r.URL.Path == "/abort" {
+			panic(http.ErrAbortHandler)
+		}
+		<-r.Context().Done()
+		gone <- r.Context().Err()
+	})
+	c := v.browser(true)
+	ctx, cancel := context.WithCancel(t.Context())
+	r, _ := http.NewRequestWithContext(ctx, "GET", "https://api.example/wait", nil)
+	got, err := c.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	_ = got.Body.Close()
+	if got, err = c.Get("https://api.example/abort"); err == nil {
+		_, err = io.ReadAll(got.Body)
+		_ = got.Body.Close()
+	}
+	if bad := (http2.StreamError{}); !strings.Contains(fmt.Sprint(err), "stream error") && !errors.As(err, &bad) {
+		t.Errorf("an answer that broke off looks whole: %v", err)
+	}
+	eventually(t, "both ends", func() bool { return len(v.ends()) >= 2 })
+	if len(v.dials()) != 1 {
+		t.Errorf("the connection did not outlive its streams: %v", v.dials())
+	}
+}
+
+// A denied stream does not disturb its neighbours.
+func TestADeniedStreamLeavesTheOthersAlone(t *testing.T) {
+	release := make(chan struct{})
+	v := handle(t, lookIntoAPI, func(w http.ResponseWriter, r *http.Request) {
+		<-release
+		_, _ = io.Copy(w, r.Body)
+	})
+	c := v.browser(true)
+	done := make(chan string, 1)
+	go func() {
+		got, err := c.Post("https://api.example/slow", "text/plain", strings.NewReader("patience"))
+		if err != nil {
+			done <- err.Error()
+			return
+		}
+		text, _ := io.ReadAll(got.Body)
+		_ = got.Body.Close()
+		done <- string(text)
+	}()
+	eventually(t, "the slow stream", func() bool { return len(v.decisions()) >= 2 })
+	got, err := c.Post("https://api.example/leak", "text/plain", strings.NewReader(fake(t)))
+	if err != nil || got.StatusCode != 403 {
+		t.Fatalf("%v, %v", got, err)
+	}
+	_ = got.Body.Close()
+	close(release)
+	if text := <-done; text != "patience" {
+		t.Errorf("the neighbour got %q", text)
+	}
+}
+
+// An origin that sends us on (GOAWAY) gets no further stream; the client notices
+// nothing.
+func TestAnOriginMaySendTheGatewayOn(t *testing.T) {
+	v := handle(t, lookIntoAPI, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/last" {
+			w.Header().Set("Connection", "close") // net/http says GOAWAY then
+		}
+		_, _ = io.WriteString(w, "thanks")
+	})
+	c := v.browser(true)
+	for i, path := range []string{"/", "/last", "/", "/last", "/"} {
+		got, err := c.Get("https://api.example" + path)
+		if err != nil {
+			t.Fatal(i, err)
+		}
+		_, _ = io.Copy(io.Discard, got.Body)
+		_ = got.Body.Close()
+	}
+	if n := len(v.dials()); n < 2 || n > 3 {
+		t.Errorf("%d connections", n)
+	}
+}
+
+// frames is a client that speaks HTTP/2 by hand.
+type frames struct {
+	t *testing.T
+	*http2.Framer
+	c   *tls.Conn
+	buf strings.Builder
+	enc *hpack.Encoder
+}
+
+func (v *veiled) frames() *frames {
+	v.t.Helper()
+	conf := v.trusting()
+	conf.ServerName, conf.NextProtos = "api.example", []string{"h2"}
+	c, err := v.inTLS("api.example:443", conf)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	f := &frames{t: v.t, c: c, Framer: http2.NewFramer(c, c)}
+	f.enc = hpack.NewEncoder(&f.buf)
+	f.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	_, _ = io.WriteString(c, http2.ClientPreface)
+	if err := f.WriteSettings(); err != nil {
+		v.t.Fatal(err)
+	}
+	return f
+}
+
+// head encodes fields, given as name and value in turn.
+func (f *frames) head(fields ...string) []byte {
+	f.buf.Reset()
+	for i := 0; i < len(fields); i += 2 {
+		_ = f.enc.WriteField(hpack.HeaderField{Name: fields[i], Value: fields[i+1]})
+	}
+	return []byte(f.buf.String())
+}
+
+// request opens a stream; more are further fields.
+func (f *frames) request(id uint32, end bool, more ...string) {
+	f.t.Helper()
+	fields := append([]string{":method", "POST", ":scheme", "https", ":authority", "api.example", ":path", "/x"}, more...)
+	if len(more) > 0 && more[0] == ":method" {
+		fields = more
+	}
+	if err := f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: f.head(fields...), EndHeaders: true, EndStream: end}); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// status reads on to the head of an answer; it is empty when the stream or the
+// connection ends without one.
+func (f *frames) status(id uint32) (status string, fields map[string]string) {
+	f.t.Helper()
+	for {
+		got, err := f.ReadFrame()
+		if err != nil {
+			return "", nil
+		}
+		switch got := got.(type) {
+		case *http2.MetaHeadersFrame:
+			if got.StreamID == id {
+				fields = map[string]string{}
+				for _, h := range got.Fields {
+					fields[h.Name] = h.Value
+				}
+				return got.PseudoValue("status"), fields
+			}
+		case *http2.RSTStreamFrame:
+			if got.StreamID == id {
+				return "reset", nil
+			}
+		case *http2.SettingsFrame:
+			if !got.IsAck() {
+				_ = f.WriteSettingsAck()
+			}
+		case *http2.GoAwayFrame:
+			return "", nil
+		}
+	}
+}
+
+// What HTTP/2 adds to the ways around a rule.
+func TestWaysAroundByHTTP2(t *testing.T) {
+	secret := fake(t)
+	for name, tt := range map[string]struct {
+		do   func(f *frames)
+		want string // status
+		why  policy.Reason
+	}{
+		"another :authority": {func(f *frames) {
+			f.request(1, true, ":method", "GET", ":scheme", "https", ":authority", "evil.example", ":path", "/")
+		}, "400", ReasonBadRequest},
+		"an :authority with user information": {func(f *frames) {
+			f.request(1, true, ":method", "GET", ":scheme", "https", ":authority", "x@api.example", ":path", "/")
+		}, "400", ReasonBadRequest},
+		"another Host beside :authority": {func(f *frames) { f.request(1, true, "host", "evil.example") }, "400", ReasonBadRequest},
+		"another Host in place of :authority": {func(f *frames) {
+			f.request(1, true, ":method", "GET", ":scheme", "https", ":path", "/", "host", "evil.example")
+		}, "400", ReasonBadRequest},
+		"CONNECT": {func(f *frames) { f.request(1, false, ":method", "CONNECT", ":authority", "evil.example:443") }, "400", ReasonBadRequest},
+		"TRACE": {func(f *frames) {
+			f.request(1, true, ":method", "TRACE", ":scheme", "https", ":authority", "api.example", ":path", "/")
+		}, "403", ReasonUnsupported},
+		"an extended CONNECT": {func(f *frames) {
+			f.request(1, false, ":method", "CONNECT", ":protocol", "websocket", ":scheme", "https", ":authority", "api.example", ":path", "/")
+		}, "reset", ""},
+		"an absolute :path": {func(f *frames) {
+			f.request(1, true, ":method", "GET", ":scheme", "https", ":authority", "api.example", ":path", "http://evil.example/")
+		}, "reset", ""},
+		"Transfer-Encoding":   {func(f *frames) { f.request(1, true, "transfer-encoding", "chunked") }, "400", ""},
+		"Connection":          {func(f *frames) { f.request(1, true, "connection", "x-a") }, "400", ""},
+		"a secret in a field": {func(f *frames) { f.request(1, true, "x-note", secret) }, "403", policy.ReasonLeak},
+		"a secret in :path": {func(f *frames) {
+			f.request(1, true, ":method", "GET", ":scheme", "https", ":authority", "api.example", ":path", "/"+secret)
+		}, "403", policy.ReasonLeak},
+		"a secret in a cookie":              {func(f *frames) { f.request(1, true, "cookie", "a=1", "cookie", "b="+secret) }, "403", policy.ReasonLeak},
+		"a secret in the name of a trailer": {func(f *frames) { f.request(1, true, "trailer", "x-"+strings.ToLower(secret)+", "+secret) }, "403", policy.ReasonLeak},
+		"a secret over many DATA frames": {func(f *frames) {
+			f.request(1, false)
+			for i := range secret {
+				_ = f.WriteData(1, i == len(secret)-1, []byte{secret[i]})
+			}
+		}, "403", policy.ReasonLeak},
+		"a secret in padded DATA": {func(f *frames) {
+			f.request(1, false)
+			_ = f.WriteDataPadded(1, false, []byte(secret[:9]), make([]byte, 100))
+			_ = f.WriteDataPadded(1, true, []byte(secret[9:]), make([]byte, 100))
+		}, "403", policy.ReasonLeak},
+		"a secret in a trailer": {func(f *frames) {
+			f.request(1, false, "trailer", "x-end")
+			_ = f.WriteData(1, false, []byte("x"))
+			_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: f.head("x-end", secret), EndHeaders: true, EndStream: true})
+		}, "403", policy.ReasonLeak},
+		"a secret in a head over CONTINUATION frames": {func(f *frames) {
+			block := f.head(":method", "GET", ":scheme", "https", ":authority", "api.example", ":path", "/", "x-note", secret)
+			_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block[:20], EndStream: true})
+			_ = f.WriteContinuation(1, true, block[20:])
+		}, "403", policy.ReasonLeak},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := unveil(t, lookIntoAPI)
+			f := v.frames()
+			tt.do(f)
+			status, fields := f.status(1)
+			if status != tt.want {
+				t.Errorf("the client got %q %v", status, fields)
+			}
+			_ = f.c.Close()
+			if all := v.reasons(); tt.why != "" && (len(all) != 1 || all[0] != string(tt.why)) {
+				t.Errorf("denied: %v", all)
+			}
+			v.gw.Sever("the test is over")
+			if got := v.box.all(); strings.Contains(strings.ToUpper(got), secret) || strings.Contains(got, "evil") {
+				t.Errorf("the origin got %q", got)
+			}
+		})
+	}
+}
+
+// Names that TLS, the tunnel and the request disagree about.
+func TestFrontingInsideTLS(t *testing.T) {
+	for name, tt := range map[string]struct {
+		tunnel, sni, host string
+		want              policy.Reason
+	}{
+		"all agree":                                {"api.example:443", "api.example", "api.example", ""},
+		"the Host field with its port":             {"api.example:443", "api.example", "api.example:443", ""},
+		"TLS names another":                        {"api.example:443", "evil.example", "api.example", ReasonHostMismatch},
+		"the Host field names another":             {"api.example:443", "api.example", "evil.example", ReasonBadRequest},
+		"by address, TLS and the Host field agree": {"203.0.113.9:443", "api.example", "api.example", ""},
+		"by address, the Host field differs":       {"203.0.113.9:443", "api.example", "evil.example", ReasonBadRequest},
+		"by address, TLS names who is forbidden":   {"203.0.113.9:443", "never.example", "never.example", policy.ReasonDenylist},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := unveil(t, lookInto+"mode: strict\nallowlist: {rules: [{host: api.example}, {host: 203.0.113.9}]}\ndenylist: {rules: [{host: never.example}]}\n")
+			conf := v.trusting()
+			conf.ServerName = tt.sni
+			c, err := v.inTLS(tt.tunnel, conf)
+			if err == nil {
+				_, _ = fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", tt.host)
+				_, _ = io.ReadAll(c)
+			}
+			_ = c.Close()
+			got := strings.Join(v.reasons(), " ")
+			if got != string(tt.want) || (v.box.all() != "") != (tt.want == "") {
+				t.Errorf("denied %q, the origin got %q", got, v.box.all())
+			}
+		})
+	}
+}
+
+// Floods end the connection that they come on, and nothing else.
+func TestFloodsOfHTTP2(t *testing.T) {
+	for name, flood := range map[string]func(f *frames) error{
+		"rapid reset": func(f *frames) (err error) {
+			for id := uint32(1); id < 40_001 && err == nil; id += 2 {
+				f.request2(id)
+				err = f.WriteRSTStream(id, http2.ErrCodeCancel)
+			}
+			return err
+		},
+		"CONTINUATION without end": func(f *frames) (err error) {
+			err = f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: f.head(":method", "GET"), EndStream: true})
+			for range 10_000 {
+				if err == nil {
+					err = f.WriteContinuation(1, false, f.head("x-a", strings.Repeat("a", 1000)))
+				}
+			}
+			return err
+		},
+		"a bomb of references": func(f *frames) (err error) {
+			f.request(1, true, "x-bomb", strings.Repeat("b", 4000))
+			more := make([]string, 0, 2000)
+			for range 1000 {
+				more = append(more, "x-bomb", strings.Repeat("b", 4000))
+			}
+			f.request(3, true, more...)
+			if status, _ := f.status(3); status == "200" {
+				return errors.New("it went through")
+			}
+			return io.EOF
+		},
+		"PING without end": func(f *frames) (err error) {
+			for range 200_000 {
+				if err == nil {
+					err = f.WritePing(false, [8]byte{})
+				}
+			}
+			return err
+		},
+		"SETTINGS without end": func(f *frames) (err error) {
+			for range 200_000 {
+				if err == nil {
+					err = f.WriteSettings()
+				}
+			}
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := unveil(t, lookIntoAPI)
+			f := v.frames()
+			_ = f.c.SetDeadline(time.Now().Add(20 * time.Second))
+			err := flood(f)
+			if ne := net.Error(nil); err != nil && errors.As(err, &ne) && ne.Timeout() && name == "rapid reset" {
+				t.Errorf("it was neither served nor cut: %v", err)
+			}
+			_ = f.c.Close()
+			got, err := v.browser(true).Get("https://api.example/after")
+			if err != nil || got.StatusCode != 200 {
+				t.Fatalf("the next client: %v, %v", got, err)
+			}
+			_ = got.Body.Close()
+			eventually(t, "the end of its flows", func() bool { return v.gw.Stats().Flows <= 2 })
+		})
+	}
+}
+
+// request2 opens a stream and ends it.
+func (f *frames) request2(id uint32) {
+	_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: f.head(":method", "GET", ":scheme", "https", ":authority", "api.example", ":path", "/"), EndHeaders: true, EndStream: true})
+}
+
+func TestTheKillSwitchCutsHTTP2(t *testing.T) {
+	for name, busy := range map[string]bool{"idle": false, "streams in flight": true} {
+		t.Run(name, func(t *testing.T) {
+			v := handle(t, lookIntoAPI, func(w http.ResponseWriter, r *http.Request) {
+				_ = http.NewResponseController(w).Flush()
+				if r.URL.Path == "/wait" {
+					<-r.Context().Done()
+				}
+			})
+			c := v.browser(true)
+			path := map[bool]string{false: "/", true: "/wait"}[busy]
+			var wg sync.WaitGroup
+			for range 10 {
+				got, err := c.Get("https://api.example" + path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wg.Go(func() {
+					_, err := io.ReadAll(got.Body)
+					if _ = got.Body.Close(); (err != nil) != busy {
+						t.Errorf("%v", err)
+					}
+				})
+			}
+			if !busy {
+				wg.Wait()
+			}
+			v.kill("drill")
+			wg.Wait()
+			eventually(t, "the end of all", func() bool { return v.gw.Stats().Flows == 0 && v.gw.Stats().Clients == 0 })
+			if _, err := c.Get("https://api.example/"); err == nil {
+				t.Error("it goes on")
+			}
+			cut := 0
+			for _, e := range v.ends() {
+				if strings.Contains(e.Cut, "drill") {
+					cut++
+				}
+			}
+			if want := map[bool]int{false: 1, true: 11}[busy]; cut != want {
+				t.Errorf("%d ends tell of the switch, want %d", cut, want)
+			}
+		})
+	}
+}
+
+// A new policy ends the streams that it no longer allows; the others live on.
+func TestANewPolicyEndsStreamsOneByOne(t *testing.T) {
+	rule := func(paths string) string {
+		return "mode: strict\nallowlist: {rules: [{host: api.example, paths: [" + paths + "], intercept_tls: true}]}\n"
+	}
+	v := handle(t, rule("/a, /b"), func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		_, _ = io.Copy(w, r.Body)
+	})
+	c := v.browser(true)
+	open := func(path string) (io.Closer, io.ReadCloser) {
+		body, say := io.Pipe()
+		got, err := c.Post("https://api.example"+path, "text/plain", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return say, got.Body
+	}
+	sayA, hearA := open("/a")
+	sayB, hearB := open("/b")
+	v.setPolicy(rule("/b"))
+	if n := v.gw.Rejudge(); n != 1 {
+		t.Errorf("%d were cut", n)
+	}
+	if _, err := io.ReadAll(hearA); err == nil {
+		t.Error("/a ended in peace")
+	}
+	_, _ = sayA.Close(), sayB.Close()
+	if _, err := io.ReadAll(hearB); err != nil {
+		t.Errorf("/b: %v", err)
+	}
+	_, _ = hearA.Close(), hearB.Close()
+}
+
+// A gateway that stops lets streams end, takes no new ones, and does not wait for who
+// is idle.
+func TestAStopDoesNotWaitForAnIdleHTTP2Client(t *testing.T) {
+	v := unveil(t, lookIntoAPI)
+	got, err := v.browser(true).Get("https://api.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, got.Body)
+	_ = got.Body.Close()
+	eventually(t, "the end of the stream", func() bool { return len(v.ends()) == 1 })
+	v.stop()
+	<-v.done
+	for _, e := range v.ends() {
+		if e.Cut != "" {
+			t.Errorf("cut: %+v", e)
+		}
+	}
+}
+
+func TestADeniedStreamIsToldWhatToDo(t *testing.T) {
+	v := unveil(t, "mode: strict\nallowlist: {rules: [{id: api, host: api.example, paths: [/v1], intercept_tls: true}]}\n")
+	got, err := v.browser(true).Get("https://api.example/v2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = got.Body.Close() }()
+	var p problem
+	if err := json.NewDecoder(got.Body).Decode(&p); err != nil || p.Rule != "api" || p.Reason != policy.ReasonPath || p.AllowCommand == "" || got.Header.Get("Content-Type") != "application/problem+json" || got.Header.Get("X-Cordon-Decision") != "deny" {
+		t.Errorf("%+v, %v, %v", p, got.Header, err)
+	}
+}
