@@ -36,10 +36,13 @@ func handle(t *testing.T, doc string, h http.HandlerFunc) *veiled {
 func TestManyStreamsShareOneConnectionOnEachSide(t *testing.T) {
 	const streams = 100
 	var together sync.WaitGroup
-	together.Add(streams)
+	together.Add(streams - 1)
 	var peers sync.Map
 	v := handle(t, lookIntoAPI, func(w http.ResponseWriter, r *http.Request) {
 		peers.Store(r.RemoteAddr, true)
+		if r.URL.Path == "/" {
+			return
+		}
 		together.Done()
 		together.Wait() // none is answered before all are there
 		_, _ = io.WriteString(w, r.URL.RequestURI())
@@ -81,7 +84,7 @@ func TestStreamsPassWhatTheyAre(t *testing.T) {
 			_, _ = io.WriteString(w, line)
 		case "/upload":
 			n, err := io.Copy(io.Discard, r.Body)
-			_, _ = fmt.Fprint(w, n, err, r.Trailer.Get("X-Sum"), r.ContentLength)
+			_, _ = fmt.Fprintf(w, "%d %v %q %d", n, err, r.Trailer.Get("X-Sum"), r.ContentLength)
 		case "/trailers":
 			w.Header().Set("Trailer", "X-Late")
 			_, _ = io.WriteString(w, "body")
@@ -121,7 +124,7 @@ func TestStreamsPassWhatTheyAre(t *testing.T) {
 	if got, text := ask("GET", "/download", nil, nil); text != line || got.ContentLength > 0 {
 		t.Errorf("%d bytes came, %d said", len(text), got.ContentLength)
 	}
-	if _, text := ask("POST", "/upload", io.MultiReader(strings.NewReader(line)), func(r *http.Request) { r.Trailer = http.Header{"X-Sum": {"abc"}} }); text != fmt.Sprintf("%d <nil> abc -1", len(line)) && text != fmt.Sprintf("%d<nil>abc-1", len(line)) {
+	if _, text := ask("POST", "/upload", io.MultiReader(strings.NewReader(line)), func(r *http.Request) { r.Trailer = http.Header{"X-Sum": {"abc"}} }); text != fmt.Sprintf("%d <nil> %q -1", len(line), "abc") {
 		t.Errorf("upload: %q", text)
 	}
 	if _, text := ask("PUT", "/upload", strings.NewReader(line), nil); !strings.HasSuffix(text, fmt.Sprint(len(line))) {
@@ -374,8 +377,8 @@ func TestWaysAroundByHTTP2(t *testing.T) {
 		}, "400", ReasonBadRequest},
 		"an :authority with user information": {func(f *frames) {
 			f.request(1, true, ":method", "GET", ":scheme", "https", ":authority", "x@api.example", ":path", "/")
-		}, "400", ReasonBadRequest},
-		"another Host beside :authority": {func(f *frames) { f.request(1, true, "host", "evil.example") }, "400", ReasonBadRequest},
+		}, "reset", ""},
+		"another Host beside :authority": {func(f *frames) { f.request(1, true, "host", "evil.example") }, "reset", ""},
 		"another Host in place of :authority": {func(f *frames) {
 			f.request(1, true, ":method", "GET", ":scheme", "https", ":path", "/", "host", "evil.example")
 		}, "400", ReasonBadRequest},
@@ -396,7 +399,8 @@ func TestWaysAroundByHTTP2(t *testing.T) {
 			f.request(1, true, ":method", "GET", ":scheme", "https", ":authority", "api.example", ":path", "/"+secret)
 		}, "403", policy.ReasonLeak},
 		"a secret in a cookie":              {func(f *frames) { f.request(1, true, "cookie", "a=1", "cookie", "b="+secret) }, "403", policy.ReasonLeak},
-		"a secret in the name of a trailer": {func(f *frames) { f.request(1, true, "trailer", "x-"+strings.ToLower(secret)+", "+secret) }, "403", policy.ReasonLeak},
+		"a secret as the name of a trailer": {func(f *frames) { f.request(1, false, "trailer", "x-end, "+secret) }, "403", policy.ReasonLeak},
+		"a secret as the name of a field":   {func(f *frames) { f.request(1, true, strings.ToLower(secret), "1") }, "403", policy.ReasonLeak},
 		"a secret over many DATA frames": {func(f *frames) {
 			f.request(1, false)
 			for i := range secret {
