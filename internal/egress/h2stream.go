@@ -296,7 +296,7 @@ func (x *stream) pass(got *http.Response) (whole bool) {
 	h.Add("Via", "2.0 "+x.c.g.via)
 	x.f.in.Add(int64(size))
 	x.w.WriteHeader(got.StatusCode)
-	if err := x.download(got.Body); err != nil {
+	if err := x.download(got.Body, got.ContentLength != 0); err != nil {
 		x.cut = "the answer broke off"
 		return false
 	}
@@ -308,13 +308,12 @@ func (x *stream) pass(got *http.Response) (whole bool) {
 
 // download moves the answer's body, bytes as they come. Of an answer without one
 // nothing is sent before its end, since some of gRPC are a head alone.
-func (x *stream) download(body io.Reader) error {
-	if body == http.NoBody {
-		return nil
-	}
+func (x *stream) download(body io.Reader, some bool) error {
 	flush := http.NewResponseController(x.w).Flush
-	if err := flush(); err != nil {
-		return err
+	if some {
+		if err := flush(); err != nil {
+			return err
+		}
 	}
 	buf := make([]byte, 32<<10)
 	for {
