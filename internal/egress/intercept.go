@@ -187,24 +187,31 @@ func (i *interception) client(c *client) (why *policy.Decision, err error) {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, i.g.o.Limits.Head)
 	defer cancel()
-	conn := tls.Server(unread{c.raw, c.r}, o)
+	raw := &unread{Conn: c.raw, r: c.r}
+	conn := tls.Server(raw, o)
 	if err := conn.HandshakeContext(ctx); err != nil {
-		return mistrust(err), err
+		return mistrust(err, raw.alert()), err
 	}
 	c.speak(conn)
 	return nil, nil
 }
 
 // mistrust is the denial that it is when a client gives up because of the gateway's
-// certificate; nil when it gave up for something else. The alerts that say so (RFC 8446,
-// 6.2: 42 to 46 and 48) have no type in crypto/tls, only words.
-func mistrust(err error) *policy.Decision {
+// certificate; nil when it gave up for something else. crypto/tls has no type for the
+// alerts that say so, only words; and some clients (OpenSSL) say it in the clear where
+// TLS 1.3 wants it encrypted, which crypto/tls cannot read.
+func mistrust(err error, alert byte) *policy.Decision {
 	said := (*net.OpError)(nil)
-	if !errors.As(err, &said) || said.Op != "remote error" || !strings.Contains(said.Err.Error(), "certificate") {
+	told := errors.As(err, &said) && said.Op == "remote error" && strings.Contains(said.Err.Error(), "certificate")
+	if !told && !slices.Contains(certificateAlerts[:], alert) {
 		return nil
 	}
 	return deny(ReasonClientRefuses, "the client does not trust the gateway's certificate; give it that of cordon egress ca, or let a rule have intercept_tls: false")
 }
+
+// certificateAlerts are what TLS says of a certificate that is not believed (RFC 8446,
+// 6.2): bad, unsupported, revoked, expired, unknown, and by an unknown authority.
+var certificateAlerts = [...]byte{42, 43, 44, 45, 46, 48}
 
 // wake ends a wait for bytes.
 func wake(conn interface{ SetReadDeadline(time.Time) error }) { _ = conn.SetReadDeadline(time.Now()) }

@@ -20,16 +20,34 @@ func below(conn net.Conn) net.Conn {
 	}
 }
 
-// unread is a connection of which some was read already.
+// unread is a connection of which some was read already. It remembers the last bytes
+// that came.
 type unread struct {
 	net.Conn
-	r *http1.Reader
+	r    *http1.Reader
+	tail []byte // up to alertSize
 }
 
-func (u unread) Read(p []byte) (int, error) { return u.r.Read(p) }
+// alertSize is how long an alert of TLS is that is not encrypted.
+const alertSize = 7
+
+func (u *unread) Read(p []byte) (int, error) {
+	n, err := u.r.Read(p)
+	u.tail = append(u.tail, p[max(0, n-alertSize):n]...)
+	u.tail = u.tail[max(0, len(u.tail)-alertSize):]
+	return n, err
+}
 
 // NetConn is for below.
-func (u unread) NetConn() net.Conn { return u.Conn }
+func (u *unread) NetConn() net.Conn { return u.Conn }
+
+// alert is the fatal alert that came last in the clear; 0 for none.
+func (u *unread) alert() byte {
+	if len(u.tail) < alertSize || u.tail[0] != 21 || u.tail[1] != 3 || u.tail[3] != 0 || u.tail[4] != 2 || u.tail[5] != 2 {
+		return 0
+	}
+	return u.tail[6]
+}
 
 // speak lets everything that follows be spoken over conn, which lies over the client's
 // connection.
