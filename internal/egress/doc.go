@@ -8,9 +8,11 @@
 // (flow.go), which is judged by name, resolved once, judged by every address,
 // and dialed at exactly the judged addresses (reach.go, dial.go). A tunnel's
 // first bytes are looked at from both ends before one of them moves (inspect.go):
-// they must be about the host that was allowed. What a request of HTTP sends is
-// searched for secrets on its way (leak.go, egress/dlp). Then relay.go moves bytes
-// and counts them. The table of flows (table.go) is the one truth that lists,
+// they must be about the host that was allowed. TLS is taken off where the policy says
+// so (intercept.go, egress/intercept): what is inside is read like what comes without
+// it, and HTTP/2 stream by stream (h2.go, h2stream.go, grpc.go). What a request of
+// HTTP sends is searched for secrets on its way (leak.go, egress/dlp). Then relay.go
+// moves bytes and counts them. The table of flows (table.go) is the one truth that lists,
 // statistics, the reload of a policy and the kill switch work on.
 //
 // To recognise another protocol inside a tunnel, add it to egress/sniff; what
@@ -18,5 +20,5 @@
 //
 // Level 2: it may import L0, L1, its own folders and the public libraries
 // guard/egress/policy and detect. It declares what it needs of others: Judge, Recorder, Switch,
-// Resolver, Callers.
+// Resolver, Callers, Authority.
 package egress
