@@ -34,8 +34,8 @@ func main() {
 
 func run() error {
 	var o options
-	role := flag.String("role", "", "for the program itself: origin, relay or gateway")
-	to := flag.String("to", "", "for the relay: where it leads")
+	role := flag.String("role", "", "for the program itself: origin, relay, gateway, secure-origin or secure-gateway")
+	to := flag.String("to", "", "for the relay: where it leads; for the secure ones: the folder of their keys")
 	flag.StringVar(&o.squid, "squid", "", "squid's program")
 	flag.DurationVar(&o.time, "time", 2*time.Second, "length of one measurement")
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds; the median counts")
@@ -49,6 +49,10 @@ func run() error {
 		return serveRelay(*to)
 	case "gateway":
 		return serveGateway()
+	case "secure-origin":
+		return serveSecureOrigin(*to)
+	case "secure-gateway":
+		return serveSecureGateway(*to)
 	}
 	if o.squid == "" {
 		o.squid, _ = exec.LookPath("squid") // left out if it is not there
@@ -73,6 +77,9 @@ func measure(o options) error {
 		}
 	}
 	t.print(os.Stdout, p.ways)
+	if err := p.secure(o); err != nil {
+		return fmt.Errorf("TLS interception: %w", err)
+	}
 	return p.gatewayAlone(o)
 }
 

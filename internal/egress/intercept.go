@@ -133,7 +133,7 @@ func (i *interception) origin(c *client, f *flow, up *upstream, alpn []string) *
 	defer cancel()
 	asked := false
 	conn := tls.Client(up.conn, &tls.Config{
-		ServerName: i.name, RootCAs: i.g.o.Roots, NextProtos: alpn, Time: i.g.o.Clock.Now, MinVersion: tls.VersionTLS12,
+		ServerName: i.name, RootCAs: i.g.o.Roots, NextProtos: alpn, Time: i.g.o.Clock.Now, MinVersion: tls.VersionTLS12, DynamicRecordSizingDisabled: true,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			asked = true
 			return nil, errNoCertificate
@@ -181,7 +181,7 @@ func (i *interception) client(c *client) (why *policy.Decision, err error) {
 		i.g.o.Log.Error("egress: there is no certificate for a host", "error", err)
 		return deny(ReasonUnsupported, "the gateway could not make a certificate"), err
 	}
-	o := &tls.Config{Certificates: []tls.Certificate{*leaf}, SessionTicketsDisabled: true, MinVersion: tls.VersionTLS12}
+	o := &tls.Config{Certificates: []tls.Certificate{*leaf}, SessionTicketsDisabled: true, MinVersion: tls.VersionTLS12, DynamicRecordSizingDisabled: true}
 	if i.alpn != "" {
 		o.NextProtos = []string{i.alpn}
 	}
