@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -113,6 +114,42 @@ func TestMethodsAndPathsHoldInsideTLS(t *testing.T) {
 				t.Errorf("the origin got %q", got)
 			}
 		})
+	}
+}
+
+// A connection to the origin serves one request after the other, also those that may
+// not be sent twice; when the origin has closed it, another one is made.
+func TestAConnectionIsUsedAgainInsideTLS(t *testing.T) {
+	v := unveil(t, lookInto+leakPolicy)
+	var close atomic.Bool
+	v.serve("api.example", "203.0.113.9", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, _ = io.Copy(io.Discard, r.Body); close.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		_, _ = io.WriteString(w, "thanks")
+	}), nil)
+	c := v.browser(false)
+	post := func() {
+		t.Helper()
+		got, err := c.Post("https://api.example/", "text/plain", strings.NewReader("note"))
+		if err != nil || got.StatusCode != 200 {
+			t.Fatalf("%v, %v", got, err)
+		}
+		_, _ = io.Copy(io.Discard, got.Body)
+		_ = got.Body.Close()
+	}
+	for range 3 {
+		post()
+	}
+	if n := len(v.dials()); n != 1 {
+		t.Errorf("%d connections for three requests", n)
+	}
+	close.Store(true)
+	post()
+	close.Store(false)
+	post()
+	if n := len(v.dials()); n != 2 {
+		t.Errorf("%d connections after the origin closed one", n)
 	}
 }
 
