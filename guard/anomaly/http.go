@@ -1,0 +1,129 @@
+package anomaly
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// HTTPOptions of a Monitor's middleware. All may be left out.
+type HTTPOptions struct {
+	// TrustedProxies are the addresses of own proxies, whose X-Forwarded-For is
+	// believed. If empty, the client is whoever has connected.
+	TrustedProxies []netip.Prefix
+	// User is whose request it is, for failed logins. If nil, nobody is known.
+	User func(*http.Request) string
+}
+
+// Middleware records what requests show: a status of 401 is a failed login, 429 a
+// limit that was run into; a path or a value of the query may climb or hold a command.
+// It refuses nothing.
+func (m *Monitor) Middleware(o HTTPOptions) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			from := ClientAddr(r, o.TrustedProxies)
+			m.recordRequest(from, r)
+			s := &statusWriter{ResponseWriter: w}
+			defer func() { m.recordStatus(from, r, s.status, o.User) }()
+			next.ServeHTTP(s, r)
+		})
+	}
+}
+
+// recordRequest looks at what a request asks for.
+func (m *Monitor) recordRequest(from netip.Addr, r *http.Request) {
+	path, query, _ := strings.Cut(r.RequestURI, "?")
+	if IsPathTraversal(path) {
+		m.RecordPathTraversal(from, path)
+	}
+	for pair := range strings.SplitSeq(query[:min(len(query), mostRead)], "&") {
+		_, value, _ := strings.Cut(pair, "=")
+		value = strings.ReplaceAll(value, "+", " ")
+		if IsPathTraversal(value) {
+			m.RecordPathTraversal(from, path+"?"+pair)
+		}
+		if IsCommandInjection(value) {
+			m.RecordCommandInjection(from, unescaped(value))
+		}
+	}
+}
+
+func (m *Monitor) recordStatus(from netip.Addr, r *http.Request, status int, user func(*http.Request) string) {
+	switch status {
+	case http.StatusUnauthorized:
+		name := ""
+		if user != nil {
+			name = user(r)
+		}
+		m.RecordFailedAuth(from, name)
+	case http.StatusTooManyRequests:
+		m.RecordRateLimitExceeded(from, r.URL.Path)
+	}
+}
+
+// mostHops is how many proxies are followed back.
+const mostHops = 32
+
+// ClientAddr is the address that a request comes from, without its port: that of the
+// connection or, when that is one of the trusted proxies, the last address in
+// X-Forwarded-For that is not. What a client writes there itself is before it, and not
+// believed. The zero Addr is returned when nothing is known.
+func ClientAddr(r *http.Request, trusted []netip.Prefix) netip.Addr {
+	addr := plainAddr(r.RemoteAddr)
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i, hop := range slices.Backward(hops) {
+		if !within(addr, trusted) || len(hops)-i > mostHops {
+			return addr
+		}
+		before := plainAddr(strings.TrimSpace(hop))
+		if !before.IsValid() {
+			return addr
+		}
+		addr = before
+	}
+	return addr
+}
+
+// plainAddr reads an address with or without a port.
+func plainAddr(s string) netip.Addr {
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().Unmap().WithZone("")
+	}
+	a, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a.Unmap().WithZone("")
+}
+
+func within(a netip.Addr, networks []netip.Prefix) bool {
+	return a.IsValid() && slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// statusWriter notes the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 && status >= http.StatusOK {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Flush implements http.Flusher, for handlers that ask for it by its type.
+func (w *statusWriter) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() } // the interface has no error
+
+// Hijack implements http.Hijacker.
+func (w *statusWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
