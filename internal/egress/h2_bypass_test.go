@@ -278,4 +278,3 @@ func TestFloodsOfHTTP2(t *testing.T) {
 func (f *frames) request2(id uint32) {
 	_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: f.head(":method", "GET", ":scheme", "https", ":authority", "api.example", ":path", "/"), EndHeaders: true, EndStream: true})
 }
-
