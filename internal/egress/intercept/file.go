@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // maxFile bounds what is read of a file: a key and a certificate are some 1.5 KB.
@@ -28,7 +29,8 @@ func readPair(path string) (*pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	if mode := info.Mode(); !mode.IsRegular() || mode.Perm()&0o077 != 0 {
+	shared := runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 // Windows has no such bits
+	if mode := info.Mode(); !mode.IsRegular() || shared {
 		return nil, fmt.Errorf("%s is no file for its owner alone (mode %s): others could have its key", path, mode)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile))
