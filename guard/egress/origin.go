@@ -11,9 +11,9 @@ import (
 
 // The reasons for which a WebSocket is not let in.
 const (
-	ReasonInboundDisabled policy.Reason = "inbound_disabled"        // websockets.inbound is missing or off
-	ReasonOrigin          policy.Reason = "origin_denied"           // not one of allowed_origins
-	ReasonAuthentication  policy.Reason = "authentication_required" // require_authentication
+	ReasonInboundDisabled = policy.ReasonInboundDisabled // websockets.inbound is missing or off
+	ReasonOrigin          = policy.ReasonOrigin          // not one of allowed_origins
+	ReasonAuthentication  = policy.ReasonAuthentication  // require_authentication
 )
 
 var errNoHook = errors.New("the program has no authentication")
@@ -53,18 +53,9 @@ func opensWebSocket(r *http.Request) bool {
 
 // admit judges a WebSocket that somebody opens.
 func (g *Guard) admit(r *http.Request, authenticate func(*http.Request) error) policy.Decision {
-	s := g.current.Load().policy.Settings()
-	d := policy.Decision{Result: policy.Allow, Reason: policy.ReasonRule, Detail: "websockets.inbound lets the origin in"}
-	if s.KillSwitch {
-		return policy.Decision{Result: policy.Deny, Reason: policy.ReasonKillSwitch, Detail: "emergency.kill_switch is on"}
-	}
-	if reason, detail := inbound(s.Inbound, r, authenticate); reason != "" {
-		d = policy.Decision{Result: policy.Deny, Reason: reason, Detail: detail}
-		if s.Mode == policy.Audit {
-			d.Result, d.Would = policy.Allow, policy.Deny
-		}
-	}
-	return d
+	return g.current.Load().policy.Admit(policy.Visit{
+		Origins: r.Header.Values("Origin"), Known: func() bool { return authenticate(r) == nil },
+	})
 }
 
 // tellInbound tells of a WebSocket that came in; it is no destination, so that the
@@ -79,32 +70,6 @@ func (g *Guard) tellInbound(r *http.Request, d policy.Decision) {
 		told.Origin = origin
 	}
 	g.options.Observe(told)
-}
-
-func inbound(in policy.Inbound, r *http.Request, authenticate func(*http.Request) error) (policy.Reason, string) {
-	origins := r.Header.Values("Origin")
-	switch {
-	case !in.Enabled:
-		return ReasonInboundDisabled, "websockets.inbound is not enabled"
-	case len(origins) != 1 || !allowedOrigin(in.AllowedOrigins, origins[0]):
-		return ReasonOrigin, "the origin is not one of websockets.inbound.allowed_origins"
-	case in.RequireAuth && authenticate(r) != nil:
-		return ReasonAuthentication, "websockets.inbound.require_authentication: nobody is logged in"
-	}
-	return "", ""
-}
-
-func allowedOrigin(allowed []string, origin string) bool {
-	normal, err := policy.NormalOrigin(origin)
-	if err != nil {
-		return false
-	}
-	for _, a := range allowed {
-		if a == normal {
-			return true
-		}
-	}
-	return false
 }
 
 // problem is the body of a refusal (RFC 9457).

@@ -44,6 +44,7 @@ type Deps struct {
 	Quarantine QuarantineStore  // Mandatory.
 	Findings   FindingStore     // Mandatory.
 	Metrics    MetricsStore     // Mandatory.
+	Incidents  IncidentStore    // Mandatory.
 	Events     EventStore       // Mandatory.
 	Audit      AuditStore       // Mandatory.
 	Notary     Notary           // Mandatory.
@@ -103,7 +104,8 @@ type server struct {
 	Deps
 	huma      huma.API
 	startedAt time.Time
-	reviews   *reviews
+	reviews   *reviews[quarantineOutput]
+	endpoints *reviews[endpointOutput]
 	streams   *streams
 	verifying sync.Mutex // held while the audit log is verified
 	backing   sync.Mutex // held while a backup is made
@@ -129,7 +131,7 @@ func build(d Deps) (*API, *http.ServeMux) {
 	}
 	mux := http.NewServeMux()
 	a := &API{server: server{Deps: d, startedAt: d.Clock.Now().Truncate(time.Microsecond)}}
-	a.reviews = newReviews(d.Clock)
+	a.reviews, a.endpoints = newReviews[quarantineOutput](d.Clock), newReviews[endpointOutput](d.Clock)
 	a.streams = newStreams()
 	a.huma = newHuma(mux, &a.server)
 	a.routes()
@@ -147,7 +149,8 @@ func (a *API) Close() { a.streams.close() }
 func (d Deps) check() error {
 	for name, missing := range map[string]bool{
 		"Quarantine": d.Quarantine == nil, "Findings": d.Findings == nil, "Metrics": d.Metrics == nil, "Events": d.Events == nil,
-		"Audit": d.Audit == nil, "Notary": d.Notary == nil, "Webhooks": d.Webhooks == nil,
+		"Incidents": d.Incidents == nil,
+		"Audit":     d.Audit == nil, "Notary": d.Notary == nil, "Webhooks": d.Webhooks == nil,
 		"Rules": d.Rules == nil, "Users": d.Users == nil, "Keys": d.Keys == nil, "Sessions": d.Sessions == nil, "Node": d.Node == "", "Version": d.Version == "",
 	} {
 		if missing {

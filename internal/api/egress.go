@@ -20,6 +20,7 @@ type EgressStore interface {
 	// Destinations returns at most limit, those asked for last first.
 	Destinations(ctx context.Context, limit int) ([]archive.Destination, error)
 	DayCounts(ctx context.Context, fromDay string) ([]archive.DayCount, error)
+	EndpointStore
 }
 
 // EgressSwitch is the kill switch of this node.

@@ -16,6 +16,7 @@ import (
 	"go.cordon.dev/cordon/internal/egress/archive"
 	"go.cordon.dev/cordon/internal/egress/ledger"
 	"go.cordon.dev/cordon/internal/egress/policies"
+	"go.cordon.dev/cordon/internal/egress/watch"
 )
 
 const (
@@ -33,6 +34,10 @@ type egressFake struct {
 	rotated   int
 	report    ledger.Report
 	err       error
+
+	endpoints      []watch.Endpoint // newest first
+	endpointFilter watch.Filter
+	reviewed       int
 }
 
 func (f *egressFake) ListDecisions(_ context.Context, filter archive.Filter, p archive.Page) (out []archive.Decision, err error) {

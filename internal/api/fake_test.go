@@ -179,6 +179,7 @@ func rowID(n int) string { return fmt.Sprintf("01936d2c-5f8e-7abc-9def-%012x", n
 type node struct {
 	*API
 	shelf    shelf
+	cases    cases
 	access   authtest.Store
 	sessions authtest.Sessions
 	audit    audittest.Log
@@ -199,7 +200,7 @@ func newNode(t *testing.T, change ...func(*Deps)) *node {
 		Rules:    newRules(t, n),
 		Webhooks: newWebhooks(t, n),
 		Audit:    &n.audit, Notary: n.notary,
-		Quarantine: &n.shelf, Findings: &n.shelf, Metrics: &n.shelf, Events: &n.shelf, Users: users,
+		Quarantine: &n.shelf, Findings: &n.shelf, Metrics: &n.shelf, Events: &n.shelf, Incidents: &n.cases, Users: users,
 		Keys:     auth.NewKeys(auth.KeysDeps{Store: &n.access, Clock: n.clock}),
 		Sessions: auth.NewSessions(auth.SessionsDeps{Store: &n.sessions, Users: &n.access, Clock: n.clock}),
 		Setup:    auth.NewSetup(t.TempDir(), n.clock, "http://127.0.0.1:8420"),

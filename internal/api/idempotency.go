@@ -19,7 +19,7 @@ const (
 
 // reviews serialises reviews and remembers the answers to those that carry an
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header).
-type reviews struct {
+type reviews[T any] struct {
 	one sync.Mutex // held while one review compares and stores
 
 	clock clock.Clock
@@ -28,21 +28,21 @@ type reviews struct {
 	order list.List // front: newest
 }
 
-type remembered struct {
+type remembered[T any] struct {
 	key, request string
 	at           time.Time
 	done         chan struct{} // closed when out is there, or when the request failed
-	out          *quarantineOutput
+	out          *T
 }
 
-func newReviews(c clock.Clock) *reviews {
-	return &reviews{clock: c, byKey: map[string]*list.Element{}}
+func newReviews[T any](c clock.Clock) *reviews[T] {
+	return &reviews[T]{clock: c, byKey: map[string]*list.Element{}}
 }
 
 // once runs do for the first request with a key and gives its answer to the
 // repeats; failures are not remembered. A key that comes with another request
 // is refused.
-func (r *reviews) once(ctx context.Context, key, request string, do func() (*quarantineOutput, error)) (*quarantineOutput, error) {
+func (r *reviews[T]) once(ctx context.Context, key, request string, do func() (*T, error)) (*T, error) {
 	for {
 		m, first := r.claim(key, request)
 		if m.request != request {
@@ -63,12 +63,12 @@ func (r *reviews) once(ctx context.Context, key, request string, do func() (*qua
 }
 
 // claim returns the memory of a key; first says that the caller is to fill it.
-func (r *reviews) claim(key, request string) (m *remembered, first bool) {
+func (r *reviews[T]) claim(key, request string) (m *remembered[T], first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.clock.Now()
 	if e, ok := r.byKey[key]; ok {
-		if m = e.Value.(*remembered); now.Sub(m.at) < answersLife {
+		if m = e.Value.(*remembered[T]); now.Sub(m.at) < answersLife {
 			return m, false
 		}
 		r.remove(e)
@@ -76,12 +76,12 @@ func (r *reviews) claim(key, request string) (m *remembered, first bool) {
 	if r.order.Len() >= answersKept {
 		r.remove(r.order.Back())
 	}
-	m = &remembered{key: key, request: request, at: now, done: make(chan struct{})}
+	m = &remembered[T]{key: key, request: request, at: now, done: make(chan struct{})}
 	r.byKey[key] = r.order.PushFront(m)
 	return m, true
 }
 
-func (r *reviews) settle(m *remembered, do func() (*quarantineOutput, error)) (*quarantineOutput, error) {
+func (r *reviews[T]) settle(m *remembered[T], do func() (*T, error)) (*T, error) {
 	defer close(m.done)
 	out, err := do()
 	if err != nil {
@@ -92,7 +92,7 @@ func (r *reviews) settle(m *remembered, do func() (*quarantineOutput, error)) (*
 	return out, nil
 }
 
-func (r *reviews) forget(m *remembered) {
+func (r *reviews[T]) forget(m *remembered[T]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if e, ok := r.byKey[m.key]; ok && e.Value == m {
@@ -100,7 +100,7 @@ func (r *reviews) forget(m *remembered) {
 	}
 }
 
-func (r *reviews) remove(e *list.Element) {
+func (r *reviews[T]) remove(e *list.Element) {
 	r.order.Remove(e)
-	delete(r.byKey, e.Value.(*remembered).key)
+	delete(r.byKey, e.Value.(*remembered[T]).key)
 }

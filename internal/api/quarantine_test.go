@@ -214,7 +214,7 @@ func TestAFailureIsNotRemembered(t *testing.T) {
 }
 
 func TestTheMemoryOfAnswersIsBounded(t *testing.T) {
-	r := newReviews(newNode(t).clock)
+	r := newReviews[quarantineOutput](newNode(t).clock)
 	for i := range answersKept + 10 {
 		if _, err := r.once(t.Context(), rowID(i), "x", func() (*quarantineOutput, error) { return &quarantineOutput{}, nil }); err != nil {
 			t.Fatal(err)

@@ -18,6 +18,17 @@ func (s *server) egressRoutes() {
 	handle(s, route{call: "POST /egress/ca/rotate", gate: admin, id: "rotateEgressCA", tag: "egress", summary: "Replace that certificate and its key",
 		more: "Programs refuse what is signed from then on until they are given the new one.", errors: off}, s.rotateEgressCA)
 	s.egressPolicyRoutes()
+	s.endpointRoutes()
+}
+
+func (s *server) endpointRoutes() {
+	handle(s, route{call: "GET /egress/endpoints", gate: viewer, id: "listEgressEndpoints", tag: "egress", summary: "List the endpoints that programs asked for",
+		more: "An endpoint is a program, a host and a port. It waits for review from the first decision about it.", errors: []int{409}}, s.listEndpoints)
+	handle(s, route{call: "GET /egress/endpoints/{id}", gate: viewer, id: "getEgressEndpoint", tag: "egress", summary: "Show an endpoint",
+		more: "The ETag changes with every review.", errors: []int{404, 409}}, s.getEndpoint)
+	handle(s, route{call: "POST /egress/endpoints/{id}/review", gate: responder, id: "reviewEgressEndpoint", tag: "egress", summary: "Review an endpoint",
+		more: "A verdict that allows, or denylists, becomes a rule of the policy that names the reviewer, and needs the role admin.", errors: []int{404, 409, 412}}, s.reviewEndpoint)
+	handle(s, route{call: "GET /egress/programs", gate: viewer, id: "listEgressPrograms", tag: "egress", summary: "List the programs that asked", errors: []int{409}}, s.listPrograms)
 }
 
 func (s *server) egressPolicyRoutes() {

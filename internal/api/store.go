@@ -6,6 +6,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/leak"
 )
 
@@ -45,4 +46,16 @@ type AuditStore interface {
 type EventStore interface {
 	Head(ctx context.Context) (event.Cursor, error)
 	Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error)
+}
+
+// IncidentStore reads and changes incidents.
+type IncidentStore interface {
+	// ListIncidents returns at most limit, newest first, those before the id before.
+	ListIncidents(ctx context.Context, f incident.Filter, before string, limit int) ([]incident.Incident, error)
+	Incident(ctx context.Context, id string) (incident.Incident, error) // incident.ErrNotFound
+	// Timeline returns at most limit lines, newest first, those before the id before.
+	Timeline(ctx context.Context, id, before string, limit int) ([]incident.Entry, error)
+	// ActOnIncident stores the act, its event and the audit entry in one transaction.
+	// Its errors are incident.ErrNotFound and those of incident.Incident.Do.
+	ActOnIncident(ctx context.Context, id string, a incident.Act, by audit.Entry, source string) (incident.Incident, error)
 }

@@ -90,6 +90,7 @@ func steps(hook string) []step {
 		{op: "POST /audit/checkpoint"},
 		{op: "POST /backup", body: map[string]any{}},
 		{op: "POST /quarantine/{id}/review", with: func(p *probe) []string { return []string{p.entry()} }, body: map[string]any{"action": "confirmed"}},
+		{op: "POST /incidents/{id}/act", with: func(p *probe) []string { return []string{p.incident()} }, body: map[string]any{"action": "note", "reason": "drill"}},
 		{op: "POST /fingerprints/lookup", body: map[string]any{"secret": "is this one known?"}},
 		{op: "POST /rules", body: map[string]any{"id": "drill-rule", "description": "A drill.", "regex": "drill-[0-9]{8}", "severity": "low", "confidence": 0.9, "secret_type": "DRILL"}},
 		{op: "PUT /rules/{id}", with: is("drill-rule"), body: map[string]any{"active": false, "reason": "drill"}},
@@ -317,6 +318,23 @@ func (p *probe) delivery(webhook string) (id string) {
 		}
 		id = page.Items[0].ID
 		return true
+	})
+	return id
+}
+
+// incident waits for one of what was caught.
+func (p *probe) incident() (id string) {
+	p.t.Helper()
+	p.entry()
+	p.until("an incident", func() bool {
+		page, err := p.cli.Incidents(p.t.Context(), client.IncidentQuery{Limit: 1})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if len(page.Items) > 0 {
+			id = page.Items[0].ID
+		}
+		return id != ""
 	})
 	return id
 }

@@ -157,8 +157,11 @@ func (n *node) openGateway(e *egressSensor) (err error) {
 	if err != nil {
 		return err
 	}
-	a := archive.New(archive.Deps{Ledger: e.ledger, Store: e.db, Log: e.log, Out: n.log})
+	a := archive.New(archive.Deps{Ledger: e.ledger, Store: e.db, Log: e.log, Watch: e.watcher(), Out: n.log})
 	if err := errors.Join(n.add("egress-log", e.ledger.Run), n.add("egress-archive", a.Run)); err != nil {
+		return err
+	}
+	if err := n.openInbound(e); err != nil {
 		return err
 	}
 	e.listener, err = net.Listen("tcp", e.cfg.Listen)

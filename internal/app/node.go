@@ -137,6 +137,7 @@ func (n *node) parts() []part {
 		{"leak sensor", n.startLeak},
 		{"webhooks", n.openNotify},
 		{"notifier", n.startNotify},
+		{"incidents", n.startIncidents},
 		{"intake of events", n.startIntake},
 		{"address", n.takeAddress},
 		{"egress sensor", n.startEgress},

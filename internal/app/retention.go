@@ -35,6 +35,7 @@ func (n *node) startRetention(context.Context) (stopFunc, error) {
 		{sqlstore.KeptEvents, "event.expire", config.Keep(r.Events, config.DefaultEventDays)},
 		{sqlstore.KeptFindings, "finding.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
 		{sqlstore.KeptQuarantine, "quarantine.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
+		{sqlstore.KeptIncidents, "incident.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 	}
 	if n.egress != nil {
 		all = append(all, kept{sqlstore.KeptDecisions, "egress.decision.expire", n.egress.cfg.Retention.Keep()})

@@ -36,11 +36,37 @@ func (c *demoCmd) egressScene(ctx context.Context, s *session, cl *client.Client
 	if err := p.says(ctx, "a program sends a report to a host that nobody allowed", "http://paste.example/new", `{"status":"ok"}`); err != nil {
 		return err
 	}
+	if err := p.firstSeen(ctx, cl, "paste.example"); err != nil {
+		return err
+	}
 	if st.KillSwitch.Active {
 		fmt.Fprintln(s.Stdout, "   (the kill switch is on; there is no more to show)")
 		return nil
 	}
 	return p.withOrigin(ctx, cl, st)
+}
+
+// firstSeen shows that a host that was asked for the first time waits for a
+// person.
+func (p demoProgram) firstSeen(ctx context.Context, cl *client.Client, host string) error {
+	for {
+		page, err := cl.EgressEndpoints(ctx, client.EndpointQuery{Limit: 1, Host: host})
+		if err != nil {
+			return err
+		}
+		if len(page.Items) == 0 {
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("waiting for %s to be known: %w", host, ctx.Err())
+			case <-time.After(100 * time.Millisecond):
+			}
+			continue
+		}
+		if e := page.Items[0]; e.Verdict == nil {
+			fmt.Fprintf(p.s.Stdout, "   FIRST SEEN: it waits for review (%d in all): cordon egress review %s --deny --reason \"not ours\"\n", page.Waiting, target(e.Host, e.Port))
+		}
+		return nil
+	}
 }
 
 // demoProgram is the program of the story.

@@ -14,23 +14,25 @@ import (
 )
 
 type egressCmd struct {
-	Init        egressInitCmd    `cmd:"" help:"Write a policy to begin with: strict, commented, without rules."`
-	Status      egressStatusCmd  `cmd:"" help:"Show how the gateway, the policy and the kill switch stand."`
-	List        egressListCmd    `cmd:"" help:"List the rules of the policy."`
-	Add         egressAddCmd     `cmd:"" help:"Let programs reach a host."`
-	Remove      egressRemoveCmd  `cmd:"" help:"Remove a rule."`
-	Enable      egressEnableCmd  `cmd:"" help:"Let out what the policy allows (global.network_enabled)."`
-	Disable     egressDisableCmd `cmd:"" help:"Let nothing out but to this machine."`
-	Mode        egressModeCmd    `cmd:"" help:"Set how hard the policy is: strict, audit or permissive."`
-	Killswitch  egressSwitchCmd  `cmd:"" help:"Stop everything at once, or let it go on."`
-	CA          egressCACmd      `cmd:"" name:"ca" help:"The certificate that programs trust when TLS is looked into."`
-	Blocked     egressBlockedCmd `cmd:"" help:"List what was denied last."`
-	Leaks       egressLeaksCmd   `cmd:"" help:"List the secrets that were found in what was to leave."`
-	Stats       egressStatsCmd   `cmd:"" help:"Count decisions by day and reason."`
-	Test        egressTestCmd    `cmd:"" help:"Run a policy's own tests; exit code 1 when one fails."`
-	DryRun      egressDryRunCmd  `cmd:"" help:"Say what a policy would change about what was decided."`
-	Policy      egressPolicyCmd  `cmd:"" help:"Show, compare and bring back versions of the policy."`
-	VerifyAudit egressVerifyCmd  `cmd:"" help:"Prove that this node's audit.log was not tampered with; exit code 1 when it was."`
+	Init        egressInitCmd     `cmd:"" help:"Write a policy to begin with: strict, commented, without rules."`
+	Status      egressStatusCmd   `cmd:"" help:"Show how the gateway, the policy and the kill switch stand."`
+	List        egressListCmd     `cmd:"" help:"List the rules of the policy."`
+	Add         egressAddCmd      `cmd:"" help:"Let programs reach a host."`
+	Remove      egressRemoveCmd   `cmd:"" help:"Remove a rule."`
+	Enable      egressEnableCmd   `cmd:"" help:"Let out what the policy allows (global.network_enabled)."`
+	Disable     egressDisableCmd  `cmd:"" help:"Let nothing out but to this machine."`
+	Mode        egressModeCmd     `cmd:"" help:"Set how hard the policy is: strict, audit or permissive."`
+	Killswitch  egressSwitchCmd   `cmd:"" help:"Stop everything at once, or let it go on."`
+	CA          egressCACmd       `cmd:"" name:"ca" help:"The certificate that programs trust when TLS is looked into."`
+	Blocked     egressBlockedCmd  `cmd:"" help:"List what was denied last."`
+	Review      egressReviewCmd   `cmd:"" help:"List the endpoints that were first seen, or judge one: allow it or not."`
+	Programs    egressProgramsCmd `cmd:"" help:"List the programs that asked, and what for."`
+	Leaks       egressLeaksCmd    `cmd:"" help:"List the secrets that were found in what was to leave."`
+	Stats       egressStatsCmd    `cmd:"" help:"Count decisions by day and reason."`
+	Test        egressTestCmd     `cmd:"" help:"Run a policy's own tests; exit code 1 when one fails."`
+	DryRun      egressDryRunCmd   `cmd:"" help:"Say what a policy would change about what was decided."`
+	Policy      egressPolicyCmd   `cmd:"" help:"Show, compare and bring back versions of the policy."`
+	VerifyAudit egressVerifyCmd   `cmd:"" help:"Prove that this node's audit.log was not tampered with; exit code 1 when it was."`
 }
 
 // oldList is what the plan that the policy follows calls egress list.

@@ -142,7 +142,7 @@ type Webhook struct {
 	ID            string          `yaml:"id" jsonschema:"required,description=Letters\\, digits\\, - and _."`
 	URL           Secret          `yaml:"url" jsonschema:"required,description=https://... or file: or env: of it (a Slack URL is a secret)."`
 	Secret        Secret          `yaml:"secret,omitempty" jsonschema:"description=file: or env: of the signing secret (Standard Webhooks)\\, or of the receiver's key where the format wants one (pagerduty). Absent: not signed."`
-	Presets       []string        `yaml:"presets,omitempty" jsonschema:"enum=Leaks,enum=AttackerDetail,enum=DeckyStatus,enum=SystemStatus,description=Names that stand for lists of topics. Presets or topics are needed."`
+	Presets       []string        `yaml:"presets,omitempty" jsonschema:"enum=Leaks,enum=AttackerDetail,enum=DeckyStatus,enum=SystemStatus,enum=EgressAlerts,enum=Incidents,description=Names that stand for lists of topics. Presets or topics are needed."`
 	Topics        []string        `yaml:"topics,omitempty" jsonschema:"description=Patterns such as leak.> or leak.message.*."`
 	Format        string          `yaml:"format,omitempty" jsonschema:"enum=generic,enum=slack,enum=discord,enum=teams,enum=pagerduty,description=Default generic."`
 	MinSeverity   *event.Severity `yaml:"min_severity,omitempty" jsonschema:"type=string,enum=info,enum=low,enum=medium,enum=high,enum=critical,description=Default info: all."`

@@ -16,6 +16,7 @@ type Egress struct {
 	LogDir    string          `yaml:"log_dir,omitempty" jsonschema:"description=Folder of audit.log\\, network_access.log and metrics.json; of this node alone. Default: egress in the data directory."`
 	Retention EgressRetention `yaml:"retention,omitempty" jsonschema:"description=How long decisions are kept."`
 	TLS       EgressTLS       `yaml:"tls,omitempty" jsonschema:"description=How origins prove who they are where TLS is looked into."`
+	Inbound   []EgressInbound `yaml:"inbound,omitempty" jsonschema:"description=Doors in front of programs here that serve WebSockets. Who comes in is judged by websockets.inbound of the policy."`
 	Limits    EgressLimits    `yaml:"limits,omitempty" jsonschema:"description=What the gateway spends at most."`
 }
 
@@ -93,7 +94,7 @@ func (c *Config) checkEgress() error {
 			errs = append(errs, fmt.Errorf("%s: %d is not between 0 and %d", n.key, *n.value, n.most))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.checkInbound())...)
 }
 
 func checkAddress(address string) error {

@@ -220,7 +220,7 @@ func TestBypassIsWritten(t *testing.T) {
 
 // stories are the escapes that one exchange cannot show.
 func stories() [][2]string {
-	return [][2]string{
+	return append([][2]string{
 		{"a name that answers with an allowed and a denied address", "TestOnlyJudgedAddressesAreDialed"},
 		{"a name that changes its address after it was judged", "TestANameIsLookedUpOnce"},
 		{"a redirect to a denied host", "TestARedirectLeadsNowhereElse"},
@@ -252,5 +252,5 @@ func stories() [][2]string {
 		{"a tunnel of TLS that was open before the policy wanted to look", "TestANewPolicyThatLooksIntoTLSCutsWhatIsHidden"},
 		{"rapid reset and other floods of HTTP/2", "TestFloodsOfHTTP2"},
 		{"streams of HTTP/2, in flight and idle, as the kill switch turns on", "TestTheKillSwitchCutsHTTP2"},
-	}
+	}, append(socketStories(), mcpStories()...)...)
 }

@@ -11,14 +11,18 @@
 // they must be about the host that was allowed. TLS is taken off where the policy says
 // so (intercept.go, egress/intercept): what is inside is read like what comes without
 // it, and HTTP/2 stream by stream (h2.go, h2stream.go, grpc.go). What a request of
-// HTTP sends is searched for secrets on its way (leak.go, egress/dlp). Then relay.go
+// HTTP sends is searched for secrets on its way (leak.go, egress/dlp), and what it says
+// over a WebSocket or as MCP a message at a time (websocket.go, mcp.go). Then relay.go
 // moves bytes and counts them. The table of flows (table.go) is the one truth that lists,
 // statistics, the reload of a policy and the kill switch work on.
+//
+// Who comes in from outside to a program that serves WebSockets takes another door
+// (inbound.go), behind which the same holds with the ends exchanged.
 //
 // To recognise another protocol inside a tunnel, add it to egress/sniff; what
 // needs the answers of both sides has its place in inspect.go.
 //
 // Level 2: it may import L0, L1, its own folders and the public libraries
 // guard/egress/policy and detect. It declares what it needs of others: Judge, Recorder, Switch,
-// Resolver, Callers, Authority.
+// Resolver, Callers, Authority, Admitter.
 package egress

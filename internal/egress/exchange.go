@@ -75,6 +75,9 @@ func (s *sending) run(x *exchange) {
 	m := http1.Mover{Dst: x.up.w, Src: x.c.r, Body: x.h.Body, Bulk: func(n int64) error {
 		return moveN(x.up.conn, x.c.conn, n, &x.f.out)
 	}}
+	if x.held != nil {
+		m = x.heldMover()
+	}
 	if s.err = x.moveBody(m); s.err == nil {
 		s.err = x.up.w.Flush()
 	}
@@ -187,11 +190,17 @@ func (x *exchange) switched(a *http1.Head) bool {
 	if !x.upgrade || !http1.EqualFold(a.Upgrade, "websocket") {
 		return x.unanswered(&http1.Error{Status: http.StatusBadGateway, Problem: "it switches to a protocol that nobody asked for"})
 	}
+	carry, bad := x.messages(a)
+	if bad != nil {
+		x.c.detach(x.up)
+		x.h.Close = true
+		return x.refuse(bad)
+	}
 	http1.WriteAnswer(x.c.w, a, http1.Back{Via: x.c.g.via, Minor: 1, Upgrade: true})
 	if x.c.w.Flush() == nil {
 		x.c.unhurried()
 		x.f.quietFor(x.c.g.o.Limits.Stall)
-		x.cut = x.c.splice(x.up, x.f)
+		x.cut = carry()
 	}
 	x.c.detach(x.up)
 	return false

@@ -25,10 +25,14 @@ type flow struct {
 	url    redact.Secret
 
 	mu       sync.Mutex
-	request  policy.Request  // as it was judged last
-	decision policy.Decision // the last answer
-	local    netip.AddrPort  // our end towards the origin
-	findings []dlp.Finding   // in what was to be sent
+	request  policy.Request         // as it was judged last
+	decision policy.Decision        // the last answer
+	local    netip.AddrPort         // our end towards the origin
+	findings []dlp.Finding          // in what was to be sent
+	words    string                 // what else is to be said of it
+	origin   string                 // of a page that comes in
+	subject  string                 // who comes in
+	admit    func() policy.Decision // judges again who comes in; nil for what goes out
 
 	recorded bool // allowed, and that is recorded: its end will be
 	out, in  atomic.Int64
@@ -83,8 +87,11 @@ func (g *Gateway) decide(r policy.Request) policy.Decision {
 // again judges a live flow once more, as it was judged last.
 func (f *flow) again() policy.Decision {
 	f.mu.Lock()
-	r := f.request
+	r, admit := f.request, f.admit
 	f.mu.Unlock()
+	if admit != nil {
+		return admit()
+	}
 	if r.Host == "" { // not judged yet
 		return policy.Decision{Result: policy.Allow}
 	}
@@ -137,6 +144,13 @@ func (f *flow) asks(r policy.Request, url redact.Secret) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.request, f.url = r, url
+}
+
+// says notes in words what is asked for; they hold no secret.
+func (f *flow) says(words string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.words = words
 }
 
 // quietFor changes how long the flow may move no byte.
@@ -203,7 +217,10 @@ func (f *flow) record() Record {
 	r := Record{
 		Flow: f.id, Time: q.Time, Entry: f.entry, Client: f.client.addr, Decision: f.decision,
 		Host: q.Host, Port: q.Port, Address: q.Address, Protocol: q.Protocol, TLS: q.TLS, Method: q.Method,
-		URL: f.url, Program: q.Program, Findings: slices.Clone(f.findings),
+		URL: f.url, Origin: f.origin, Subject: f.subject, Program: q.Program, Findings: slices.Clone(f.findings),
+	}
+	if f.words != "" {
+		r.Decision.Detail += "; " + f.words
 	}
 	if r.Time.IsZero() { // denied before anybody could be asked
 		r.Time, r.Program = f.began, f.client.caller()

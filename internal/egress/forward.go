@@ -67,7 +67,8 @@ type exchange struct {
 
 	link
 	request policy.Request
-	upgrade bool // to WebSocket
+	upgrade bool  // to WebSocket
+	held    *hold // its body, if that was read before it is sent
 	up      *upstream
 	body    *sending                        // nil when there is none
 	leak    atomic.Pointer[policy.Decision] // of what the body holds, if that may not leave
@@ -92,6 +93,10 @@ func (c *client) oneRequest(h *http1.Head, in *place) (keep bool) {
 	}
 	if d := x.inspectHead(); !d.Allowed() {
 		return x.refuse(denied(d))
+	}
+	defer x.letGo()
+	if bad := x.readMCP(); bad != nil {
+		return x.refuse(bad)
 	}
 	if bad := x.open(); bad != nil {
 		return x.refuse(bad)
@@ -140,6 +145,8 @@ func (x *exchange) understand() *failure {
 	x.upgrade = x.h.Method == http.MethodGet && x.h.Minor == 1 && http1.EqualFold(x.h.Upgrade, "websocket")
 	if x.upgrade {
 		x.request.Protocol = protocols[1]
+	} else if x.claimsMCP() {
+		x.request.Protocol = policy.MCP
 	}
 	return nil
 }

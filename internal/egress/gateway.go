@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/internal/id"
@@ -23,6 +24,7 @@ type Gateway struct {
 	flows   *table
 	blocked *ring
 	totals  totals
+	held    atomic.Int64 // bytes of messages that are held until they are whole
 
 	mu      sync.Mutex
 	clients map[*client]struct{}
@@ -31,7 +33,8 @@ type Gateway struct {
 
 // door is one listener of the gateway.
 type door struct {
-	all sync.WaitGroup // what serves its clients
+	all   sync.WaitGroup // what serves its clients
+	serve func(*client)
 }
 
 // New makes a gateway. The error names what is missing.
@@ -52,13 +55,16 @@ func New(o Options) (*Gateway, error) {
 // Limits.Drain to end, cuts the rest and returns nil when nothing of it runs
 // any more. It closes l. It may be called for several listeners at once.
 func (g *Gateway) Serve(ctx context.Context, l net.Listener) error {
+	return g.serve(ctx, l, &door{serve: (*client).serve})
+}
+
+func (g *Gateway) serve(ctx context.Context, l net.Listener, d *door) error {
 	g.guard(l.Addr())
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 	watched := make(chan struct{})
 	watch, done := context.WithCancel(context.WithoutCancel(ctx))
 	go func() { defer close(watched); g.watchStalls(watch) }()
-	d := &door{}
 	err := g.accept(ctx, l, d)
 	_ = l.Close() // closed already when ctx ended
 	g.drain(d)
@@ -111,7 +117,7 @@ func (g *Gateway) take(conn net.Conn, d *door) {
 	}
 	d.all.Go(func() {
 		defer g.leave(c)
-		c.serve()
+		d.serve(c)
 	})
 }
 

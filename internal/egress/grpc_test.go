@@ -19,8 +19,8 @@ import (
 	"go.cordon.dev/cordon/internal/egress/dlp"
 )
 
-// message is one of gRPC, with its prefix.
-func message(flags byte, text string) string {
+// rpc is a message of gRPC, with its prefix.
+func rpc(flags byte, text string) string {
 	return string(binary.BigEndian.AppendUint32([]byte{flags}, uint32(len(text)))) + text
 }
 
@@ -107,14 +107,14 @@ func TestASecretDoesNotLeaveInACall(t *testing.T) {
 		body, encoding string
 		why            policy.Reason
 	}{
-		"in a message":               {message(0, field(secret)), "", policy.ReasonLeak},
-		"in the second message":      {message(0, field("hello")) + message(0, field(secret)), "", policy.ReasonLeak},
-		"in a message of gzip":       {message(1, zipped(t, field(strings.Repeat("x", 200)+" "+secret))), "gzip", policy.ReasonLeak},
-		"in a message of zstd":       {message(1, squeezed(t, field(secret))), "zstd", policy.ReasonLeak},
-		"in a message cut short":     {message(0, field(secret))[:20+7], "", policy.ReasonLeak},
+		"in a message":               {rpc(0, field(secret)), "", policy.ReasonLeak},
+		"in the second message":      {rpc(0, field("hello")) + rpc(0, field(secret)), "", policy.ReasonLeak},
+		"in a message of gzip":       {rpc(1, zipped(t, field(strings.Repeat("x", 200)+" "+secret))), "gzip", policy.ReasonLeak},
+		"in a message of zstd":       {rpc(1, squeezed(t, field(secret))), "zstd", policy.ReasonLeak},
+		"in a message cut short":     {rpc(0, field(secret))[:20+7], "", policy.ReasonLeak},
 		"in what is no message":      {"secret: " + secret + "\n", "", policy.ReasonLeak},
-		"compressed by nobody knows": {message(1, field("x")), "snappy", policy.ReasonNotScanned},
-		"compressed, not said how":   {message(1, field("x")), "", policy.ReasonNotScanned},
+		"compressed by nobody knows": {rpc(1, field("x")), "snappy", policy.ReasonNotScanned},
+		"compressed, not said how":   {rpc(1, field("x")), "", policy.ReasonNotScanned},
 	} {
 		for cut, read := range map[string]func(io.Reader) io.Reader{"": func(r io.Reader) io.Reader { return r }, ", byte by byte": iotest.OneByteReader} {
 			t.Run(name+cut, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestASecretDoesNotLeaveInACall(t *testing.T) {
 
 func TestADeniedCallIsTold(t *testing.T) {
 	v := unveil(t, "mode: strict\nallowlist: {rules: [{id: api, host: api.example, paths: [/pkg.Good], intercept_tls: true}]}\n")
-	res := v.call("/pkg.Bad/Do", "", strings.NewReader(message(0, field("x"))))
+	res := v.call("/pkg.Bad/Do", "", strings.NewReader(rpc(0, field("x"))))
 	text, err := io.ReadAll(res.Body)
 	_ = res.Body.Close()
 	if res.StatusCode != 200 || len(text) > 0 || err != nil || res.Header.Get("Grpc-Status") != "7" || res.Header.Get("Content-Type") != "application/grpc" ||
@@ -157,9 +157,9 @@ func TestACallGoesBothWaysMessageByMessage(t *testing.T) {
 	body, say := io.Pipe()
 	res := v.call("/talk", "", body)
 	for _, text := range []string{"one", "", strings.Repeat("many words and then some more ", 40_000), "end"} {
-		go func() { _, _ = io.WriteString(say, message(0, text)) }()
+		go func() { _, _ = io.WriteString(say, rpc(0, text)) }()
 		heard := make([]byte, 5+len(text))
-		if _, err := io.ReadFull(res.Body, heard); err != nil || string(heard) != message(0, text) {
+		if _, err := io.ReadFull(res.Body, heard); err != nil || string(heard) != rpc(0, text) {
 			t.Fatalf("%d bytes: %v", len(text), err)
 		}
 	}
@@ -176,7 +176,7 @@ func TestAHeadAloneStaysOne(t *testing.T) {
 	calls(v, io.Discard)
 	f := v.frames()
 	f.request(1, false, ":method", "POST", ":scheme", "https", ":authority", "api.example", ":path", "/none", "content-type", "application/grpc", "te", "trailers")
-	_ = f.WriteData(1, true, []byte(message(0, "x")))
+	_ = f.WriteData(1, true, []byte(rpc(0, "x")))
 	for {
 		got, err := f.ReadFrame()
 		if err != nil {
@@ -202,7 +202,7 @@ func TestALongMessageIsForThePolicyToSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	long := message(0, strings.Repeat("a word ", 3_000))
+	long := rpc(0, strings.Repeat("a word ", 3_000))
 	for _, pass := range []bool{true, false} {
 		var out bytes.Buffer
 		var why []string
@@ -228,8 +228,8 @@ func FuzzMessages(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add([]byte(message(0, "hello")+message(1, "x")+message(0, "")), uint8(3), "gzip")
-	f.Add([]byte(message(0x80, "grpc-status: 0\r\n")+"\x02rest"), uint8(1), "")
+	f.Add([]byte(rpc(0, "hello")+rpc(1, "x")+rpc(0, "")), uint8(3), "gzip")
+	f.Add([]byte(rpc(0x80, "grpc-status: 0\r\n")+"\x02rest"), uint8(1), "")
 	f.Add([]byte("\x00\xff\xff\xff\xffshort"), uint8(200), "snappy")
 	f.Fuzz(func(t *testing.T, body []byte, size uint8, encoding string) {
 		var out bytes.Buffer

@@ -88,7 +88,7 @@ func (f *flow) found(r policy.Request, v dlp.Verdict) policy.Request {
 // moveBody moves the request's body, past whoever looks at it.
 func (x *exchange) moveBody(m http1.Mover) error {
 	i := x.c.g.o.Inspector()
-	if i == nil {
+	if i == nil || x.held != nil { // what was held was looked at
 		return m.Move()
 	}
 	if len(m.Src.Buffered()) == 0 { // the client may wait for what the origin says to the head

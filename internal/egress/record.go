@@ -52,6 +52,9 @@ type Record struct {
 	// stores or shows it redacts it first.
 	URL     redact.Secret
 	Program policy.Program
+	// Origin and Subject are of what comes in: the page that opens it, and who is
+	// known to. Empty when not known.
+	Origin, Subject string
 	// Findings are the secrets found so far in what was to be sent.
 	Findings []dlp.Finding
 

@@ -25,6 +25,12 @@ func Presets() []Preset {
 	}, {
 		Name: "SystemStatus", Purpose: "How Cordon itself is doing: workers, bus, sources, webhooks.",
 		Patterns: []string{"system.>", "leak.source.*.state"},
+	}, {
+		Name: "EgressAlerts", Purpose: "What somebody should look at about what leaves: leaks, unknown endpoints, too many denials, unusual traffic, the kill switch.",
+		Patterns: []string{"egress.leak.blocked", TopicEndpointFirstSeen, TopicThresholdExceeded, TopicBaselineDeviated, TopicKillSwitchChanged},
+	}, {
+		Name: "Incidents", Purpose: "What people should look into: told once when it is opened, and again when it gets worse or is over.",
+		Patterns: []string{"incident.>"},
 	}}
 }
 

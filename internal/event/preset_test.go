@@ -19,7 +19,7 @@ func canonical() []string {
 		"orchestrator.traffic.web-3", "orchestrator.file.web-3", "orchestrator.email.web-3",
 		"canary.t1.placed", "canary.t1.triggered", "canary.t1.revoked",
 		"leak.finding.detected", "leak.message.blocked", "leak.message.quarantined", "leak.quarantine.reviewed", "leak.source.chat.state",
-		"egress.connection.allowed", "egress.connection.denied", "egress.leak.blocked", "egress.endpoint.first_seen", "egress.killswitch.changed",
+		"egress.connection.allowed", "egress.connection.denied", "egress.leak.blocked", "egress.endpoint.first_seen", "egress.threshold.exceeded", "egress.baseline.deviated", "egress.killswitch.changed",
 		"system.log", "system.bus.health", "system.mutator.health", "system.mutator.control", "system.webhook.subscriptions_changed",
 	}
 }
@@ -37,6 +37,9 @@ func TestPresetsNameTopics(t *testing.T) {
 		},
 		"SystemStatus": {
 			"leak.source.chat.state", "system.log", "system.bus.health", "system.mutator.health", "system.mutator.control", "system.webhook.subscriptions_changed",
+		},
+		"EgressAlerts": {
+			"egress.leak.blocked", "egress.endpoint.first_seen", "egress.threshold.exceeded", "egress.baseline.deviated", "egress.killswitch.changed",
 		},
 		"Leaks": {"leak.message.blocked", "leak.message.quarantined", "leak.quarantine.reviewed", "egress.leak.blocked"},
 	}

@@ -24,6 +24,9 @@ const (
 	TopicConnectionDenied     = "egress.connection.denied"
 	TopicLeakBlocked          = "egress.leak.blocked"
 	TopicKillSwitchChanged    = "egress.killswitch.changed"
+	TopicEndpointFirstSeen    = "egress.endpoint.first_seen"
+	TopicThresholdExceeded    = "egress.threshold.exceeded"
+	TopicBaselineDeviated     = "egress.baseline.deviated"
 )
 
 // SourceState is leak.source.{id}.state.

@@ -48,7 +48,7 @@ func (e *Egress) Archived(ctx context.Context, log archive.Log) (ledger.Head, er
 // Archive implements archive.Store.
 func (e *Egress) Archive(ctx context.Context, b archive.Batch) error {
 	err := e.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		t := tally{tx: tx, hosts: map[string]*destinationRow{}, days: map[egressDayRow]int{}}
+		t := tally{tx: tx, hosts: map[string]*destinationRow{}, days: map[egressDayRow]int{}, endpoints: endpoints{}}
 		for i, d := range b.Decisions {
 			if err := t.decision(ctx, d); err != nil {
 				return err
@@ -58,11 +58,17 @@ func (e *Egress) Archive(ctx context.Context, b archive.Batch) error {
 			}
 		}
 		for _, end := range b.Ends {
-			if err := t.end(ctx, end); err != nil {
+			if err := t.end(ctx, b.Node, end); err != nil {
 				return err
 			}
 		}
 		if err := t.save(ctx); err != nil {
+			return err
+		}
+		if err := t.endpoints.save(ctx, tx, b.Node, e.store.Now()); err != nil {
+			return err
+		}
+		if err := saveNews(ctx, tx, b.Node, b.News, e.store.Now()); err != nil {
 			return err
 		}
 		row := logRow{ID: logID(b.Log), Node: keyText(b.Node), Dir: text(b.Dir), Seq: int64(b.Head.Seq), Hash: text(b.Head.Hash), UpdatedAt: e.store.Now()}
@@ -79,6 +85,8 @@ type tally struct {
 	tx    *store.Tx
 	hosts map[string]*destinationRow
 	days  map[egressDayRow]int
+
+	endpoints endpoints
 }
 
 func (t *tally) host(name string, at time.Time) *destinationRow {
@@ -100,6 +108,7 @@ func (t *tally) decision(ctx context.Context, d archive.Decision) error {
 	if err != nil || !added {
 		return err
 	}
+	t.endpoints.decided(d)
 	h := t.host(d.Host, d.Time)
 	if d.Decision == "allow" {
 		h.Allowed++
@@ -113,7 +122,7 @@ func (t *tally) decision(ctx context.Context, d archive.Decision) error {
 
 // end adds a flow's bytes to the decision that let it out. One that is told
 // twice changes nothing.
-func (t *tally) end(ctx context.Context, e ledger.Entry) error {
+func (t *tally) end(ctx context.Context, node string, e ledger.Entry) error {
 	at := stamp(e.Time)
 	done, err := store.Touched(t.tx.NewUpdate().Model((*decisionRow)(nil)).
 		Set("bytes_out = ?", e.BytesOut).Set("bytes_in = ?", e.BytesIn).Set("ended_at = ?", at).Set("cut = ?", text(e.Cut)).
@@ -121,6 +130,7 @@ func (t *tally) end(ctx context.Context, e ledger.Entry) error {
 	if err != nil || !done {
 		return err
 	}
+	t.endpoints.ended(node, e)
 	h := t.host(e.Host, e.Time)
 	h.BytesOut += e.BytesOut
 	h.BytesIn += e.BytesIn

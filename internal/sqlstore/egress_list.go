@@ -74,14 +74,18 @@ func (e *Egress) DayCounts(ctx context.Context, fromDay string) ([]archive.DayCo
 	return out, nil
 }
 
-// dropDecisions deletes decisions, and destinations that nobody asked for
-// since. Counts by day are history, and stay.
+// dropDecisions deletes decisions, and destinations and endpoints that nobody
+// asked for since; what somebody reviewed stays, and so do counts by day, which
+// are history.
 func dropDecisions(ctx context.Context, tx bun.IDB, ids []string, before time.Time) error {
 	if len(ids) > 0 {
 		if _, err := tx.NewDelete().Model((*decisionRow)(nil)).Where("id IN (?)", bun.In(ids)).Exec(ctx); err != nil {
 			return err
 		}
 	}
-	_, err := tx.NewDelete().Model((*destinationRow)(nil)).Where("last_seen < ?", stamp(before)).Exec(ctx)
+	if _, err := tx.NewDelete().Model((*destinationRow)(nil)).Where("last_seen < ?", stamp(before)).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := tx.NewDelete().Model((*endpointRow)(nil)).Where("last_seen < ?", stamp(before)).Where("standing IN (?)", bun.In(unreviewed())).Exec(ctx)
 	return err
 }

@@ -26,12 +26,13 @@ func NewRetention(s *store.Store) *Retention { return &Retention{s} }
 type Kept string
 
 // What is dropped: events of whole days; findings, quarantine entries and
-// egress decisions by when they were made.
+// egress decisions by when they were made; incidents by when they were closed.
 const (
 	KeptEvents     Kept = "events"
 	KeptFindings   Kept = "findings"
 	KeptQuarantine Kept = "quarantine"
 	KeptDecisions  Kept = "egress decisions"
+	KeptIncidents  Kept = "closed incidents"
 )
 
 // Drop deletes some of the oldest rows from before the given time; more says
@@ -71,6 +72,8 @@ func dropSome(ctx context.Context, tx *store.Tx, what Kept, before time.Time) (i
 			return 0, err
 		}
 		return len(ids), dropDecisions(ctx, tx, ids, before)
+	case KeptIncidents:
+		return dropIncidents(ctx, tx, before)
 	}
 	return 0, fmt.Errorf("%q is not dropped by age", what)
 }

@@ -31,6 +31,8 @@ func migrations() []migration {
 		{"rules", rulesSchema()},
 		{"quarantine by fingerprint", fingerprintSchema()},
 		{"egress", egressSchema()},
+		{"egress watch", watchSchema()},
+		{"incidents", incidentSchema()},
 	}
 }
 

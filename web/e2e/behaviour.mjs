@@ -5,6 +5,8 @@ import * as access from './stories/access.mjs';
 import * as audit from './stories/audit.mjs';
 import * as egress from './stories/egress.mjs';
 import * as findings from './stories/findings.mjs';
+import * as firstseen from './stories/firstseen.mjs';
+import * as incidents from './stories/incidents.mjs';
 import * as node from './stories/node.mjs';
 import * as overview from './stories/overview.mjs';
 import * as quarantine from './stories/quarantine.mjs';
@@ -15,7 +17,21 @@ import * as webhooks from './stories/webhooks.mjs';
 
 // Each part has `stories` (steps with what must come of them) and may have
 // `moments` (what only shows after a few steps, looked at by moments.mjs).
-const parts = [overview, quarantine, findings, rules, egress, webhooks, session, shell, access, node, audit];
+const parts = [
+  overview,
+  quarantine,
+  findings,
+  rules,
+  egress,
+  firstseen,
+  incidents,
+  webhooks,
+  session,
+  shell,
+  access,
+  node,
+  audit,
+];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));
 

@@ -12,11 +12,14 @@ export const artifacts =
 
 const inside = [
   '',
+  'incidents',
   'quarantine',
   'findings',
   'sources',
   'rules',
   'decisions',
+  'first-seen',
+  'programs',
   'destinations',
   'policy',
   'killswitch',

@@ -7,14 +7,16 @@ import { fileURLToPath } from 'node:url';
 import * as access from './access.mjs';
 import * as audit from './audit.mjs';
 import * as egress from './egress.mjs';
+import * as endpoints from './endpoints.mjs';
 import { file, json, problem, readJSON } from './http.mjs';
+import * as incidents from './incidents.mjs';
 import * as leak from './leak.mjs';
 import * as node from './node.mjs';
 import * as rules from './rules.mjs';
 import * as webhooks from './webhooks.mjs';
 
 // Each part has `initial` (its share of the state) and `routes`.
-const parts = [leak, egress, rules, webhooks, node, access, audit];
+const parts = [leak, incidents, egress, endpoints, rules, webhooks, node, access, audit];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 
 export const policy =

@@ -22,6 +22,18 @@ const presets = [
     purpose: 'How Cordon itself is doing: workers, bus, sources, webhooks.',
     patterns: ['system.>', 'leak.source.*.state'],
   },
+  {
+    name: 'EgressAlerts',
+    purpose:
+      'What somebody should look at about what leaves: leaks, unknown endpoints, too many denials, unusual traffic, the kill switch.',
+    patterns: [
+      'egress.leak.blocked',
+      'egress.endpoint.first_seen',
+      'egress.threshold.exceeded',
+      'egress.baseline.deviated',
+      'egress.killswitch.changed',
+    ],
+  },
 ];
 const formats = ['generic', 'slack', 'discord', 'teams', 'pagerduty'].map((name) => ({
   name,

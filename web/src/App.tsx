@@ -6,12 +6,15 @@ import { AuditPage } from './pages/audit/AuditPage';
 import { DecisionsPage } from './pages/decisions/DecisionsPage';
 import { DestinationsPage } from './pages/destinations/DestinationsPage';
 import { FindingsPage } from './pages/findings/FindingsPage';
+import { FirstSeenPage } from './pages/firstseen/FirstSeenPage';
 import { HealthPage } from './pages/health/HealthPage';
+import { IncidentsPage } from './pages/incidents/IncidentsPage';
 import { KillSwitchPage } from './pages/killswitch/KillSwitchPage';
 import { LoginPage } from './pages/login/LoginPage';
 import { NotFoundPage } from './pages/notfound/NotFoundPage';
 import { OverviewPage } from './pages/overview/OverviewPage';
 import { PolicyPage } from './pages/policy/PolicyPage';
+import { ProgramsPage } from './pages/programs/ProgramsPage';
 import { QuarantinePage } from './pages/quarantine/QuarantinePage';
 import { RulesPage } from './pages/rules/RulesPage';
 import { SettingsPage } from './pages/settings/SettingsPage';
@@ -35,11 +38,14 @@ export function App() {
             <Shell>
               <Switch>
                 <Route path="/" component={OverviewPage} />
+                <Route path="/incidents" component={IncidentsPage} />
                 <Route path="/quarantine/:id?" component={QuarantinePage} />
                 <Route path="/findings" component={FindingsPage} />
                 <Route path="/sources" component={SourcesPage} />
                 <Route path="/rules/:id?" component={RulesPage} />
                 <Route path="/decisions" component={DecisionsPage} />
+                <Route path="/first-seen" component={FirstSeenPage} />
+                <Route path="/programs" component={ProgramsPage} />
                 <Route path="/destinations" component={DestinationsPage} />
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />

@@ -173,6 +173,9 @@ func newMatcher(rule *Rule) *matcher {
 	for _, p := range rule.Programs {
 		m.programs = append(m.programs, newProgram(p))
 	}
+	for _, pattern := range rule.Tools {
+		m.tools = append(m.tools, newGlob(pattern))
+	}
 	for _, host := range append([]string{rule.Host}, rule.Addresses...) {
 		if p, ok := prefixOf(host); ok {
 			m.spaces = append(m.spaces, p)

@@ -52,6 +52,8 @@ func asked(t *testing.T, line string) policy.Request {
 			if r.Time, err = time.Parse(time.RFC3339, val); err != nil {
 				t.Fatal(err)
 			}
+		case "calls":
+			r.Tools = strings.Split(val, ",")
 		case "hidden":
 			r.Method, r.Path = "", ""
 		default:
@@ -310,7 +312,7 @@ host: a.example
 func TestScenarios(t *testing.T) {
 	var p *policy.Policy
 	asks := 0
-	for line := range strings.Lines(scenarios) {
+	for line := range strings.Lines(scenarios + mcpScenarios) {
 		line = strings.TrimRight(line, "\n")
 		switch {
 		case line == "" || line[0] == '#':

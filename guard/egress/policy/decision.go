@@ -30,6 +30,7 @@ const (
 	ReasonMethod           Reason = "method_mismatch"   // ... not for this HTTP method
 	ReasonPath             Reason = "path_mismatch"     // ... not for this path, or the path is ambiguous
 	ReasonUnseen           Reason = "request_unseen"    // ... limits methods or paths, which TLS hides
+	ReasonTool             Reason = "tool_mismatch"     // ... not for this tool of MCP
 	ReasonProgram          Reason = "program_mismatch"  // ... not for this program
 	ReasonWindow           Reason = "outside_window"    // ... not at this time
 	ReasonExpired          Reason = "expired"           // ... its time is over

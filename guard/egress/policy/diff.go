@@ -38,7 +38,7 @@ func (p *Policy) switchWords() []word {
 		{"global.network_enabled", fmt.Sprint(s.NetworkEnabled)},
 		{"emergency.kill_switch", fmt.Sprint(s.KillSwitch)}, {"emergency.localhost_only", fmt.Sprint(s.LocalhostOnly)},
 		{"data_leak_prevention", onOff(s.ScanLeaks)}, {"data_leak_prevention.intercept_tls", fmt.Sprint(s.InterceptTLS)},
-		{"websockets.inbound", inboundWords(s.Inbound)},
+		{"websockets.inbound", inboundWords(s.Inbound)}, {"alerts", s.Alerts.words()},
 	}
 	var extensions, sections string
 	if p != nil {
@@ -156,6 +156,9 @@ func (r Rule) Words() string {
 	}
 	words = append(words, r.Methods...)
 	words = append(words, r.Paths...)
+	for _, tool := range r.Tools {
+		words = append(words, "tool "+tool)
+	}
 	if len(r.Addresses) > 0 {
 		words = append(words, "in "+strings.Join(r.Addresses, ","))
 	}
@@ -259,7 +262,7 @@ func sameEffect(a, b Rule) bool {
 // normalRule takes the differences out that DeepEqual sees and nobody else.
 func normalRule(r Rule) Rule {
 	r.Expires, r.Ports = time.Time{}, nil
-	for _, list := range []*[]string{&r.Methods, &r.Paths, &r.Addresses, &r.Credentials} {
+	for _, list := range []*[]string{&r.Methods, &r.Paths, &r.Tools, &r.Addresses, &r.Credentials} {
 		*list = append([]string{}, *list...)
 	}
 	r.Protocols = append([]Protocol{}, r.Protocols...)

@@ -16,6 +16,9 @@ type Change struct {
 	check func(before, after *Policy) bool
 }
 
+// ErrThere is matched by errors.Is when a rule that is to be added is there.
+var ErrThere = errors.New("says that already")
+
 var errEdit = errors.New("the document is written in a way that this edit cannot keep; edit it by hand")
 
 // Edit applies changes to a document, one after the other, and keeps its comments,
@@ -55,17 +58,17 @@ func (c Change) edit(s *source, before *Policy) (*source, *Policy, error) {
 	return edited, after, nil
 }
 
-// AddRule appends a rule to the allowlist. It is an error when a rule there covers
-// the same already.
+// AddRule appends a rule to the allowlist, or to the denylist when it says Deny.
+// It is ErrThere when a rule there covers the same already.
 func AddRule(r Rule) Change {
 	return Change{
 		apply: func(s *source, before *Policy) error {
 			for _, have := range before.rules {
 				if sameEffect(have, r) {
-					return fmt.Errorf("rule %q in line %d says that already", have.ID, have.Line)
+					return fmt.Errorf("rule %q in line %d %w", have.ID, have.Line, ErrThere)
 				}
 			}
-			return s.addRule(r.yamlFields())
+			return s.addRule(r.listKeys(), r.yamlFields())
 		},
 		check: func(before, after *Policy) bool {
 			d := Diff(before, after)
@@ -75,11 +78,19 @@ func AddRule(r Rule) Change {
 	}
 }
 
+// listKeys are the keys of the list that a rule belongs to: ours, and the older.
+func (r Rule) listKeys() [2]string {
+	if r.Deny {
+		return [2]string{"denylist", olderDenylist}
+	}
+	return [2]string{"allowlist", olderAllowlist}
+}
+
 // addRule finds the list, or makes one.
-func (s *source) addRule(fields []field) error {
-	list := pair(s.root, "allowlist", olderAllowlist)
+func (s *source) addRule(keys [2]string, fields []field) error {
+	list := pair(s.root, keys[0], keys[1])
 	if list == nil {
-		return s.addTo(s.root, "allowlist", append([]string{"  rules:"}, blockLines(fields, 4)...), "{rules: ["+flow(fields)+"]}")
+		return s.addTo(s.root, keys[0], append([]string{"  rules:"}, blockLines(fields, 4)...), "{rules: ["+flow(fields)+"]}")
 	}
 	rules := pair(list.Value, "rules")
 	if rules == nil {

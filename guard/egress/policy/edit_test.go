@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"bytes"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,12 +17,12 @@ import (
 func changeOf(t *testing.T, words []string) policy.Change {
 	t.Helper()
 	switch words[0] {
-	case "add":
+	case "add", "deny":
 		r, err := policy.ParseTarget(words[1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Description = strings.Join(words[2:], " ")
+		r.Description, r.Deny = strings.Join(words[2:], " "), words[0] == "deny"
 		return policy.AddRule(r)
 	case "add-everything":
 		return policy.AddRule(everything())
@@ -36,11 +37,23 @@ func changeOf(t *testing.T, words []string) policy.Change {
 	return policy.Change{}
 }
 
+func TestARuleThatIsThereIsNotAddedAgain(t *testing.T) {
+	doc := []byte("denylist: {rules: [{host: a.example, ports: [443]}]}\n")
+	r := policy.Rule{Host: "a.example", Ports: []policy.PortRange{{443, 443}}}
+	if _, err := policy.Edit(doc, policy.AddRule(r)); err != nil {
+		t.Errorf("another list: %v", err)
+	}
+	r.Deny = true
+	if _, err := policy.Edit(doc, policy.AddRule(r)); !errors.Is(err, policy.ErrThere) || err.Error() != `rule "deny:a.example:443" in line 1 says that already` {
+		t.Errorf("the same: %v", err)
+	}
+}
+
 // everything is a rule with every field.
 func everything() policy.Rule {
 	return policy.Rule{
 		ID: "all", Host: "*.example.com", Ports: []policy.PortRange{{443, 443}, {8000, 8099}},
-		Protocols: []policy.Protocol{policy.HTTPS}, Methods: []string{"GET", "POST"}, Paths: []string{"/v1", "/a:b"},
+		Protocols: []policy.Protocol{policy.HTTPS, policy.MCP}, Methods: []string{"GET", "POST"}, Paths: []string{"/v1", "/a:b"}, Tools: []string{"search", "files_*"},
 		Addresses: []string{"10.0.0.0/8"}, InterceptTLS: policy.Yes,
 		Programs:    []policy.ProgramMatch{{Exe: "/usr/bin/curl"}, {Cmdline: `* "quoted" {x}, *`, User: "no"}},
 		Windows:     []policy.Window{{Days: []time.Weekday{1, 5}, From: 480, To: 1440, Offset: 90 * time.Minute}},

@@ -11,6 +11,7 @@ type matcher struct {
 	rule      *Rule
 	protocols bits
 	programs  []program
+	tools     []*glob
 	// spaces are the stretches of special-purpose space that the rule names.
 	spaces []netip.Prefix
 	detail string
@@ -30,6 +31,7 @@ const (
 	missMethod
 	missUnseen
 	missPath
+	missTool
 	missWindow
 	missExpired
 	hit
@@ -38,7 +40,7 @@ const (
 // reasons are the words for the misses.
 var reasons = [...]Reason{
 	none: ReasonDefaultPolicy, missPort: ReasonPort, missProgram: ReasonProgram, missProtocol: ReasonProtocol,
-	missMethod: ReasonMethod, missUnseen: ReasonUnseen, missPath: ReasonPath, missWindow: ReasonWindow, missExpired: ReasonExpired,
+	missMethod: ReasonMethod, missUnseen: ReasonUnseen, missPath: ReasonPath, missTool: ReasonTool, missWindow: ReasonWindow, missExpired: ReasonExpired,
 }
 
 // ask compares everything but the host. What is not known yet does not speak
@@ -53,6 +55,9 @@ func (m *matcher) ask(r *Request) miss {
 		return missProtocol
 	}
 	if how := m.askHTTP(r); how != hit {
+		return how
+	}
+	if how := m.askTools(r); how != hit {
 		return how
 	}
 	return m.askTime(r.Time)
@@ -77,7 +82,10 @@ func (m *matcher) coversProgram(p *Program) bool {
 }
 
 func (m *matcher) coversProtocol(r *Request) bool {
-	return m.protocols == 0 || r.Protocol == "" || m.protocols&coveredBy(spoken(r), r.TLS) != 0
+	if m.protocols == 0 || r.Protocol == "" || m.protocols&coveredBy(spoken(r), r.TLS) != 0 {
+		return true
+	}
+	return m.protocols&(bitWS|bitMCP) != 0 && awaitsRequest(r)
 }
 
 // askHTTP compares methods and paths. A rule that has them is for HTTP alone.
@@ -103,7 +111,7 @@ func (m *matcher) awaitHTTP(r *Request) miss {
 	switch b := spoken(r); {
 	case m.intercept && r.Intercepts && b&(bitHTTPS|bitWSS|bitTLS) != 0:
 		return hit
-	case r.Protocol == "", b == bitHTTP, b == bitWS:
+	case r.Protocol == "", b == bitHTTP, b == bitWS, b == bitMCP:
 		return hit
 	case b&(bitHTTPS|bitWSS|bitTLS) != 0:
 		return missUnseen

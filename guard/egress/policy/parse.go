@@ -66,7 +66,7 @@ func (p *Policy) read(top *mapping) {
 	p.readDatabases(top.sub("databases"))
 	p.readDNS(top.sub("dns"))
 	p.readTests(top)
-	top.note("nothing counts towards a threshold in this version; what is denied is in the audit log", "alerts")
+	p.readAlerts(top.sub("alerts"))
 	top.note("has no effect: what leaves is decided by rules, whichever library or program asks", olderSections()...)
 	p.nameRules(top.r)
 }

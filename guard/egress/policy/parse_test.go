@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 )
@@ -62,11 +63,13 @@ func TestBadDocuments(t *testing.T) {
 		{"allowlist:\n  rules:\n    - {host: a.example, ports: [0]}", "rules[0].ports[0]: is no port"},
 		{"allowlist:\n  rules:\n    - {host: a.example, ports: [70000]}", "rules[0].ports[0]: is no port"},
 		{"allowlist:\n  rules:\n    - {host: a.example, ports: [9-8]}", "rules[0].ports[0]: is no port"},
-		{"allowlist:\n  rules:\n    - {host: a.example, protocols: [mcp]}", "is no protocol that this version tells apart"},
+		{"allowlist:\n  rules:\n    - {host: a.example, protocols: [quic]}", "is no protocol that this version tells apart"},
 		{"allowlist:\n  rules:\n    - {host: a.example, methods: [get]}", "is no HTTP method"},
 		{"allowlist:\n  rules:\n    - {host: a.example, methods: [CONNECT]}", "is no HTTP method"},
 		{"allowlist:\n  rules:\n    - {host: a.example, paths: [/v1/*]}", "has an asterisk; a path is a prefix already"},
 		{"allowlist:\n  rules:\n    - {host: a.example, paths: [/a/../b]}", "is no clean path"},
+		{"allowlist:\n  rules:\n    - {host: a.example, tools: [\"a b\"]}", "is no name of a tool; write up to 200 letters"},
+		{"allowlist:\n  rules:\n    - {host: a.example, tools: [a], protocols: [http]}", "has tools, and mcp is none of its protocols; add mcp"},
 		{"allowlist:\n  rules:\n    - {host: a.example, paths: [/a], protocols: [ssh]}", "has methods or paths, and none of its protocols has them"},
 		{"allowlist:\n  rules:\n    - {host: a.example, expires: soon}", "is no date and no time"},
 		{"allowlist:\n  rules:\n    - {host: a.example, windows: {from: '8'}}", "is no time of the day"},
@@ -150,7 +153,8 @@ func TestTheOlderFileIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := parse(t, string(doc))
-	want := policy.Settings{Mode: policy.Strict, Default: policy.Deny, LocalhostOnly: true, ScanLeaks: true, Inbound: policy.Inbound{RequireAuth: true}}
+	want := policy.Settings{Mode: policy.Strict, Default: policy.Deny, LocalhostOnly: true, ScanLeaks: true, Inbound: policy.Inbound{RequireAuth: true},
+		Alerts: policy.Alerts{Blocked: 100, Window: 5 * time.Minute, Baseline: true}}
 	if got := fmt.Sprint(p.Settings()); got != fmt.Sprint(want) {
 		t.Errorf("%s, want %v", got, want)
 	}

@@ -29,6 +29,8 @@ type Settings struct {
 	InterceptTLS bool
 	// Inbound is what websockets.inbound asks of those who connect to us.
 	Inbound Inbound
+	// Alerts is what somebody is told of, besides leaks.
+	Alerts Alerts
 }
 
 // Inbound is websockets.inbound.

@@ -18,10 +18,11 @@ const (
 	bitSSH
 	bitSMTP
 	bitDNS
+	bitMCP
 )
 
 // bitHTTPLike are the protocols whose requests have a method and a path.
-const bitHTTPLike = bitHTTP | bitHTTPS | bitWS | bitWSS
+const bitHTTPLike = bitHTTP | bitHTTPS | bitWS | bitWSS | bitMCP
 
 // bit is the set of one protocol; empty for a name that is none.
 func (p Protocol) bit() bits {
@@ -60,6 +61,8 @@ func (p Protocol) serviceBit() bits {
 		return bitSMTP
 	case DNS:
 		return bitDNS
+	case MCP:
+		return bitMCP
 	}
 	return 0
 }
@@ -88,6 +91,11 @@ func coveredBy(b bits, encrypted bool) bits {
 		return bitTLS | bitHTTPS | bitWSS | bitTCP
 	case bitHTTPS, bitWSS:
 		return b | bitTLS | bitTCP
+	case bitMCP: // a request of HTTP, and so whatever covers those
+		if encrypted {
+			return bitMCP | bitHTTPS | bitTLS | bitTCP
+		}
+		return bitMCP | bitHTTP | bitTCP
 	case bitUDP:
 		return bitUDP
 	case bitDNS:

@@ -241,14 +241,19 @@ func (m *mapping) refuse(keys ...string) {
 
 // done complains about keys that nobody asked for.
 func (m *mapping) done() {
-	if m == nil {
-		return
-	}
-	unknown := slices.DeleteFunc(slices.Collect(maps.Keys(m.fields)), func(name string) bool { return slices.Contains(m.asked, name) })
-	slices.SortFunc(unknown, func(a, b string) int { return m.fields[a].line - m.fields[b].line })
-	for _, name := range unknown {
+	for _, name := range m.unknown() {
 		m.fields[name].wrong("is no key of a policy", m.suggest(name))
 	}
+}
+
+// unknown lists the keys that nobody asked for, in the order of the document.
+func (m *mapping) unknown() []string {
+	if m == nil {
+		return nil
+	}
+	names := slices.DeleteFunc(slices.Collect(maps.Keys(m.fields)), func(name string) bool { return slices.Contains(m.asked, name) })
+	slices.SortFunc(names, func(a, b string) int { return m.fields[a].line - m.fields[b].line })
+	return names
 }
 
 // suggest names the key that was probably meant, or those that are known here.

@@ -26,6 +26,7 @@ const (
 	SSH      Protocol = "ssh"
 	SMTP     Protocol = "smtp"
 	DNS      Protocol = "dns"
+	MCP      Protocol = "mcp" // the Model Context Protocol over HTTP; with TLS, over HTTPS
 )
 
 // Program is who asks, as far as the kernel or a hook says. What is not known is
@@ -71,6 +72,8 @@ type Request struct {
 	// paths does not apply to a stream that TLS hides.
 	Intercepts bool
 	Program    Program
+	// Tools are those that a request of MCP calls; known with its body only.
+	Tools []string
 	// Secrets were found in what would be sent. In Strict, it is denied unless its
 	// rule has them all among its Credentials.
 	Secrets []Secret

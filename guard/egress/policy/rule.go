@@ -14,13 +14,17 @@ type Rule struct {
 	// Ports are single ports and ranges.
 	Ports []PortRange
 	// Protocols: https covers a TLS stream that cannot be seen into, and so does
-	// wss; tls covers everything encrypted, tcp every stream, encrypted or not.
+	// wss; http and https cover MCP; tls covers everything encrypted, tcp every
+	// stream, encrypted or not.
 	Protocols []Protocol
 	// Methods of HTTP, upper case.
 	Methods []string
 	// Paths are prefixes: "/v1" covers "/v1" and "/v1/x", never "/v10"; "/v1/"
 	// covers "/v1/x".
 	Paths []string
+	// Tools of MCP that may be called, by name; an asterisk stands for any
+	// characters. A rule that has them is for MCP alone.
+	Tools []string
 	// Addresses are the special-purpose address spaces (private, loopback) that
 	// the host's name may resolve to.
 	Addresses []string

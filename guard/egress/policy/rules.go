@@ -36,6 +36,7 @@ func readConditions(m *mapping, rule *Rule) {
 	rule.Protocols = readProtocols(m)
 	rule.Methods = readMethods(m)
 	rule.Paths = readPaths(m)
+	rule.Tools = readTools(m)
 	rule.Addresses = readAddresses(m)
 	rule.Credentials = readCredentials(m)
 	for _, v := range m.items("programs") {
@@ -52,6 +53,7 @@ func readConditions(m *mapping, rule *Rule) {
 	rule.InterceptTLS = readChoice(m, "intercept_tls")
 	m.refuse("when", "data_budget")
 	checkConditions(m, rule)
+	checkTools(m, rule)
 }
 
 // checkConditions refuses conditions that contradict each other.
@@ -251,7 +253,7 @@ func readProtocols(m *mapping) []Protocol {
 	for _, item := range v.items() {
 		p := Protocol(item.text())
 		if !p.Known() {
-			item.wrong("is no protocol that this version tells apart", "known: tcp, udp, http, https, tls, ws, wss, postgres, mysql, redis, mongodb, ssh, smtp, dns")
+			item.wrong("is no protocol that this version tells apart", "known: tcp, udp, http, https, tls, ws, wss, postgres, mysql, redis, mongodb, ssh, smtp, dns, mcp")
 			continue
 		}
 		protocols = append(protocols, p)

@@ -349,7 +349,7 @@ func TestDiff(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if d := policy.Diff(nil, a); len(d) != 5 { // two switches, three rules
+	if d := policy.Diff(nil, a); len(d) != 6 { // two switches, alerts, three rules
 		t.Errorf("from nothing: %+v", d)
 	}
 }

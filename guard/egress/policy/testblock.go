@@ -107,6 +107,9 @@ func readTestDetails(m *mapping, t *test) {
 	if v, ok := m.get("at"); ok {
 		t.r.Time, _ = readTime(v)
 	}
+	for _, v := range m.items("calls") {
+		t.r.Tools = append(t.r.Tools, v.text())
+	}
 	t.r.TLS = m.flag("tls", t.r.TLS)
 	if m.flag("leak", false) {
 		t.r.Secrets = []Secret{{Rule: "test"}}

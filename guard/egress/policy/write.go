@@ -20,7 +20,7 @@ func (r Rule) yamlFields() []field {
 	for _, l := range []struct {
 		key  string
 		list []string
-	}{{"protocols", protocols}, {"methods", r.Methods}, {"paths", r.Paths}, {"addresses", r.Addresses}, {"credentials", r.Credentials}} {
+	}{{"protocols", protocols}, {"methods", r.Methods}, {"paths", r.Paths}, {"tools", r.Tools}, {"addresses", r.Addresses}, {"credentials", r.Credentials}} {
 		fields = append(fields, field{l.key, scalars(l.list)})
 	}
 	fields = append(fields, field{"intercept_tls", string(r.InterceptTLS)}, field{"programs", programList(r.Programs)}, field{"windows", windowList(r.Windows)},

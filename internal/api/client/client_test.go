@@ -96,7 +96,16 @@ func TestCalls(t *testing.T) {
 			_, err := c.DetectionMetrics(ctx, "2026-03-01", "")
 			return err
 		}, seen{"GET /api/v1/metrics/detection?from=2026-03-01", "", key}},
-		"health":   {func(ctx context.Context, c *client.Client) error { _, err := c.Health(ctx); return err }, seen{"GET /api/v1/health", "", key}},
+		"health": {func(ctx context.Context, c *client.Client) error { _, err := c.Health(ctx); return err }, seen{"GET /api/v1/health", "", key}},
+		"incidents": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Incidents(ctx, client.IncidentQuery{States: []string{"triggered", "resolved"}, Assignee: "@me"})
+			return err
+		}, seen{"GET /api/v1/incidents?assignee=%40me&state=triggered&state=resolved", "", key}},
+		"incident": {func(ctx context.Context, c *client.Client) error { _, err := c.Incident(ctx, "i/1"); return err }, seen{"GET /api/v1/incidents/i%2F1", "", key}},
+		"act on an incident": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.IncidentAct(ctx, "i1", api.IncidentAct{Action: "resolve", Reason: "revoked"})
+			return err
+		}, seen{"POST /api/v1/incidents/i1/act", `{"action":"resolve","reason":"revoked"}`, key}},
 		"webhooks": {func(ctx context.Context, c *client.Client) error { _, err := c.Webhooks(ctx); return err }, seen{"GET /api/v1/webhooks", "", key}},
 		"webhook": {func(ctx context.Context, c *client.Client) error {
 			_, etag, err := c.Webhook(ctx, "soc")

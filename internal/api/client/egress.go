@@ -120,3 +120,41 @@ func (c *Client) EgressRollback(ctx context.Context, r api.EgressRollbackRequest
 func (c *Client) EgressDryRun(ctx context.Context, r api.EgressDryRunRequest) (api.EgressDryRun, error) {
 	return send[api.EgressDryRun](ctx, c, http.MethodPost, "/egress/policy/dry-run", r)
 }
+
+// EndpointQuery narrows a list of endpoints; zero fields do not.
+type EndpointQuery struct {
+	Limit   int    // of one page; 0: the server's default
+	Cursor  string // NextCursor of the page before
+	State   string // new, reviewed
+	Program string
+	Host    string
+}
+
+// EgressEndpoints returns one page, first seen last first.
+func (c *Client) EgressEndpoints(ctx context.Context, q EndpointQuery) (api.EgressEndpointPage, error) {
+	return get[api.EgressEndpointPage](ctx, c, "/egress/endpoints", url.Values{
+		"limit": number(q.Limit), "cursor": text(q.Cursor), "state": text(q.State), "program": text(q.Program), "host": text(q.Host),
+	})
+}
+
+// EgressEndpoint returns an endpoint and its ETag.
+func (c *Client) EgressEndpoint(ctx context.Context, id string) (p api.EgressEndpoint, etag string, err error) {
+	h, err := c.do(ctx, call{method: http.MethodGet, path: path("egress", "endpoints", id)}, &p)
+	return p, h.Get("ETag"), err
+}
+
+// EgressReview judges an endpoint and returns it as it is then. ifMatch is the
+// ETag the judgement rests on, key the Idempotency-Key; both may be empty.
+func (c *Client) EgressReview(ctx context.Context, id string, r api.EgressEndpointReview, ifMatch, key string) (p api.EgressEndpoint, err error) {
+	_, err = c.do(ctx, call{
+		method: http.MethodPost, path: path("egress", "endpoints", id, "review"), headers: map[string]string{"If-Match": ifMatch, "Idempotency-Key": key}, body: r,
+	}, &p)
+	return p, err
+}
+
+// EgressPrograms returns the programs that asked last; limit 0 is the server's
+// default.
+func (c *Client) EgressPrograms(ctx context.Context, limit int) ([]api.EgressProgram, error) {
+	list, err := get[api.EgressProgramList](ctx, c, "/egress/programs", url.Values{"limit": number(limit)})
+	return list.Items, err
+}

@@ -56,6 +56,22 @@ func TestCallsOfTheEgressSensor(t *testing.T) {
 			_, err := c.EgressRollback(ctx, api.EgressRollbackRequest{Version: 3, Reason: "x"})
 			return err
 		}, seen{"POST /api/v1/egress/policy/rollback", `{"version":3,"reason":"x"}`, key}},
+		"endpoints": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.EgressEndpoints(ctx, client.EndpointQuery{Limit: 5, Cursor: "c", State: "new", Program: "/bin/x", Host: "h"})
+			return err
+		}, seen{"GET /api/v1/egress/endpoints?cursor=c&host=h&limit=5&program=%2Fbin%2Fx&state=new", "", key}},
+		"endpoint": {func(ctx context.Context, c *client.Client) error {
+			_, etag, err := c.EgressEndpoint(ctx, "e1")
+			if etag != `"v1"` {
+				t.Errorf("ETag %q", etag)
+			}
+			return err
+		}, seen{"GET /api/v1/egress/endpoints/e1", "", key}},
+		"review": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.EgressReview(ctx, "e1", api.EgressEndpointReview{Verdict: "deny", Reason: "x"}, `"v1"`, "k")
+			return err
+		}, seen{"POST /api/v1/egress/endpoints/e1/review", `{"verdict":"deny","reason":"x"}`, map[string]string{"Authorization": "Bearer cdn_key", "If-Match": `"v1"`, "Idempotency-Key": "k"}}},
+		"programs": {func(ctx context.Context, c *client.Client) error { _, err := c.EgressPrograms(ctx, 9); return err }, seen{"GET /api/v1/egress/programs?limit=9", "", key}},
 		"dry run": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.EgressDryRun(ctx, api.EgressDryRunRequest{Document: "d"})
 			return err

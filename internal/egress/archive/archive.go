@@ -11,6 +11,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/egress/ledger"
+	"go.cordon.dev/cordon/internal/egress/watch"
 	"go.cordon.dev/cordon/internal/event"
 )
 
@@ -28,6 +29,9 @@ type Store interface {
 	// Archive stores a batch in one transaction. Decisions whose id is there are
 	// left alone.
 	Archive(ctx context.Context, b Batch) error
+	// Baselines are those of a node that were stored with batches, the oldest
+	// first.
+	Baselines(ctx context.Context, node string) ([]watch.Saved, error)
 }
 
 // Log names a ledger among those of all nodes.
@@ -41,6 +45,7 @@ type Batch struct {
 	Decisions []Decision
 	Events    []event.Event // one for each of Decisions, with its id
 	Ends      []ledger.Entry
+	News      watch.News // what is to be looked at, with what was learned
 }
 
 // Decision is a stored decision.
@@ -55,12 +60,16 @@ type Deps struct {
 	Ledger *ledger.Ledger // Mandatory.
 	Store  Store          // Mandatory.
 	Log    Log            // Mandatory. Names Ledger.
+	Watch  *watch.Watcher // If nil, nobody is told of what is unusual.
 	Clock  clock.Clock    // If nil, the machine's.
 	Out    *slog.Logger   // If nil, discards.
 }
 
 // Archivist moves lines from a ledger into the store.
-type Archivist struct{ d Deps }
+type Archivist struct {
+	d        Deps
+	recalled bool // the watcher knows what was stored
+}
 
 // New returns an Archivist; Run makes it work.
 func New(d Deps) *Archivist {
@@ -70,7 +79,7 @@ func New(d Deps) *Archivist {
 	if d.Out == nil {
 		d.Out = slog.New(slog.DiscardHandler)
 	}
-	return &Archivist{d}
+	return &Archivist{d: d}
 }
 
 // Run moves lines until ctx ends or the ledger is closed. While the store is
@@ -99,6 +108,9 @@ func (a *Archivist) follow(ctx context.Context, moved func()) error {
 	if err != nil {
 		return err
 	}
+	if err := a.recall(ctx); err != nil {
+		return err
+	}
 	f := a.d.Ledger.Follow(head.Seq)
 	defer f.Close()
 	for {
@@ -113,9 +125,13 @@ func (a *Archivist) follow(ctx context.Context, moved func()) error {
 		if err != nil {
 			return err
 		}
+		if err := a.watch(&b, lines); err != nil {
+			return err
+		}
 		if err := a.d.Store.Archive(ctx, b); err != nil {
 			return err
 		}
+		a.stored()
 		head = b.Head
 		moved()
 	}

@@ -18,17 +18,19 @@ import (
 	"go.cordon.dev/cordon/internal/egress"
 	"go.cordon.dev/cordon/internal/egress/dlp"
 	"go.cordon.dev/cordon/internal/egress/ledger"
+	"go.cordon.dev/cordon/internal/egress/watch"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/redact"
 )
 
 // shelf is a Store in memory, which may be away.
 type shelf struct {
-	mu   sync.Mutex
-	head ledger.Head
-	all  Batch
-	away error
-	more chan struct{} // receives after every batch
+	mu    sync.Mutex
+	head  ledger.Head
+	all   Batch
+	saved []watch.Saved
+	away  error
+	more  chan struct{} // receives after every batch
 }
 
 func (s *shelf) Archived(context.Context, Log) (ledger.Head, error) {
@@ -47,8 +49,15 @@ func (s *shelf) Archive(_ context.Context, b Batch) error {
 	s.all.Decisions = append(s.all.Decisions, b.Decisions...)
 	s.all.Events = append(s.all.Events, b.Events...)
 	s.all.Ends = append(s.all.Ends, b.Ends...)
+	s.all.News.Alerts = append(s.all.News.Alerts, b.News.Alerts...)
 	s.more <- struct{}{}
 	return nil
+}
+
+func (s *shelf) Baselines(context.Context, string) ([]watch.Saved, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.saved, s.away
 }
 
 func (s *shelf) setAway(err error) {
@@ -79,12 +88,16 @@ func record(flow string, result policy.Result, reason policy.Reason) egress.Reco
 	}
 }
 
+func watched() *watch.Watcher {
+	return watch.New(watch.Options{Source: "n1/egress", Settings: func() watch.Settings { return watch.Settings{Blocked: 2, Window: time.Minute, Baseline: true} }})
+}
+
 // start runs an archivist until the test ends.
 func start(t *testing.T, l *ledger.Ledger, s *shelf, c clock.Clock) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if err := New(Deps{Ledger: l, Store: s, Log: Log{Node: "n1", Dir: "d"}, Clock: c}).Run(ctx); err != nil {
+		if err := New(Deps{Ledger: l, Store: s, Log: Log{Node: "n1", Dir: "d"}, Clock: c, Watch: watched()}).Run(ctx); err != nil {
 			t.Error(err)
 		}
 	})
@@ -158,6 +171,9 @@ func TestDecisionsWaitForAStoreThatIsAway(t *testing.T) {
 	<-s.more
 	if s.count() != 3 || s.head != l.Head() {
 		t.Errorf("stored %d up to %+v, the ledger's head is %+v", s.count(), s.head, l.Head())
+	}
+	if alerts := s.all.News.Alerts; len(alerts) != 1 || alerts[0].Topic != event.TopicThresholdExceeded {
+		t.Errorf("three denials where two are let pass: %+v", alerts)
 	}
 }
 

@@ -82,6 +82,7 @@ func entry(kind string, r egress.Record) ledger.Entry {
 		Kind: kind, Flow: r.Flow, Time: r.Time, Decision: verdict(d.Allowed()), Rule: d.RuleID, Reason: string(d.Reason), Detail: d.Detail, Would: string(d.Would),
 		Entrance: string(r.Entry), Client: addr(r.Client.Addr()), Host: r.Host, Port: r.Port, Address: addr(r.Address), Protocol: string(r.Protocol),
 		Method: r.Method, URL: r.URL.Reveal(), BytesOut: r.BytesOut, BytesIn: r.BytesIn, Cut: r.Cut, Findings: findings,
+		Origin: r.Origin, Subject: r.Subject,
 		PID: r.Program.PID, Exe: r.Program.Exe, Cmdline: r.Program.Cmdline,
 	}
 }

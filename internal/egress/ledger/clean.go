@@ -89,7 +89,7 @@ func (c cleaner) entry(e Entry) Entry {
 		{&e.Decision, maxText}, {&e.Rule, maxText}, {&e.Reason, maxText}, {&e.Would, maxText},
 		{&e.Detail, maxText}, {&e.Host, maxName}, {&e.Address, maxName}, {&e.Protocol, maxText}, {&e.Method, maxText},
 		{&e.Exe, maxText}, {&e.Cmdline, maxCommand}, {&e.SourceFile, maxText}, {&e.Function, maxText},
-		{&e.Entrance, maxText}, {&e.Client, maxName}, {&e.Cut, maxText},
+		{&e.Entrance, maxText}, {&e.Client, maxName}, {&e.Cut, maxText}, {&e.Origin, maxName}, {&e.Subject, maxText},
 	} {
 		*f.text = c.text(*f.text, f.max)
 	}

@@ -45,6 +45,9 @@ type Entry struct {
 	SourceLine int    `json:"source_line"`
 	Function   string `json:"function"`
 
+	Origin  string `json:"origin,omitempty"`  // of a WebSocket from outside: the page that opened it
+	Subject string `json:"subject,omitempty"` // and who did
+
 	Cut string `json:"cut,omitempty"` // of an end: why the gateway cut it off
 
 	Findings []Finding `json:"findings"` // secrets in what was to leave

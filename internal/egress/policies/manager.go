@@ -120,6 +120,9 @@ func (m *Manager) recall(ctx context.Context) error {
 // Decide implements the gateway's Judge.
 func (m *Manager) Decide(r policy.Request) policy.Decision { return m.now.Load().Decide(r) }
 
+// Admit answers a WebSocket from outside by the policy in force.
+func (m *Manager) Admit(v policy.Visit) policy.Decision { return m.now.Load().Admit(v) }
+
 // Policy is the one in force; nil when there is none.
 func (m *Manager) Policy() *policy.Policy { return m.now.Load() }
 

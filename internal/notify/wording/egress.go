@@ -42,3 +42,29 @@ func killSwitch(e event.Event, p event.KillSwitchChanged) []Span {
 	}
 	return append([]Span{{Code, p.ChangedBy}, {Own, turned}, {Code, e.Source}}, because(p.Reason)...)
 }
+
+func firstSeen(_ event.Event, p event.EndpointFirstSeen) []Span {
+	was := "kept in"
+	if p.Decision == "allow" {
+		was = "let out"
+	}
+	said := append([]Span{{Own, "First seen: "}}, outside(event.Connection{Host: p.Host, Port: p.Port, Program: p.Program})...)
+	return append(said, Span{Own, " (" + was + ", "}, Span{Plain, words(p.Reason)}, Span{Own, "); it waits for review"})
+}
+
+func tooManyDenied(_ event.Event, p event.ThresholdExceeded) []Span {
+	who := Span{Own, "A program that is not known"}
+	if p.Program != "" {
+		who = Span{Code, p.Program}
+	}
+	said := []Span{who, {Own, " was denied " + strconv.Itoa(p.Blocked) + " times within " + strconv.Itoa(p.WindowSeconds) + " s, last: "}}
+	return append(said, outside(event.Connection{Host: p.Host, Port: p.Port})...)
+}
+
+func unusual(_ event.Event, p event.BaselineDeviated) []Span {
+	said := []Span{{Own, "Unusual traffic: "}, {Plain, p.Explanation}}
+	if p.Program != "" {
+		said = append(said, Span{Own, " by "}, Span{Code, p.Program})
+	}
+	return said
+}

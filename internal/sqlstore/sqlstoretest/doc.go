@@ -38,6 +38,8 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"queue", queueScenarios()},
 		{"retention", retentionScenarios()},
 		{"egress", egressScenarios()},
+		{"endpoints", endpointScenarios()},
+		{"incidents", incidentScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {

@@ -70,7 +70,7 @@ func testDecisions(t *testing.T, s *store.Store, _ *clock.Fake) {
 	d := archived(t, s, newDecision(1, "allow", "api.example.com"))
 	same(t, "decisions", d, listed(t, s, archive.Filter{}, archive.Page{Limit: 10}))
 	es := events(t, s)
-	if len(es) != 1 || es[0].ID != d[0].ID || es[0].Topic != event.TopicConnectionAllowed {
+	if len(es) != 2 || es[0].ID != d[0].ID || es[0].Topic != event.TopicConnectionAllowed {
 		t.Errorf("events %+v", es)
 	}
 }
@@ -103,7 +103,7 @@ func testDecisionsAgain(t *testing.T, s *store.Store, _ *clock.Fake) {
 	archived(t, s, d)
 	archived(t, s, d)
 	same(t, "decisions", 1, len(listed(t, s, archive.Filter{}, archive.Page{Limit: 9})))
-	same(t, "events", 1, len(events(t, s)))
+	same(t, "events", 2, len(events(t, s))) // its own, and that of the endpoint that was first seen
 	ds, err := sqlstore.NewEgress(s).Destinations(storetest.Context(t), 9)
 	must(t, err)
 	same(t, "counted", int64(1), ds[0].Allowed)

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, body, whole } from './client';
 import { ApiError } from './errors';
 import { paging } from './queries';
-import type { EgressPolicy } from './types';
+import type { EgressEndpoint, EgressPolicy, EndpointVerdict } from './types';
 
 /** Calls and queries about the egress sensor. */
 export type DecisionFilter = { verdict?: 'allow' | 'deny'; host?: string; program?: string; rule?: string };
@@ -12,6 +12,8 @@ export const egressKeys = {
   status: ['egress', 'status'] as const,
   decisions: ['egress', 'decisions'] as const,
   destinations: ['egress', 'destinations'] as const,
+  endpoints: ['egress', 'endpoints'] as const,
+  programs: ['egress', 'programs'] as const,
   policy: ['egress', 'policy'] as const,
   versions: ['egress', 'versions'] as const,
 };
@@ -36,6 +38,35 @@ export const useDestinations = () =>
   useQuery({
     queryKey: egressKeys.destinations,
     queryFn: () => body(api.GET('/api/v1/egress/destinations', { params: { query: { limit: 1000 } } })),
+    refetchInterval: 30_000,
+  });
+
+export type EndpointFilter = { state?: 'new' | 'reviewed'; host?: string; program?: string };
+
+export const useEndpoints = (f: EndpointFilter) =>
+  useInfiniteQuery({
+    queryKey: [...egressKeys.endpoints, f],
+    queryFn: ({ pageParam }) =>
+      body(api.GET('/api/v1/egress/endpoints', { params: { query: { ...f, limit: 100, cursor: pageParam } } })),
+    ...paging,
+  });
+
+export type EndpointReview = { id: string; verdict: EndpointVerdict; reason: string; key: string };
+
+/** Judges an endpoint as it is now. The key makes a repeat harmless. */
+export async function reviewEndpoint({ id, verdict, reason, key }: EndpointReview): Promise<EgressEndpoint> {
+  const { response } = await whole(api.GET('/api/v1/egress/endpoints/{id}', { params: { path: { id } } }));
+  const etag = response.headers.get('ETag');
+  const header = { 'Idempotency-Key': key, ...(etag ? { 'If-Match': etag } : {}) };
+  return body(
+    api.POST('/api/v1/egress/endpoints/{id}/review', { params: { path: { id }, header }, body: { verdict, reason } }),
+  );
+}
+
+export const usePrograms = () =>
+  useQuery({
+    queryKey: egressKeys.programs,
+    queryFn: () => body(api.GET('/api/v1/egress/programs', { params: { query: { limit: 1000 } } })),
     refetchInterval: 30_000,
   });
 

@@ -271,6 +271,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/egress/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the endpoints that programs asked for
+         * @description An endpoint is a program, a host and a port. It waits for review from the first decision about it.
+         */
+        get: operations["listEgressEndpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an endpoint
+         * @description The ETag changes with every review.
+         */
+        get: operations["getEgressEndpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/endpoints/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review an endpoint
+         * @description A verdict that allows, or denylists, becomes a rule of the policy that names the reviewer, and needs the role admin.
+         */
+        post: operations["reviewEgressEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/egress/flows": {
         parameters: {
             query?: never;
@@ -424,6 +484,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/egress/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the programs that asked */
+        get: operations["listEgressPrograms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/egress/stats": {
         parameters: {
             query?: never;
@@ -510,6 +587,77 @@ export interface paths {
         };
         /** How the node is doing */
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List incidents */
+        get: operations["listIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an incident with its timeline
+         * @description The ETag changes with every observation and act; give it as If-Match when acting.
+         */
+        get: operations["getIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an incident on, close it, give it to somebody, or write something down */
+        post: operations["actOnIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an incident's timeline */
+        get: operations["listIncidentTimeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1865,6 +2013,111 @@ export interface components {
              */
             target?: string;
         };
+        EgressEndpoint: {
+            /** @description Dialed or judged the first time; empty: not resolved. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Decisions that let something out to it.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description Received from it.
+             */
+            bytes_in: number;
+            /**
+             * Format: int64
+             * @description Sent to it, of flows that are over.
+             */
+            bytes_out: number;
+            /**
+             * Format: int64
+             * @description Decisions that did not.
+             */
+            denied: number;
+            /**
+             * Format: date-time
+             * @description First decision.
+             */
+            first_seen: string;
+            /** @description As clients named it. */
+            host: string;
+            /** @description UUIDv7: that of the first decision about it. */
+            id: string;
+            /**
+             * @description The last decision.
+             * @enum {string}
+             */
+            last_decision: "allow" | "deny";
+            /**
+             * @description Its reason, a stable word.
+             * @example default_policy
+             */
+            last_reason: string;
+            /** @description Id of the policy's rule; empty: none decided. */
+            last_rule: string;
+            /**
+             * Format: date-time
+             * @description Last decision.
+             */
+            last_seen: string;
+            /** @description The node whose gateway was asked. */
+            node: string;
+            /** @description In the reviewer's words. */
+            note: string;
+            /**
+             * Format: int32
+             * @description Of TCP or UDP.
+             */
+            port: number;
+            /** @description Executable that asked; empty: not known. */
+            program: string;
+            /** @description As far as it was known the first time. */
+            protocol: string;
+            /**
+             * Format: date-time
+             * @description When; null: it waits.
+             */
+            reviewed_at: string | null;
+            /** @description User or API key; empty: nobody. */
+            reviewed_by: string;
+            /**
+             * @description new: it waits for review.
+             * @enum {string}
+             */
+            state: "new" | "reviewed";
+            /**
+             * @description What the reviewer decided; null: nobody has.
+             * @enum {string|null}
+             */
+            verdict: "allow_once" | "allow_host" | "allow_always" | "deny" | "denylist" | null;
+        };
+        EgressEndpointPage: {
+            /**
+             * Format: int64
+             * @description Endpoints that waited and made way for newer ones, because the queue was full.
+             */
+            folded: number;
+            /** @description Newest first. */
+            items: components["schemas"]["EgressEndpoint"][];
+            /** @description Of the next page; null: there is none. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description Endpoints that wait for review, whatever the filter.
+             */
+            waiting: number;
+        };
+        EgressEndpointReview: {
+            /** @description Why; kept with the rule as its description, with the version and in the audit log. */
+            reason: string;
+            /**
+             * @description allow_once: this program may reach this host and port for an hour. allow_host: for good. allow_always: every program may. deny: nothing changes, it is only reviewed. denylist: nobody may, ever. All but deny write the policy and need the role admin.
+             * @enum {string}
+             */
+            verdict: "allow_once" | "allow_host" | "allow_always" | "deny" | "denylist";
+        };
         EgressFinding: {
             /** @description Joins it with other sightings. */
             fingerprint: string;
@@ -1967,6 +2220,54 @@ export interface components {
             document: string;
             /** @description Why; kept with the version and in the audit log. */
             reason: string;
+        };
+        EgressProgram: {
+            /**
+             * Format: int64
+             * @description Decisions that let something out.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description Received.
+             */
+            bytes_in: number;
+            /**
+             * Format: int64
+             * @description Sent, of flows that are over.
+             */
+            bytes_out: number;
+            /**
+             * Format: int64
+             * @description Decisions that did not.
+             */
+            denied: number;
+            /**
+             * Format: int64
+             * @description Hosts and ports that it asked for.
+             */
+            destinations: number;
+            /**
+             * Format: date-time
+             * @description First decision.
+             */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description Last decision.
+             */
+            last_seen: string;
+            /** @description Executable; empty: programs that are not known. */
+            program: string;
+            /**
+             * Format: int64
+             * @description Of them those that wait for review.
+             */
+            waiting: number;
+        };
+        EgressProgramList: {
+            /** @description Those that asked last come first. */
+            items: components["schemas"]["EgressProgram"][];
         };
         EgressRollbackRequest: {
             /** @description Why; kept with the version and in the audit log. */
@@ -2255,6 +2556,266 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "degraded" | "failing";
+        };
+        Incident: {
+            /**
+             * @description Who works on it; empty: nobody.
+             * @example ada
+             */
+            assignee: string;
+            /**
+             * Format: date-time
+             * @description When it was closed; null while it is open.
+             */
+            closed_at: string | null;
+            /** @description Keyed fingerprint of the secret. */
+            fingerprint: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7: its order is the order in which incidents were opened.
+             * @example 01936d2c-5f8e-7abc-9def-0123456789ab
+             */
+            id: string;
+            /**
+             * @description Why sensors belong together here; empty when one alone saw it.
+             * @example leaked_secret_in_use
+             */
+            join: string;
+            /**
+             * Format: int64
+             * @description How often it was seen.
+             */
+            observations: number;
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             */
+            opened_at: string;
+            /** @description Of the newest observation that has one. */
+            program: string;
+            /** @description Why it was closed, in the words of who did. */
+            reason: string;
+            /**
+             * @description The secret, redacted.
+             * @example ghp_********
+             */
+            redacted: string;
+            /** @description It came back after it was resolved. */
+            regressed: boolean;
+            /**
+             * @description Id of the detection rule.
+             * @example github-pat
+             */
+            rule: string;
+            /**
+             * @description Kind of secret; empty when no finding said.
+             * @example GITHUB_TOKEN
+             */
+            secret_type: string;
+            /**
+             * Format: date-time
+             * @description The newest observation.
+             */
+            seen_at: string;
+            /**
+             * @description Who saw it.
+             * @example [
+             *       "egress",
+             *       "leak"
+             *     ]
+             */
+            sensors: string[];
+            /**
+             * @description Of its worst observation; critical when two sensors saw the same secret.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /** @description Of the newest observation that has one. */
+            source_ip: string;
+            /**
+             * @description triggered: nobody has taken it on. A resolved one is triggered again when it is seen again; an ignored one stays so.
+             * @enum {string}
+             */
+            state: "triggered" | "acknowledged" | "resolved" | "ignored";
+            /**
+             * @description What happened.
+             * @example Leaked secret in use: GITHUB_TOKEN
+             */
+            title: string;
+            /**
+             * Format: date-time
+             * @description The last change of any kind.
+             */
+            updated_at: string;
+        };
+        IncidentAct: {
+            /**
+             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down.
+             * @enum {string}
+             */
+            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note";
+            /** @description Of assign: to whom; empty: to nobody. */
+            assignee?: string;
+            /** @description Why; of note: the note. Kept in the timeline and the audit log. */
+            reason?: string;
+        };
+        IncidentDetail: {
+            /**
+             * @description Who works on it; empty: nobody.
+             * @example ada
+             */
+            assignee: string;
+            /**
+             * Format: date-time
+             * @description When it was closed; null while it is open.
+             */
+            closed_at: string | null;
+            /** @description Keyed fingerprint of the secret. */
+            fingerprint: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7: its order is the order in which incidents were opened.
+             * @example 01936d2c-5f8e-7abc-9def-0123456789ab
+             */
+            id: string;
+            /**
+             * @description Why sensors belong together here; empty when one alone saw it.
+             * @example leaked_secret_in_use
+             */
+            join: string;
+            /**
+             * Format: int64
+             * @description How often it was seen.
+             */
+            observations: number;
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             */
+            opened_at: string;
+            /** @description Of the newest observation that has one. */
+            program: string;
+            /** @description Why it was closed, in the words of who did. */
+            reason: string;
+            /**
+             * @description The secret, redacted.
+             * @example ghp_********
+             */
+            redacted: string;
+            /** @description It came back after it was resolved. */
+            regressed: boolean;
+            /**
+             * @description Id of the detection rule.
+             * @example github-pat
+             */
+            rule: string;
+            /**
+             * @description Kind of secret; empty when no finding said.
+             * @example GITHUB_TOKEN
+             */
+            secret_type: string;
+            /**
+             * Format: date-time
+             * @description The newest observation.
+             */
+            seen_at: string;
+            /**
+             * @description Who saw it.
+             * @example [
+             *       "egress",
+             *       "leak"
+             *     ]
+             */
+            sensors: string[];
+            /**
+             * @description Of its worst observation; critical when two sensors saw the same secret.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /** @description Of the newest observation that has one. */
+            source_ip: string;
+            /**
+             * @description triggered: nobody has taken it on. A resolved one is triggered again when it is seen again; an ignored one stays so.
+             * @enum {string}
+             */
+            state: "triggered" | "acknowledged" | "resolved" | "ignored";
+            /** @description Newest first, at most 200 lines; GET /incidents/{id}/timeline has the others. */
+            timeline: components["schemas"]["IncidentEntry"][];
+            /**
+             * @description What happened.
+             * @example Leaked secret in use: GITHUB_TOKEN
+             */
+            title: string;
+            /**
+             * Format: date-time
+             * @description The last change of any kind.
+             */
+            updated_at: string;
+        };
+        IncidentEntry: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /**
+             * @description Who, when it was a person.
+             * @example ada
+             */
+            by: string;
+            /** @description Id of the event it comes from; empty for what people did here. */
+            event_id: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7.
+             */
+            id: string;
+            /**
+             * @description detection: a sensor saw something. response: Cordon did something about it. human: a person did.
+             * @enum {string}
+             */
+            kind: "detection" | "response" | "human";
+            /**
+             * @description Where.
+             * @example paste.example:80
+             */
+            place: string;
+            /** @description Which program, if it is known. */
+            program: string;
+            /**
+             * @description Of a detection or response; otherwise empty.
+             * @example egress
+             */
+            sensor: string;
+            /**
+             * @description Of the observation.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /** @description Whose address it was, if it had one. */
+            source_ip: string;
+            /**
+             * @description Of that event.
+             * @example egress.leak.blocked
+             */
+            topic: string;
+            /**
+             * @description What happened.
+             * @example /usr/bin/curl wanted to send github-pat to paste.example:80: refused
+             */
+            words: string;
+        };
+        IncidentPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Incident"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
+        };
+        IncidentTimelinePage: {
+            /** @description Newest first. */
+            items: components["schemas"]["IncidentEntry"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
         };
         Limits: {
             /**
@@ -3465,7 +4026,7 @@ export interface components {
              */
             min_severity?: "info" | "low" | "medium" | "high" | "critical";
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents.
              * @example [
              *       "Leaks"
              *     ]
@@ -3598,7 +4159,7 @@ export interface components {
             /** @description The server makes a new signing secret and shows it once. */
             new_secret?: boolean;
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents.
              * @example [
              *       "Leaks"
              *     ]
@@ -5125,6 +5686,313 @@ export interface operations {
             };
         };
     };
+    listEgressEndpoints: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only those that wait for review (new), or those that were reviewed. */
+                state?: "new" | "reviewed";
+                /** @description Only of exactly this executable. */
+                program?: string;
+                /** @description Only exactly this host. */
+                host?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressEndpointPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getEgressEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the caller has; 304 when it is still that. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressEndpoint"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    reviewEgressEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text: a repeat with the same one gets the first answer again. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag the judgement rests on; 412 when somebody was faster. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EgressEndpointReview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressEndpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listEgressFlows: {
         parameters: {
             query?: never;
@@ -6105,6 +6973,83 @@ export interface operations {
             };
         };
     };
+    listEgressPrograms: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressProgramList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     getEgressStats: {
         parameters: {
             query?: {
@@ -6484,6 +7429,374 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only in these states; may repeat. */
+                state?: ("triggered" | "acknowledged" | "resolved" | "ignored")[];
+                /** @description Only of these severities; may repeat. */
+                severity?: ("info" | "low" | "medium" | "high" | "critical")[];
+                /** @description Only of this person; @me: of the caller. */
+                assignee?: string;
+                /** @description Only of this secret. */
+                fingerprint?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    actOnIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag the act rests on; 412 when the incident has changed. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listIncidentTimeline: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentTimelinePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

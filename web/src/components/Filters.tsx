@@ -1,9 +1,10 @@
-import { Autocomplete, Button, NativeSelect } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { X } from 'lucide-react';
-import { type ReactNode, type RefObject, useState } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { useSources } from '../api/queries';
 import type { Severity } from '../api/types';
 import classes from './Filters.module.css';
+import { NameInput } from './NameInput';
 import { SeverityMark } from './Severity';
 
 type BarProps = {
@@ -56,30 +57,17 @@ type RuleProps = {
   onCommit: (r: string) => void;
 };
 
-/**
- * Asks for a rule id. Ids are matched exactly, so the list is asked when a
- * choice is made, not at every letter.
- */
+/** Asks for a rule id. */
 export function RuleInput({ value, rules, focus, onCommit }: RuleProps) {
-  const [text, setText] = useState(value);
-  const commit = (next: string) => next.trim() !== value && onCommit(next.trim());
   return (
-    <Autocomplete
-      ref={focus}
-      size="xs"
-      aria-label="Rule"
-      placeholder="Rule id   /"
-      className={classes.text}
-      data={rules}
-      value={text}
+    <NameInput
+      name="Rule"
+      hint="Rule id   /"
+      value={value}
+      all={rules}
       maxLength={128}
-      onChange={setText}
-      onOptionSubmit={commit}
-      onBlur={() => commit(text)}
-      onKeyDown={(e) => {
-        if (e.key === 'Enter') commit(text);
-        if (e.key === 'Escape') e.currentTarget.blur();
-      }}
+      focus={focus}
+      onCommit={onCommit}
     />
   );
 }

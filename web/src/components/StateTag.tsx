@@ -1,8 +1,10 @@
 import {
   Ban,
+  CircleAlert,
   CircleCheck,
   CircleDashed,
   CirclePause,
+  CircleUser,
   CircleX,
   LoaderCircle,
   type LucideIcon,
@@ -33,6 +35,10 @@ const looks: Record<string, Look> = {
   delivered: { icon: CircleCheck, tone: 'ok', text: 'delivered' },
   retrying: { icon: TriangleAlert, tone: 'warn', text: 'failed' },
   dead: { icon: CircleX, tone: 'bad', text: 'dead' },
+  triggered: { icon: CircleAlert, tone: 'bad', text: 'triggered' },
+  acknowledged: { icon: CircleUser, tone: 'warn', text: 'acknowledged' },
+  resolved: { icon: CircleCheck, tone: 'ok', text: 'resolved' },
+  ignored: { icon: Ban, tone: 'quiet', text: 'ignored' },
   degraded: { icon: TriangleAlert, tone: 'warn', text: 'degraded' },
 };
 

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react';
-import { listCommand } from './listKeys';
+import { type ListCommand, listCommand } from './listKeys';
 import { useKeys } from './useKeys';
 
 type Options<T> = {
@@ -11,10 +11,21 @@ type Options<T> = {
   filterInput: RefObject<HTMLInputElement | null>;
   /** A dialog is open: keys are its own. */
   blocked?: boolean;
+  /** Keys of this page besides those of every list; says whether it took the key. */
+  onKey?: (key: string, row: T | undefined) => boolean;
 };
 
 /** Which row of a list is chosen, and what the keys do with it. */
-export function useListNav<T>({ rows, idOf, openId, onOpen, onClose, filterInput, blocked = false }: Options<T>) {
+export function useListNav<T>({
+  rows,
+  idOf,
+  openId,
+  onOpen,
+  onClose,
+  filterInput,
+  blocked = false,
+  onKey,
+}: Options<T>) {
   const [chosen, setChosen] = useState(openId);
   const [help, setHelp] = useState(false);
   const cursor = rows.findIndex((r) => idOf(r) === chosen);
@@ -30,8 +41,12 @@ export function useListNav<T>({ rows, idOf, openId, onOpen, onClose, filterInput
     if (openId !== undefined) onOpen(row);
   };
   const view = { cursor, count: rows.length, open: openId !== undefined, help };
-  useKeys(
-    (key) => (blocked ? null : listCommand(key, view)),
+  useKeys<ListCommand | { do: 'own' }>(
+    (key) => {
+      if (blocked) return null;
+      const own = () => (!help && onKey?.(key, rows[cursor]) ? ({ do: 'own' } as const) : null);
+      return listCommand(key, view) ?? own();
+    },
     (c) => {
       if (c.do === 'move') choose(rows[c.to]);
       if (c.do === 'open') onOpen(rows[cursor] as T);

@@ -46,6 +46,7 @@ export const topics = {
   rule: /^rule\./,
   killSwitch: 'egress.killswitch.changed',
   egress: /^egress\./,
+  incident: /^incident\./,
   webhooks: 'system.webhook.subscriptions_changed',
   sourceState: /^leak\.source\.[^.]+\.state$/,
 };

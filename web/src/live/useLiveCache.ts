@@ -2,6 +2,7 @@ import { type Query, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { patch, prependRecent } from '../api/cache';
 import { egressKeys } from '../api/egress';
+import { incidentKeys } from '../api/incidents';
 import { keys } from '../api/queries';
 import { ruleKeys } from '../api/rules';
 import type { Source } from '../api/types';
@@ -23,11 +24,15 @@ export function useLiveCache(): void {
   const egressSoon = useThrottled(() => {
     const predicate = (q: Query) => ((q.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) <= 2;
     void client.invalidateQueries({ queryKey: egressKeys.decisions, predicate });
+    void client.invalidateQueries({ queryKey: egressKeys.endpoints, predicate });
   }, 2_000);
+
+  const incidentsSoon = useThrottled(() => void client.invalidateQueries({ queryKey: incidentKeys.all }), 1_000);
 
   useLiveEvents((e) => {
     if (e.topic === topics.killSwitch) return void client.invalidateQueries({ queryKey: egressKeys.status });
     if (topics.egress.test(e.topic)) return egressSoon();
+    if (topics.incident.test(e.topic)) return incidentsSoon();
     if (topics.rule.test(e.topic)) return rulesSoon();
     if (e.topic === topics.webhooks) return void client.invalidateQueries({ queryKey: webhookKeys.all });
     if (e.topic === topics.quarantined) prependRecent(client, rowOf(e as Envelope<Quarantined>));

@@ -1,6 +1,8 @@
 import {
+  AppWindow,
   ArrowUpRight,
   Cog,
+  Eye,
   FileLock2,
   Globe,
   KeyRound,
@@ -12,6 +14,7 @@ import {
   ScrollText,
   Settings2,
   ShieldAlert,
+  Siren,
   Stethoscope,
   TextSearch,
   Webhook,
@@ -23,7 +26,13 @@ export type Group = { name: string; items: Item[] };
 
 /** What the navigation shows: only what is built. A new sensor is a new group. */
 export const navigation: Group[] = [
-  { name: '', items: [{ path: '/', name: 'Overview', icon: LayoutDashboard, needs: 'viewer' }] },
+  {
+    name: '',
+    items: [
+      { path: '/', name: 'Overview', icon: LayoutDashboard, needs: 'viewer' },
+      { path: '/incidents', name: 'Incidents', icon: Siren, needs: 'viewer' },
+    ],
+  },
   {
     name: 'Leak sentinel',
     items: [
@@ -37,6 +46,8 @@ export const navigation: Group[] = [
     name: 'Egress',
     items: [
       { path: '/decisions', name: 'Decisions', icon: ArrowUpRight, needs: 'viewer' },
+      { path: '/first-seen', name: 'First seen', icon: Eye, needs: 'viewer' },
+      { path: '/programs', name: 'Programs', icon: AppWindow, needs: 'viewer' },
       { path: '/destinations', name: 'Destinations', icon: Globe, needs: 'viewer' },
       { path: '/policy', name: 'Policy', icon: FileLock2, needs: 'viewer' },
       { path: '/killswitch', name: 'Kill switch', icon: OctagonX, needs: 'viewer' },

@@ -1,5 +1,6 @@
 /** The areas of the API that a key can be narrowed to: the tags of its operations. */
 export const areas = [
+  { name: 'incidents', text: 'incidents and their timelines' },
   { name: 'leak', text: 'quarantine, findings, sources' },
   { name: 'egress', text: 'decisions, policy, kill switch' },
   { name: 'events', text: 'events of other processes' },

@@ -1,8 +1,9 @@
-import { Autocomplete, NativeSelect } from '@mantine/core';
-import { type RefObject, useState } from 'react';
+import { NativeSelect } from '@mantine/core';
+import type { RefObject } from 'react';
 import type { DecisionFilter } from '../../api/egress';
 import type { EgressDecision } from '../../api/types';
 import { Filters } from '../../components/Filters';
+import { NameInput, namesIn } from '../../components/NameInput';
 import classes from './Decisions.module.css';
 import { writeFilter } from './filters';
 
@@ -31,24 +32,27 @@ export function DecisionFilters({ filter, onChange, rows, focus, open }: Props) 
         value={filter.verdict ?? ''}
         onChange={(e) => set({ verdict: readVerdict(e.currentTarget.value) })}
       />
-      <Name
+      <NameInput
+        maxLength={253}
         name="Destination"
         hint="Destination   /"
         focus={focus}
         value={filter.host}
-        all={names(rows, (r) => r.host)}
+        all={namesIn(rows, (r) => [r.host])}
         onCommit={(host) => set({ host: host || undefined })}
       />
-      <Name
+      <NameInput
+        maxLength={253}
         name="Program"
         value={filter.program}
-        all={names(rows, (r) => r.exe)}
+        all={namesIn(rows, (r) => [r.exe])}
         onCommit={(program) => set({ program: program || undefined })}
       />
-      <Name
+      <NameInput
+        maxLength={253}
         name="Rule"
         value={filter.rule}
-        all={names(rows, (r) => r.rule)}
+        all={namesIn(rows, (r) => [r.rule])}
         onCommit={(rule) => set({ rule: rule || undefined })}
       />
     </Filters>
@@ -57,51 +61,3 @@ export function DecisionFilters({ filter, onChange, rows, focus, open }: Props) 
 
 const readVerdict = (text: string): DecisionFilter['verdict'] =>
   text === 'allow' || text === 'deny' ? text : undefined;
-
-const most = 200; // names offered
-
-function names(rows: EgressDecision[], of: (r: EgressDecision) => string): string[] {
-  return [...new Set(rows.map(of))]
-    .filter((n) => n !== '')
-    .slice(0, most)
-    .sort();
-}
-
-type NameProps = {
-  name: string;
-  hint?: string;
-  value?: string;
-  all: string[];
-  focus?: RefObject<HTMLInputElement | null>;
-  onCommit: (text: string) => void;
-};
-
-// Names are matched exactly, so the list is asked when one is chosen, not at every letter.
-function Name({ name, hint = name, value = '', all, focus, onCommit }: NameProps) {
-  const [text, setText] = useState(value);
-  const [committed, setCommitted] = useState(value);
-  if (value !== committed) {
-    setCommitted(value);
-    setText(value);
-  }
-  const commit = (next: string) => next.trim() !== value && onCommit(next.trim());
-  return (
-    <Autocomplete
-      ref={focus}
-      size="xs"
-      aria-label={name}
-      placeholder={hint}
-      className={classes.name}
-      data={all}
-      value={text}
-      maxLength={253}
-      onChange={setText}
-      onOptionSubmit={commit}
-      onBlur={() => commit(text)}
-      onKeyDown={(e) => {
-        if (e.key === 'Enter') commit(text);
-        if (e.key === 'Escape') e.currentTarget.blur();
-      }}
-    />
-  );
-}

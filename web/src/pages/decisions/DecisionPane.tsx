@@ -1,9 +1,9 @@
 import type { EgressDecision } from '../../api/types';
 import { Snippet } from '../../components/Copy';
 import { Facts } from '../../components/Facts';
+import { NotLoaded, type PaneProps } from '../../components/ListPage';
 import { Panel } from '../../components/Page';
-import { type Position, SidePane } from '../../components/Split';
-import { Notice } from '../../components/States';
+import { SidePane } from '../../components/Split';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
 import { Verdict } from '../../components/Verdict';
@@ -11,26 +11,13 @@ import { bytes, count, shellQuote } from '../../lib/format';
 import classes from './Decisions.module.css';
 import { target } from './target';
 
-type Props = {
-  decision: EgressDecision | undefined;
-  position: Position | undefined;
-  onStep: (by: 1 | -1) => void;
-  onClose: () => void;
-};
+type Props = PaneProps & { decision: EgressDecision | undefined };
 
 export function DecisionPane({ decision: d, ...pane }: Props) {
   return (
     <SidePane label="Decision" noun="decision" title={d && <SafeText>{target(d)}</SafeText>} {...pane}>
-      {d === undefined ? <NotLoaded /> : <Body decision={d} />}
+      {d === undefined ? <NotLoaded noun="decision" /> : <Body decision={d} />}
     </SidePane>
-  );
-}
-
-function NotLoaded() {
-  return (
-    <Notice title="Not in the list">
-      <p>This decision is further down than what is loaded, or the filter hides it. Load more, or clear the filter.</p>
-    </Notice>
   );
 }
 

@@ -3,36 +3,23 @@ import { Link } from 'wouter';
 import type { Finding } from '../../api/types';
 import { CopyButton, Snippet } from '../../components/Copy';
 import { Facts } from '../../components/Facts';
+import { NotLoaded, type PaneProps } from '../../components/ListPage';
 import { Panel } from '../../components/Page';
 import { SeverityTag } from '../../components/Severity';
-import { type Position, SidePane } from '../../components/Split';
-import { Notice } from '../../components/States';
+import { SidePane } from '../../components/Split';
 import { Evidence, SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
 import { count, middle, percent, shellQuote } from '../../lib/format';
 import { plain } from '../../lib/text';
 import classes from './Findings.module.css';
 
-type Props = {
-  finding: Finding | undefined;
-  position: Position | undefined;
-  onStep: (by: 1 | -1) => void;
-  onClose: () => void;
-};
+type Props = PaneProps & { finding: Finding | undefined };
 
 export function FindingPane({ finding: f, ...pane }: Props) {
   return (
     <SidePane label="Finding" noun="finding" title={f && <SafeText>{f.secret_type}</SafeText>} {...pane}>
-      {f === undefined ? <NotLoaded /> : <Body finding={f} />}
+      {f === undefined ? <NotLoaded noun="finding" /> : <Body finding={f} />}
     </SidePane>
-  );
-}
-
-function NotLoaded() {
-  return (
-    <Notice title="Not in the list">
-      <p>This finding is further down than what is loaded, or the filter hides it. Load more, or clear the filter.</p>
-    </Notice>
   );
 }
 

@@ -1,28 +1,22 @@
-import { useMediaQuery } from '@mantine/hooks';
 import { FilterX, ScanSearch } from 'lucide-react';
-import { useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { type FindingFilter, findings } from '../../api/calls';
-import { useFindings, useNextPage } from '../../api/queries';
+import { useFindings } from '../../api/queries';
 import type { Finding } from '../../api/types';
 import { Snippet } from '../../components/Copy';
 import { ExportButton } from '../../components/ExportButton';
-import { KeyHelp, KeyHelpButton } from '../../components/KeyHelp';
-import { ListFooter } from '../../components/ListFooter';
-import { Page } from '../../components/Page';
+import { ListPage } from '../../components/ListPage';
+import classes from '../../components/ListPage.module.css';
 import { SeverityMark, SeverityTag } from '../../components/Severity';
-import { ListSide, Split } from '../../components/Split';
-import { ErrorNotice, Notice, SkeletonRows } from '../../components/States';
+import { Notice } from '../../components/States';
 import { EvidenceLine, SafeText } from '../../components/Text';
 import { Ago } from '../../components/Time';
-import { type Column, VirtualTable } from '../../components/VirtualTable';
+import type { Column } from '../../components/VirtualTable';
 import { percent } from '../../lib/format';
-import { listKeyHelp } from '../../lib/listKeys';
-import { useListNav } from '../../lib/useListNav';
 import { exported } from './export';
 import { FindingFilters } from './FindingFilters';
 import { FindingPane } from './FindingPane';
-import classes from './Findings.module.css';
 import { readFilter, writeFilter } from './filters';
 
 const columns: Column<Finding>[] = [
@@ -41,81 +35,35 @@ export function FindingsPage() {
   const search = useSearch();
   const [, navigate] = useLocation();
   const filter = useMemo(() => readFilter(search), [search]);
-  const openId = new URLSearchParams(search).get('open') ?? undefined;
   const query = useFindings(filter);
   const rows = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
   const ruleIds = useMemo(() => [...new Set(rows.map((r) => r.rule))].sort(), [rows]);
   const setFilter = (f: FindingFilter) => navigate(`/findings${writeFilter(f)}`, { replace: true });
-  const open = (f: Finding) => navigate(`/findings${writeFilter(filter, f.id)}`, { replace: openId !== undefined });
-
-  const filterInput = useRef<HTMLInputElement>(null);
-  const scroller = useRef<HTMLDivElement>(null);
-  const close = () => {
-    navigate(`/findings${writeFilter(filter)}`);
-    scroller.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
-  };
-  const nav = useListNav({ rows, idOf: (f) => f.id, openId, onOpen: open, onClose: close, filterInput });
-  const more = useNextPage(query, rows.length);
-  const small = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
-  const cards = small || openId !== undefined;
-
   return (
-    <Page
-      fill
+    <ListPage
       title="Findings"
       lead="Every place where a rule matched. Those at or above the policy's bar are in quarantine."
+      one="finding"
+      many="findings"
+      rows={rows}
+      idOf={(f) => f.id}
+      query={query}
+      columns={columns}
+      card={(f) => <Card finding={f} />}
+      cardHeight={66}
+      openId={new URLSearchParams(search).get('open') ?? undefined}
+      address={(id) => `/findings${writeFilter(filter, id)}`}
+      filters={(p) => <FindingFilters filter={filter} onChange={setFilter} rules={ruleIds} {...p} />}
+      pane={(f, pane) => <FindingPane finding={f} {...pane} />}
+      empty={<Empty narrowed={writeFilter(filter) !== ''} />}
       actions={
-        <>
-          <ExportButton
-            name="findings"
-            columns={exported}
-            pages={(cursor) => findings({ ...filter, limit: 500, cursor })}
-          />
-          <KeyHelpButton onClick={() => nav.setHelp(true)} />
-        </>
+        <ExportButton
+          name="findings"
+          columns={exported}
+          pages={(cursor) => findings({ ...filter, limit: 500, cursor })}
+        />
       }
-    >
-      <FindingFilters
-        filter={filter}
-        onChange={setFilter}
-        rules={ruleIds}
-        focus={filterInput}
-        open={openId !== undefined}
-      />
-      <Split open={openId !== undefined}>
-        <ListSide label="Findings">
-          {query.isPending && <SkeletonRows rows={12} height={22} />}
-          {query.isError && rows.length === 0 && (
-            <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
-          )}
-          {query.isSuccess && rows.length === 0 && <Empty narrowed={writeFilter(filter) !== ''} />}
-          {rows.length > 0 && (
-            <VirtualTable
-              label="Findings"
-              columns={columns}
-              rows={rows}
-              idOf={(f) => f.id}
-              rowHeight={cards ? 66 : 38}
-              card={cards ? (f) => <Card finding={f} /> : undefined}
-              scroller={scroller}
-              cursor={nav.cursor}
-              onPick={open}
-              onNearEnd={more}
-              footer={<ListFooter shown={rows.length} one="finding" many="findings" query={query} />}
-            />
-          )}
-        </ListSide>
-        {openId !== undefined && (
-          <FindingPane
-            finding={rows[nav.cursor]}
-            position={nav.position && { ...nav.position, more: query.hasNextPage }}
-            onStep={nav.step}
-            onClose={close}
-          />
-        )}
-      </Split>
-      <KeyHelp open={nav.help} onClose={() => nav.setHelp(false)} keys={listKeyHelp('finding')} />
-    </Page>
+    />
   );
 }
 

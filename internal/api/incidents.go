@@ -1,0 +1,179 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/incident"
+)
+
+// The kinds of lists, in their cursors, and how much of a timeline a detail has.
+const (
+	incidentList  = "i1"
+	timelineList  = "t1"
+	shortTimeline = 200
+)
+
+type listIncidentsInput struct {
+	PageQuery
+	State       []string `query:"state,explode" enum:"triggered,acknowledged,resolved,ignored" nullable:"false" doc:"Only in these states; may repeat."`
+	Severity    []string `query:"severity,explode" enum:"info,low,medium,high,critical" nullable:"false" doc:"Only of these severities; may repeat."`
+	Assignee    string   `query:"assignee" maxLength:"64" doc:"Only of this person; @me: of the caller."`
+	Fingerprint string   `query:"fingerprint" maxLength:"128" doc:"Only of this secret."`
+}
+
+type incidentPageOutput struct{ Body IncidentPage }
+
+func (s *server) listIncidents(ctx context.Context, in *listIncidentsInput) (*incidentPageOutput, error) {
+	page, err := in.page(incidentList)
+	if err != nil {
+		return nil, err
+	}
+	f := incident.Filter{Assignee: in.Assignee, Fingerprint: in.Fingerprint}
+	if f.Severities, err = severities(in.Severity); err != nil {
+		return nil, err
+	}
+	for _, state := range in.State {
+		f.States = append(f.States, incident.State(state))
+	}
+	if f.Assignee == "@me" {
+		who, _ := auth.PrincipalFrom(ctx)
+		f.Assignee = who.Label()
+	}
+	rows, err := s.Incidents.ListIncidents(ctx, f, page.After, page.Limit)
+	if err != nil {
+		return nil, err
+	}
+	rows, next := nextPage(incidentList, in.Limit, rows, func(i incident.Incident) string { return i.ID })
+	return &incidentPageOutput{IncidentPage{Items: convert(rows, incidentOut), NextCursor: next}}, nil
+}
+
+// IncidentPath names an incident in a path.
+type IncidentPath struct {
+	ID string `path:"id" format:"uuid" doc:"The incident's id."`
+}
+
+type incidentDetailOutput struct {
+	ETag string `header:"ETag" doc:"Changes with every observation and act."`
+	Body IncidentDetail
+}
+
+func (s *server) getIncident(ctx context.Context, in *IncidentPath) (*incidentDetailOutput, error) {
+	i, err := s.Incidents.Incident(ctx, strings.ToLower(in.ID))
+	if err != nil {
+		return nil, ofIncident(err, in.ID)
+	}
+	lines, err := s.Incidents.Timeline(ctx, i.ID, "", shortTimeline)
+	if err != nil {
+		return nil, err
+	}
+	return &incidentDetailOutput{ETag: incidentTag(i), Body: IncidentDetail{Incident: incidentOut(i), Timeline: convert(lines, entryOut)}}, nil
+}
+
+type timelineInput struct {
+	IncidentPath
+	PageQuery
+}
+
+type timelineOutput struct{ Body IncidentTimelinePage }
+
+func (s *server) incidentTimeline(ctx context.Context, in *timelineInput) (*timelineOutput, error) {
+	page, err := in.page(timelineList)
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.Incidents.Incident(ctx, strings.ToLower(in.ID))
+	if err != nil {
+		return nil, ofIncident(err, in.ID)
+	}
+	rows, err := s.Incidents.Timeline(ctx, i.ID, page.After, page.Limit)
+	if err != nil {
+		return nil, err
+	}
+	rows, next := nextPage(timelineList, in.Limit, rows, func(e incident.Entry) string { return e.ID })
+	return &timelineOutput{IncidentTimelinePage{Items: convert(rows, entryOut), NextCursor: next}}, nil
+}
+
+type actInput struct {
+	IncidentPath
+	IfMatch string `header:"If-Match" maxLength:"256" doc:"The ETag the act rests on; 412 when the incident has changed."`
+	Body    IncidentAct
+}
+
+type incidentOutput struct {
+	ETag string `header:"ETag" doc:"Of the incident as it is now."`
+	Body Incident
+}
+
+func (s *server) actOnIncident(ctx context.Context, in *actInput) (*incidentOutput, error) {
+	who, _ := auth.PrincipalFrom(ctx)
+	a := incident.Act{Verb: incident.Verb(in.Body.Action), By: who.Label(), Reason: s.fit(in.Body.Reason), Assignee: in.Body.Assignee}
+	if in.IfMatch != "" {
+		var err error
+		if a.Version, err = versionOf(in.IfMatch); err != nil {
+			return nil, err
+		}
+	}
+	incidentID := strings.ToLower(in.ID)
+	i, err := s.Incidents.ActOnIncident(ctx, incidentID, a, s.act(ctx, "incident."+in.Body.Action, incidentID, in.Body.Reason), s.Node+"/api")
+	if err != nil {
+		return nil, ofIncident(err, in.ID)
+	}
+	return &incidentOutput{ETag: incidentTag(i), Body: incidentOut(i)}, nil
+}
+
+func incidentTag(i incident.Incident) string { return `"` + strconv.FormatInt(i.Version, 10) + `"` }
+
+// versionOf reads an ETag that incidentTag made. One that it did not is of no version.
+func versionOf(tag string) (int64, error) {
+	n, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
+	if err != nil || n < 1 {
+		return 0, problem(http.StatusPreconditionFailed, "If-Match is not an ETag of an incident; read it again")
+	}
+	return n, nil
+}
+
+// ofIncident turns what is refused into what the caller may know.
+func ofIncident(err error, id string) error {
+	var refused *incident.ActError
+	switch {
+	case errors.Is(err, incident.ErrNotFound):
+		return problem(http.StatusNotFound, "there is no incident %s; GET /api/v1/incidents lists all", id)
+	case errors.Is(err, incident.ErrVersion):
+		return problem(http.StatusPreconditionFailed, "the incident has changed since you read it; read it again")
+	case errors.As(err, &refused):
+		return problem(http.StatusConflict, "incident %s: %s", id, refused.Problem)
+	}
+	return fmt.Errorf("incident: %w", err)
+}
+
+func incidentOut(i incident.Incident) Incident {
+	return Incident{
+		ID: i.ID, Title: i.Title, Severity: i.Severity.String(), State: string(i.State), Join: i.Join,
+		Sensors: convert(i.Sensors, func(s incident.Sensor) string { return string(s) }), Observations: i.Observations, Regressed: i.Regressed,
+		Fingerprint: i.Key.Value, Rule: i.Rule, SecretType: i.SecretType, Redacted: i.Redacted, SourceIP: i.SourceIP, Program: i.Program,
+		Assignee: i.Assignee, Reason: i.Reason, OpenedAt: utc(i.OpenedAt), SeenAt: utc(i.SeenAt), ClosedAt: utcOrNull(i.ClosedAt), UpdatedAt: utc(i.UpdatedAt),
+	}
+}
+
+func entryOut(e incident.Entry) IncidentEntry {
+	return IncidentEntry{
+		ID: e.ID, At: utc(e.At), Kind: string(e.Kind), Sensor: string(e.Sensor), Severity: e.Severity.String(), EventID: e.EventID, Topic: e.Topic,
+		Words: e.Words, Place: e.Place, SourceIP: e.SourceIP, Program: e.Program, By: e.By,
+	}
+}
+
+// incidentRoutes lists the operations on incidents.
+func (s *server) incidentRoutes() {
+	handle(s, route{call: "GET /incidents", gate: viewer, id: "listIncidents", tag: "incidents", summary: "List incidents"}, s.listIncidents)
+	handle(s, route{call: "GET /incidents/{id}", gate: viewer, id: "getIncident", tag: "incidents", summary: "Show an incident with its timeline",
+		more: "The ETag changes with every observation and act; give it as If-Match when acting.", errors: []int{404}}, s.getIncident)
+	handle(s, route{call: "GET /incidents/{id}/timeline", gate: viewer, id: "listIncidentTimeline", tag: "incidents", summary: "List an incident's timeline", errors: []int{404}}, s.incidentTimeline)
+	handle(s, route{call: "POST /incidents/{id}/act", gate: reviewer, id: "actOnIncident", tag: "incidents", summary: "Take an incident on, close it, give it to somebody, or write something down",
+		errors: []int{404, 409, 412}}, s.actOnIncident)
+}

@@ -1,0 +1,177 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.cordon.dev/cordon/internal/audit"
+	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/incident"
+)
+
+// cases is an in-memory store of incidents, oldest first.
+type cases struct {
+	mu    sync.Mutex
+	all   []incident.Incident
+	lines []incident.Entry
+	audit []audit.Entry
+	asked incident.Filter
+}
+
+func (c *cases) ListIncidents(_ context.Context, f incident.Filter, before string, limit int) (out []incident.Incident, _ error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = f
+	for _, i := range slices.Backward(c.all) {
+		if (before == "" || i.ID < before) && (len(f.States) == 0 || slices.Contains(f.States, i.State)) && len(out) < limit {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+func (c *cases) find(id string) *incident.Incident {
+	for k := range c.all {
+		if c.all[k].ID == id {
+			return &c.all[k]
+		}
+	}
+	return nil
+}
+
+func (c *cases) Incident(_ context.Context, id string) (incident.Incident, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := c.find(id); i != nil {
+		return *i, nil
+	}
+	return incident.Incident{}, incident.ErrNotFound
+}
+
+func (c *cases) Timeline(_ context.Context, _, before string, limit int) (out []incident.Entry, _ error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, l := range slices.Backward(c.lines) {
+		if (before == "" || l.ID < before) && len(out) < limit {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+func (c *cases) ActOnIncident(_ context.Context, id string, a incident.Act, by audit.Entry, _ string) (incident.Incident, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := c.find(id)
+	if i == nil {
+		return incident.Incident{}, incident.ErrNotFound
+	}
+	if _, err := i.Do(a, noon()); err != nil {
+		return incident.Incident{}, err
+	}
+	c.audit = append(c.audit, by)
+	return *i, nil
+}
+
+// withCases is a node with three incidents, the second of them joined.
+func withCases(t *testing.T) *node {
+	n := populate(t, newNode(t, func(d *Deps) { d.Redact = func(s string) string { return strings.ReplaceAll(s, "hunter2", "****") } }))
+	for k := 1; k <= 3; k++ {
+		o := incident.Observation{
+			EventID: rowID(500 + k), Topic: event.TopicMessageQuarantined, At: noon(), Key: incident.Key{Kind: incident.Secret, Value: "v1:x:" + string(rune('a'+k))},
+			Sensor: incident.Leak, Severity: event.High, Rule: "github-pat", SecretType: "GITHUB_TOKEN", Redacted: "ghp_****", Place: "chat #1", Summary: "found",
+		}
+		i, _ := incident.Open(rowID(k), o, noon())
+		if k == 2 {
+			o.Sensor, o.Topic = incident.Egress, event.TopicLeakBlocked
+			i.Observe(o, noon().Add(time.Minute))
+		}
+		n.cases.all = append(n.cases.all, i)
+		n.cases.lines = append(n.cases.lines, o.Line(rowID(600+k)))
+	}
+	return n
+}
+
+func TestIncidentsAreListedAndShown(t *testing.T) {
+	n := withCases(t)
+	var page IncidentPage
+	n.getJSON(t, "/api/v1/incidents?limit=2&state=triggered&severity=high&severity=critical&assignee=@me", &page)
+	if len(page.Items) != 2 || page.NextCursor == nil || page.Items[0].ID != rowID(3) || page.Items[1].Join != "leaked_secret_in_use" || page.Items[1].Severity != "critical" {
+		t.Errorf("page: %+v", page)
+	}
+	if f := n.cases.asked; len(f.States) != 1 || len(f.Severities) != 2 || f.Assignee != "api-key:key-viewer" {
+		t.Errorf("asked for %+v", f)
+	}
+	n.getJSON(t, "/api/v1/incidents?limit=2&cursor="+*page.NextCursor, &page)
+	if len(page.Items) != 1 || page.Items[0].ID != rowID(1) || page.NextCursor != nil {
+		t.Errorf("second page: %+v", page)
+	}
+	var one IncidentDetail
+	n.getJSON(t, "/api/v1/incidents/"+rowID(2), &one)
+	if one.Title != "Leaked secret in use: GITHUB_TOKEN" || one.Observations != 2 || len(one.Timeline) != 3 || one.Timeline[0].Topic == "" {
+		t.Errorf("detail: %+v", one)
+	}
+	var lines IncidentTimelinePage
+	n.getJSON(t, "/api/v1/incidents/"+rowID(2)+"/timeline?limit=1", &lines)
+	if len(lines.Items) != 1 || lines.NextCursor == nil {
+		t.Errorf("timeline: %+v", lines)
+	}
+}
+
+func (n *node) getJSON(t *testing.T, path string, out any) {
+	t.Helper()
+	r := n.call(t, request{method: "GET", path: path, key: n.keys[auth.Viewer]})
+	if r.Code != 200 {
+		t.Fatalf("%s: %d %s", path, r.Code, r.Body.String())
+	}
+	if err := json.Unmarshal(r.Body.Bytes(), out); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestActsOnIncidents(t *testing.T) {
+	n := withCases(t)
+	act := func(body IncidentAct, match string) *httptest.ResponseRecorder {
+		r := request{method: "POST", path: "/api/v1/incidents/" + rowID(1) + "/act", key: n.keys[auth.Reviewer], body: body}
+		if match != "" {
+			r.headers = map[string]string{"If-Match": match}
+		}
+		return n.call(t, r)
+	}
+	for _, c := range []struct {
+		name  string
+		body  IncidentAct
+		match string
+		code  int
+		says  string
+	}{
+		{"close without a reason", IncidentAct{Action: "resolve"}, "", 409, "without a reason"},
+		{"take on", IncidentAct{Action: "acknowledge"}, `"1"`, 200, `"assignee":"api-key:key-reviewer"`},
+		{"take on what has changed", IncidentAct{Action: "acknowledge"}, `"1"`, 412, "read it again"},
+		{"take on twice", IncidentAct{Action: "acknowledge"}, "", 409, "acknowledged already"},
+		{"an ETag of something else", IncidentAct{Action: "note", Reason: "x"}, `"abc"`, 412, "not an ETag"},
+		{"an empty note", IncidentAct{Action: "note"}, "", 409, "no words"},
+		{"give to nobody", IncidentAct{Action: "assign"}, "", 200, `"assignee":""`},
+		{"close", IncidentAct{Action: "resolve", Reason: "revoked; it was hunter2"}, "", 200, `"reason":"revoked; it was ****"`},
+		{"close twice", IncidentAct{Action: "ignore", Reason: "x"}, "", 409, "reopen it first"},
+		{"reopen", IncidentAct{Action: "reopen"}, "", 200, `"state":"triggered"`},
+		{"an action that there is not", IncidentAct{Action: "dance"}, "", 422, "action"},
+	} {
+		if r := act(c.body, c.match); r.Code != c.code || !strings.Contains(r.Body.String(), c.says) {
+			t.Errorf("%s: %d %s", c.name, r.Code, r.Body.String())
+		}
+	}
+	if k := len(n.cases.audit); k != 4 || n.cases.audit[2].Action != "incident.resolve" || strings.Contains(n.cases.audit[2].Reason, "hunter2") {
+		t.Errorf("%d audit entries: %+v", k, n.cases.audit)
+	}
+	if r := n.call(t, request{method: "GET", path: "/api/v1/incidents/" + rowID(99), key: n.keys[auth.Viewer]}); r.Code != 404 {
+		t.Errorf("one that there is not: %d", r.Code)
+	}
+}

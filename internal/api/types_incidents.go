@@ -1,0 +1,68 @@
+package api
+
+import "time"
+
+// Incident is what people work on: one for each secret, whoever saw it and how often.
+type Incident struct {
+	ID           string     `json:"id" format:"uuid" example:"01936d2c-5f8e-7abc-9def-0123456789ab" doc:"UUIDv7: its order is the order in which incidents were opened."`
+	Title        string     `json:"title" example:"Leaked secret in use: GITHUB_TOKEN" doc:"What happened."`
+	Severity     string     `json:"severity" enum:"info,low,medium,high,critical" doc:"Of its worst observation; critical when two sensors saw the same secret."`
+	State        string     `json:"state" enum:"triggered,acknowledged,resolved,ignored" doc:"triggered: nobody has taken it on. A resolved one is triggered again when it is seen again; an ignored one stays so."`
+	Join         string     `json:"join" example:"leaked_secret_in_use" doc:"Why sensors belong together here; empty when one alone saw it."`
+	Sensors      []string   `json:"sensors" nullable:"false" example:"[\"egress\",\"leak\"]" doc:"Who saw it."`
+	Observations int        `json:"observations" minimum:"1" doc:"How often it was seen."`
+	Regressed    bool       `json:"regressed" doc:"It came back after it was resolved."`
+	Fingerprint  string     `json:"fingerprint" doc:"Keyed fingerprint of the secret."`
+	Rule         string     `json:"rule" example:"github-pat" doc:"Id of the detection rule."`
+	SecretType   string     `json:"secret_type" example:"GITHUB_TOKEN" doc:"Kind of secret; empty when no finding said."`
+	Redacted     string     `json:"redacted" example:"ghp_********" doc:"The secret, redacted."`
+	SourceIP     string     `json:"source_ip" doc:"Of the newest observation that has one."`
+	Program      string     `json:"program" doc:"Of the newest observation that has one."`
+	Assignee     string     `json:"assignee" example:"ada" doc:"Who works on it; empty: nobody."`
+	Reason       string     `json:"reason" doc:"Why it was closed, in the words of who did."`
+	OpenedAt     time.Time  `json:"opened_at" doc:"When it was opened."`
+	SeenAt       time.Time  `json:"seen_at" doc:"The newest observation."`
+	ClosedAt     *time.Time `json:"closed_at" doc:"When it was closed; null while it is open."`
+	UpdatedAt    time.Time  `json:"updated_at" doc:"The last change of any kind."`
+}
+
+// IncidentEntry is a line of an incident's timeline.
+type IncidentEntry struct {
+	ID       string    `json:"id" format:"uuid" doc:"UUIDv7."`
+	At       time.Time `json:"at" doc:"When it happened."`
+	Kind     string    `json:"kind" enum:"detection,response,human" doc:"detection: a sensor saw something. response: Cordon did something about it. human: a person did."`
+	Sensor   string    `json:"sensor" example:"egress" doc:"Of a detection or response; otherwise empty."`
+	Severity string    `json:"severity" enum:"info,low,medium,high,critical" doc:"Of the observation."`
+	EventID  string    `json:"event_id" doc:"Id of the event it comes from; empty for what people did here."`
+	Topic    string    `json:"topic" example:"egress.leak.blocked" doc:"Of that event."`
+	Words    string    `json:"words" example:"/usr/bin/curl wanted to send github-pat to paste.example:80: refused" doc:"What happened."`
+	Place    string    `json:"place" example:"paste.example:80" doc:"Where."`
+	SourceIP string    `json:"source_ip" doc:"Whose address it was, if it had one."`
+	Program  string    `json:"program" doc:"Which program, if it is known."`
+	By       string    `json:"by" example:"ada" doc:"Who, when it was a person."`
+}
+
+// IncidentDetail is an incident with its timeline.
+type IncidentDetail struct {
+	Incident
+	Timeline []IncidentEntry `json:"timeline" nullable:"false" doc:"Newest first, at most 200 lines; GET /incidents/{id}/timeline has the others."`
+}
+
+// IncidentPage is a page of incidents.
+type IncidentPage struct {
+	Items      []Incident `json:"items" nullable:"false" doc:"Newest first."`
+	NextCursor *string    `json:"next_cursor" doc:"Where the next page begins; null on the last."`
+}
+
+// IncidentTimelinePage is a page of a timeline.
+type IncidentTimelinePage struct {
+	Items      []IncidentEntry `json:"items" nullable:"false" doc:"Newest first."`
+	NextCursor *string         `json:"next_cursor" doc:"Where the next page begins; null on the last."`
+}
+
+// IncidentAct is what a person does with an incident.
+type IncidentAct struct {
+	Action   string `json:"action" enum:"acknowledge,resolve,ignore,reopen,assign,note" doc:"acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down."`
+	Reason   string `json:"reason,omitempty" maxLength:"2000" doc:"Why; of note: the note. Kept in the timeline and the audit log."`
+	Assignee string `json:"assignee,omitempty" maxLength:"64" doc:"Of assign: to whom; empty: to nobody."`
+}

@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.cordon.dev/cordon/internal/api"
+	"go.cordon.dev/cordon/internal/api/client"
+)
+
+type incidentCmd struct {
+	List    incidentListCmd    `cmd:"" help:"List incidents, newest first: the open ones, unless told otherwise."`
+	Show    incidentShowCmd    `cmd:"" help:"Show one incident with its timeline."`
+	Ack     incidentAckCmd     `cmd:"" help:"Take an incident on."`
+	Resolve incidentResolveCmd `cmd:"" help:"Close an incident that is over. It opens again when it is seen again."`
+	Ignore  incidentIgnoreCmd  `cmd:"" help:"Close an incident that is none, for good."`
+	Reopen  incidentReopenCmd  `cmd:"" help:"Open an incident again, or give it back."`
+	Assign  incidentAssignCmd  `cmd:"" help:"Give an incident to somebody."`
+	Note    incidentNoteCmd    `cmd:"" help:"Write something into an incident's timeline."`
+}
+
+type incidentListCmd struct {
+	State    []string `enum:"triggered,acknowledged,resolved,ignored" help:"Only in these states; without it the first two."`
+	All      bool     `help:"In every state."`
+	Severity []string `enum:"info,low,medium,high,critical" help:"Only of these severities."`
+	Assignee string   `help:"Only of this person; @me: yours."`
+	Limit    int      `default:"50" help:"At most this many."`
+}
+
+func (c *incidentListCmd) Run(ctx context.Context, s *session) error {
+	if c.Limit < 1 {
+		return usageError("--limit %d: give a number above 0", c.Limit)
+	}
+	q := client.IncidentQuery{States: c.State, Severities: c.Severity, Assignee: c.Assignee}
+	if len(q.States) == 0 && !c.All {
+		q.States = []string{"triggered", "acknowledged"}
+	}
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		items, err := pages(c.Limit, func(size int, cursor string) ([]api.Incident, *string, error) {
+			q.Limit, q.Cursor = size, cursor
+			p, err := cl.Incidents(ctx, q)
+			return p.Items, p.NextCursor, err
+		})
+		if err != nil {
+			return err
+		}
+		return emitList(s, items, func(w io.Writer) error { return incidentTable(w, items, !c.All && len(c.State) == 0) })
+	})
+}
+
+func incidentTable(w io.Writer, items []api.Incident, open bool) error {
+	if len(items) == 0 {
+		none := "no incidents"
+		if open {
+			none = "no open incidents"
+		}
+		_, err := fmt.Fprintln(w, none)
+		return err
+	}
+	rows := make([][]string, len(items))
+	for k, i := range items {
+		rows[k] = []string{
+			i.ID, i.SeenAt.Local().Format(time.DateTime), i.Severity, incidentState(i), strings.Join(i.Sensors, "+"), strconv.Itoa(i.Observations), i.Assignee, i.Title,
+		}
+	}
+	return table(w, []string{"ID", "LAST SEEN", "SEVERITY", "STATE", "SEEN BY", "TIMES", "ASSIGNEE", "TITLE"}, rows)
+}
+
+func incidentState(i api.Incident) string {
+	if i.Regressed && i.ClosedAt == nil {
+		return i.State + " (came back)"
+	}
+	return i.State
+}
+
+type incidentShowCmd struct {
+	ID string `arg:"" help:"The incident's id."`
+}
+
+func (c *incidentShowCmd) Run(ctx context.Context, s *session) error {
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		i, err := cl.Incident(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		return emit(s, i, func(w io.Writer) error { return showIncident(w, i) })
+	})
+}
+
+func showIncident(w io.Writer, i api.IncidentDetail) error {
+	facts := [][2]string{
+		{"title", i.Title}, {"severity", i.Severity}, {"state", incidentState(i.Incident)}, {"reason", i.Reason}, {"assignee", i.Assignee},
+		{"seen by", strings.Join(i.Sensors, ", ")}, {"times", strconv.Itoa(i.Observations)}, {"opened", i.OpenedAt.Format(time.RFC3339)},
+		{"last seen", i.SeenAt.Format(time.RFC3339)}, {"secret", strings.TrimSpace(i.Redacted + "  rule " + i.Rule)}, {"fingerprint", i.Fingerprint},
+		{"program", i.Program}, {"source ip", i.SourceIP},
+	}
+	for _, f := range facts {
+		if f[1] == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "%-12s %s\n", f[0], oneLine(f[1])); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintln(w, "\nTimeline"); err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(i.Timeline) {
+		who := e.Sensor
+		if e.By != "" {
+			who = e.By
+		}
+		if _, err := fmt.Fprintf(w, "%s  %-9s  %-12s  %s\n", e.At.Local().Format(time.DateTime), e.Kind, oneLine(who), oneLine(e.Words)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// actOn does something with an incident, and says how it is now.
+func (s *session) actOn(ctx context.Context, id string, a api.IncidentAct) error {
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		i, err := cl.IncidentAct(ctx, id, a)
+		if err != nil {
+			return err
+		}
+		return emit(s, i, func(w io.Writer) error {
+			line := i.ID + " is " + i.State
+			if i.Assignee != "" {
+				line += ", assigned to " + i.Assignee
+			}
+			_, err := fmt.Fprintln(w, oneLine(line))
+			return err
+		})
+	})
+}
+
+type incidentAckCmd struct {
+	ID string `arg:"" help:"The incident's id."`
+}
+
+func (c *incidentAckCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "acknowledge"})
+}
+
+type incidentResolveCmd struct {
+	ID     string `arg:"" help:"The incident's id."`
+	Reason string `arg:"" help:"What was done; it is kept."`
+}
+
+func (c *incidentResolveCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "resolve", Reason: c.Reason})
+}
+
+type incidentIgnoreCmd struct {
+	ID     string `arg:"" help:"The incident's id."`
+	Reason string `arg:"" help:"Why it is none; it is kept."`
+}
+
+func (c *incidentIgnoreCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "ignore", Reason: c.Reason})
+}
+
+type incidentReopenCmd struct {
+	ID     string `arg:"" help:"The incident's id."`
+	Reason string `arg:"" optional:"" help:"Why; it is kept."`
+}
+
+func (c *incidentReopenCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "reopen", Reason: c.Reason})
+}
+
+type incidentAssignCmd struct {
+	ID       string `arg:"" help:"The incident's id."`
+	Assignee string `arg:"" optional:"" help:"To whom; left out: to nobody."`
+}
+
+func (c *incidentAssignCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "assign", Assignee: c.Assignee})
+}
+
+type incidentNoteCmd struct {
+	ID   string `arg:"" help:"The incident's id."`
+	Text string `arg:"" help:"The note."`
+}
+
+func (c *incidentNoteCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "note", Reason: c.Text})
+}

@@ -1,0 +1,119 @@
+package incident
+
+import (
+	"fmt"
+	"time"
+)
+
+// Verb is what a person does with an incident.
+type Verb string
+
+// The verbs.
+const (
+	Acknowledge Verb = "acknowledge" // takes it on
+	Resolve     Verb = "resolve"     // it is over; wants a reason
+	Ignore      Verb = "ignore"      // it is none; wants a reason
+	Reopen      Verb = "reopen"      // undoes the last two, and acknowledge
+	Assign      Verb = "assign"      // gives it to somebody
+	Note        Verb = "note"        // writes something down
+)
+
+// Act is what a person does. The zero Version means whichever it is.
+type Act struct {
+	Verb     Verb
+	By       string
+	Reason   string // of Note the note
+	Assignee string // of Assign; empty: nobody
+	Version  int64  // that the person has seen
+}
+
+// ActError is an act that cannot be done, in words for whoever wants it.
+type ActError struct{ Problem string }
+
+func (e *ActError) Error() string { return e.Problem }
+
+// Do applies an act. The error is ErrVersion when somebody was faster, or *ActError.
+func (i *Incident) Do(a Act, now time.Time) (Change, error) {
+	if a.Version != 0 && a.Version != i.Version {
+		return Change{}, ErrVersion
+	}
+	words, err := i.do(a, now)
+	if err != nil {
+		return Change{}, err
+	}
+	kind := Updated
+	if a.Verb == Resolve || a.Verb == Ignore {
+		kind = Closed
+	}
+	return Change{Kind: kind, Words: words, By: a.By}, nil
+}
+
+func (i *Incident) do(a Act, now time.Time) (words string, err error) {
+	switch a.Verb {
+	case Acknowledge:
+		return i.acknowledge(a, now)
+	case Resolve, Ignore:
+		return i.finish(a, now)
+	case Reopen:
+		return i.reopen(a, now)
+	case Assign:
+		i.Assignee = a.Assignee
+		i.touch(now)
+		if a.Assignee == "" {
+			return "given to nobody", nil
+		}
+		return "given to " + a.Assignee, nil
+	case Note:
+		if a.Reason == "" {
+			return "", &ActError{"a note has no words"}
+		}
+		i.touch(now)
+		return a.Reason, nil
+	}
+	return "", &ActError{fmt.Sprintf("%q is not one of acknowledge, resolve, ignore, reopen, assign, note", a.Verb)}
+}
+
+func (i *Incident) acknowledge(a Act, now time.Time) (string, error) {
+	if i.State != Triggered {
+		return "", &ActError{"it is " + string(i.State) + " already"}
+	}
+	i.State = Acknowledged
+	if i.Assignee == "" {
+		i.Assignee = a.By
+	}
+	i.touch(now)
+	return "acknowledged", nil
+}
+
+// finish closes it; whoever reads it later wants to know why.
+func (i *Incident) finish(a Act, now time.Time) (string, error) {
+	state, done := Resolved, "resolved"
+	if a.Verb == Ignore {
+		state, done = Ignored, "ignored"
+	}
+	switch {
+	case !i.State.Open():
+		return "", &ActError{"it is " + string(i.State) + " already; reopen it first"}
+	case a.Reason == "":
+		return "", &ActError{"it is not " + done + " without a reason: say what was done, or why it is none"}
+	}
+	i.close(state, a.Reason, now)
+	return done + ": " + a.Reason, nil
+}
+
+func (i *Incident) reopen(a Act, now time.Time) (string, error) {
+	if i.State == Triggered {
+		return "", &ActError{"it is open, and nobody has taken it on"}
+	}
+	i.State, i.ClosedAt, i.Reason = Triggered, nil, ""
+	i.touch(now)
+	if a.Reason == "" {
+		return "reopened", nil
+	}
+	return "reopened: " + a.Reason, nil
+}
+
+func (i *Incident) touch(now time.Time) {
+	i.UpdatedAt = now
+	i.Version++
+}

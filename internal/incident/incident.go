@@ -1,0 +1,229 @@
+package incident
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// State is where the work on an incident stands.
+type State string
+
+// The states of an incident.
+const (
+	Triggered    State = "triggered"    // nobody has taken it on
+	Acknowledged State = "acknowledged" // somebody has
+	Resolved     State = "resolved"     // it is over; it opens again when it is seen again
+	Ignored      State = "ignored"      // it is none, for a reason; it stays so
+)
+
+// States lists all, in the order of the work.
+func States() []State { return []State{Triggered, Acknowledged, Resolved, Ignored} }
+
+// Open reports whether there is something to do.
+func (s State) Open() bool { return s == Triggered || s == Acknowledged }
+
+// Sensor is who saw something.
+type Sensor string
+
+// The sensors whose observations make incidents.
+const (
+	Leak   Sensor = "leak"
+	Egress Sensor = "egress"
+)
+
+// LeakedSecretInUse is the join of a secret that was found where it does not belong,
+// and that somebody sends to somewhere.
+const LeakedSecretInUse = "leaked_secret_in_use"
+
+// Key is what observations of one incident have in common.
+type Key struct {
+	Kind  string // secret
+	Value string // the fingerprint
+}
+
+// Secret is the Kind of a Key that is a secret's fingerprint.
+const Secret = "secret"
+
+// Incident is what people work on.
+type Incident struct {
+	ID           string
+	Key          Key
+	Title        string
+	Severity     event.Severity
+	State        State
+	Join         string // LeakedSecretInUse; empty while one sensor alone saw it
+	Sensors      []Sensor
+	Observations int
+	Regressed    bool // came back after it was resolved
+	Rule         string
+	SecretType   string
+	Redacted     string
+	SourceIP     string // of the newest observation that has one
+	Program      string // likewise
+	Assignee     string
+	Reason       string // why it was closed, in the words of who did
+	OpenedAt     time.Time
+	SeenAt       time.Time  // the newest observation
+	ClosedAt     *time.Time // nil while it is open
+	UpdatedAt    time.Time
+	Version      int64 // grows with every change
+}
+
+// Observation is one thing that a sensor saw.
+type Observation struct {
+	EventID    string
+	Topic      string
+	At         time.Time
+	Key        Key
+	Sensor     Sensor
+	Severity   event.Severity
+	Rule       string
+	SecretType string
+	Redacted   string
+	SourceIP   string
+	Program    string
+	Place      string // where, for people: "chat #58321", "paste.example:80"
+	Summary    string // what, for people
+	Dismissed  string // who says that it is none; then nothing else of it counts
+	Reason     string // why, in his words
+}
+
+// Change is what an observation or an act made of an incident.
+type Change struct {
+	Kind  ChangeKind
+	Words string // what is different, for people; empty for Counted
+	By    string // who did it; empty: an observation
+}
+
+// ChangeKind is how much of a change it is.
+type ChangeKind uint8
+
+// The kinds of change. Counted is told to nobody.
+const (
+	Counted ChangeKind = iota
+	Opened
+	Updated
+	Closed
+)
+
+// Open makes the incident of a first observation.
+func Open(id string, o Observation, now time.Time) (Incident, Change) {
+	i := Incident{ID: id, Key: o.Key, State: Triggered, OpenedAt: now, UpdatedAt: now, Version: 1}
+	i.add(o)
+	i.Title = i.title(o.Place)
+	return i, Change{Kind: Opened, Words: "opened"}
+}
+
+// Observe adds an observation.
+func (i *Incident) Observe(o Observation, now time.Time) Change {
+	if o.Dismissed != "" {
+		return i.dismiss(o, now)
+	}
+	severity, sensors := i.Severity, len(i.Sensors)
+	i.add(o)
+	i.UpdatedAt = now
+	i.Version++
+	switch {
+	case i.State == Ignored:
+		return Change{}
+	case i.State == Resolved:
+		i.State, i.Regressed, i.ClosedAt, i.Reason = Triggered, true, nil, ""
+		return Change{Kind: Updated, Words: "it came back: " + o.Summary}
+	case len(i.Sensors) > sensors:
+		return Change{Kind: Updated, Words: string(o.Sensor) + " saw it, too: " + o.Summary}
+	case i.Severity > severity:
+		return Change{Kind: Updated, Words: "it is " + i.Severity.String() + " now: " + o.Summary}
+	case i.Observations&(i.Observations-1) == 0:
+		return Change{Kind: Updated, Words: fmt.Sprintf("it was seen %d times", i.Observations)}
+	}
+	return Change{}
+}
+
+// add takes an observation in.
+func (i *Incident) add(o Observation) {
+	i.Observations++
+	i.Severity = max(i.Severity, o.Severity)
+	if at, known := slices.BinarySearch(i.Sensors, o.Sensor); !known {
+		i.Sensors = slices.Insert(slices.Clone(i.Sensors), at, o.Sensor)
+	}
+	i.SeenAt = latest(i.SeenAt, o.At)
+	for _, f := range [...]struct {
+		to   *string
+		from string
+	}{{&i.Rule, o.Rule}, {&i.SecretType, o.SecretType}, {&i.Redacted, o.Redacted}} {
+		if *f.to == "" {
+			*f.to = f.from
+		}
+	}
+	if o.SourceIP != "" {
+		i.SourceIP = o.SourceIP
+	}
+	if o.Program != "" {
+		i.Program = o.Program
+	}
+	i.join()
+}
+
+// join makes critical what two sensors have seen.
+func (i *Incident) join() {
+	if i.Key.Kind != Secret || !slices.Contains(i.Sensors, Leak) || !slices.Contains(i.Sensors, Egress) {
+		return
+	}
+	i.Join, i.Severity = LeakedSecretInUse, event.Critical
+	i.Title = "Leaked secret in use: " + i.what()
+}
+
+// what names the secret.
+func (i *Incident) what() string {
+	if i.SecretType != "" {
+		return i.SecretType
+	}
+	return i.Rule
+}
+
+func (i *Incident) title(place string) string {
+	if i.Sensors[0] == Egress {
+		return i.what() + " sent to " + place
+	}
+	return i.what() + " in " + place
+}
+
+// dismiss closes an incident whose finding somebody has judged to be none.
+func (i *Incident) dismiss(o Observation, now time.Time) Change {
+	if !i.State.Open() {
+		return Change{}
+	}
+	i.close(Ignored, strings.TrimSuffix("false positive: "+o.Reason, ": "), now)
+	return Change{Kind: Closed, Words: "ignored: " + i.Reason, By: o.Dismissed}
+}
+
+func (i *Incident) close(s State, reason string, now time.Time) {
+	i.State, i.Reason, i.ClosedAt, i.UpdatedAt = s, reason, &now, now
+	i.Version++
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Errors matched with errors.Is.
+var (
+	ErrNotFound = errors.New("there is no such incident")
+	ErrVersion  = errors.New("the incident has changed")
+)
+
+// Filter narrows a list of incidents. What is empty does not.
+type Filter struct {
+	States      []State
+	Severities  []event.Severity
+	Assignee    string
+	Fingerprint string
+}

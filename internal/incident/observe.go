@@ -1,0 +1,87 @@
+package incident
+
+import (
+	"fmt"
+	"strconv"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// Observations are what an event says that makes or changes incidents; none for most.
+// Only what has a fingerprint can be joined.
+func Observations(e event.Event) ([]Observation, error) {
+	switch e.Topic {
+	case event.TopicMessageQuarantined:
+		return quarantined(e)
+	case event.TopicQuarantineReviewed:
+		return reviewed(e)
+	case event.TopicLeakBlocked, event.TopicConnectionDenied, event.TopicConnectionAllowed:
+		return sent(e)
+	}
+	return nil, nil
+}
+
+func quarantined(e event.Event) ([]Observation, error) {
+	var p event.MessageQuarantined
+	if err := e.Decode(&p); err != nil || p.Fingerprint == "" {
+		return nil, err
+	}
+	place := p.SourceID
+	if p.Index != nil {
+		place += " #" + strconv.FormatUint(*p.Index, 10)
+	}
+	return []Observation{{
+		EventID: e.ID, Topic: e.Topic, At: e.Time, Key: Key{Secret, p.Fingerprint}, Sensor: Leak, Severity: e.Severity,
+		Rule: p.Rule, SecretType: p.SecretType, Redacted: p.Redacted, Place: place,
+		Summary: fmt.Sprintf("%s found in %s (%s)", p.SecretType, place, p.Disposition),
+	}}, nil
+}
+
+// reviewed dismisses the incident of what is no secret. Other judgements change
+// nothing: the entry is not the incident.
+func reviewed(e event.Event) ([]Observation, error) {
+	var p event.QuarantineReviewed
+	if err := e.Decode(&p); err != nil || p.Fingerprint == "" || p.Action != "false_positive" {
+		return nil, err
+	}
+	return []Observation{{
+		EventID: e.ID, Topic: e.Topic, At: e.Time, Key: Key{Secret, p.Fingerprint}, Sensor: Leak, Rule: p.Rule,
+		Summary: "false positive, says " + p.Reviewer, Dismissed: p.Reviewer, Reason: p.Reason,
+	}}, nil
+}
+
+// sent is a secret that was to leave, or that left because the mode only watches.
+// One that a rule lets go where it belongs is none.
+func sent(e event.Event) ([]Observation, error) {
+	var p event.Connection
+	if err := e.Decode(&p); err != nil {
+		return nil, err
+	}
+	kept := e.Topic != event.TopicConnectionAllowed
+	if !kept && p.Would != "deny" {
+		return nil, nil
+	}
+	place := p.Host + ":" + strconv.Itoa(int(p.Port))
+	var all []Observation
+	for _, f := range p.Findings {
+		if f.Fingerprint == "" {
+			continue
+		}
+		all = append(all, Observation{
+			EventID: e.ID, Topic: e.Topic, At: e.Time, Key: Key{Secret, f.Fingerprint}, Sensor: Egress, Severity: max(e.Severity, event.High),
+			Rule: f.Rule, Redacted: f.Redacted, SourceIP: p.SourceIP, Program: p.Program, Place: place, Summary: sentWords(p, f, place, kept),
+		})
+	}
+	return all, nil
+}
+
+func sentWords(p event.Connection, f event.Leak, place string, kept bool) string {
+	who := p.Program
+	if who == "" {
+		who = "a program"
+	}
+	if kept {
+		return fmt.Sprintf("%s wanted to send %s to %s: refused", who, f.Rule, place)
+	}
+	return fmt.Sprintf("%s sent %s to %s", who, f.Rule, place)
+}

@@ -1,0 +1,82 @@
+package incident
+
+import (
+	"time"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// EntryKind is what a line of a timeline is.
+type EntryKind string
+
+// The kinds of lines.
+const (
+	Detection EntryKind = "detection" // a sensor saw something
+	Response  EntryKind = "response"  // Cordon did something: refused, withheld
+	Human     EntryKind = "human"     // a person did
+)
+
+// Entry is a line of an incident's timeline.
+type Entry struct {
+	ID       string
+	At       time.Time
+	Kind     EntryKind
+	Sensor   Sensor // of a detection or response
+	Severity event.Severity
+	EventID  string // of the event it comes from; empty for what people do
+	Topic    string // likewise
+	Words    string
+	Place    string
+	SourceIP string
+	Program  string
+	By       string // of Human
+}
+
+// MaxEntries is how many lines of observations a timeline has; later ones are
+// counted.
+const MaxEntries = 1_000
+
+// Line is an observation's line in the timeline.
+func (o Observation) Line(id string) Entry {
+	e := Entry{
+		ID: id, At: o.At, Kind: Detection, Sensor: o.Sensor, Severity: o.Severity, EventID: o.EventID, Topic: o.Topic,
+		Words: o.Summary, Place: o.Place, SourceIP: o.SourceIP, Program: o.Program,
+	}
+	switch {
+	case o.Dismissed != "":
+		e.Kind, e.By = Human, o.Dismissed
+	case o.Topic == event.TopicLeakBlocked || o.Topic == event.TopicConnectionDenied:
+		e.Kind = Response
+	}
+	return e
+}
+
+// Line is an act's line in the timeline.
+func (c Change) Line(id string, at time.Time) Entry {
+	return Entry{ID: id, At: at, Kind: Human, Words: c.Words, By: c.By}
+}
+
+// Event is what is told of a change; ok is false when nobody is told.
+func (i Incident) Event(c Change, source string, now time.Time) (e event.Event, ok bool, err error) {
+	told := event.Incident{
+		IncidentID: i.ID, Title: i.Title, State: string(i.State), Join: i.Join, Observations: i.Observations, Regressed: i.Regressed,
+		Fingerprint: i.Key.Value, Rule: i.Rule, Redacted: i.Redacted, SourceIP: i.SourceIP, Program: i.Program,
+		OpenedAt: i.OpenedAt, OccurredAt: i.SeenAt, Change: c.Words, ChangedBy: c.By,
+	}
+	for _, s := range i.Sensors {
+		told.Sensors = append(told.Sensors, string(s))
+	}
+	var p event.Payload
+	switch c.Kind {
+	case Opened:
+		p = event.IncidentOpened{Incident: told}
+	case Updated:
+		p = event.IncidentUpdated{Incident: told}
+	case Closed:
+		p = event.IncidentClosed{Incident: told}
+	default:
+		return e, false, nil
+	}
+	e, err = event.New(event.Header{Time: now, Source: source, Severity: i.Severity, Subject: i.Title, CorrelationID: i.ID}, p)
+	return e, err == nil, err
+}

@@ -1,0 +1,106 @@
+package sqlstore
+
+import (
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/incident"
+)
+
+type incidentRow struct {
+	bun.BaseModel `bun:"table:incidents"`
+
+	ID           string     `bun:"id,pk"`
+	JoinKey      string     `bun:"join_key"`
+	KeyKind      string     `bun:"key_kind"`
+	KeyValue     string     `bun:"key_value"`
+	Title        string     `bun:"title"`
+	Severity     int        `bun:"severity"`
+	State        string     `bun:"state"`
+	Join         string     `bun:"joined_by"`
+	Sensors      string     `bun:"sensors"` // with spaces between them
+	Observations int64      `bun:"observations"`
+	Entries      int64      `bun:"entries"` // lines of the timeline
+	Regressed    bool       `bun:"regressed"`
+	Rule         string     `bun:"rule"`
+	SecretType   string     `bun:"secret_type"`
+	Redacted     string     `bun:"redacted"`
+	SourceIP     string     `bun:"source_ip"`
+	Program      string     `bun:"program"`
+	Assignee     string     `bun:"assignee"`
+	Reason       string     `bun:"reason"`
+	OpenedAt     time.Time  `bun:"opened_at"`
+	SeenAt       time.Time  `bun:"seen_at"`
+	ClosedAt     *time.Time `bun:"closed_at"`
+	UpdatedAt    time.Time  `bun:"updated_at"`
+	Version      int64      `bun:"version"`
+}
+
+func joinKey(k incident.Key) string { return identity(k.Kind, k.Value) }
+
+func newIncidentRow(i incident.Incident) incidentRow {
+	sensors := make([]string, len(i.Sensors))
+	for k, s := range i.Sensors {
+		sensors[k] = string(s)
+	}
+	return incidentRow{
+		ID: i.ID, JoinKey: joinKey(i.Key), KeyKind: i.Key.Kind, KeyValue: text(i.Key.Value), Title: text(i.Title), Severity: int(i.Severity),
+		State: string(i.State), Join: i.Join, Sensors: strings.Join(sensors, " "), Observations: int64(i.Observations), Regressed: i.Regressed,
+		Rule: keyText(i.Rule), SecretType: keyText(i.SecretType), Redacted: text(i.Redacted), SourceIP: keyText(i.SourceIP), Program: text(i.Program),
+		Assignee: keyText(i.Assignee), Reason: text(i.Reason), OpenedAt: stamp(i.OpenedAt), SeenAt: stamp(i.SeenAt),
+		ClosedAt: stampOrNil(i.ClosedAt), UpdatedAt: stamp(i.UpdatedAt), Version: i.Version,
+	}
+}
+
+func (r incidentRow) value() incident.Incident {
+	i := incident.Incident{
+		ID: r.ID, Key: incident.Key{Kind: r.KeyKind, Value: r.KeyValue}, Title: r.Title, Severity: event.Severity(r.Severity),
+		State: incident.State(r.State), Join: r.Join, Observations: int(r.Observations), Regressed: r.Regressed, Rule: r.Rule, SecretType: r.SecretType,
+		Redacted: r.Redacted, SourceIP: r.SourceIP, Program: r.Program, Assignee: r.Assignee, Reason: r.Reason,
+		OpenedAt: r.OpenedAt.UTC(), SeenAt: r.SeenAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+	}
+	if r.ClosedAt != nil {
+		at := r.ClosedAt.UTC()
+		i.ClosedAt = &at
+	}
+	for _, s := range strings.Fields(r.Sensors) {
+		i.Sensors = append(i.Sensors, incident.Sensor(s))
+	}
+	return i
+}
+
+type entryRow struct {
+	bun.BaseModel `bun:"table:incident_entries"`
+
+	ID         string    `bun:"id,pk"`
+	IncidentID string    `bun:"incident_id"`
+	At         time.Time `bun:"at"`
+	Kind       string    `bun:"kind"`
+	Sensor     string    `bun:"sensor"`
+	Severity   int       `bun:"severity"`
+	EventID    string    `bun:"event_id"`
+	Topic      string    `bun:"topic"`
+	Words      string    `bun:"words"`
+	Place      string    `bun:"place"`
+	SourceIP   string    `bun:"source_ip"`
+	Program    string    `bun:"program"`
+	MadeBy     string    `bun:"made_by"`
+}
+
+func newEntryRow(incidentID string, e incident.Entry) entryRow {
+	return entryRow{
+		ID: e.ID, IncidentID: incidentID, At: stamp(e.At), Kind: string(e.Kind), Sensor: string(e.Sensor), Severity: int(e.Severity),
+		EventID: keyText(e.EventID), Topic: keyText(e.Topic), Words: text(e.Words), Place: text(e.Place), SourceIP: keyText(e.SourceIP),
+		Program: text(e.Program), MadeBy: keyText(e.By),
+	}
+}
+
+func (r entryRow) value() incident.Entry {
+	return incident.Entry{
+		ID: r.ID, At: r.At.UTC(), Kind: incident.EntryKind(r.Kind), Sensor: incident.Sensor(r.Sensor), Severity: event.Severity(r.Severity),
+		EventID: r.EventID, Topic: r.Topic, Words: r.Words, Place: r.Place, SourceIP: r.SourceIP, Program: r.Program, By: r.MadeBy,
+	}
+}

@@ -1,0 +1,87 @@
+// Incidents: taken on, closed with a reason, undone, all by the keyboard.
+import assert from 'node:assert/strict';
+import { settled, waitFor } from './tools.mjs';
+
+const dialog = '[role=dialog]';
+const reason = `${dialog} input[type=text], ${dialog} input:not([type])`;
+const inState = (mock, state) => mock.state.incidents.filter((i) => i.state === state && i.updated_at > '2026').length;
+
+export const stories = {
+  async incidents({ page, mock }) {
+    await page.goto(`${mock.url}/incidents`);
+    await settled(page);
+    const [taken, resolved] = [inState(mock, 'acknowledged'), inState(mock, 'resolved')];
+    await page.keyboard.press('j');
+    await page.keyboard.press('a');
+    await waitFor(async () => inState(mock, 'acknowledged') === taken + 1, 'taken on');
+    await page.waitForSelector('[role=grid] >> text=ana');
+    await page.keyboard.press('r');
+    await page.waitForSelector(`${dialog} >> text=say what was done`);
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(100);
+    assert.equal(inState(mock, 'resolved'), resolved, 'not without a reason');
+    await page.fill(reason, 'revoked');
+    await page.keyboard.press('Enter');
+    await waitFor(async () => inState(mock, 'resolved') === resolved + 1, 'resolved');
+    await waitFor(async () => (await page.locator(dialog).count()) === 0, 'the dialog has closed');
+    await page.keyboard.press('z');
+    await waitFor(async () => inState(mock, 'resolved') === resolved, 'undone');
+  },
+
+  async 'incident-joined'({ page, mock }) {
+    await page.goto(`${mock.url}/incidents?severity=critical`);
+    await settled(page);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('aside >> text=Revoke it first');
+    await page.waitForSelector('aside >> text=wanted to send');
+    await page.click('aside button:has-text("Note…")');
+    await page.fill(reason, 'asked the owner');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('aside >> text=asked the owner');
+    await page.click('aside a:has-text("times")');
+    await page.waitForURL('**/findings?fingerprint=*');
+  },
+
+  async 'incidents-viewer'({ page, mock }) {
+    mock.state.role = 'viewer';
+    await page.goto(`${mock.url}/incidents`);
+    await settled(page);
+    await page.keyboard.press('j');
+    await page.keyboard.press('r');
+    assert.equal(await page.locator(dialog).count(), 0, 'a viewer only looks');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('aside >> text=Your role is viewer');
+  },
+
+  async 'incidents-live'({ page, mock }) {
+    mock.state.incidents = [];
+    await page.goto(`${mock.url}/incidents`);
+    await page.waitForSelector('text=No open incidents');
+    const fresh = { title: 'Leaked secret in use: STRIPE_KEY', state: 'triggered', severity: 'critical' };
+    mock.state.incidents = [{ ...one(), ...fresh }];
+    mock.send('incident.0199b2c7-0000-7000-8000-000000000001.opened', 'critical', {});
+    await page.waitForSelector('[role=grid] >> text=STRIPE_KEY');
+  },
+};
+
+const one = () => ({
+  id: '0199b2c7-0000-7000-8000-000000000001',
+  join: 'leaked_secret_in_use',
+  sensors: ['egress', 'leak'],
+  observations: 2,
+  regressed: false,
+  fingerprint: 'v1:a:b',
+  rule: 'stripe',
+  secret_type: 'STRIPE_KEY',
+  redacted: 'sk_****',
+  source_ip: '',
+  program: '',
+  assignee: '',
+  reason: '',
+  opened_at: new Date().toISOString(),
+  seen_at: new Date().toISOString(),
+  closed_at: null,
+  updated_at: new Date().toISOString(),
+  notes: [],
+});

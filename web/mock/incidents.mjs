@@ -1,0 +1,114 @@
+// Incidents: some of one sensor, every fourth joined, in all states.
+import { json, page, problem } from './http.mjs';
+
+const minute = 60_000;
+const uuid = (n) => `0199b2c7-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const iso = (t) => new Date(t).toISOString();
+const states = ['triggered', 'triggered', 'acknowledged', 'triggered', 'resolved', 'ignored'];
+const kinds = [
+  ['GITHUB_TOKEN', 'github-pat', 'ghp_********'],
+  ['AWS_ACCESS_KEY', 'aws-access-key-id', 'AKI*****7Q'],
+  ['PRIVATE_KEY', 'private-key', 'EC PRIVATE KEY ****'],
+];
+
+export const initial = (scenario, now) => ({
+  incidents: scenario === 'full' ? Array.from({ length: 40 }, (_, i) => incident(40 - i, now)) : [],
+});
+
+function incident(n, now) {
+  const [secret, rule, redacted] = kinds[n % kinds.length];
+  const joined = n % 4 === 0;
+  const state = states[n % states.length];
+  const opened = now - (41 - n) * 37 * minute;
+  const closed = state === 'resolved' || state === 'ignored';
+  return {
+    id: uuid(n),
+    title: joined ? `Leaked secret in use: ${secret}` : `${secret} in chat #${58_000 + n}`,
+    severity: joined ? 'critical' : ['high', 'medium', 'high', 'low'][n % 4],
+    state,
+    join: joined ? 'leaked_secret_in_use' : '',
+    sensors: joined ? ['egress', 'leak'] : ['leak'],
+    observations: joined ? 3 : 1,
+    regressed: n % 11 === 0,
+    fingerprint: `v1:9c1f:${String(n).padStart(64, 'a')}`,
+    rule,
+    secret_type: secret,
+    redacted,
+    source_ip: joined ? '127.0.0.1' : '',
+    program: joined ? '/usr/bin/python3' : '',
+    assignee: state === 'acknowledged' ? 'bo' : '',
+    reason: closed ? 'revoked, and the log told' : '',
+    opened_at: iso(opened),
+    seen_at: iso(opened + 9 * minute),
+    closed_at: closed ? iso(opened + 20 * minute) : null,
+    updated_at: iso(opened + 20 * minute),
+    notes: [],
+  };
+}
+
+const line = (i, n, at, kind, sensor, words, by = '') => ({
+  id: uuid(1000 * n + Number(i.id.slice(-4))),
+  at: iso(at),
+  kind,
+  sensor,
+  severity: i.severity,
+  event_id: '',
+  topic: '',
+  words,
+  place: '',
+  source_ip: '',
+  program: '',
+  by,
+});
+
+function timeline(i) {
+  const from = Date.parse(i.opened_at);
+  const lines = [line(i, 1, from, 'detection', 'leak', `${i.secret_type} found in chat #58001 (observed)`)];
+  if (i.join !== '') {
+    const sent = `${i.program} wanted to send ${i.rule} to paste.example:80: refused`;
+    lines.push(line(i, 2, from + 8 * minute, 'response', 'egress', sent));
+    lines.push(line(i, 3, from + 9 * minute, 'response', 'egress', sent));
+  }
+  for (const [k, note] of i.notes.entries()) lines.push(line(i, 4 + k, from + 10 * minute, 'human', '', note, 'ana'));
+  return lines.reverse();
+}
+
+const tag = (i) => `"${i.updated_at}-${i.notes.length}"`;
+
+export const routes = {
+  'GET incidents': ({ state, res, q }) => json(res, 200, page(state.incidents.filter(matching(q)), q)),
+  'GET incidents/:id': ({ state, res, id }) => {
+    const i = state.incidents.find((x) => x.id === id);
+    if (i === undefined) return problem(res, 404, 'Not Found', `there is no incident ${id}`);
+    res.setHeader('ETag', tag(i));
+    json(res, 200, { ...i, timeline: timeline(i) });
+  },
+  'POST incidents/:id/act': act,
+};
+
+const matching = (q) => (i) =>
+  (q.getAll('state').length === 0 || q.getAll('state').includes(i.state)) &&
+  (q.getAll('severity').length === 0 || q.getAll('severity').includes(i.severity)) &&
+  (!q.get('assignee') || i.assignee === (q.get('assignee') === '@me' ? 'ana' : q.get('assignee'))) &&
+  (!q.get('fingerprint') || i.fingerprint === q.get('fingerprint'));
+
+const becomes = { acknowledge: 'acknowledged', resolve: 'resolved', ignore: 'ignored', reopen: 'triggered' };
+
+function act({ state, res, req, id, body, now }) {
+  const i = state.incidents.find((x) => x.id === id);
+  if (i === undefined) return problem(res, 404, 'Not Found', `there is no incident ${id}`);
+  if (req.headers['if-match'] && req.headers['if-match'] !== tag(i))
+    return problem(res, 412, 'Precondition Failed', 'the incident has changed since you read it; read it again');
+  const closes = body.action === 'resolve' || body.action === 'ignore';
+  if (closes && !body.reason) return problem(res, 409, 'Conflict', 'it is not closed without a reason');
+  const next = becomes[body.action] ?? i.state;
+  Object.assign(i, {
+    state: next,
+    closed_at: closes ? iso(now) : null,
+    reason: closes ? body.reason : '',
+    updated_at: iso(now),
+  });
+  if (body.action === 'acknowledge') i.assignee = 'ana';
+  i.notes.push(`${body.action === 'note' ? '' : `${next}: `}${body.reason ?? ''}`);
+  json(res, 200, i);
+}

@@ -1,0 +1,44 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { api, body, whole } from './client';
+import { paging } from './queries';
+import type { Incident, IncidentAction, IncidentState, Severity } from './types';
+
+/** Calls and queries about incidents. */
+export type IncidentFilter = {
+  state?: IncidentState[];
+  severity?: Severity[];
+  assignee?: string;
+  fingerprint?: string;
+};
+
+export const incidentKeys = {
+  all: ['incidents'] as const,
+  list: ['incidents', 'list'] as const,
+  one: (id: string) => ['incidents', 'one', id] as const,
+};
+
+export const useIncidents = (f: IncidentFilter) =>
+  useInfiniteQuery({
+    queryKey: [...incidentKeys.list, f],
+    queryFn: ({ pageParam }) =>
+      body(api.GET('/api/v1/incidents', { params: { query: { ...f, limit: 100, cursor: pageParam } } })),
+    ...paging,
+  });
+
+export const useIncident = (id: string) =>
+  useQuery({
+    queryKey: incidentKeys.one(id),
+    queryFn: () => body(api.GET('/api/v1/incidents/{id}', { params: { path: { id } } })),
+  });
+
+export type Act = { id: string; action: IncidentAction; reason?: string; assignee?: string };
+
+/** Does something with an incident as it is now. */
+export async function actOnIncident({ id, ...act }: Act): Promise<Incident> {
+  const path = { id };
+  const { response } = await whole(api.GET('/api/v1/incidents/{id}', { params: { path } }));
+  const etag = response.headers.get('ETag');
+  return body(
+    api.POST('/api/v1/incidents/{id}/act', { params: { path, header: etag ? { 'If-Match': etag } : {} }, body: act }),
+  );
+}

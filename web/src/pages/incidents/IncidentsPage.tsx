@@ -1,0 +1,126 @@
+import { FilterX, ShieldCheck } from 'lucide-react';
+import { useMemo } from 'react';
+import { useLocation, useSearch } from 'wouter';
+import { useIncidents } from '../../api/incidents';
+import { useMe } from '../../api/queries';
+import type { Incident } from '../../api/types';
+import { ListPage } from '../../components/ListPage';
+import frame from '../../components/ListPage.module.css';
+import { SeverityTag } from '../../components/Severity';
+import { Notice } from '../../components/States';
+import { StateTag } from '../../components/StateTag';
+import { SafeText } from '../../components/Text';
+import { Ago } from '../../components/Time';
+import type { Column } from '../../components/VirtualTable';
+import { compact } from '../../lib/format';
+import { includes } from '../../lib/roles';
+import { CloseDialog } from './CloseDialog';
+import { filterOf, readView, type View, writeView } from './filters';
+import { IncidentFilters } from './IncidentFilters';
+import { IncidentPane } from './IncidentPane';
+import classes from './Incidents.module.css';
+import { useActs } from './useActs';
+
+const columns: Column<Incident>[] = [
+  { name: 'Severity', width: '104px', cell: (i) => <SeverityTag severity={i.severity} /> },
+  { name: 'Incident', width: 'minmax(220px, 2fr)', cell: (i) => <Title incident={i} /> },
+  { name: 'Seen by', width: 'minmax(110px, 0.7fr)', cell: (i) => <Sensors incident={i} /> },
+  { name: 'Times', width: '64px', cell: (i) => <span className="num">{compact(i.observations)}</span> },
+  { name: 'State', width: '136px', cell: (i) => <StateTag state={i.state} /> },
+  { name: 'Assignee', width: 'minmax(90px, 0.6fr)', cell: (i) => <SafeText>{i.assignee}</SafeText> },
+  { name: 'Last seen', width: '96px', cell: (i) => <Ago at={i.seen_at} /> },
+];
+
+const keys: [keys: string[], what: string][] = [
+  [['a'], 'take it on'],
+  [['r'], 'close it: it is over'],
+  [['i'], 'close it: it is none'],
+  [['z'], 'undo your last act'],
+];
+
+/** What to look into, whoever saw it: one secret is one incident. */
+export function IncidentsPage() {
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const view = useMemo(() => readView(search), [search]);
+  const query = useIncidents(filterOf(view));
+  const rows = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
+  const may = includes(useMe().data?.role, 'reviewer');
+  const acts = useActs();
+  const setView = (v: View) => navigate(`/incidents${writeView(v)}`, { replace: true });
+  const onKey = (key: string, row: Incident | undefined) => {
+    if (!may || !['a', 'r', 'i', 'z'].includes(key)) return false;
+    if (key === 'z') acts.undo();
+    else if (row !== undefined) acts.start(row, key === 'a' ? 'acknowledge' : key === 'r' ? 'resolve' : 'ignore');
+    return true;
+  };
+  return (
+    <>
+      <ListPage
+        title="Incidents"
+        lead="What to look into. One secret is one incident, whoever saw it and how often."
+        one="incident"
+        many="incidents"
+        rows={rows}
+        idOf={(i) => i.id}
+        query={query}
+        columns={columns}
+        card={(i) => <Card incident={i} />}
+        cardHeight={62}
+        openId={new URLSearchParams(search).get('open') ?? undefined}
+        address={(id) => `/incidents${writeView(view, id)}`}
+        filters={({ open }) => <IncidentFilters view={view} onChange={setView} open={open} />}
+        pane={(i, pane) => <IncidentPane incident={i} onAct={acts.start} {...pane} />}
+        empty={<Empty narrowed={writeView(view) !== ''} />}
+        more={{ keys, onKey }}
+        blocked={acts.asked !== undefined}
+      />
+      {acts.asked !== undefined && <CloseDialog {...acts.asked} onAct={acts.act} onClose={acts.stop} />}
+    </>
+  );
+}
+
+function Title({ incident: i }: { incident: Incident }) {
+  return (
+    <span className={classes.title}>
+      <SafeText>{i.title}</SafeText>
+      {i.regressed && i.closed_at === null && <span className={classes.back}>came back</span>}
+    </span>
+  );
+}
+
+function Sensors({ incident: i }: { incident: Incident }) {
+  return <span className={i.join === '' ? undefined : classes.joined}>{i.sensors.join(' + ')}</span>;
+}
+
+function Card({ incident: i }: { incident: Incident }) {
+  return (
+    <div className={frame.card}>
+      <div className={frame.line}>
+        <span className={frame.grow}>
+          <Title incident={i} />
+        </span>
+        <Ago at={i.seen_at} />
+      </div>
+      <div className={frame.line}>
+        <SeverityTag severity={i.severity} />
+        <span className={frame.grow}>
+          <Sensors incident={i} />
+        </span>
+        <StateTag state={i.state} />
+      </div>
+    </div>
+  );
+}
+
+function Empty({ narrowed }: { narrowed: boolean }) {
+  return narrowed ? (
+    <Notice icon={<FilterX size={26} />} title="No incident matches">
+      <p>Choose another queue, or clear the filter.</p>
+    </Notice>
+  ) : (
+    <Notice icon={<ShieldCheck size={26} />} title="No open incidents">
+      <p>A secret that a source or the gateway sees opens one here.</p>
+    </Notice>
+  );
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { filterOf, readView, toggleSeverity, writeView } from './filters';
+
+describe('the view of incidents', () => {
+  it('survives the address', () => {
+    const view = { queue: 'closed', severity: ['critical', 'low'], fingerprint: 'v1:a:b' } as const;
+    expect(readView(writeView({ ...view, severity: [...view.severity] }))).toEqual(view);
+    expect(writeView({}, 'i1')).toBe('?open=i1');
+  });
+  it('ignores what it does not know', () => {
+    expect(readView('?queue=nonsense&severity=info&x=1')).toEqual({});
+  });
+  it('asks for what is open unless something else is chosen', () => {
+    expect(filterOf({})).toEqual({ state: ['triggered', 'acknowledged'] });
+    expect(filterOf({ queue: 'mine' })).toEqual({ state: ['triggered', 'acknowledged'], assignee: '@me' });
+    expect(filterOf({ queue: 'closed', severity: ['high'] })).toEqual({
+      severity: ['high'],
+      state: ['resolved', 'ignored'],
+    });
+    expect(filterOf({ queue: 'all' })).toEqual({});
+    expect(filterOf({ fingerprint: 'v1:a:b' })).toEqual({ fingerprint: 'v1:a:b' });
+  });
+  it('switches a severity on and off', () => {
+    expect(toggleSeverity({}, 'high')).toEqual({ severity: ['high'] });
+    expect(toggleSeverity({ severity: ['high'] }, 'high')).toEqual({});
+  });
+});

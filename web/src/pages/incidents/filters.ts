@@ -1,0 +1,46 @@
+import type { IncidentFilter } from '../../api/incidents';
+import type { Severity } from '../../api/types';
+import { severities } from '../../components/Severity';
+
+const states = ['mine', 'closed', 'all'] as const;
+
+/** What the list is narrowed to; without a queue it holds what is open. */
+export type View = { queue?: (typeof states)[number]; severity?: Severity[]; fingerprint?: string };
+
+/** Reads the view out of the address; what it does not know, it ignores. */
+export function readView(search: string): View {
+  const q = new URLSearchParams(search);
+  const queue = states.find((s) => s === q.get('queue'));
+  const severity = severities.filter((s) => q.getAll('severity').includes(s));
+  const fingerprint = q.get('fingerprint');
+  return {
+    ...(queue && { queue }),
+    ...(severity.length > 0 && { severity }),
+    ...(fingerprint && { fingerprint }),
+  };
+}
+
+/** Writes the view as a query string, always in the same order. */
+export function writeView(v: View, open?: string): string {
+  const q = new URLSearchParams();
+  if (v.queue) q.set('queue', v.queue);
+  for (const s of v.severity ?? []) q.append('severity', s);
+  if (v.fingerprint) q.set('fingerprint', v.fingerprint);
+  if (open !== undefined) q.set('open', open);
+  const text = q.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** The view as the API is asked for it. A fingerprint has one incident, in whatever state. */
+export function filterOf({ queue, severity, fingerprint }: View): IncidentFilter {
+  const narrowed = { ...(severity && { severity }), ...(fingerprint && { fingerprint }) };
+  if (queue === 'all' || fingerprint) return narrowed;
+  if (queue === 'closed') return { ...narrowed, state: ['resolved', 'ignored'] };
+  return { ...narrowed, state: ['triggered', 'acknowledged'], ...(queue === 'mine' && { assignee: '@me' }) };
+}
+
+export function toggleSeverity(v: View, s: Severity): View {
+  const { severity = [], ...rest } = v;
+  const next = severities.filter((x) => (x === s ? !severity.includes(x) : severity.includes(x)));
+  return next.length === 0 ? rest : { ...rest, severity: next };
+}
