@@ -45,8 +45,8 @@ func (h *heap) String() string {
 	return h.b.String()
 }
 
-// calls is an origin of gRPC that says back each message it gets, as it comes.
-func calls(v *veiled, got io.Writer) {
+// answersCalls is an origin of gRPC that says back each message it gets, as it comes.
+func answersCalls(v *veiled, got io.Writer) {
 	v.serve("api.example", "203.0.113.9", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/grpc")
 		if r.URL.Path == "/none" {
@@ -91,7 +91,7 @@ func (v *veiled) call(path, encoding string, body io.Reader) *http.Response {
 	return got
 }
 
-func squeezed(t *testing.T, text string) string {
+func zstdOf(t *testing.T, text string) string {
 	t.Helper()
 	w, err := zstd.NewWriter(nil)
 	if err != nil {
@@ -110,7 +110,7 @@ func TestASecretDoesNotLeaveInACall(t *testing.T) {
 		"in a message":               {rpc(0, field(secret)), "", policy.ReasonLeak},
 		"in the second message":      {rpc(0, field("hello")) + rpc(0, field(secret)), "", policy.ReasonLeak},
 		"in a message of gzip":       {rpc(1, zipped(t, field(strings.Repeat("x", 200)+" "+secret))), "gzip", policy.ReasonLeak},
-		"in a message of zstd":       {rpc(1, squeezed(t, field(secret))), "zstd", policy.ReasonLeak},
+		"in a message of zstd":       {rpc(1, zstdOf(t, field(secret))), "zstd", policy.ReasonLeak},
 		"in a message cut short":     {rpc(0, field(secret))[:20+7], "", policy.ReasonLeak},
 		"in what is no message":      {"secret: " + secret + "\n", "", policy.ReasonLeak},
 		"compressed by nobody knows": {rpc(1, field("x")), "snappy", policy.ReasonNotScanned},
@@ -120,7 +120,7 @@ func TestASecretDoesNotLeaveInACall(t *testing.T) {
 			t.Run(name+cut, func(t *testing.T) {
 				v := unveil(t, lookIntoAPI)
 				var got heap
-				calls(v, &got)
+				answersCalls(v, &got)
 				res := v.call("/talk", tt.encoding, read(strings.NewReader(tt.body)))
 				_, err := io.ReadAll(res.Body)
 				_ = res.Body.Close()
@@ -153,7 +153,7 @@ func TestADeniedCallIsTold(t *testing.T) {
 func TestACallGoesBothWaysMessageByMessage(t *testing.T) {
 	v := unveil(t, lookIntoAPI)
 	var got heap
-	calls(v, &got)
+	answersCalls(v, &got)
 	body, say := io.Pipe()
 	res := v.call("/talk", "", body)
 	for _, text := range []string{"one", "", strings.Repeat("many words and then some more ", 40_000), "end"} {
@@ -173,7 +173,7 @@ func TestACallGoesBothWaysMessageByMessage(t *testing.T) {
 // An answer of gRPC that is a head alone stays one: some clients take no other.
 func TestAHeadAloneStaysOne(t *testing.T) {
 	v := unveil(t, lookIntoAPI)
-	calls(v, io.Discard)
+	answersCalls(v, io.Discard)
 	f := v.frames()
 	f.request(1, false, ":method", "POST", ":scheme", "https", ":authority", "api.example", ":path", "/none", "content-type", "application/grpc", "te", "trailers")
 	_ = f.WriteData(1, true, []byte(rpc(0, "x")))
