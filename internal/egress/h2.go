@@ -19,9 +19,9 @@ const (
 	connectionBuffer = 2 << 20
 )
 
-// session is HTTP/2 in a tunnel whose TLS was taken off: one connection of the client
+// multiplex is HTTP/2 in a tunnel whose TLS was taken off: one connection of the client
 // and one to the origin, or several after each other when an origin sends us on.
-type session struct {
+type multiplex struct {
 	t  *tunnel
 	in *place
 
@@ -35,7 +35,7 @@ type session struct {
 
 // serveHTTP2 serves the streams of a client, each a flow of its own.
 func (t *tunnel) serveHTTP2() (cut string) {
-	s := &session{t: t, in: &place{target: t.up.target, f: t.f, tls: t.tls}}
+	s := &multiplex{t: t, in: &place{target: t.up.target, f: t.f, tls: t.tls}}
 	if err := s.leave(t.up); err != nil {
 		t.drop()
 		return "the origin does not speak the HTTP/2 that it agreed on"
@@ -48,7 +48,7 @@ func (t *tunnel) serveHTTP2() (cut string) {
 }
 
 // serve returns when the client's connection has ended, and all streams with it.
-func (s *session) serve() {
+func (s *multiplex) serve() {
 	c := s.t.c
 	srv := &http2.Server{MaxConcurrentStreams: maxStreams, MaxReadFrameSize: 64 << 10, IdleTimeout: c.g.o.Limits.Idle, MaxUploadBufferPerStream: streamBuffer, MaxUploadBufferPerConnection: connectionBuffer}
 	srv.ServeConn(c.conn, &http2.ServeConnOpts{
@@ -63,7 +63,7 @@ func (s *session) serve() {
 }
 
 // leave makes up the connection on which streams go out.
-func (s *session) leave(up *upstream) (err error) {
+func (s *multiplex) leave(up *upstream) (err error) {
 	base := &http.Transport{DisableCompression: true, HTTP2: &http.HTTP2Config{MaxReceiveBufferPerConnection: connectionBuffer, MaxReceiveBufferPerStream: streamBuffer}}
 	t, err := http2.ConfigureTransports(base)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *session) leave(up *upstream) (err error) {
 }
 
 // take serves one stream, unless the session is over.
-func (s *session) take(w http.ResponseWriter, r *http.Request) {
+func (s *multiplex) take(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	if s.over {
 		s.mu.Unlock()
@@ -96,7 +96,7 @@ func (s *session) take(w http.ResponseWriter, r *http.Request) {
 
 // connection finds or makes the connection for a request, once its address was
 // judged.
-func (s *session) connection(x *exchange) (*http2.ClientConn, *failure) {
+func (s *multiplex) connection(x *exchange) (*http2.ClientConn, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.out.CanTakeNewRequest() {

@@ -20,7 +20,7 @@ import (
 // that of HTTP/1, and whose body and answer go other ways.
 type stream struct {
 	*exchange
-	s    *session
+	s    *multiplex
 	r    *http.Request
 	ctx  context.Context
 	stop context.CancelFunc
@@ -31,7 +31,7 @@ type stream struct {
 	begun bool // the final answer has begun
 }
 
-func newStream(s *session, w http.ResponseWriter, r *http.Request) *stream {
+func newStream(s *multiplex, w http.ResponseWriter, r *http.Request) *stream {
 	x := &stream{exchange: s.t.c.exchange(headOf(r), s.in), s: s, w: w, r: r}
 	x.ctx, x.stop = context.WithCancel(r.Context())
 	x.halt = x.stop
