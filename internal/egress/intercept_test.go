@@ -330,6 +330,8 @@ func TestWebSocketsInsideTLS(t *testing.T) {
 			return
 		}
 		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		_, _ = io.ReadFull(rw, make([]byte, 12)) // a masked frame of six bytes
+		_, _ = io.WriteString(c, "\x81\x06frames")
 		_, _ = io.Copy(c, rw)
 		_ = c.Close()
 	})
@@ -349,9 +351,9 @@ func TestWebSocketsInsideTLS(t *testing.T) {
 			t.Fatalf("%s: %v, %v", rule, got, err)
 		}
 		if want == 101 {
-			_, _ = io.WriteString(c, "frames")
-			if text := make([]byte, 6); true {
-				if _, err := io.ReadFull(r, text); err != nil || string(text) != "frames" {
+			_, _ = io.WriteString(c, "\x81\x86\x00\x00\x00\x00frames")
+			if text := make([]byte, 8); true {
+				if _, err := io.ReadFull(r, text); err != nil || string(text) != "\x81\x06frames" {
 					t.Errorf("%q, %v", text, err)
 				}
 			}
