@@ -34,8 +34,8 @@ func main() {
 
 func run() error {
 	var o options
-	role := flag.String("role", "", "for the program itself: origin, relay, gateway or scanning")
-	to := flag.String("to", "", "for the relay: where it leads")
+	role := flag.String("role", "", "for the program itself: origin, relay, gateway, scanning, secure-origin or secure-gateway")
+	to := flag.String("to", "", "for the relay: where it leads; for the secure ones: the folder of their keys")
 	flag.StringVar(&o.squid, "squid", "", "squid's program")
 	flag.DurationVar(&o.time, "time", 2*time.Second, "length of one measurement")
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds; the median counts")
@@ -51,6 +51,10 @@ func run() error {
 		return serveGateway(false)
 	case "scanning":
 		return serveGateway(true)
+	case "secure-origin":
+		return serveSecureOrigin(*to)
+	case "secure-gateway":
+		return serveSecureGateway(*to)
 	}
 	if o.squid == "" {
 		o.squid, _ = exec.LookPath("squid") // left out if it is not there
@@ -75,6 +79,9 @@ func measure(o options) error {
 		}
 	}
 	t.print(os.Stdout, p.ways)
+	if err := p.secure(o); err != nil {
+		return fmt.Errorf("TLS interception: %w", err)
+	}
 	return p.gatewayAlone(o)
 }
 

@@ -17,6 +17,10 @@ func serveOrigin() error {
 		return err
 	}
 	fmt.Println(l.Addr())
+	return servePages(l)
+}
+
+func servePages(l net.Listener) error {
 	small, large, taken := page(1<<10), page(64<<10), page(0)
 	return acceptAll(l, func(c net.Conn) {
 		var buf [4096]byte

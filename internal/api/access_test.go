@@ -76,6 +76,8 @@ func matrix() map[string]op {
 		"GET /api/v1/egress/stats":                                   {auth.Viewer, "/api/v1/egress/stats", nil},
 		"GET /api/v1/egress/killswitch":                              {auth.Viewer, "/api/v1/egress/killswitch", nil},
 		"POST /api/v1/egress/killswitch":                             {auth.Responder, "/api/v1/egress/killswitch", EgressKillSwitchRequest{Active: true, Reason: "x"}},
+		"GET /api/v1/egress/ca":                                      {auth.Viewer, "/api/v1/egress/ca", nil},
+		"POST /api/v1/egress/ca/rotate":                              {auth.Admin, "/api/v1/egress/ca/rotate", EgressCARequest{Reason: "x"}},
 		"GET /api/v1/egress/endpoints":                               {auth.Viewer, "/api/v1/egress/endpoints", nil},
 		"GET /api/v1/egress/endpoints/{id}":                          {auth.Viewer, "/api/v1/egress/endpoints/" + rowID(1), nil},
 		"POST /api/v1/egress/endpoints/{id}/review":                  {auth.Responder, "/api/v1/egress/endpoints/" + rowID(1) + "/review", EgressEndpointReview{Verdict: "deny", Reason: "x"}},

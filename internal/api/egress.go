@@ -48,6 +48,8 @@ type Egress struct {
 	Policies  *policies.Manager // Mandatory.
 	Switch    EgressSwitch      // If nil, no server runs: it cannot be turned.
 	Gateway   EgressGateway     // If nil, no server runs.
+	// Authority has the certificate that programs are to trust. Mandatory.
+	Authority EgressAuthority
 	// Budgets lists what has left by rules with a data_budget. If nil, no server runs.
 	Budgets func() []EgressBudget
 	// Ask judges and records for a program that guards itself. If nil, no server runs.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ type egressFake struct {
 	versions  []policies.Version
 	acts      []audit.Entry
 	active    bool
+	rotated   int
 	report    ledger.Report
 	err       error
 
@@ -96,6 +98,15 @@ func (f *egressFake) TurnKillSwitch(_ context.Context, on bool, by audit.Entry) 
 func (f *egressFake) Listens() EgressDoors {
 	return EgressDoors{Gateway: "127.0.0.1:8421", DNS: "127.0.0.1:8453"}
 }
+
+func (f *egressFake) Authority() (EgressCA, error) {
+	return EgressCA{Certificate: "PEM", Fingerprint: strconv.Itoa(f.rotated)}, f.err
+}
+
+func (f *egressFake) RotateAuthority() error {
+	f.rotated++
+	return f.err
+}
 func (f *egressFake) Flows() []EgressFlow { return []EgressFlow{{ID: "f1", Host: "api.example.com"}} }
 func (f *egressFake) Recording() error    { return f.err }
 
@@ -113,7 +124,7 @@ func newEgress(t *testing.T) (*node, *egressFake) {
 		t.Fatal(err)
 	}
 	n := populate(t, newNode(t, func(d *Deps) {
-		d.Egress = &Egress{Store: f, Endpoints: f, Policies: m, Switch: f, Gateway: f, Ask: f.ask, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
+		d.Egress = &Egress{Store: f, Endpoints: f, Policies: m, Switch: f, Gateway: f, Ask: f.ask, Authority: f, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
 		d.Redact = func(text string) string { return strings.ReplaceAll(text, "hunter2", "[redacted]") }
 	}))
 	return n, f
@@ -335,5 +346,21 @@ func TestAProgramAsks(t *testing.T) {
 		if code, _ := ask(bad); code != 422 {
 			t.Errorf("%+v: %d", bad, code)
 		}
+	}
+}
+
+func TestTheAuthorityIsForAllToSeeAndForAnAdminToRotate(t *testing.T) {
+	n, f := newEgress(t)
+	if w := n.as(t, auth.Viewer, "GET", "/api/v1/egress/ca", nil); w.Code != 200 || !strings.Contains(w.Body.String(), `"certificate":"PEM"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	rotate := func(reason string) int {
+		return n.as(t, auth.Admin, "POST", "/api/v1/egress/ca/rotate", EgressCARequest{Reason: reason}).Code
+	}
+	if code := rotate(" "); code != 422 || f.rotated != 0 {
+		t.Errorf("without a reason: %d", code)
+	}
+	if code := rotate("a laptop was lost"); code != 200 || f.rotated != 1 {
+		t.Errorf("%d, %d rotations", code, f.rotated)
 	}
 }

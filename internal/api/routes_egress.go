@@ -17,6 +17,10 @@ func (s *server) egressRoutes() {
 		more: "It is this node's.", errors: off}, s.listBudgets)
 	handle(s, route{call: "POST /egress/decide", gate: responder, id: "decideEgress", tag: "egress", summary: "Judge what a program is about to send",
 		more: "For guard/egress, over the control socket: the kernel says there which program asks. With an API key it is not known. Denials and final answers are recorded.", errors: off}, s.decide)
+	handle(s, route{call: "GET /egress/ca", gate: viewer, id: "getEgressCA", tag: "egress", summary: "Show the certificate that programs trust when TLS is looked into",
+		more: "It is public; its key stays on the node. It is made when it is asked for the first time.", errors: off}, s.egressCA)
+	handle(s, route{call: "POST /egress/ca/rotate", gate: admin, id: "rotateEgressCA", tag: "egress", summary: "Replace that certificate and its key",
+		more: "Programs refuse what is signed from then on until they are given the new one.", errors: off}, s.rotateEgressCA)
 	s.egressPolicyRoutes()
 	s.endpointRoutes()
 }

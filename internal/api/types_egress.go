@@ -102,6 +102,20 @@ type EgressKillSwitch struct {
 	Since  *time.Time `json:"since" doc:"When; null: it was never turned."`
 }
 
+// EgressCA is the certificate of the authority that signs in the place of hosts whose
+// TLS is looked into.
+type EgressCA struct {
+	Certificate string    `json:"certificate" doc:"In PEM."`
+	Fingerprint string    `json:"fingerprint" doc:"SHA-256 of the certificate, in hexadecimal digits."`
+	Path        string    `json:"path" doc:"The file on the node that has the certificate alone."`
+	NotAfter    time.Time `json:"not_after" doc:"When it ends."`
+}
+
+// EgressCARequest replaces it.
+type EgressCARequest struct {
+	Reason string `json:"reason" maxLength:"2000" doc:"Why; kept in the audit log."`
+}
+
 // EgressKillSwitchRequest turns the kill switch.
 type EgressKillSwitchRequest struct {
 	Active bool   `json:"active" doc:"true stops everything. Only an admin may give false."`

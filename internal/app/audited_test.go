@@ -117,6 +117,7 @@ func steps(hook string) []step {
 		{op: "POST /egress/policy/rollback", body: map[string]any{"version": 1, "reason": "drill"}},
 		{op: "POST /egress/policy/dry-run", body: map[string]any{"document": "mode: strict\n"}},
 		{op: "POST /egress/killswitch", body: map[string]any{"active": true, "reason": "drill"}},
+		{op: "POST /egress/ca/rotate", body: why},
 		{op: "POST /egress/audit/verify"},
 		{op: "POST /config/reload", body: why},
 	}

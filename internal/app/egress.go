@@ -16,6 +16,7 @@ import (
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/config"
+	"go.cordon.dev/cordon/internal/config/keys"
 	"go.cordon.dev/cordon/internal/egress"
 	"go.cordon.dev/cordon/internal/egress/archive"
 	"go.cordon.dev/cordon/internal/egress/budget"
@@ -34,6 +35,7 @@ type egressSensor struct {
 	log           archive.Log
 	signer, floor *audit.Signer
 	policies      *policies.Manager
+	authority     *authority
 
 	broken   error // why the log was not opened; nil: it was
 	ledger   *ledger.Ledger
@@ -61,6 +63,7 @@ func (n *node) openEgress(ctx context.Context) (_ stopFunc, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("egress.log_dir: %w", err)
 	}
+	e.authority = &authority{dir: filepath.Join(n.cfg.Data.Dir, keys.Dir)}
 	e.log = archive.Log{Node: n.name, Dir: dir}
 	if e.signer, err = n.signerFor(ledger.SigningPurpose); err != nil {
 		return nil, err
@@ -149,12 +152,16 @@ func (n *node) openGateway(e *egressSensor) (err error) {
 	if err != nil {
 		return err
 	}
+	roots, err := rootsWith(e.cfg.TLS.CAFile)
+	if err != nil {
+		return err
+	}
 	e.budgets, e.callers = budget.Open(filepath.Join(n.cfg.Data.Dir, "egress", "budgets"), n.log), caller.New()
 	if e.dns, err = n.openNames(e, inspector, e.callers); err != nil {
 		return err
 	}
 	o := egress.Options{
-		Judge: e.policies, Recorder: e.recorder, Switch: e.kill, Inspector: inspector, Callers: e.callers, Budgets: e.budgets, Own: n.ownAddresses(), Log: n.log, Limits: gatewayLimits(e.cfg.Limits),
+		Judge: e.policies, Recorder: e.recorder, Switch: e.kill, Inspector: inspector, Authority: e.authority, Roots: roots, Callers: e.callers, Budgets: e.budgets, Own: n.ownAddresses(), Log: n.log, Limits: gatewayLimits(e.cfg.Limits),
 	}
 	e.dns.teach(&o)
 	if e.gateway, err = egress.New(o); err != nil {
@@ -233,7 +240,7 @@ func (n *node) egressFace() *api.Egress {
 	if e == nil {
 		return nil
 	}
-	face := &api.Egress{Store: e.db, Endpoints: e.db, Policies: e.policies, Verify: e.verify}
+	face := &api.Egress{Store: e.db, Endpoints: e.db, Policies: e.policies, Verify: e.verify, Authority: e.authority}
 	if e.kill != nil {
 		face.Switch, face.Gateway = n, n
 	}

@@ -25,6 +25,7 @@ type egressCmd struct {
 	Disable     egressDisableCmd  `cmd:"" help:"Let nothing out but to this machine."`
 	Mode        egressModeCmd     `cmd:"" help:"Set how hard the policy is: strict, audit or permissive."`
 	Killswitch  egressSwitchCmd   `cmd:"" help:"Stop everything at once, or let it go on."`
+	CA          egressCACmd       `cmd:"" name:"ca" help:"The certificate that programs trust when TLS is looked into."`
 	Blocked     egressBlockedCmd  `cmd:"" help:"List what was denied last."`
 	Review      egressReviewCmd   `cmd:"" help:"List the endpoints that were first seen, or judge one: allow it or not."`
 	Programs    egressProgramsCmd `cmd:"" help:"List the programs that asked, and what for."`

@@ -20,6 +20,7 @@ type Egress struct {
 	Transparent EgressTransparent `yaml:"transparent,omitempty" jsonschema:"description=The door for programs that know of no proxy."`
 	Limits      EgressLimits      `yaml:"limits,omitempty" jsonschema:"description=What the gateway spends at most."`
 	Own         OwnSecrets        `yaml:"own_secrets,omitempty" jsonschema:"description=Secrets of this machine that are known wherever they are sent\\, also in parts of twelve characters\\, whatever they look like. Keyed hashes of their pieces are kept\\, in memory only."`
+	TLS         EgressTLS         `yaml:"tls,omitempty" jsonschema:"description=How origins prove who they are where TLS is looked into."`
 }
 
 // OwnSecrets say which of this machine's secrets are looked for in what leaves.
@@ -36,6 +37,11 @@ func (o OwnSecrets) AllEnv() bool { return o.Env == nil || *o.Env }
 type EgressRetention struct {
 	Days *int `yaml:"days,omitempty" jsonschema:"minimum=0,description=Decisions\\, in audit.log and in the database; 0: for ever. Default 90."`
 	Size *int `yaml:"size_mb,omitempty" jsonschema:"minimum=0,description=All files of audit.log together\\, in megabytes; 0: any size. Default 10240."`
+}
+
+// EgressTLS is how origins prove who they are where TLS is looked into.
+type EgressTLS struct {
+	CAFile string `yaml:"ca_file,omitempty" jsonschema:"description=Certificates in PEM of authorities that sign for origins\\, besides the system's: a company's own\\, for example."`
 }
 
 // EgressLimits are what the gateway spends at most; zero is its default.

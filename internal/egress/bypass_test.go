@@ -247,5 +247,15 @@ func stories() [][2]string {
 		{"a connection straight to the transparent door", "TestTheDoorLeadsNowhereByItself"},
 		{"the gateway's own connection, redirected to itself", "TestAConnectionDoesNotGoRound"},
 		{"an answer that poisons the next one", "TestWhatAnOriginSaysUnaskedIsThrownAway"},
+		{"a secret in method, URL, field, body or trailer inside TLS, by HTTP/1.1 and HTTP/2", "TestASecretDoesNotLeaveInsideTLS"},
+		{"a method or a path that no rule has, inside TLS", "TestMethodsAndPathsHoldInsideTLS"},
+		{"another host in TLS or in the Host field than the tunnel's", "TestFrontingInsideTLS"},
+		{"another host in `:authority`, CONNECT and its extension, a secret over DATA, padding, CONTINUATION, names and trailers of HTTP/2", "TestWaysAroundByHTTP2"},
+		{"a secret in a message of gRPC, compressed or cut anywhere", "TestASecretDoesNotLeaveInACall"},
+		{"TLS within TLS, and another protocol than the rule's inside it", "TestOtherProtocolsInsideTLS"},
+		{"an origin whose certificate is not its own, expired or by nobody known", "TestAnOriginHasToProveWhoItIs"},
+		{"a tunnel of TLS that was open before the policy wanted to look", "TestANewPolicyThatLooksIntoTLSCutsWhatIsHidden"},
+		{"rapid reset and other floods of HTTP/2", "TestFloodsOfHTTP2"},
+		{"streams of HTTP/2, in flight and idle, as the kill switch turns on", "TestTheKillSwitchCutsHTTP2"},
 	}, append(socketStories(), mcpStories()...)...)
 }

@@ -23,7 +23,8 @@ const maxIdle = 4
 type client struct {
 	g    *Gateway
 	door *door
-	conn net.Conn
+	raw  net.Conn // as it came; what cuts it goes there
+	conn net.Conn // what is spoken on: raw, or TLS over it
 	r    *http1.Reader
 	w    *bufio.Writer
 	addr netip.AddrPort
@@ -40,10 +41,12 @@ type client struct {
 	cut   string      // why the gateway cut it; empty when it did not
 	last  bool        // no further request
 	rests bool        // waits for a request
+
+	streams int // of HTTP/2, open now
 }
 
 func newClient(g *Gateway, d *door, conn net.Conn) *client {
-	c := &client{g: g, door: d, conn: conn, r: http1.NewReader(conn), w: newWriter(conn), addr: addrPort(conn.RemoteAddr())}
+	c := &client{g: g, door: d, raw: conn, conn: conn, r: http1.NewReader(conn), w: newWriter(conn), addr: addrPort(conn.RemoteAddr())}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.r.Share(g.heads)
 	c.owesRequest()
@@ -84,8 +87,11 @@ func (c *client) unhurried() { _ = c.conn.SetReadDeadline(time.Time{}) }
 
 // caller is the client's program, asked for once.
 func (c *client) caller() policy.Program {
-	if !c.asked && c.g.o.Callers != nil {
-		c.program = c.g.o.Callers.Caller(c.addr, addrPort(c.conn.LocalAddr()))
+	if c.asked {
+		return c.program // many may ask at once from here on
+	}
+	if c.g.o.Callers != nil {
+		c.program = c.g.o.Callers.Caller(c.addr, addrPort(c.raw.LocalAddr()))
 	}
 	c.asked = true
 	return c.program
@@ -114,7 +120,7 @@ func (c *client) detach(up *upstream) {
 			break
 		}
 	}
-	_ = up.conn.Close() // nothing is lost: its last bytes were read or are not wanted
+	_ = below(up.conn).Close() // nothing is lost: its last bytes were read or are not wanted
 }
 
 // idle finds an open connection to that origin and takes it out of rest.
@@ -165,11 +171,11 @@ func (c *client) cutOutside(why string) {
 	c.stop()
 }
 
-func (c *client) cutInside() { cutOff(c.conn) }
+func (c *client) cutInside() { cutOff(c.raw) }
 
 // cutOff ends a connection that others may be using.
 func cutOff(conn net.Conn) {
-	if !reset(conn) {
+	if conn = below(conn); !reset(conn) {
 		abort(conn)
 	}
 }
@@ -187,7 +193,7 @@ func (c *client) lastFlow() {
 	defer c.mu.Unlock()
 	c.last = true
 	if c.rests {
-		_ = c.conn.SetReadDeadline(time.Now()) // wakes it
+		_ = c.raw.SetReadDeadline(time.Now()) // wakes it
 	}
 }
 
@@ -210,7 +216,7 @@ func (c *client) close() {
 	c.ups = nil
 	c.mu.Unlock()
 	for _, u := range ups {
-		_ = u.conn.Close() // idle, or given up
+		_ = below(u.conn).Close() // idle, or given up
 	}
 	_ = c.conn.Close() // the client has all that it will get
 	c.w = putWriter(c.w)
@@ -221,6 +227,7 @@ func (c *client) close() {
 // abort closes a connection at once: what is still on its way is thrown away,
 // and the other end sees a reset.
 func abort(conn net.Conn) {
+	conn = below(conn)
 	if t, ok := conn.(interface{ SetLinger(int) error }); ok {
 		_ = t.SetLinger(0) // closing is what matters
 	}

@@ -8,14 +8,15 @@
 // (flow.go), which is judged by name, resolved once, judged by every address,
 // and dialed at exactly the judged addresses (reach.go, dial.go). A tunnel's
 // first bytes are looked at from both ends before one of them moves (inspect.go):
-// they must be about the host that was allowed. What a request of HTTP sends is
-// searched for secrets on its way (leak.go, egress/dlp; egress/own knows this
-// machine's), and what it says over a WebSocket or as MCP a message at a time
+// they must be about the host that was allowed. TLS is taken off where the policy says
+// so (intercept.go, egress/intercept): what is inside is read like what comes without
+// it, and HTTP/2 stream by stream (h2.go, h2stream.go, grpc.go). What a request of
+// HTTP sends is searched for secrets on its way (leak.go, egress/dlp; egress/own knows
+// this machine's), and what it says over a WebSocket or as MCP a message at a time
 // (websocket.go, mcp.go); what a rule has a data_budget for is paid for (spend.go,
-// egress/budget). Then relay.go moves bytes
-// and counts them. Whoever waits for an answer is watched (hangup.go), and whoever
-// owes a request makes room when the house is full (crowd.go). The table of flows
-// (table.go) is the one truth that lists,
+// egress/budget). Then relay.go moves bytes and counts them. Whoever waits for an answer
+// is watched (hangup.go), and whoever owes a request makes room when the house is full
+// (crowd.go). The table of flows (table.go) is the one truth that lists,
 // statistics, the reload of a policy and the kill switch work on.
 //
 // Who comes in from outside to a program that serves WebSockets takes another door
@@ -26,5 +27,5 @@
 //
 // Level 2: it may import L0, L1, its own folders and the public libraries
 // guard/egress/policy and detect. It declares what it needs of others: Judge, Recorder, Switch,
-// Resolver, Callers, Admitter.
+// Resolver, Callers, Authority, Admitter.
 package egress

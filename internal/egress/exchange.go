@@ -42,6 +42,9 @@ func (x *exchange) retry() *failure {
 	a := x.up.addr
 	x.up = nil
 	up, bad := x.f.dial(x.target, x.request, []netip.Addr{a})
+	if bad == nil && x.secure() {
+		bad = x.in.tls.again(x.c, x.f, up, alpnHTTP1)
+	}
 	if bad != nil {
 		return bad
 	}

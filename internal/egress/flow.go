@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"sync"
@@ -37,6 +38,11 @@ type flow struct {
 	out, in  atomic.Int64
 	spent    atomic.Pointer[policy.Decision] // why no more of it may leave; nil: more may
 
+	within *flow  // the tunnel it is in; nil outside of one
+	stop   func() // ends this flow alone; nil: what cuts it cuts its client. Under mu
+	halted string // why stop was called; under mu
+	hidden bool   // TLS moves that nobody looks into; under mu
+
 	quiet time.Duration // without a byte after which it is cut
 	seen  int64         // out+in when the watch over stalls looked last; under mu
 	moved time.Time     // when that last changed; under mu
@@ -62,6 +68,7 @@ func denial(why policy.Reason, detail string) policy.Decision {
 func (f *flow) judge(r policy.Request) policy.Decision {
 	g := f.client.g
 	r.Time, r.Program, r.Entry = g.o.Clock.Now(), f.client.caller(), string(f.entry)
+	r.Intercepts = g.o.Authority != nil
 	f.mu.Lock()
 	f.request = r // before the Judge is asked: see flow
 	f.mu.Unlock()
@@ -164,7 +171,7 @@ func (f *flow) end(cut string) {
 	if !f.recorded {
 		return
 	}
-	if why := f.client.why(); why != "" {
+	if why := f.why(); why != "" {
 		cut = why
 	}
 	r := f.record()
@@ -172,6 +179,36 @@ func (f *flow) end(cut string) {
 	r.BytesOut, r.BytesIn = f.out.Load(), f.in.Load()
 	r.Took, r.Cut = r.Time.Sub(f.began), cut
 	g.o.Recorder.Ended(r)
+}
+
+// why says why the gateway cut the flow; empty when it did not.
+func (f *flow) why() string {
+	f.mu.Lock()
+	halted := f.halted
+	f.mu.Unlock()
+	return cmp.Or(halted, f.client.why())
+}
+
+// sever ends the flow, and with it all of its client that cannot be told apart.
+func (f *flow) sever(why string) {
+	f.mu.Lock()
+	stop := f.stop
+	if stop != nil {
+		f.halted = why
+	}
+	f.mu.Unlock()
+	if stop == nil {
+		f.client.sever(why)
+		return
+	}
+	stop()
+}
+
+// touch notes that something has moved within the flow.
+func (f *flow) touch(now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.moved = now
 }
 
 // record is the flow as it is now.

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/egress/dlp"
@@ -14,9 +15,19 @@ import (
 	"go.cordon.dev/cordon/internal/redact"
 )
 
-// serveHTTP serves one request after the other. Within a tunnel, in is where it
-// leads: the same rules then hold for requests to one host only.
-func (c *client) serveHTTP(in *target) {
+// place is the tunnel in which requests are read.
+type place struct {
+	target
+	f   *flow
+	tls *interception // nil where it is not encrypted
+}
+
+// secure reports whether TLS was taken off around the request.
+func (x *exchange) secure() bool { return x.in != nil && x.in.tls != nil }
+
+// serveHTTP serves one request after the other. Within a tunnel the same rules hold,
+// for requests to one host only.
+func (c *client) serveHTTP(in *place) {
 	var h http1.Head
 	for c.nextRequest(&h) && c.oneRequest(&h, in) {
 	}
@@ -55,7 +66,7 @@ type exchange struct {
 	c  *client
 	f  *flow
 	h  *http1.Head
-	in *target // the tunnel it is in; nil outside of one
+	in *place // the tunnel it is in; nil outside of one
 
 	link
 	request policy.Request
@@ -65,17 +76,15 @@ type exchange struct {
 	body    *sending                        // nil when there is none
 	leak    atomic.Pointer[policy.Decision] // of what the body holds, if that may not leave
 	hang    *hangup                         // who watches the client meanwhile
+	halt    func()                          // ends the wait for an answer, when the body may not leave
 	cut     string                          // why it ended, if not well
 	message *dlp.Message                    // what is looked at; nil: nothing is
 }
 
 // oneRequest does what a request asks for, and reports whether another may come.
-func (c *client) oneRequest(h *http1.Head, in *target) (keep bool) {
-	entry := EntryHTTP
-	if in != nil || h.Method == http.MethodConnect {
-		entry = EntryConnect
-	}
-	x := &exchange{c: c, f: c.begin(entry), h: h, in: in}
+func (c *client) oneRequest(h *http1.Head, in *place) (keep bool) {
+	x := c.exchange(h, in)
+	x.halt = func() { _ = x.up.conn.SetReadDeadline(time.Now()) }
 	defer func() { x.f.end(x.cut) }()
 	if h.Method == http.MethodConnect && in == nil {
 		x.connect()
@@ -91,7 +100,7 @@ func (c *client) oneRequest(h *http1.Head, in *target) (keep bool) {
 		return x.refuse(denied(d))
 	}
 	defer x.letGo()
-	if bad := x.readMCP(); bad != nil {
+	if bad := x.readMCP(x.holdBody); bad != nil {
 		return x.refuse(bad)
 	}
 	if bad := x.open(); bad != nil {
@@ -102,6 +111,20 @@ func (c *client) oneRequest(h *http1.Head, in *target) (keep bool) {
 		return x.refuse(recorded(d))
 	}
 	return x.transfer()
+}
+
+// exchange begins a flow for a request.
+func (c *client) exchange(h *http1.Head, in *place) *exchange {
+	entry := EntryHTTP
+	if in != nil || h.Method == http.MethodConnect {
+		entry = EntryConnect
+	}
+	x := &exchange{c: c, f: c.begin(entry), h: h, in: in}
+	if in != nil {
+		x.f.within = in.f
+		in.f.touch(x.f.began)
+	}
+	return x
 }
 
 // understand finds out what is asked for and from whom.
@@ -116,14 +139,18 @@ func (x *exchange) understand() *failure {
 		}
 	}
 	x.link = l
-	x.request = policy.Request{Host: l.host, Port: l.port, Protocol: policy.HTTP, Method: x.h.Method, Path: l.cleanPath()}
-	x.f.asks(x.request, redact.NewSecret("http://"+l.hostField()+l.path))
+	scheme, protocols := "http", [2]policy.Protocol{policy.HTTP, policy.WS}
+	if x.secure() {
+		scheme, protocols = "https", [2]policy.Protocol{policy.HTTPS, policy.WSS}
+	}
+	x.request = policy.Request{Host: l.host, Port: l.port, Protocol: protocols[0], TLS: x.secure(), Method: x.h.Method, Path: l.cleanPath()}
+	x.f.asks(x.request, redact.NewSecret(scheme+"://"+x.hostField()+l.path))
 	if bad := x.unserved(); bad != nil {
 		return bad
 	}
 	x.upgrade = x.h.Method == http.MethodGet && x.h.Minor == 1 && http1.EqualFold(x.h.Upgrade, "websocket")
 	if x.upgrade {
-		x.request.Protocol = policy.WS
+		x.request.Protocol = protocols[1]
 	} else if x.claimsMCP() {
 		x.request.Protocol = policy.MCP
 	}
@@ -140,7 +167,7 @@ func (x *exchange) where() (link, error) {
 	if err != nil {
 		return link{}, errors.New("the Host field: " + err.Error())
 	}
-	if x.in != nil && named.host == l.host { // who came through a tunnel may leave the port out
+	if x.in != nil && x.in.called(named.host) { // who came through a tunnel may leave the port out
 		return l, nil
 	}
 	if named != l.target {
@@ -157,7 +184,23 @@ func (x *exchange) destination() (link, error) {
 	case text[0] != '/':
 		return link{}, errors.New("within a tunnel a request names a path only")
 	}
-	return link{*x.in, text}, nil
+	return link{x.in.target, text}, nil
+}
+
+// called reports whether the tunnel leads to who is called so: the host that was
+// asked for, or the name in TLS that was let pass beside it.
+func (in *place) called(host string) bool {
+	return host == in.host || in.tls != nil && host == in.tls.name
+}
+
+// hostField is the host as the origin is to be told.
+func (x *exchange) hostField() string {
+	t := x.target
+	if !x.secure() {
+		return t.hostField(80)
+	}
+	t.host = x.in.tls.name
+	return t.hostField(443)
 }
 
 // unserved refuses what no rule can allow.
@@ -220,6 +263,9 @@ func (x *exchange) open() (bad *failure) {
 		}
 	}
 	x.up, bad = x.f.reach(x.target, x.request)
+	if bad == nil && x.secure() {
+		bad = x.in.tls.again(x.c, x.f, x.up, alpnHTTP1)
+	}
 	return bad
 }
 
@@ -234,7 +280,10 @@ func (x *exchange) safe() bool {
 }
 
 // refuse answers with why the request does not go on.
-func (x *exchange) refuse(bad *failure) (keep bool) {
+func (x *exchange) refuse(bad *failure) (keep bool) { return x.c.answer(x.h, x.settle(bad)) }
+
+// settle records why the request does not go on, and returns it as it is then.
+func (x *exchange) settle(bad *failure) *failure {
 	switch {
 	case !bad.denied:
 		x.cut = bad.detail
@@ -244,5 +293,5 @@ func (x *exchange) refuse(bad *failure) (keep bool) {
 	case !bad.recorded:
 		bad.decision = x.f.deny(bad.decision)
 	}
-	return x.c.answer(x.h, bad)
+	return bad
 }

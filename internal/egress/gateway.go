@@ -218,9 +218,11 @@ func (g *Gateway) Rejudge() int {
 		d := f.again()
 		switch {
 		case !d.Allowed():
-			f.client.sever("the policy no longer allows it: " + string(d.Reason))
+			f.sever("the policy no longer allows it: " + string(d.Reason))
+		case d.Intercept && f.unseen():
+			f.sever("the policy now wants its TLS looked into")
 		case !f.countsBy(d):
-			f.client.sever("the policy has a data_budget for it now")
+			f.sever("the policy has a data_budget for it now")
 		default:
 			continue
 		}

@@ -20,7 +20,7 @@ func (t *tunnel) serverFirst() (cut string) {
 	if d := t.judge(g); !d.Allowed() {
 		return t.refuse(d, g)
 	}
-	if _, ok := t.f.allow(); !ok {
+	if !t.allow() {
 		return t.drop()
 	}
 	inward := t.c.inward(t.up, t.f)

@@ -49,7 +49,7 @@ func (w *hangup) run() {
 	if !w.begin() {
 		return
 	}
-	gone := hungUp(w.conn)
+	gone := hungUp(below(w.conn))
 	w.mu.Lock()
 	w.gone = gone && !w.over
 	gone = w.gone

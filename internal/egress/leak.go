@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/egress/dlp"
@@ -116,11 +115,34 @@ func (x *exchange) moveBody(m http1.Mover) error {
 			return fmt.Errorf("passing a head on: %w", err)
 		}
 	}
-	codings := x.codings()
-	b := dlp.Body{Encoded: len(codings) > 0, Brotli: len(codings) > 0 && codings[len(codings)-1] == "br", Judge: x.mayLeave}
+	b := x.bodyKind()
 	return m.Sift(func(dst io.Writer) http1.Sieve {
-		return bodySieve{x.message.Stream(dst, b), x}
+		return bodySieve{x.sieve(dst, b), x}
 	})
+}
+
+// bodyKind is how the body is to be looked at.
+func (x *exchange) bodyKind() dlp.Body {
+	codings := x.codings()
+	return dlp.Body{Encoded: len(codings) > 0, Brotli: len(codings) > 0 && codings[len(codings)-1] == "br", Judge: x.mayLeave}
+}
+
+// sieve looks at the body on its way to dst: message by message where it has some.
+func (x *exchange) sieve(dst io.Writer, b dlp.Body) io.WriteCloser {
+	if kind, _, _ := strings.Cut(x.field("content-type"), ";"); !b.Encoded && isGRPC(kind) {
+		return newMessages(x.message, dst, x.field("grpc-encoding"), b.Judge)
+	}
+	return x.message.Stream(dst, b)
+}
+
+// field is the first value of a field, in small letters; empty without one.
+func (x *exchange) field(name string) string {
+	for _, f := range x.h.Fields {
+		if http1.EqualFold(f.Name, name) {
+			return strings.ToLower(string(f.Value))
+		}
+	}
+	return ""
 }
 
 // codings are what Content-Encoding says was done to the body, in that order.
@@ -164,7 +186,7 @@ func (x *exchange) mayLeave(v dlp.Verdict) bool {
 		return true
 	}
 	x.leak.Store(&d)
-	_ = x.up.conn.SetReadDeadline(time.Now())
+	x.halt()
 	return false
 }
 
@@ -187,7 +209,7 @@ func (x *exchange) leaked() {
 
 // bodySieve is the http1.Sieve of a request.
 type bodySieve struct {
-	*dlp.Stream
+	io.WriteCloser
 	x *exchange
 }
 

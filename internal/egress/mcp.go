@@ -56,7 +56,8 @@ func (x *exchange) mcpFields() (named bool, accept, kind string, coded bool) {
 
 // readMCP holds the body of a request that claims to be MCP, and judges what it says:
 // as MCP when it is JSON-RPC, else as HTTP. Nothing was resolved or dialed yet.
-func (x *exchange) readMCP() *failure {
+// hold reads the body.
+func (x *exchange) readMCP(hold func() *failure) *failure {
 	if x.request.Protocol != policy.MCP || x.h.Body.Empty() {
 		return nil
 	}
@@ -64,7 +65,7 @@ func (x *exchange) readMCP() *failure {
 		x.request.Protocol = policy.HTTP // and is looked at on its way
 		return x.judged(x.f.judge(x.request))
 	}
-	if bad := x.holdBody(); bad != nil {
+	if bad := hold(); bad != nil {
 		return bad
 	}
 	v := dlp.Verdict{}

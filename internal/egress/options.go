@@ -2,6 +2,8 @@ package egress
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net"
@@ -47,6 +49,13 @@ type Callers interface {
 	Caller(client, gateway netip.AddrPort) policy.Program
 }
 
+// Authority makes the certificates with which the gateway answers in the place of
+// hosts whose TLS it looks into.
+type Authority interface {
+	// Leaf is for exactly this name or address.
+	Leaf(host string) (*tls.Certificate, error)
+}
+
 // Options are the parts of a Gateway.
 type Options struct {
 	Judge    Judge    // Mandatory.
@@ -63,6 +72,12 @@ type Options struct {
 	// Inspector says who looks at what is sent, now: it is asked for each request.
 	// Nil, or if it returns nil, nobody does.
 	Inspector func() *dlp.Inspector
+	// Authority is asked where a policy wants TLS looked into. If nil, such flows are
+	// denied.
+	Authority Authority
+	// Roots sign the certificates of origins whose TLS is looked into. If nil, the
+	// system's do.
+	Roots *x509.CertPool
 	// Budgets keeps account of rules with a data_budget. If nil, a restart forgets.
 	Budgets *budget.Book
 	Clock   clock.Clock  // If nil, the machine's.

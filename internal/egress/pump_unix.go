@@ -101,7 +101,7 @@ func (r *ready) release() {
 // alive reports whether a resting connection is still open and has said
 // nothing that nobody asked for.
 func alive(up *upstream) bool {
-	sc, ok := up.conn.(syscall.Conn)
+	sc, ok := below(up.conn).(syscall.Conn)
 	if !ok {
 		return false
 	}

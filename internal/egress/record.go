@@ -16,6 +16,10 @@ const (
 	ReasonLoop             policy.Reason = "loop"              // it would lead back to Cordon
 	ReasonHostMismatch     policy.Reason = "host_mismatch"     // inside the tunnel another host is named
 	ReasonAuditUnavailable policy.Reason = "audit_unavailable" // the decision could not be recorded
+
+	ReasonUpstreamCertificate policy.Reason = "upstream_certificate"        // the origin does not prove that it is who it was asked to be
+	ReasonClientCertificate   policy.Reason = "client_certificate"          // the origin wants to know the client by a certificate
+	ReasonClientRefuses       policy.Reason = "client_refuses_interception" // the client does not trust the gateway's certificate
 )
 
 // Entry is how a flow came in.

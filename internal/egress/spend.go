@@ -65,6 +65,14 @@ func (p paying) CloseWrite() error {
 	return p.Conn.Close()
 }
 
+// afford is pay for a flow that may have no budget.
+func (f *flow) afford(n int) (granted int, refused bool) {
+	if _, d := f.judged(); d.Budget.IsZero() {
+		return n, false
+	}
+	return f.pay(n)
+}
+
 // pay takes n bytes from the budget. When there are fewer, the policy is asked
 // whether that matters.
 func (f *flow) pay(n int) (granted int, refused bool) {
@@ -97,6 +105,9 @@ func (f *flow) refund(n int) {
 		return
 	}
 	r, d := f.judged()
+	if d.Budget.IsZero() {
+		return
+	}
 	f.client.g.o.Budgets.Return(budget.KeyOf(d, r.Program.Exe), int64(n))
 }
 

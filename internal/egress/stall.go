@@ -22,8 +22,11 @@ func (g *Gateway) watchStalls(ctx context.Context) {
 func (g *Gateway) cutStalled() {
 	now := g.o.Clock.Now()
 	for _, f := range g.flows.all() {
-		if f.stalled(now) {
-			f.client.sever("no byte moved for " + f.quiet.String())
+		switch still := f.stalled(now); {
+		case still:
+			f.sever("no byte moved for " + f.quiet.String())
+		case f.within != nil:
+			f.within.touch(now)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 // shards keep flows that begin and end at the same time out of each other's way.
 const shards = 16
 
-// table has every live flow. It needs no bound of its own: a client has one
-// flow and its tunnel at a time, and clients are bounded.
+// table has every live flow. It needs no bound of its own: a client has its tunnel
+// and one flow in it at a time, or maxStreams of HTTP/2, and clients are bounded.
 type table struct {
 	shard [shards]struct {
 		mu    sync.Mutex

@@ -18,13 +18,14 @@ type target struct {
 
 func (t target) String() string { return net.JoinHostPort(t.host, strconv.Itoa(int(t.port))) }
 
-// hostField is the target as a Host field of HTTP has it.
-func (t target) hostField() string {
+// hostField is the target as a Host field of HTTP has it, without the port that is
+// standard for the scheme.
+func (t target) hostField(standard uint16) string {
 	host := t.host
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if t.port == 80 {
+	if t.port == standard {
 		return host
 	}
 	return host + ":" + strconv.Itoa(int(t.port))

@@ -17,6 +17,8 @@ type tunnel struct {
 	c  *client
 	f  *flow
 	up *upstream
+
+	tls *interception // once TLS was taken off; nil before, and where nobody looks
 }
 
 // run carries the tunnel to its end, and says why it was cut, if it was.
@@ -73,6 +75,9 @@ func (t *tunnel) clientFirst() (cut string) {
 	if g.Asks != sniff.NoAsk {
 		return t.servePostgres(g)
 	}
+	if g.TLS {
+		return t.serveTLS(g)
+	}
 	return t.carry(g)
 }
 
@@ -109,7 +114,10 @@ func deny(why policy.Reason, detail string) *policy.Decision {
 // whatever the rules; nil when it may.
 func (t *tunnel) misfit(g sniff.Guess) *policy.Decision {
 	if g.HTTP2 {
-		return deny(ReasonUnsupported, "HTTP/2 without TLS is not served")
+		return deny(ReasonUnsupported, "HTTP/2 that TLS has not agreed on is not served")
+	}
+	if t.tls != nil && g.TLS {
+		return deny(ReasonUnsupported, "TLS within TLS cannot be looked into")
 	}
 	if g.Host == "" {
 		return nil
@@ -148,7 +156,7 @@ func (t *tunnel) otherHost(inner target, g sniff.Guess) *policy.Decision {
 
 // judge asks about what is spoken.
 func (t *tunnel) judge(g sniff.Guess) policy.Decision {
-	r := policy.Request{Host: t.up.host, Port: t.up.port, Address: t.up.addr, Protocol: g.Protocol, TLS: g.TLS}
+	r := policy.Request{Host: t.up.host, Port: t.up.port, Address: t.up.addr, Protocol: g.Protocol, TLS: g.TLS || t.tls != nil}
 	if g.Protocol == policy.TLS {
 		r.Protocol = behindTLS(g.ALPN, t.up.port)
 	}
@@ -184,23 +192,41 @@ func (t *tunnel) carry(g sniff.Guess) (cut string) {
 	if d := t.judge(g); !d.Allowed() {
 		return t.refuse(d, g)
 	}
-	if _, ok := t.f.allow(); !ok {
+	return t.pass()
+}
+
+// pass moves bytes both ways once that is recorded.
+func (t *tunnel) pass() (cut string) {
+	if !t.allow() {
 		return t.drop()
 	}
 	return t.c.splice(t.up, t.f)
 }
 
-// serveHTTP reads the requests inside the tunnel one by one, each a flow of its
-// own: what was judged of the first says nothing of the second.
-func (t *tunnel) serveHTTP() (cut string) {
-	if d := t.judge(sniff.Guess{Protocol: policy.HTTP}); !d.Allowed() {
-		return t.refuse(d, sniff.Guess{Protocol: policy.HTTP})
+// allow records that the tunnel is allowed, once.
+func (t *tunnel) allow() bool {
+	if t.f.recorded {
+		return true
 	}
-	if _, ok := t.f.allow(); !ok {
+	_, ok := t.f.allow()
+	return ok
+}
+
+// serveHTTP reads the requests inside the tunnel one by one, each a flow of its
+// own: what was judged of the first says nothing of the second. Inside TLS the tunnel
+// was judged as that: a rule for wss alone speaks of none of HTTP yet.
+func (t *tunnel) serveHTTP() (cut string) {
+	g := sniff.Guess{Protocol: policy.HTTP}
+	if t.tls == nil {
+		if d := t.judge(g); !d.Allowed() {
+			return t.refuse(d, g)
+		}
+	}
+	if !t.allow() {
 		return t.drop()
 	}
 	t.c.rest(t.up)
-	t.c.serveHTTP(&t.up.target)
+	t.c.serveHTTP(&place{target: t.up.target, f: t.f, tls: t.tls})
 	return ""
 }
 

@@ -48,15 +48,22 @@ func (p *Policy) judge(r *Request, t *target) Decision {
 	}
 	switch {
 	case p.leaks(r, d.RuleID):
-		return refuseRule(ReasonLeak, r, d.RuleID)
+		return d.but(ReasonLeak, r)
 	case r.Unseen != "":
-		return refuseRule(ReasonNotScanned, r, d.RuleID)
+		return d.but(ReasonNotScanned, r)
 	case p.blockedExtension(r):
-		return refuseRule(ReasonBlockedExtension, r, d.RuleID)
+		return d.but(ReasonBlockedExtension, r)
 	case p.blockedFile(r):
-		return refuseRule(ReasonBlockedFile, r, d.RuleID)
+		return d.but(ReasonBlockedFile, r)
 	}
 	return d
+}
+
+// but denies for what is sent what the rule of d would let pass.
+func (d Decision) but(reason Reason, r *Request) Decision {
+	denied := refuseRule(reason, r, d.RuleID)
+	denied.Intercept = d.Intercept
+	return denied
 }
 
 // leaks reports whether a secret was found that the rule does not let go where it
@@ -91,13 +98,41 @@ func (r *Rule) lets(s Secret) bool {
 }
 
 func (p *Policy) connection(r *Request, t *target) Decision {
+	if d := p.closed(r, t); d.Result == Deny {
+		d.Intercept = p.settings.InterceptTLS
+		return d
+	}
+	s := p.find(r, t)
+	d := p.covered(&s, r, t)
+	d.Intercept = p.intercepts(&s)
+	return d
+}
+
+// closed denies what no rule of the allowlist opens.
+func (p *Policy) closed(r *Request, t *target) Decision {
 	if reason := p.switches(t); reason != "" {
 		return refuse(reason, r)
 	}
 	if m := p.forbids(r, t); m != nil {
 		return Decision{Result: Deny, Reason: ReasonDenylist, RuleID: m.rule.ID, Detail: m.because(r)}
 	}
-	s := p.find(r, t)
+	return Decision{}
+}
+
+// intercepts goes by the rule that covers the request, else by the one that came
+// nearest: where a mode lets pass what no rule covers, its word still counts.
+func (p *Policy) intercepts(s *search) bool {
+	switch {
+	case s.found != nil:
+		return s.found.intercept
+	case s.near != nil:
+		return s.near.intercept
+	}
+	return p.settings.InterceptTLS
+}
+
+// covered answers by the rules that were found.
+func (p *Policy) covered(s *search, r *Request, t *target) Decision {
 	if reason := p.section(r, s.found); reason != "" {
 		return refuseRule(reason, r, s.found.id())
 	}
@@ -107,7 +142,7 @@ func (p *Policy) connection(r *Request, t *target) Decision {
 	if p.settings.LocalhostOnly { // switches let nothing but loopback come here
 		return Decision{Result: Allow, Reason: ReasonLocalhostOnly, Detail: "emergency.localhost_only lets programs reach this machine"}
 	}
-	return p.unspoken(&s, r, t)
+	return p.unspoken(s, r, t)
 }
 
 // switches returns the reason of the switch that keeps a target out, if one does.

@@ -64,6 +64,9 @@ type Decision struct {
 	// Would is what strict mode would have said, if that differs. Reason, Detail
 	// and RuleID are then those of strict mode.
 	Would Result
+	// Intercept says that TLS is to be looked into, so that what it hides is judged
+	// as well. It counts when the request is allowed.
+	Intercept bool
 	// AllowCommand would allow it, or would bring it a step further. It is empty if
 	// nothing may allow it (the floors, the kill switch, a host that is none), or
 	// only an edit of the document.

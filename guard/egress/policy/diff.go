@@ -37,7 +37,7 @@ func (p *Policy) switchWords() []word {
 		{"mode", string(s.Mode)}, {"default_policy", string(s.Default)},
 		{"global.network_enabled", fmt.Sprint(s.NetworkEnabled)},
 		{"emergency.kill_switch", fmt.Sprint(s.KillSwitch)}, {"emergency.localhost_only", fmt.Sprint(s.LocalhostOnly)},
-		{"data_leak_prevention", onOff(s.ScanLeaks)}, {"data_leak_prevention.personal", onOff(s.ScanPersonal)},
+		{"data_leak_prevention", onOff(s.ScanLeaks)}, {"data_leak_prevention.personal", onOff(s.ScanPersonal)}, {"data_leak_prevention.intercept_tls", fmt.Sprint(s.InterceptTLS)},
 		{"websockets.inbound", inboundWords(s.Inbound)}, {"alerts", s.Alerts.words()},
 	}
 	var extensions, sections, patterns string
@@ -168,6 +168,12 @@ func (r Rule) Words() string {
 	}
 	for _, c := range r.Credentials {
 		words = append(words, "with "+c)
+	}
+	switch r.InterceptTLS {
+	case Yes:
+		words = append(words, "looked into")
+	case No:
+		words = append(words, "not looked into")
 	}
 	for _, p := range r.Programs {
 		words = append(words, "by "+p.String())

@@ -54,7 +54,7 @@ func everything() policy.Rule {
 	return policy.Rule{
 		ID: "all", Host: "*.example.com", Ports: []policy.PortRange{{443, 443}, {8000, 8099}},
 		Protocols: []policy.Protocol{policy.HTTPS, policy.MCP}, Methods: []string{"GET", "POST"}, Paths: []string{"/v1", "/a:b"}, Tools: []string{"search", "files_*"},
-		Addresses:   []string{"10.0.0.0/8"},
+		Addresses: []string{"10.0.0.0/8"}, InterceptTLS: policy.Yes,
 		Programs:    []policy.ProgramMatch{{Exe: "/usr/bin/curl"}, {Cmdline: `* "quoted" {x}, *`, User: "no"}},
 		Windows:     []policy.Window{{Days: []time.Weekday{1, 5}, From: 480, To: 1440, Offset: 90 * time.Minute}},
 		Expires:     time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC),

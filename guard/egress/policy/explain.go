@@ -45,7 +45,7 @@ var sentences = map[Reason]string{
 	ReasonMethod:           "RULE is for HOST but for other methods",
 	ReasonPath:             "RULE is for HOST but for other paths, or the path is ambiguous",
 	ReasonTool:             "RULE is for HOST but for other tools of MCP",
-	ReasonUnseen:           "RULE limits methods or paths at HOST, and the request is hidden by TLS",
+	ReasonUnseen:           "RULE limits methods or paths at HOST, and the request is hidden by TLS: intercept_tls in the rule would show it",
 	ReasonWindow:           "RULE is for HOST but at other times",
 	ReasonExpired:          "RULE is for HOST but has expired",
 	ReasonWhen:             "RULE is for HOST, but its when does not hold",

@@ -18,9 +18,10 @@ const (
 func (p *Policy) readLeaks(m *mapping) {
 	enabled := m.flag("enabled", true)
 	p.settings.ScanLeaks = m.flag("scan_requests", true) && enabled
+	p.settings.InterceptTLS = m.flag("intercept_tls", false)
 	p.settings.ScanPersonal = m.flag("personal", true) && p.settings.ScanLeaks
 	if enabled {
-		m.note("requests of HTTP are searched for secrets; what TLS hides and what is sent by other protocols is not", "enabled", "scan_requests")
+		m.note("requests of HTTP are searched for secrets; what TLS hides is, where intercept_tls is true; what is sent by other protocols is not", "enabled", "scan_requests")
 	}
 	for _, v := range m.items("sensitive_patterns") {
 		p.readPattern(v)

@@ -15,6 +15,8 @@ type matcher struct {
 	// spaces are the stretches of special-purpose space that the rule names.
 	spaces []netip.Prefix
 	detail string
+	// intercept says that TLS is looked into where the rule leads.
+	intercept bool
 }
 
 // miss is the first thing about a request that a rule does not cover, in the order
@@ -50,6 +52,7 @@ func (m *matcher) ask(r *Request) miss {
 	if r.question() && !m.rule.Deny {
 		return m.askQuestion(r)
 	}
+	r.inside = m.intercept && r.Intercepts
 	switch {
 	case !coversPort(m.rule.Ports, r.Port):
 		return missPort
@@ -125,6 +128,8 @@ func (m *matcher) askHTTP(r *Request) miss {
 // or hidden, or there will never be one.
 func awaitHTTP(r *Request) miss {
 	switch b := spoken(r); {
+	case r.inside && b&(bitHTTPS|bitWSS|bitTLS) != 0:
+		return hit
 	case r.Protocol == "", b == bitHTTP, b == bitWS, b == bitMCP:
 		return hit
 	case b&(bitHTTPS|bitWSS|bitTLS) != 0:

@@ -46,7 +46,10 @@ func (m *matcher) askTools(r *Request) miss {
 
 // awaitsRequest reports whether HTTP is spoken of which no request was seen: it may
 // turn out to open a WebSocket, or to be MCP.
-func awaitsRequest(r *Request) bool { return r.Protocol == HTTP && r.Method == "" && !r.TLS }
+func awaitsRequest(r *Request) bool {
+	b := spoken(r)
+	return r.Method == "" && (b == bitHTTP || r.inside && b&(bitHTTPS|bitTLS) != 0)
+}
 
 // checkTools refuses tools where nothing could call one.
 func checkTools(m *mapping, rule *Rule) {

@@ -191,6 +191,7 @@ func (p *Policy) compile() {
 	for i := range p.rules {
 		rule := &p.rules[i]
 		m := newMatcher(rule)
+		m.intercept = rule.InterceptTLS.or(p.settings.InterceptTLS)
 		switch {
 		case !rule.Deny:
 			p.allow.add(m)

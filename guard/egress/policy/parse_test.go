@@ -123,16 +123,6 @@ func manyKeys(n int) string {
 	return b.String()
 }
 
-// A key whose time has not come is refused, never ignored.
-func TestWhatLaterVersionsDoIsRefused(t *testing.T) {
-	for _, key := range []string{"intercept_tls: true"} {
-		got := problems("allowlist:\n  rules:\n    - host: a.example\n      " + key)
-		if len(got) != 1 || !strings.Contains(got[0], "line 4: allowlist.rules[0].") || !strings.Contains(got[0], "is not supported by this version; remove it") {
-			t.Errorf("%s: %q", key, got)
-		}
-	}
-}
-
 func TestAllProblemsAreSaidAtOnce(t *testing.T) {
 	_, err := policy.Parse([]byte("mode: lax\nallowlist:\n  rules:\n    - host: a b\n    - {host: a.example, prots: [1]}\nzzz: 1\n"))
 	var lines []int

@@ -27,6 +27,9 @@ type Settings struct {
 	// ScanPersonal: data_leak_prevention.personal. Numbers of cards, accounts and
 	// people count as secrets.
 	ScanPersonal bool
+	// InterceptTLS: data_leak_prevention.intercept_tls. A rule's own word goes before
+	// it.
+	InterceptTLS bool
 	// Inbound is what websockets.inbound asks of those who connect to us.
 	Inbound Inbound
 	// Alerts is what somebody is told of, besides leaks.

@@ -67,7 +67,11 @@ type Request struct {
 	// CleanPath gives. An empty Method means that the request is not seen yet, or,
 	// when Protocol is TLS or HTTPS, that it never will be.
 	Method, Path string
-	Program      Program
+	// Intercepts says that whoever asks looks into TLS where Decision.Intercept says
+	// so, and asks again about what he sees there. Without it a rule with methods or
+	// paths does not apply to a stream that TLS hides.
+	Intercepts bool
+	Program    Program
 	// Entry is how it came: http, connect or socks5 of the gateway, library of
 	// guard/egress. Only conditions ask for it.
 	Entry string
@@ -88,6 +92,8 @@ type Request struct {
 	Unseen string
 	// Files are those that would be sent, as far as they were seen.
 	Files []File
+
+	inside bool // for the rule at hand: TLS is looked into
 }
 
 // question reports whether somebody asks a name server about the host itself, and

@@ -31,6 +31,10 @@ type Rule struct {
 	// Credentials are secrets that may go where the rule leads, though a secret in
 	// what is sent is a leak elsewhere: ids of detection rules, or fingerprints.
 	Credentials []string
+	// InterceptTLS says whether TLS to the host is looked into; where it says nothing,
+	// data_leak_prevention.intercept_tls does. Methods and Paths speak of https only
+	// where it is.
+	InterceptTLS Choice
 	// Programs of which one has to be asking.
 	Programs []ProgramMatch
 	// Windows of which one has to be open.
@@ -52,6 +56,24 @@ type Rule struct {
 	derived bool
 	// condition is When made ready.
 	condition Condition
+}
+
+// Choice is yes, no, or left to whoever has a say otherwise.
+type Choice string
+
+// The choices. The zero Choice is the one that leaves it open.
+const (
+	Unsaid Choice = ""
+	Yes    Choice = "true"
+	No     Choice = "false"
+)
+
+// or is what is said, or what holds otherwise.
+func (c Choice) or(otherwise bool) bool {
+	if c == Unsaid {
+		return otherwise
+	}
+	return c == Yes
 }
 
 // PortRange is the ports from First to Last, both included.

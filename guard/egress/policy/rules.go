@@ -51,7 +51,7 @@ func readConditions(m *mapping, rule *Rule) {
 	if v, ok := m.get("verified_at"); ok {
 		rule.VerifiedAt, _ = readTime(v)
 	}
-	m.refuse("intercept_tls")
+	rule.InterceptTLS = readChoice(m, "intercept_tls")
 	rule.Budget = readBudget(m)
 	checkConditions(m, rule)
 	checkTools(m, rule)
@@ -65,6 +65,17 @@ func checkConditions(m *mapping, rule *Rule) {
 	if protocolBits(rule.Protocols)&bitHTTPLike == 0 {
 		m.wrong("has methods or paths, and none of its protocols has them", "add http or https to protocols, or remove methods and paths")
 	}
+}
+
+// readChoice reads true or false, or that nothing is said.
+func readChoice(m *mapping, key string) Choice {
+	if _, ok := m.get(key); !ok {
+		return Unsaid
+	}
+	if m.flag(key, false) {
+		return Yes
+	}
+	return No
 }
 
 func protocolBits(protocols []Protocol) bits {

@@ -23,7 +23,7 @@ func (r Rule) yamlFields() []field {
 	}{{"protocols", protocols}, {"methods", r.Methods}, {"paths", r.Paths}, {"tools", r.Tools}, {"addresses", r.Addresses}, {"credentials", r.Credentials}} {
 		fields = append(fields, field{l.key, scalars(l.list)})
 	}
-	fields = append(fields, field{"programs", programList(r.Programs)}, field{"windows", windowList(r.Windows)},
+	fields = append(fields, field{"intercept_tls", string(r.InterceptTLS)}, field{"programs", programList(r.Programs)}, field{"windows", windowList(r.Windows)},
 		field{"when", scalar(r.When)}, field{"data_budget", r.Budget.yaml()},
 		field{"expires", moment(r.Expires)}, field{"description", scalar(r.Description)},
 		field{"verified_by", scalar(r.VerifiedBy)}, field{"verified_at", moment(r.VerifiedAt)})

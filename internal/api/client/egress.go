@@ -72,6 +72,16 @@ func (c *Client) EgressTurn(ctx context.Context, r api.EgressKillSwitchRequest) 
 	return send[api.EgressKillSwitch](ctx, c, http.MethodPost, "/egress/killswitch", r)
 }
 
+// EgressCA returns the certificate that programs trust when TLS is looked into.
+func (c *Client) EgressCA(ctx context.Context) (api.EgressCA, error) {
+	return get[api.EgressCA](ctx, c, "/egress/ca", nil)
+}
+
+// EgressRotateCA replaces that certificate and its key, and returns the new one.
+func (c *Client) EgressRotateCA(ctx context.Context, r api.EgressCARequest) (api.EgressCA, error) {
+	return send[api.EgressCA](ctx, c, http.MethodPost, "/egress/ca/rotate", r)
+}
+
 // EgressVerify verifies the node's audit.log.
 func (c *Client) EgressVerify(ctx context.Context) (api.EgressAuditReport, error) {
 	return send[api.EgressAuditReport](ctx, c, http.MethodPost, "/egress/audit/verify", nil)

@@ -29,6 +29,11 @@ func TestCallsOfTheEgressSensor(t *testing.T) {
 			_, err := c.EgressTurn(ctx, api.EgressKillSwitchRequest{Active: true, Reason: "x"})
 			return err
 		}, seen{"POST /api/v1/egress/killswitch", `{"active":true,"reason":"x"}`, key}},
+		"ca": {func(ctx context.Context, c *client.Client) error { _, err := c.EgressCA(ctx); return err }, seen{"GET /api/v1/egress/ca", "", key}},
+		"rotate": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.EgressRotateCA(ctx, api.EgressCARequest{Reason: "x"})
+			return err
+		}, seen{"POST /api/v1/egress/ca/rotate", `{"reason":"x"}`, key}},
 		"verify": {func(ctx context.Context, c *client.Client) error { _, err := c.EgressVerify(ctx); return err }, seen{"POST /api/v1/egress/audit/verify", "", key}},
 		"policy": {func(ctx context.Context, c *client.Client) error {
 			_, etag, err := c.EgressPolicy(ctx)

@@ -48,7 +48,7 @@ type DayCount struct {
 // redacted URL has, which is that of the request unless it held a secret.
 func (d Decision) Recorded() policy.Recorded {
 	r := policy.Request{
-		Time: d.Time, Host: d.Host, Port: d.Port, Protocol: policy.Protocol(d.Protocol), Method: d.Method, Entry: d.Entrance,
+		Time: d.Time, Host: d.Host, Port: d.Port, Protocol: policy.Protocol(d.Protocol), Method: d.Method, Entry: d.Entrance, Intercepts: true,
 		Program: policy.Program{PID: d.PID, Exe: d.Exe, Cmdline: d.Cmdline},
 	}
 	for _, f := range d.Findings {

@@ -27,6 +27,11 @@ func (i *Inspector) Message(program string) *Message {
 	return m
 }
 
+// Next begins another of the same program, as Inspector.Message does.
+func (m *Message) Next() *Message {
+	return &Message{i: m.i, trail: m.trail, id: m.i.messages.Add(1)}
+}
+
 // Text is Inspector.Text of a part of the message.
 func (m *Message) Text(where string, text []byte) Verdict {
 	return m.scan(text, func(int64) string { return where })
