@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,6 +113,7 @@ func steps(hook string) []step {
 		{op: "DELETE /webhooks/{id}", with: is("drill")},
 		{op: "POST /workers/{name}/stop", with: is("leak-chat"), body: why},
 		{op: "POST /workers/{name}/start", with: is("leak-chat"), body: why},
+		{op: "POST /egress/endpoints/{id}/review", with: func(p *probe) []string { return []string{p.endpoint()} }, body: map[string]any{"verdict": "deny", "reason": "drill"}},
 		{op: "PUT /egress/policy", body: map[string]any{"document": "mode: strict\ndefault_policy: deny\n", "reason": "drill"}},
 		{op: "POST /egress/policy/edit", body: map[string]any{"action": "mode", "mode": "audit", "reason": "drill"}},
 		{op: "POST /egress/policy/rollback", body: map[string]any{"version": 1, "reason": "drill"}},
@@ -331,6 +333,34 @@ func (p *probe) incident() (id string) {
 	p.entry()
 	p.until("an incident", func() bool {
 		page, err := p.cli.Incidents(p.t.Context(), client.IncidentQuery{Limit: 1})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if len(page.Items) > 0 {
+			id = page.Items[0].ID
+		}
+		return id != ""
+	})
+	return id
+}
+
+// endpoint asks the gateway for one that nobody knows, and waits until it is to be
+// reviewed.
+func (p *probe) endpoint() (id string) {
+	p.t.Helper()
+	status, err := p.cli.Egress(p.t.Context())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	through := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: status.Listen})}}
+	res, err := through.Get("http://unknown.example/")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	through.CloseIdleConnections()
+	p.until("an endpoint", func() bool {
+		page, err := p.cli.EgressEndpoints(p.t.Context(), client.EndpointQuery{})
 		if err != nil {
 			p.t.Fatal(err)
 		}
