@@ -58,7 +58,7 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 		if err := c.egressScene(ctx, s, api); err != nil {
 			return err
 		}
-		fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon quarantine list` and `cordon egress blocked`.")
+		fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon incident list`, `cordon quarantine list` and `cordon egress blocked`.")
 		return nil
 	})
 }

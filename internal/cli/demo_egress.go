@@ -107,7 +107,7 @@ func (p demoProgram) withOrigin(ctx context.Context, cl *client.Client, st api.E
 			err = gone
 		}
 	}()
-	return p.talk(ctx, "http://"+target+"/report")
+	return p.talk(ctx, cl, "http://"+target+"/report")
 }
 
 // demoPolicy gives a server without a policy that of `cordon egress init`.
@@ -117,12 +117,42 @@ func demoPolicy(ctx context.Context, s *session, cl *client.Client) error {
 	return err
 }
 
-func (p demoProgram) talk(ctx context.Context, origin string) error {
+func (p demoProgram) talk(ctx context.Context, cl *client.Client, origin string) error {
+	began := time.Now()
 	if err := p.says(ctx, "the program sends its report there", origin, `{"status":"ok"}`); err != nil {
 		return err
 	}
 	aws := "AKIA" + "CORDONDEMO234567" // cordon:allow
-	return p.says(ctx, "and now with the environment it ran in, an AWS key among it", origin, `{"status":"ok","env":{"AWS_ACCESS_KEY_ID":"`+aws+`"}}`)
+	err := p.says(ctx, "and now with the environment it ran in, an AWS key among it", origin, `{"status":"ok","env":{"AWS_ACCESS_KEY_ID":"`+aws+`"}}`)
+	if err != nil {
+		return err
+	}
+	return p.joined(ctx, cl, began)
+}
+
+// joinTime is how long the demo waits for an incident to be told of.
+const joinTime = 5 * time.Second
+
+// joined shows the incident of the key that was in a log before a program sent it.
+func (p demoProgram) joined(ctx context.Context, cl *client.Client, began time.Time) error {
+	for until := time.Now().Add(joinTime); time.Now().Before(until); {
+		page, err := cl.Incidents(ctx, client.IncidentQuery{Limit: 10, States: []string{"triggered", "acknowledged"}, Severities: []string{"critical"}})
+		if err != nil {
+			return err
+		}
+		for _, i := range page.Items {
+			if i.Join != "" && i.SeenAt.After(began) {
+				fmt.Fprintf(p.s.Stdout, "   ONE INCIDENT: %s, %s, seen by %s: cordon incident show %s\n", i.Severity, oneLine(i.Title), strings.Join(i.Sensors, " and "), i.ID)
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for an incident: %w", ctx.Err())
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return nil
 }
 
 // says sends a request and tells what came of it.
