@@ -8,10 +8,17 @@ import { artifacts, settled } from './shots.mjs';
 
 const pages = [
   '',
+  'incidents',
   'quarantine',
   'findings',
   'sources',
   'rules',
+  'decisions',
+  'first-seen',
+  'programs',
+  'destinations',
+  'policy',
+  'killswitch',
   'webhooks',
   'workers',
   'health',
