@@ -67,7 +67,8 @@ func TestABudgetEndsWhatGoesOverIt(t *testing.T) {
 	if status != http.StatusForbidden || !strings.Contains(body, "data_budget") {
 		t.Errorf("over the budget: %d %s", status, body)
 	}
-	if got := o.got.Load(); got != 100_000 || w.used("upload") != got {
+	// what was on its way when the connection was cut may be lost, and counts
+	if got := o.got.Load(); got < 40_000 || got > 100_000 || w.used("upload") != 100_000 {
 		t.Errorf("the origin got %d bytes, %d are counted", got, w.used("upload"))
 	}
 	dials := len(w.dials())
