@@ -63,7 +63,7 @@ func TestADataBudgetOutlivesTheServer(t *testing.T) {
 	g.until("the new policy", func() bool {
 		g.get(g.origin.URL)
 		all, err := g.cli.EgressBudgets(t.Context())
-		return err == nil && len(all) == 1
+		return err == nil && len(all) == 1 && all[0].Used > 0
 	})
 	before, err := g.cli.EgressBudgets(t.Context())
 	if err != nil || before[0].Rule != "up" || before[0].Used == 0 || before[0].Bytes != 10_000 || before[0].Per != "day" {

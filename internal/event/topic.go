@@ -38,6 +38,9 @@ func WorkerHealth(worker string) (string, error) { return build("system", worker
 // WorkerControl is system.{worker}.control.
 func WorkerControl(worker string) (string, error) { return build("system", worker, "control") }
 
+// incidentTopic is incident.{id}.{opened|updated|closed}.
+func incidentTopic(id, what string) (string, error) { return build("incident", id, what) }
+
 func build(head, segment, tail string) (string, error) {
 	if err := checkToken(segment); err != nil {
 		return "", fmt.Errorf("topic %s.{id}.%s: %w", head, tail, err)

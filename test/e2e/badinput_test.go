@@ -168,9 +168,9 @@ func gzipBomb(size int) string {
 func halfFile(b *bad) {
 	secret := b.secret()
 	before := b.messages("drop")
-	b.file("slow.txt", "token "+secret[:20])
+	b.file("slow.txt", "see "+secret[:20])
 	eventually(b.t, 20*time.Second, "the first half read", func() bool { return b.messages("drop") > before })
-	b.file("slow.txt", "token "+secret+"\n")
+	b.file("slow.txt", "see "+secret+"\n")
 }
 
 // messages is how many messages of a source were scanned.
