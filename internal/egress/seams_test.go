@@ -194,6 +194,28 @@ func TestAHeldMessageEndsWithItsStream(t *testing.T) {
 	<-ended
 }
 
+// A secret whose first letters stand where gRPC has a length is one.
+func TestASecretThatBeginsInAPrefixOfGRPC(t *testing.T) {
+	v := unveil(t, lookIntoAPI)
+	secret := fake(t)
+	long := secret + strings.Repeat(" ordinary words", 20_000)
+	for _, h2 := range []bool{false, true} {
+		for hidden, body := range []string{secret, secret, secret, secret, long} {
+			r, err := http.NewRequest("POST", "https://api.example/", strings.NewReader(strings.Repeat("\x00", max(1, 4-hidden))+body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/grpc")
+			if got, err := v.browser(h2).Do(r); err == nil {
+				_ = got.Body.Close()
+			}
+			if strings.Contains(v.box.all(), secret[4:]) {
+				t.Fatalf("HTTP/2 %v: it left with %d letters in the prefix", h2, hidden+1)
+			}
+		}
+	}
+}
+
 // Trailers are paid for like the body before them.
 func TestTrailersArePaidFor(t *testing.T) {
 	v := unveil(t, "mode: strict\nallowlist: {rules: [{id: api, host: api.example, data_budget: 20KB/day, intercept_tls: true}]}\n")
