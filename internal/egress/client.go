@@ -123,12 +123,13 @@ func (c *client) detach(up *upstream) {
 	_ = below(up.conn).Close() // nothing is lost: its last bytes were read or are not wanted
 }
 
-// idle finds an open connection to that origin and takes it out of rest.
-func (c *client) idle(host string, port uint16) *upstream {
+// idle finds an open connection to that origin, with TLS or without as secure says,
+// and takes it out of rest.
+func (c *client) idle(host string, port uint16, secure bool) *upstream {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, u := range c.ups {
-		if u.resting && u.host == host && u.port == port {
+		if u.resting && u.host == host && u.port == port && u.secure() == secure {
 			u.resting = false
 			return u
 		}

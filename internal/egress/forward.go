@@ -247,7 +247,7 @@ func (x *exchange) overrides() policy.Decision {
 
 // open finds or makes a connection to the origin.
 func (x *exchange) open() (bad *failure) {
-	if up := x.c.idle(x.host, x.port); up != nil {
+	if up := x.c.idle(x.host, x.port, x.secure()); up != nil {
 		x.request.Address = up.addr
 		if d := x.f.judge(x.request); !d.Allowed() {
 			x.c.rest(up)

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -26,6 +27,7 @@ type messages struct {
 	left   int64
 	now    *dlp.Stream // the message that is being read; nil: none is
 	out    *prefixed   // where it goes
+	seam   []byte      // its prefix and what follows, until that was looked at; nil: it was
 	rest   *dlp.Stream // what has stopped to look like messages
 }
 
@@ -58,6 +60,9 @@ func (m *messages) take(p []byte) (n int, err error) {
 		return n, err
 	}
 	n = int(min(int64(len(p)), m.left))
+	if err := m.join(p[:n]); err != nil {
+		return 0, err
+	}
 	if _, err := m.now.Write(p[:n]); err != nil {
 		return 0, err
 	}
@@ -80,6 +85,7 @@ func (m *messages) begin() error {
 		return dlp.ErrRefused
 	}
 	m.left = int64(binary.BigEndian.Uint32(m.prefix[1:]))
+	m.seam = append([]byte(nil), m.prefix[:]...)
 	m.out = &prefixed{dst: m.dst, prefix: m.prefix[:]}
 	m.now = m.call.Next().Stream(m.out, dlp.Body{Where: "message", Encoded: true, Judge: m.judge})
 	if m.left == 0 {
@@ -96,8 +102,39 @@ func (m *messages) readable() bool {
 	return false
 }
 
+// join looks at a prefix and the first bytes behind it as one text: who says that a
+// body is of gRPC could begin a secret in what stands there for a length.
+func (m *messages) join(p []byte) error {
+	if m.seam == nil {
+		return nil
+	}
+	m.seam = append(m.seam, p[:min(len(p), trailSize-len(m.seam))]...)
+	if len(m.seam) < trailSize {
+		return nil
+	}
+	return m.lookAtSeam()
+}
+
+// lookAtSeam judges what join put together. What is refused is thrown away.
+func (m *messages) lookAtSeam() error {
+	v := m.call.Alone("message", bytes.TrimLeft(m.seam, "\x00"))
+	m.seam = nil
+	if v.Clean() || m.judge(v) {
+		return nil
+	}
+	m.out.dst = io.Discard
+	_ = m.now.Close() // for what it holds; the refusal is the error
+	m.now = nil
+	return dlp.ErrRefused
+}
+
 // end passes a message on.
 func (m *messages) end() error {
+	if m.seam != nil {
+		if err := m.lookAtSeam(); err != nil {
+			return err
+		}
+	}
 	s := m.now
 	m.now = nil
 	if err := s.Close(); err != nil {

@@ -63,16 +63,19 @@ func (s *multiplex) serve() {
 }
 
 // leave makes up the connection on which streams go out.
-func (s *multiplex) leave(up *upstream) (err error) {
+func (s *multiplex) leave(up *upstream) error {
 	base := &http.Transport{DisableCompression: true, HTTP2: &http.HTTP2Config{MaxReceiveBufferPerConnection: connectionBuffer, MaxReceiveBufferPerStream: streamBuffer}}
 	t, err := http2.ConfigureTransports(base)
 	if err != nil {
 		return err
 	}
 	t.DisableCompression, t.MaxHeaderListSize = true, http1.MaxHead
-	s.up = up
-	s.out, err = t.NewClientConn(given{up.conn, s.t.c, up})
-	return err
+	out, err := t.NewClientConn(given{up.conn, s.t.c, up})
+	if err != nil {
+		return err // and the one before stays, to be ended with the client
+	}
+	s.up, s.out = up, out
+	return nil
 }
 
 // take serves one stream, unless the session is over.

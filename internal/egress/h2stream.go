@@ -73,6 +73,7 @@ func headOf(r *http.Request) *http1.Head {
 func (x *stream) run() (whole bool) {
 	defer func() { x.f.end(x.cut) }()
 	defer x.letGo()
+	defer x.silence()
 	defer x.stop()
 	if bad := x.admit(); bad != nil {
 		return x.refuse(bad)
@@ -100,6 +101,7 @@ func (x *stream) admit() *failure {
 // holdUpload reads the whole body, and has it sent from there.
 func (x *stream) holdUpload() *failure {
 	x.held = &hold{all: &x.c.g.held}
+	defer context.AfterFunc(x.ctx, func() { _ = x.r.Body.Close() })() // wakes who reads it
 	_, err := io.Copy(x.held, x.r.Body)
 	switch {
 	case err == nil:
@@ -210,6 +212,13 @@ func (x *stream) interim(code int, fields textproto.MIMEHeader) error {
 	x.w.WriteHeader(code)
 	clear(h)
 	return nil
+}
+
+// silence lets nobody answer any more: the writer is not there after the handler.
+func (x *stream) silence() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.begun = true
 }
 
 // begin lets nobody else answer.

@@ -40,9 +40,10 @@ func (x *stream) startUpload(req *http.Request) {
 // upload moves the body and its trailers, past whoever looks at them.
 func (x *stream) upload(dst io.Writer, trailer http.Header) error {
 	if x.message == nil {
-		_, err := io.Copy(dst, x.source())
-		x.trailers(trailer)
-		return err
+		if _, err := io.Copy(dst, x.source()); err != nil {
+			return err
+		}
+		return x.payTrailers(x.trailers(trailer))
 	}
 	if x.held != nil { // what was held was looked at
 		return x.uploadHeld(dst, trailer)
@@ -55,10 +56,14 @@ func (x *stream) upload(dst io.Writer, trailer http.Header) error {
 	if err != nil {
 		return err
 	}
-	if text := x.trailers(trailer); len(text) > 0 {
-		return bodySieve{sieve, x.exchange}.Trailers(text)
+	text := x.trailers(trailer)
+	if len(text) == 0 {
+		return nil
 	}
-	return nil
+	if err := (bodySieve{sieve, x.exchange}).Trailers(text); err != nil {
+		return err
+	}
+	return x.payTrailers(text)
 }
 
 // source is where the body comes from.
@@ -71,12 +76,22 @@ func (x *stream) source() io.Reader {
 
 // uploadHeld sends a body that was held and looked at, and the trailers behind it.
 func (x *stream) uploadHeld(dst io.Writer, trailer http.Header) error {
-	if text := x.trailers(trailer); len(text) > 0 {
+	text := x.trailers(trailer)
+	if len(text) > 0 {
 		if v := x.message.Text("trailer", text); !v.Clean() && !x.mayLeave(v) {
 			return dlp.ErrRefused
 		}
 	}
-	_, err := io.Copy(dst, x.source())
+	if _, err := io.Copy(dst, x.source()); err != nil {
+		return err
+	}
+	return x.payTrailers(text)
+}
+
+// payTrailers takes trailers from the budget of the stream's rule, and counts them:
+// they leave with the end of the body.
+func (x *stream) payTrailers(text []byte) error {
+	_, err := counted{paid{io.Discard, x}, &x.f.out}.Write(text)
 	return err
 }
 

@@ -90,7 +90,8 @@ type veiled struct {
 }
 
 // unveil makes one. Its origin api.example speaks both versions of HTTP.
-func unveil(t *testing.T, doc string) *veiled {
+// tune may change the gateway's options.
+func unveil(t *testing.T, doc string, tune ...func(*Options)) *veiled {
 	t.Helper()
 	scanner, err := builtin()
 	if err != nil {
@@ -106,6 +107,9 @@ func unveil(t *testing.T, doc string) *veiled {
 	}
 	v.world = open(t, doc, func(o *Options) {
 		o.Inspector, o.Authority, o.Roots = func() *dlp.Inspector { return i }, v.authority, v.signer.pool()
+		for _, change := range tune {
+			change(o)
+		}
 	})
 	v.serve("api.example", "203.0.113.9", v.box, nil)
 	return v

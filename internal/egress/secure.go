@@ -52,6 +52,7 @@ func (u *unread) alert() byte {
 // connection.
 func (c *client) speak(conn net.Conn) {
 	putWriter(c.w)
+	c.r.Rest() // what a long ClientHello took
 	c.conn, c.r, c.w = conn, http1.NewReader(conn), newWriter(conn)
 	c.r.Share(c.g.heads)
 }
@@ -62,6 +63,12 @@ func (c *client) secure(up *upstream, conn *tls.Conn) {
 	c.mu.Lock() // whoever cuts the client looks at it
 	defer c.mu.Unlock()
 	up.conn = conn
+}
+
+// secure reports whether TLS is spoken with the origin.
+func (u *upstream) secure() bool {
+	_, ok := u.conn.(*tls.Conn)
+	return ok
 }
 
 // openStream notes a stream of HTTP/2. It reports whether there may be one.

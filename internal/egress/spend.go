@@ -77,6 +77,9 @@ func (f *flow) afford(n int) (granted int, refused bool) {
 // whether that matters.
 func (f *flow) pay(n int) (granted int, refused bool) {
 	r, d := f.judged()
+	if d.Budget.IsZero() { // another rule lets it pass meanwhile
+		return n, false
+	}
 	book, key, now := f.client.g.o.Budgets, budget.KeyOf(d, r.Program.Exe), f.client.g.o.Clock.Now()
 	if d.Reason != policy.ReasonDataBudget {
 		granted = int(book.Take(key, d.Budget, int64(n), now))
@@ -94,6 +97,10 @@ func (f *flow) pay(n int) (granted int, refused bool) {
 	if !d.Allowed() {
 		f.spent.Store(&d)
 		return granted, true
+	}
+	if d.Reason != policy.ReasonDataBudget { // another rule's by now, which may have a budget, too
+		more, refused := f.pay(n - granted)
+		return granted + more, refused
 	}
 	book.Overdraw(key, d.Budget, int64(n-granted), now)
 	return n, false

@@ -62,7 +62,7 @@ func (p *Policy) judge(r *Request, t *target) Decision {
 // but denies for what is sent what the rule of d would let pass.
 func (d Decision) but(reason Reason, r *Request) Decision {
 	denied := refuseRule(reason, r, d.RuleID)
-	denied.Intercept = d.Intercept
+	denied.Intercept, denied.Budget = d.Intercept, d.Budget // where it passes all the same
 	return denied
 }
 

@@ -37,6 +37,10 @@ func (m *Message) Text(where string, text []byte) Verdict {
 	return m.scan(text, func(int64) string { return where })
 }
 
+// Alone is Inspector.Text: what it looks at is not joined to the rest of the message,
+// so it may be asked while a Stream is open.
+func (m *Message) Alone(where string, text []byte) Verdict { return m.i.Text(where, text) }
+
 // Stream is Inspector.Stream of the message's body. Nothing else of the message
 // may be looked at before it is closed.
 func (m *Message) Stream(dst io.Writer, b Body) *Stream {
