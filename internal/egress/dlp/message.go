@@ -80,6 +80,9 @@ type search struct {
 	unseen string          // why not everything was looked for
 }
 
+// mostCounted is how many findings one look counts. A body of 8 MB may hold 200,000.
+const mostCounted = 4096
+
 // run has the engine look at the text, and notes on the way what it does not look
 // for. emit says whether a finding counts.
 func (s *search) run(emit func(detect.Finding) bool) detect.Report {
@@ -96,7 +99,11 @@ func (s *search) run(emit func(detect.Finding) bool) detect.Report {
 		if emit(f) {
 			s.found = append(s.found, span{f.Start, f.End})
 		}
-		return true
+		if len(s.found) < mostCounted {
+			return true
+		}
+		s.unseen = "it holds more findings than are counted"
+		return false
 	}
 	s.m.i.scanned.Add(int64(len(s.text)))
 	report := s.m.i.o.Scanner.ScanWatched(s.text, each, w)
