@@ -122,6 +122,9 @@ func (t *tunnel) misfit(g sniff.Guess) *policy.Decision {
 	if g.Host == "" {
 		return nil
 	}
+	if bad := t.f.nameHolds(g.Host); bad != nil {
+		return &bad.decision
+	}
 	inner, err := newTarget(g.Host, t.up.port)
 	if err != nil {
 		return deny(ReasonBadRequest, "TLS names no host that there could be: "+err.Error())

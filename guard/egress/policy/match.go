@@ -49,7 +49,7 @@ var reasons = [...]Reason{
 // ask compares everything but the host. What is not known yet does not speak
 // against a request: it will be judged again.
 func (m *matcher) ask(r *Request) miss {
-	if r.question() && !m.rule.Deny {
+	if r.Question() && !m.rule.Deny {
 		return m.askQuestion(r)
 	}
 	r.inside = m.intercept && r.Intercepts
@@ -79,7 +79,10 @@ func (m *matcher) askQuestion(r *Request) miss {
 	if !m.coversProgram(&r.Program) {
 		return missProgram
 	}
-	return m.askTime(r.Time)
+	if how := m.askTime(r.Time); how != hit {
+		return how
+	}
+	return m.askWhen(r)
 }
 
 func coversPort(ports []PortRange, port uint16) bool {

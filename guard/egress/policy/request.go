@@ -96,8 +96,8 @@ type Request struct {
 	inside bool // for the rule at hand: TLS is looked into
 }
 
-// question reports whether somebody asks a name server about the host itself, and
+// Question reports whether somebody asks a name server about the host itself, and
 // not for a connection to it: that is DNS without a port. Rules for any port and
 // protocol of a host let its name be asked for; rules of the denylist that name
-// ports do not stand against it.
-func (r *Request) question() bool { return r.Protocol == DNS && r.Port == 0 }
+// ports do not stand against it, and conditions about the connection are open.
+func (r *Request) Question() bool { return r.Protocol == DNS && r.Port == 0 }

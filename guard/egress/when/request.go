@@ -47,6 +47,9 @@ func (q *request) findLater() {
 	if q.hidden() && q.RequestComes() {
 		q.awaits("method", "path")
 	}
+	if q.Question() { // the connection comes later
+		q.awaits("port", "protocol", "tls", "method", "path", "entry")
+	}
 }
 
 func (q *request) awaits(names ...string) {

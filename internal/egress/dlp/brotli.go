@@ -13,9 +13,9 @@ const mostExpanded = 8
 
 // unpacked looks at what a body encoded with brotli holds. The error is ErrRefused
 // when that, or what of it cannot be looked at, may not leave.
-func (i *Inspector) unpacked(body []byte, b Body) error {
-	most := int64(mostExpanded * i.o.Limits.Whole)
-	inside := i.Stream(io.Discard, Body{Where: b.Where, Judge: b.Judge})
+func (m *Message) unpacked(body []byte, b Body) error {
+	most := int64(mostExpanded * m.i.o.Limits.Whole)
+	inside := m.Stream(io.Discard, Body{Where: b.Where, Judge: b.Judge})
 	n, err := io.Copy(inside, io.LimitReader(brotli.NewReader(bytes.NewReader(body)), most+1))
 	if end := inside.Close(); errors.Is(end, ErrRefused) {
 		return end

@@ -10,27 +10,22 @@ import (
 // Message is one thing that a program sends, a request for instance, of which
 // several parts are looked at. It is for one goroutine at a time.
 type Message struct {
-	i     *Inspector
-	trail *trail // of the program; nil: what it sent before is not remembered
-	id    uint64
-	words int // that were compared with what was sent before
+	i       *Inspector
+	program string // empty: what it sent before is not remembered
+	trail   *trail // of the program, as of the latest look; nil: none
+	id      uint64
+	words   int // that were compared with what was sent before
 }
 
 // Message begins one of a program, whatever name the caller knows it by: a secret
 // that is split over two of its messages is found as well. Without a name it
 // stands for itself.
 func (i *Inspector) Message(program string) *Message {
-	m := &Message{i: i, id: i.messages.Add(1)}
-	if program != "" {
-		m.trail = i.trails.of(program)
-	}
-	return m
+	return &Message{i: i, program: program, id: i.messages.Add(1)}
 }
 
 // Next begins another of the same program, as Inspector.Message does.
-func (m *Message) Next() *Message {
-	return &Message{i: m.i, trail: m.trail, id: m.i.messages.Add(1)}
-}
+func (m *Message) Next() *Message { return m.i.Message(m.program) }
 
 // Text is Inspector.Text of a part of the message.
 func (m *Message) Text(where string, text []byte) Verdict {
@@ -89,6 +84,9 @@ type search struct {
 	unseen string          // why not everything was looked for
 }
 
+// mostCounted is how many findings one look counts. A body of 8 MB may hold 200,000.
+const mostCounted = 4096
+
 // run has the engine look at the text, and notes on the way what it does not look
 // for. emit says whether a finding counts.
 func (s *search) run(emit func(detect.Finding) bool) detect.Report {
@@ -97,14 +95,19 @@ func (s *search) run(emit func(detect.Finding) bool) detect.Report {
 		s.keeps = s.m.i.o.Files()
 	}
 	w := detect.Watch{Text: s.see}
-	if s.m.trail != nil {
+	if s.m.program != "" {
+		s.m.trail = s.m.i.trails.of(s.m.program) // what was long ago may be forgotten, and begun anew
 		w.Begun = s.begun
 	}
 	each := func(f detect.Finding) bool {
 		if emit(f) {
 			s.found = append(s.found, span{f.Start, f.End})
 		}
-		return true
+		if len(s.found) < mostCounted {
+			return true
+		}
+		s.unseen = "it holds more findings than are counted"
+		return false
 	}
 	s.m.i.scanned.Add(int64(len(s.text)))
 	report := s.m.i.o.Scanner.ScanWatched(s.text, each, w)

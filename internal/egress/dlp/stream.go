@@ -119,7 +119,7 @@ func (s *Stream) lookLast() {
 		s.look(0, true)
 		return
 	}
-	if s.err = s.i.unpacked(s.buf, s.b); s.err == nil {
+	if s.err = s.m.unpacked(s.buf, s.b); s.err == nil {
 		s.pass(len(s.buf))
 	}
 }

@@ -41,12 +41,13 @@ func (t *trails) of(program string) *trail {
 	defer t.mu.Unlock()
 	if e := t.by[program]; e != nil {
 		t.order.MoveToFront(e)
+		e.Value.(*trail).used = time.Now()
 		return e.Value.(*trail)
 	}
 	if t.order.Len() >= mostPrograms {
 		t.drop(t.order.Back())
 	}
-	one := &trail{all: t, program: program}
+	one := &trail{all: t, program: program, used: time.Now()}
 	t.by[program] = t.order.PushFront(one)
 	return one
 }
@@ -75,7 +76,8 @@ func (t *trails) sweep() {
 	old := time.Now().Add(-t.recall)
 	for e := t.order.Back(); e != nil; {
 		next := e.Prev()
-		if e.Value.(*trail).forget(old) {
+		one := e.Value.(*trail)
+		if one.forget(old) && one.used.Before(old) { // else somebody may be about to add to it
 			t.drop(e)
 		}
 		e = next
@@ -89,6 +91,7 @@ func (t *trails) sweep() {
 type trail struct {
 	all     *trails
 	program string
+	used    time.Time // under all.mu
 
 	mu           sync.Mutex
 	begun, loose []shred // the oldest first

@@ -175,3 +175,27 @@ func BenchmarkSmallMessages(b *testing.B) {
 		})
 	}
 }
+
+// A message that goes on for long, such as a WebSocket's, is of its program also when
+// that was forgotten meanwhile.
+func TestALongMessageStaysItsPrograms(t *testing.T) {
+	secret := token(t)
+	for name, long := range map[string]int{"it begins the secret": 0, "it ends the secret": 1} {
+		t.Run(name, func(t *testing.T) {
+			i := inspector(t, dlp.Limits{})
+			m := i.Message("/bin/long")
+			m.Text("message", []byte("hello"))
+			for n := range 600 {
+				i.Message(fmt.Sprintf("/bin/other%d", n)).Text("message", []byte("hello"))
+			}
+			senders := [2]*dlp.Message{i.Message("/bin/long"), i.Message("/bin/long")}
+			senders[long] = m.Next()
+			if v := senders[0].Text("message", []byte("a "+secret[:20])); !v.Clean() || i.Remembered() == 0 {
+				t.Fatalf("%v; %d bytes are remembered", v, i.Remembered())
+			}
+			if v := senders[1].Text("message", []byte(secret[20:]+" b")); len(v.Findings) != 1 {
+				t.Fatalf("the other half: %v", v)
+			}
+		})
+	}
+}

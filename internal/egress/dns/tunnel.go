@@ -56,6 +56,15 @@ func newTunnels(c clock.Clock, most int) *tunnels {
 	return &tunnels{clock: c, seed: maphash.MakeSeed(), items: newLRU[pair](most, one[*talk])}
 }
 
+// clientOf is one address for all of this machine's loopback, among which every
+// program may choose.
+func clientOf(a netip.Addr) netip.Addr {
+	if a.IsLoopback() {
+		return netip.IPv6Loopback()
+	}
+	return a
+}
+
 // domainOf is the registrable domain of a name: what somebody bought, below a public
 // suffix. Names without one are their own.
 func domainOf(name string) (domain, rest string) {
@@ -78,7 +87,7 @@ func (t *tunnels) see(client netip.Addr, name string, kind dnsmessage.Type) (why
 	rest = name[:len(rest)] // as it was asked
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	k := pair{client, domain}
+	k := pair{clientOf(client), domain}
 	talk, ok := t.items.get(k)
 	now := t.clock.Now()
 	if !ok {
@@ -86,7 +95,8 @@ func (t *tunnels) see(client netip.Addr, name string, kind dnsmessage.Type) (why
 		t.items.put(k, talk)
 	}
 	talk.drain(now)
-	if talk.names.has(sum(t.seed, rest)) {
+	asked := sum(t.seed, rest+typeText(kind))
+	if talk.names.has(asked) {
 		return ""
 	}
 	b := talk.worth(t.seed, rest)
@@ -99,7 +109,17 @@ func (t *tunnels) see(client netip.Addr, name string, kind dnsmessage.Type) (why
 		return fmt.Sprintf("more than %.0f bytes of data in %v, or names too long for anything else, in new names below %s", mostData, window, domain)
 	}
 	talk.took(t.seed, rest, data, long)
+	talk.names.add(asked)
 	return ""
+}
+
+// typeText tells the types apart by which a name that is known still says something.
+// Those that are asked for to connect are one; a host holds no NUL.
+func typeText(t dnsmessage.Type) string {
+	if isAddress(t) {
+		return ""
+	}
+	return fmt.Sprintf("\x00%d", t)
 }
 
 func newTalk(now time.Time) *talk {

@@ -100,6 +100,41 @@ func TestSlowTunnelsStaySlow(t *testing.T) {
 	}
 }
 
+// A program may ask from any address of the loopback: it is one client.
+func TestTheLoopbackIsOneClient(t *testing.T) {
+	d := newTunnels(clock.NewFake(time.Now()), 4096)
+	leaked := 0
+	for i := range 1000 {
+		from := netip.AddrFrom4([4]byte{127, 0, byte(i >> 8), byte(i)})
+		if d.see(from, fmt.Sprintf("%032x.t.example.com", i*0x9e3779b97f4a7c), dnsmessage.TypeA) == "" {
+			leaked += 16
+		}
+	}
+	if leaked > 2400 {
+		t.Errorf("%d bytes left", leaked)
+	}
+}
+
+// The type of a question says something, too, of a name that is known.
+func TestTypesCarryData(t *testing.T) {
+	d := newTunnels(clock.NewFake(time.Now()), 16)
+	asks := func(from, to int) (leaked int) {
+		for kind := from; kind < to; kind++ {
+			if d.see(netip.MustParseAddr("127.0.0.1"), "www.example.com", dnsmessage.Type(kind)) == "" {
+				leaked += 2
+			}
+		}
+		return leaked
+	}
+	if leaked := asks(256, 20_000); leaked > 4096 {
+		t.Errorf("%d bytes left in types", leaked)
+	}
+	d = newTunnels(clock.NewFake(time.Now()), 16)
+	if asks(1, 66) != 2*65 {
+		t.Error("the types that there are were taken for a tunnel")
+	}
+}
+
 // Names that carry no data, however many there are. Each list is ten minutes of one
 // machine.
 func TestNamesThatAreNoTunnel(t *testing.T) {

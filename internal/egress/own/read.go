@@ -37,18 +37,58 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, mostFile))
 }
 
-// file learns a file by what it is: private keys, lines of NAME=VALUE, one value,
-// or the bytes of a key.
+// file learns a file by what it is: private keys, lines of NAME=VALUE among which
+// such keys may be, one value, or the bytes of a key.
 func (l *learner) file(path string, content []byte) {
 	name := filepath.Base(path)
 	switch {
-	case bytes.Contains(content, []byte("-----BEGIN ")):
-		l.keysOf(name, content)
+	case bytes.Contains(content, []byte(blockBegin)):
+		l.blocks(name, content)
 	case !utf8.Valid(content):
 		l.bytes(content[:min(len(content), mostValue)], "the file "+name)
 	default:
 		l.lines(name, content)
 	}
+}
+
+// What the first and last line of a block begin with (RFC 7468).
+const (
+	blockBegin = "-----BEGIN "
+	blockEnd   = "-----END "
+)
+
+// blocks learns the private keys of a file, and as lines what stands around blocks.
+// One may be the value of a variable, in quotes and with \n for the ends of lines.
+func (l *learner) blocks(name string, content []byte) {
+	text := bytes.ReplaceAll(bytes.ReplaceAll(content, []byte(`\r`), nil), []byte(`\n`), []byte{'\n'})
+	defer clear(text)
+	for rest := text; ; {
+		from, to := nextBlock(rest)
+		l.lines(name, rest[:from])
+		if from == to {
+			return
+		}
+		l.keysOf(name, rest[from:to])
+		rest = rest[to:]
+	}
+}
+
+// nextBlock is where the first block that has an end begins and ends; at the end of
+// the text when there is none.
+func nextBlock(text []byte) (from, to int) {
+	from = bytes.Index(text, []byte(blockBegin))
+	if from < 0 {
+		return len(text), len(text)
+	}
+	end := bytes.Index(text[from:], []byte(blockEnd))
+	if end < 0 {
+		return len(text), len(text)
+	}
+	to = from + end + len(blockEnd)
+	if dashes := bytes.Index(text[to:], []byte("-----")); dashes >= 0 {
+		return from, to + dashes + len("-----")
+	}
+	return len(text), len(text)
 }
 
 // lines learns a .env file, or a file that is one value.
