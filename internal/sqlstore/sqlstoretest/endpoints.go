@@ -22,6 +22,7 @@ func endpointScenarios() []scenario {
 	return []scenario{
 		{"the first decision about an endpoint is told, the others are counted", testFirstSeen},
 		{"an endpoint is told once, also when its batch comes again", testFirstSeenAgain},
+		{"a decision without a host is about no endpoint", testNoHostIsNoEndpoint},
 		{"endpoints are filtered and paged", testEndpointLists},
 		{"a review is kept, with its audit record", testEndpointReview},
 		{"a scan fills the queue and not the store", testEndpointFold},
@@ -69,6 +70,16 @@ func testFirstSeen(t *testing.T, s *store.Store, _ *clock.Fake) {
 	if p.EndpointID != d[0].ID || p.Host != "a.example" || p.Decision != "deny" || p.Reason != "default_policy" || e.Severity != event.Low || e.Subject != "a.example:443" {
 		t.Errorf("told %+v %+v", e, p)
 	}
+}
+
+// What a host is called that is named after a secret is on no record: there is nothing
+// to review, and a rule for no host would be none.
+func testNoHostIsNoEndpoint(t *testing.T, s *store.Store, _ *clock.Fake) {
+	d := newDecision(1, "deny", "")
+	d.Port, d.Reason = 0, "leak"
+	archived(t, s, d)
+	same(t, "endpoints", 0, len(endpointsOf(t, s, watch.Filter{})))
+	same(t, "events", []string{event.TopicLeakBlocked}, topics(t, s))
 }
 
 func testFirstSeenAgain(t *testing.T, s *store.Store, _ *clock.Fake) {
