@@ -22,7 +22,7 @@ func endpointScenarios() []scenario {
 	return []scenario{
 		{"the first decision about an endpoint is told, the others are counted", testFirstSeen},
 		{"an endpoint is told once, also when its batch comes again", testFirstSeenAgain},
-		{"a decision without a host is about no endpoint", testNoHostIsNoEndpoint},
+		{"a decision without a host, or about who came in, is about no endpoint", testWhatIsNoEndpoint},
 		{"endpoints are filtered and paged", testEndpointLists},
 		{"a review is kept, with its audit record", testEndpointReview},
 		{"a scan fills the queue and not the store", testEndpointFold},
@@ -72,14 +72,16 @@ func testFirstSeen(t *testing.T, s *store.Store, _ *clock.Fake) {
 	}
 }
 
-// What a host is called that is named after a secret is on no record: there is nothing
-// to review, and a rule for no host would be none.
-func testNoHostIsNoEndpoint(t *testing.T, s *store.Store, _ *clock.Fake) {
+// A host that is named after a secret has no name on record, so there is nothing to
+// review. Who comes in is judged by another list of the policy than who goes out.
+func testWhatIsNoEndpoint(t *testing.T, s *store.Store, _ *clock.Fake) {
 	d := newDecision(1, "deny", "")
 	d.Port, d.Reason = 0, "leak"
-	archived(t, s, d)
+	in := newDecision(2, "allow", "127.0.0.1")
+	in.Entrance = "inbound"
+	archived(t, s, d, in)
 	same(t, "endpoints", 0, len(endpointsOf(t, s, watch.Filter{})))
-	same(t, "events", []string{event.TopicLeakBlocked}, topics(t, s))
+	same(t, "events", []string{}, topics(t, s))
 }
 
 func testFirstSeenAgain(t *testing.T, s *store.Store, _ *clock.Fake) {
