@@ -188,6 +188,7 @@ func (s *server) dryRun(ctx context.Context, in *dryRunInput) (*dryRunOutput, er
 	if err != nil {
 		return nil, err
 	}
+	rows = slices.DeleteFunc(rows, func(d archive.Decision) bool { return !archive.Outbound(d.Entry) })
 	out := egressDryRun(policy.DryRun(p, convert(rows, archive.Decision.Recorded)))
 	after := map[string]any{"total": out.Total, "newly_blocked": out.NewlyBlocked, "newly_allowed": out.NewlyAllowed}
 	return &dryRunOutput{out}, s.record(ctx, actionPolicyDryRun, s.Node, after)

@@ -245,7 +245,8 @@ func TestDecisionsAreListedAndFiltered(t *testing.T) {
 
 func TestADryRunSaysWhatWouldChange(t *testing.T) {
 	n, f := newEgress(t)
-	f.decisions = []archive.Decision{decided(1, "allow", "a.example"), decided(2, "allow", "a.example"), decided(3, "deny", "b.example")}
+	f.decisions = []archive.Decision{decided(1, "allow", "a.example"), decided(2, "allow", "a.example"), decided(3, "deny", "b.example"), decided(4, "allow", "127.0.0.1")}
+	f.decisions[3].Entrance = "inbound" // judged by another list of the policy
 	w := n.as(t, auth.Reviewer, "POST", "/api/v1/egress/policy/dry-run", EgressDryRunRequest{Document: strictPolicy})
 	got := decode[EgressDryRun](t, w)
 	if got.Total != 3 || got.NewlyBlocked != 2 || got.NewlyAllowed != 0 || len(got.Changes) != 1 || got.Changes[0].Count != 2 || got.Changes[0].Now != string(policy.Deny) {

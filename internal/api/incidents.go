@@ -129,8 +129,12 @@ func (s *server) actOnIncident(ctx context.Context, in *actInput) (*incidentOutp
 
 func incidentTag(i incident.Incident) string { return `"` + strconv.FormatInt(i.Version, 10) + `"` }
 
-// versionOf reads an ETag that incidentTag made. One that it did not is of no version.
+// versionOf reads an ETag that incidentTag made; *, as everywhere, is whichever it is.
+// One that it did not make is of no version.
 func versionOf(tag string) (int64, error) {
+	if strings.TrimSpace(tag) == "*" {
+		return 0, nil
+	}
 	n, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
 	if err != nil || n < 1 {
 		return 0, problem(http.StatusPreconditionFailed, "If-Match is not an ETag of an incident; read it again")

@@ -158,7 +158,7 @@ func TestActsOnIncidents(t *testing.T) {
 		{"take on twice", IncidentAct{Action: "acknowledge"}, "", 409, "acknowledged already"},
 		{"an ETag of something else", IncidentAct{Action: "note", Reason: "x"}, `"abc"`, 412, "not an ETag"},
 		{"an empty note", IncidentAct{Action: "note"}, "", 409, "no words"},
-		{"give to nobody", IncidentAct{Action: "assign"}, "", 200, `"assignee":""`},
+		{"give to nobody", IncidentAct{Action: "assign"}, "*", 200, `"assignee":""`},
 		{"close", IncidentAct{Action: "resolve", Reason: "revoked; it was hunter2"}, "", 200, `"reason":"revoked; it was ****"`},
 		{"close twice", IncidentAct{Action: "ignore", Reason: "x"}, "", 409, "reopen it first"},
 		{"reopen", IncidentAct{Action: "reopen"}, "", 200, `"state":"triggered"`},

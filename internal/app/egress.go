@@ -45,6 +45,7 @@ type egressSensor struct {
 	gateway  *egress.Gateway
 	budgets  *budget.Book
 	callers  *caller.Finder
+	hidden   *hidden      // nil until the gateway is made; nothing is recorded before
 	listener net.Listener // the first time; a worker that starts again makes its own
 	address  string       // where it listens
 
@@ -133,7 +134,7 @@ func (n *node) startEgress(ctx context.Context) (stopFunc, error) {
 
 func (e *egressSensor) ledgerOptions(n *node, known ledger.Head) ledger.Options {
 	o := ledger.Options{
-		Dir: e.log.Dir, Signer: e.signer, Floor: e.floor, Redact: n.words(), Known: known, Log: n.log,
+		Dir: e.log.Dir, Signer: e.signer, Floor: e.floor, Redact: e.spotless(n.words()), Known: known, Log: n.log,
 		Keep: e.cfg.Retention.Keep(), KeepBytes: e.cfg.Retention.Bytes(),
 	}
 	if o.Keep == 0 {

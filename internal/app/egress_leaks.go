@@ -29,6 +29,7 @@ func (n *node) inspector(e *egressSensor) (func() *dlp.Inspector, error) {
 		return nil, err
 	}
 	patterns := &policyPatterns{e: e}
+	e.hidden = &hidden{own: known, patterns: patterns.scanner}
 	i, err := dlp.New(dlp.Options{
 		Scanner: scanner, Own: known, Patterns: patterns.scanner, Personal: e.scansPersonal, Files: e.keepsFiles, Fingerprint: n.keys.Ring.Fingerprint,
 	})
@@ -41,6 +42,43 @@ func (n *node) inspector(e *egressSensor) (func() *dlp.Inspector, error) {
 		}
 		return nil
 	}, nil
+}
+
+// hidden finds what the detection rules do not, and so would not redact either.
+type hidden struct {
+	own      *own.Keeper
+	patterns func() (*detect.Scanner, error)
+}
+
+// in reports whether there is such a secret in a text, or may be.
+func (h *hidden) in(text []byte) (found bool) {
+	h.own.Find(text, func(int, int, string) bool {
+		found = true
+		return false
+	})
+	if found {
+		return true
+	}
+	scanner, err := h.patterns()
+	if err != nil || scanner == nil {
+		return err != nil
+	}
+	scanner.Scan(text, func(detect.Finding) bool {
+		found = true
+		return false
+	})
+	return found
+}
+
+// spotless makes a text fit for the record: a program's arguments and its method hold
+// what the request does.
+func (e *egressSensor) spotless(words func(string) string) func(string) string {
+	return func(text string) string {
+		if e.hidden != nil && e.hidden.in([]byte(text)) {
+			return "(left out: a secret that no rule would hide)"
+		}
+		return words(text)
+	}
 }
 
 func (e *egressSensor) scansPersonal() bool { return e.policies.Policy().Settings().ScanPersonal }

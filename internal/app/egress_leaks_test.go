@@ -40,12 +40,19 @@ func TestLeaksAreJudgedByPolicyAndConfiguration(t *testing.T) {
 			t.Errorf("%.12s: %d, want %d", target, code, want)
 		}
 	}
+	for _, method := range []string{secret, "PRJ-104233"} { // it is recorded as it came
+		if code := g.do(method, origin.URL); code != 403 {
+			t.Errorf("%.4s as the method: %d", method, code)
+		}
+	}
+	g.decisions(7)
+	noFileHolds(t, g.data, "PRJ-104233") // the policy that is written later lets it pass
 	g.write(rules + "data_leak_prevention: {personal: false}\n")
 	g.until("the other policy", func() bool { return g.get(origin.URL+"/?ref=PRJ-104233") == 200 })
 	if code := g.get(origin.URL + card); code != 200 {
 		t.Errorf("personal data: %d", code)
 	}
-	g.decisions(7)
+	g.decisions(9)
 	g.stop()
 	noFileHolds(t, g.data, secret[5:19])
 	if strings.Contains(g.log.String(), secret[5:19]) {

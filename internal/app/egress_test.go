@@ -53,13 +53,22 @@ func (g *guarded) write(document string) {
 // is no answer.
 func (g *guarded) get(target string) int {
 	g.t.Helper()
+	return g.do(http.MethodGet, target)
+}
+
+func (g *guarded) do(method, target string) int {
+	g.t.Helper()
 	st, err := g.cli.Egress(g.t.Context())
 	if err != nil {
 		g.t.Fatal(err)
 	}
 	proxy := &url.URL{Scheme: "http", Host: st.Listen}
 	c := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}, Timeout: 10 * time.Second}
-	res, err := c.Get(target)
+	req, err := http.NewRequestWithContext(g.t.Context(), method, target, nil)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	res, err := c.Do(req)
 	if err != nil {
 		return 0
 	}

@@ -131,21 +131,35 @@ func (c *egressReviewCmd) judge(ctx context.Context, s *session, cl *client.Clie
 		return err
 	case len(all) == 0:
 		return fmt.Errorf("no endpoint %s waits for review; `cordon egress review` lists those that do", c.Target)
-	case len(all) > 1:
+	case len(all) > 1 && !c.forAll(all):
 		return ambiguous(c.Target, all)
 	}
-	p, etag, err := cl.EgressEndpoint(ctx, all[0].ID)
-	if err != nil {
-		return err
-	}
-	p, err = cl.EgressReview(ctx, p.ID, api.EgressEndpointReview{Verdict: string(c.verdict()), Reason: c.Reason}, etag, "")
-	if err != nil {
-		return err
+	var p api.EgressEndpoint
+	for _, one := range all {
+		if p, err = c.review(ctx, cl, one.ID); err != nil {
+			return err
+		}
 	}
 	return emit(s, p, func(w io.Writer) error {
 		_, err := fmt.Fprintln(w, judged(c.verdict(), p))
 		return err
 	})
+}
+
+// forAll reports whether a verdict says the same of all: it is for every program, and
+// they are one host and port.
+func (c *egressReviewCmd) forAll(all []api.EgressEndpoint) bool {
+	v := c.verdict()
+	return (v == watch.AllowAlways || v == watch.Denylisted) &&
+		!slices.ContainsFunc(all, func(p api.EgressEndpoint) bool { return p.Port != all[0].Port || p.Node != all[0].Node })
+}
+
+func (c *egressReviewCmd) review(ctx context.Context, cl *client.Client, id string) (api.EgressEndpoint, error) {
+	p, etag, err := cl.EgressEndpoint(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	return cl.EgressReview(ctx, p.ID, api.EgressEndpointReview{Verdict: string(c.verdict()), Reason: c.Reason}, etag, "")
 }
 
 // maxNamed is how many endpoints an error names.

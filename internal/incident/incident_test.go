@@ -168,8 +168,10 @@ func TestObservationsOfEvents(t *testing.T) {
 	finding := event.Finding{Fingerprint: "v1:k:a", Rule: "github-pat", SecretType: "GITHUB_TOKEN", Redacted: "ghp_****"}
 	conn := event.Connection{Host: "paste.example", Port: 80, Program: "/usr/bin/curl", SourceIP: "127.0.0.1", Reason: "leak",
 		Findings: []event.Leak{{Rule: "github-pat", Redacted: "ghp_****", Fingerprint: "v1:k:a"}, {Rule: "aws", Fingerprint: "v1:k:b"}, {Rule: "no key"}}}
-	watched, belongs, plain := conn, conn, conn
+	watched, belongs, plain, twice, named := conn, conn, conn, conn, conn
 	watched.Would, belongs.Reason, plain.Findings = "deny", "rule", nil
+	twice.Host, twice.Findings = "2001:db8::1", []event.Leak{conn.Findings[0], conn.Findings[0]}
+	named.Host, named.Port, named.Findings = "", 0, conn.Findings[:1]
 	for _, c := range []struct {
 		name    string
 		payload event.Payload
@@ -184,6 +186,9 @@ func TestObservationsOfEvents(t *testing.T) {
 		{"only watched", event.ConnectionAllowed{Connection: watched}, []string{
 			"egress paste.example:80 /usr/bin/curl sent github-pat to paste.example:80", "egress paste.example:80 /usr/bin/curl sent aws to paste.example:80"}},
 		{"where it belongs", event.ConnectionAllowed{Connection: belongs}, nil},
+		{"the same in two fields", event.LeakBlocked{Connection: twice}, []string{"egress [2001:db8::1]:80 /usr/bin/curl wanted to send github-pat to [2001:db8::1]:80: refused"}},
+		{"in the name of the host", event.LeakBlocked{Connection: named}, []string{
+			"egress a host that is named after it /usr/bin/curl wanted to send github-pat to a host that is named after it: refused"}},
 		{"nothing in it", event.ConnectionDenied{Connection: plain}, nil},
 		{"no secret", event.QuarantineReviewed{Fingerprint: "v1:k:a", Action: "false_positive", Reviewer: "ada"}, []string{"leak  false positive, says ada"}},
 		{"confirmed", event.QuarantineReviewed{Fingerprint: "v1:k:a", Action: "confirmed", Reviewer: "ada"}, nil},

@@ -2,6 +2,8 @@ package incident
 
 import (
 	"fmt"
+	"net"
+	"slices"
 	"strconv"
 
 	"go.cordon.dev/cordon/internal/event"
@@ -61,10 +63,11 @@ func sent(e event.Event) ([]Observation, error) {
 	if !kept && p.Would != "deny" {
 		return nil, nil
 	}
-	place := p.Host + ":" + strconv.Itoa(int(p.Port))
+	place := placeOf(p)
 	var all []Observation
-	for _, f := range p.Findings {
-		if f.Fingerprint == "" {
+	for k, f := range p.Findings {
+		again := slices.ContainsFunc(p.Findings[:k], func(before event.Leak) bool { return before.Fingerprint == f.Fingerprint })
+		if f.Fingerprint == "" || again { // what one request holds twice is sent once
 			continue
 		}
 		all = append(all, Observation{
@@ -73,6 +76,14 @@ func sent(e event.Event) ([]Observation, error) {
 		})
 	}
 	return all, nil
+}
+
+// placeOf is where it was to go. A host whose name held the secret is not on record.
+func placeOf(p event.Connection) string {
+	if p.Host == "" {
+		return "a host that is named after it"
+	}
+	return net.JoinHostPort(p.Host, strconv.Itoa(int(p.Port)))
 }
 
 func sentWords(p event.Connection, f event.Leak, place string, kept bool) string {

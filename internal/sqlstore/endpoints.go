@@ -34,7 +34,14 @@ func endpointID(node string, e ledger.Entry) string {
 	return identity(node, e.Exe, e.Host, strconv.Itoa(int(e.Port)))
 }
 
+// isEndpoint reports whether there is something to review. Of a host whose name held a
+// secret no name is recorded.
+func isEndpoint(e ledger.Entry) bool { return e.Host != "" && archive.Outbound(e) }
+
 func (all endpoints) decided(d archive.Decision) {
+	if !isEndpoint(d.Entry) {
+		return
+	}
 	key := endpointID(d.Node, d.Entry)
 	row := all[key]
 	if row == nil {
@@ -56,6 +63,9 @@ func (all endpoints) decided(d archive.Decision) {
 }
 
 func (all endpoints) ended(node string, e ledger.Entry) {
+	if !isEndpoint(e) {
+		return
+	}
 	key := endpointID(node, e)
 	if all[key] == nil {
 		all[key] = &endpointRow{Identity: key}

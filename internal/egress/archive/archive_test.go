@@ -140,6 +140,27 @@ func TestEachDecisionReachesTheStoreWithItsEvent(t *testing.T) {
 	}
 }
 
+// Who knocks at a door of egress.inbound is nobody's program here.
+func TestWhoComesInIsNotWatched(t *testing.T) {
+	for entry, want := range map[egress.Entry]int{egress.EntryConnect: 1, egress.EntryInbound: 0} {
+		l, s := newLedger(t, t.TempDir()), &shelf{more: make(chan struct{}, 100)}
+		r := NewRecorder(l, func() bool { return true }, slog.New(slog.DiscardHandler))
+		for range 3 {
+			rec := record("f", policy.Deny, policy.ReasonDefaultPolicy)
+			rec.Entry = entry
+			if err := r.Decided(t.Context(), rec); err != nil {
+				t.Fatal(err)
+			}
+		}
+		start(t, l, s, clock.Real{})
+		for <-s.more; s.count() < 3; <-s.more {
+		}
+		if got := len(s.all.News.Alerts); got != want {
+			t.Errorf("%s: %d alerts, want %d", entry, got, want)
+		}
+	}
+}
+
 // leaking is a flow in which a secret was found.
 func leaking(flow string) egress.Record {
 	r := record(flow, policy.Deny, policy.ReasonLeak)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/internal/egress"
+	"go.cordon.dev/cordon/internal/egress/ledger"
 )
 
 // Filter narrows a list of decisions; zero fields do not.
@@ -43,6 +45,10 @@ type DayCount struct {
 	Reason   string
 	Total    int64
 }
+
+// Outbound reports whether an entry is about what a program here asked for, and not
+// about who came to one by a door of egress.inbound.
+func Outbound(e ledger.Entry) bool { return e.Entrance != string(egress.EntryInbound) }
 
 // Recorded is a decision as a dry run judges it again. The path is what the
 // redacted URL has, which is that of the request unless it held a secret.

@@ -27,6 +27,9 @@ func (a *Archivist) watch(b *Batch, lines []ledger.Line) error {
 		return nil
 	}
 	for _, l := range lines {
+		if !Outbound(l.Entry) {
+			continue
+		}
 		if err := a.d.Watch.Observe(sample(l)); err != nil {
 			return err
 		}

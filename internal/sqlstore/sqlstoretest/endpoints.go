@@ -22,6 +22,7 @@ func endpointScenarios() []scenario {
 	return []scenario{
 		{"the first decision about an endpoint is told, the others are counted", testFirstSeen},
 		{"an endpoint is told once, also when its batch comes again", testFirstSeenAgain},
+		{"a decision without a host, or about who came in, is about no endpoint", testWhatIsNoEndpoint},
 		{"endpoints are filtered and paged", testEndpointLists},
 		{"a review is kept, with its audit record", testEndpointReview},
 		{"a scan fills the queue and not the store", testEndpointFold},
@@ -69,6 +70,18 @@ func testFirstSeen(t *testing.T, s *store.Store, _ *clock.Fake) {
 	if p.EndpointID != d[0].ID || p.Host != "a.example" || p.Decision != "deny" || p.Reason != "default_policy" || e.Severity != event.Low || e.Subject != "a.example:443" {
 		t.Errorf("told %+v %+v", e, p)
 	}
+}
+
+// A host that is named after a secret has no name on record, so there is nothing to
+// review. Who comes in is judged by another list of the policy than who goes out.
+func testWhatIsNoEndpoint(t *testing.T, s *store.Store, _ *clock.Fake) {
+	d := newDecision(1, "deny", "")
+	d.Port, d.Reason = 0, "leak"
+	in := newDecision(2, "allow", "127.0.0.1")
+	in.Entrance = "inbound"
+	archived(t, s, d, in)
+	same(t, "endpoints", 0, len(endpointsOf(t, s, watch.Filter{})))
+	same(t, "events", []string{}, topics(t, s))
 }
 
 func testFirstSeenAgain(t *testing.T, s *store.Store, _ *clock.Fake) {
