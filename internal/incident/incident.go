@@ -188,7 +188,7 @@ func (i *Incident) what() string {
 
 func (i *Incident) title(place string) string {
 	if i.Sensors[0] == Egress {
-		return i.what() + " sent to " + place
+		return i.what() + " on its way to " + place
 	}
 	return i.what() + " in " + place
 }

@@ -47,7 +47,7 @@ func TestALeakedSecretInUseIsCritical(t *testing.T) {
 }
 
 func TestTitlesSayWhere(t *testing.T) {
-	for want, o := range map[string]Observation{"GITHUB_TOKEN in chat #7": leaked(), "github-pat sent to paste.example:80": used()} {
+	for want, o := range map[string]Observation{"GITHUB_TOKEN in chat #7": leaked(), "github-pat on its way to paste.example:80": used()} {
 		if i, _ := Open("i", o, noon); i.Title != want {
 			t.Errorf("%q, want %q", i.Title, want)
 		}

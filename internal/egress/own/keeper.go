@@ -116,7 +116,9 @@ func (k *Keeper) learn() error {
 		name, value, _ := strings.Cut(v, "=")
 		switch {
 		case slices.Contains(k.o.Names, name):
-			l.value([]byte(value[:min(len(value), mostValue)]), "the variable "+name)
+			if !l.named([]byte(value[:min(len(value), mostValue)]), "the variable "+name) {
+				k.o.Log.Warn("egress.own_secrets: nothing in the variable can be told from other text", "variable", name)
+			}
 		case k.o.AllEnv:
 			l.setting(name, []byte(value), "the variable "+name, false)
 		}

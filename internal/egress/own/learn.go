@@ -64,6 +64,22 @@ func (l *learner) value(value []byte, source string) {
 	}
 }
 
+// named learns a value that the operator has named: whole, when nothing in it looks
+// random, as in a passphrase. It reports whether there is anything to know it by.
+func (l *learner) named(value []byte, source string) bool {
+	before := len(l.windows)
+	if l.value(value, source); len(l.windows) > before {
+		return true
+	}
+	if len(value) < window || bytes.Contains(value, []byte("://")) || isPath(value) {
+		return false
+	}
+	for i := range len(value) - window + 1 {
+		l.window(value[i:i+window], source)
+	}
+	return true
+}
+
 func separates(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`,;(){}[]<>|", r) }
 
 // isPath says whether a word names a file or a host.

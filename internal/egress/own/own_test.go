@@ -157,6 +157,18 @@ func TestNamesChooseVariables(t *testing.T) {
 	}
 }
 
+// A passphrase looks like any other text: who names it wants it known all the same.
+func TestANamedPassphraseIsLearnedWhole(t *testing.T) {
+	phrase := "velvet-otter-" + "93-paper-lamp"
+	k := open(t, Options{Environ: []string{"PHRASE=" + phrase, "PAGE=https://www.example.com/", "PIN=1234"}, Names: []string{"PHRASE", "PAGE", "PIN"}})
+	if got := found(k, "say "+phrase+" and enter"); !slices.Equal(got, []string{"the variable PHRASE"}) {
+		t.Errorf("%v", got)
+	}
+	if got := found(k, "a page: https://www.example.com/ and 1234, a velvet otter, a paper lamp"); len(got) != 0 {
+		t.Errorf("other text: %v", got)
+	}
+}
+
 func TestFilesAreLearnedAndLearnedAgain(t *testing.T) {
 	first, second := chars(alnum, 24)+"7q", chars(alnum, 24)+"9z"
 	path := write(t, "app.env", "# made by hand\nexport STRIPE='"+first+"'\nDEBUG=true\nBASE_URL=https://www.example.com/very/long/path/to/nothing\n")
