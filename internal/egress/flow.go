@@ -42,6 +42,7 @@ type flow struct {
 	stop   func() // ends this flow alone; nil: what cuts it cuts its client. Under mu
 	halted string // why stop was called; under mu
 	hidden bool   // TLS moves that nobody looks into; under mu
+	blind  bool   // messages move that nobody looks at; under mu
 
 	quiet time.Duration // without a byte after which it is cut
 	seen  int64         // out+in when the watch over stalls looked last; under mu

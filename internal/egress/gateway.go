@@ -221,6 +221,8 @@ func (g *Gateway) Rejudge() int {
 			f.sever("the policy no longer allows it: " + string(d.Reason))
 		case d.Intercept && f.unseen():
 			f.sever("the policy now wants its TLS looked into")
+		case f.passesUnseen() && g.o.Inspector() != nil:
+			f.sever("the policy now wants its messages looked at")
 		case !f.countsBy(d):
 			f.sever("the policy has a data_budget for it now")
 		default:

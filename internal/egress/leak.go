@@ -96,11 +96,17 @@ func (f *flow) found(r policy.Request, v dlp.Verdict) policy.Request {
 	return r
 }
 
+// loopbackSender stands for a program of this machine that is not known.
+const loopbackSender = "this machine"
+
 // sender names who sends, to those who remember what he sent: his program if it is
 // known, whichever process of it this is, else his address.
 func (c *client) sender() string {
 	if p := c.caller(); p.Exe != "" {
 		return strings.Join([]string{p.Exe, p.User, p.Jail}, "\x00")
+	}
+	if c.addr.Addr().IsLoopback() {
+		return loopbackSender // whoever is here may use any of its addresses
 	}
 	return c.addr.Addr().String()
 }

@@ -26,6 +26,7 @@ func (x *exchange) messages(a *http1.Head) (carry func() (cut string), bad *fail
 	spliced := func() string { return x.c.splice(x.up, x.f) }
 	i := x.c.g.o.Inspector()
 	if i == nil {
+		x.f.passUnseen()
 		return spliced, nil
 	}
 	request := x.request
@@ -44,6 +45,19 @@ func (x *exchange) messages(a *http1.Head) (carry func() (cut string), bad *fail
 		return spliced, nil
 	}
 	return s.run, nil
+}
+
+// passUnseen notes that nobody looks at the messages that move from here on.
+func (f *flow) passUnseen() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.blind = true
+}
+
+func (f *flow) passesUnseen() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.blind
 }
 
 const extensionsField = "sec-websocket-extensions"

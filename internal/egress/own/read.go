@@ -22,18 +22,18 @@ const mostFile = 1 << 20
 
 // readFile reads a regular file whole.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	info, err := f.Stat()
+	info, err := os.Stat(path) // before it is opened: that of a pipe would wait for a writer
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > mostFile {
 		return nil, fmt.Errorf("%s: is no regular file of at most %d bytes; name the .env or key file itself", path, mostFile)
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
 	return io.ReadAll(io.LimitReader(f, mostFile))
 }
 
