@@ -33,7 +33,7 @@ type client struct {
 
 	owes atomic.Int64 // since when it is to send a request, in Unix nanoseconds; 0: it has sent it
 
-	asked   bool // program is known
+	asked   sync.Once // for program
 	program policy.Program
 
 	mu    sync.Mutex
@@ -87,13 +87,11 @@ func (c *client) unhurried() { _ = c.conn.SetReadDeadline(time.Time{}) }
 
 // caller is the client's program, asked for once.
 func (c *client) caller() policy.Program {
-	if c.asked {
-		return c.program // many may ask at once from here on
-	}
-	if c.g.o.Callers != nil {
-		c.program = c.g.o.Callers.Caller(c.addr, addrPort(c.raw.LocalAddr()))
-	}
-	c.asked = true
+	c.asked.Do(func() {
+		if c.g.o.Callers != nil {
+			c.program = c.g.o.Callers.Caller(c.addr, addrPort(c.raw.LocalAddr()))
+		}
+	})
 	return c.program
 }
 

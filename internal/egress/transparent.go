@@ -34,17 +34,17 @@ func (g *Gateway) ServeTransparent(ctx context.Context, l net.Listener) error {
 
 // serveTransparent serves a connection that was meant for somebody else.
 func (c *client) serveTransparent() {
+	to, err := c.g.original(c.conn)
+	if err == nil && c.g.o.Callers != nil { // the client's socket is connected to there; asked before anybody lists the flow
+		c.asked.Do(func() { c.program = c.g.o.Callers.Caller(c.addr, to) })
+	}
 	f := c.begin(EntryTransparent)
 	cut := ""
 	defer func() { f.end(cut) }()
-	to, err := c.g.original(c.conn)
 	if err != nil {
 		f.deny(denial(ReasonUnsupported, "the connection was not redirected by the kernel: "+err.Error()))
 		abort(c.conn)
 		return
-	}
-	if c.g.o.Callers != nil { // the client's socket is connected to there
-		c.program, c.asked = c.g.o.Callers.Caller(c.addr, to), true
 	}
 	t := target{to.Addr().String(), to.Port()}
 	f.asks(policy.Request{Host: t.host, Port: t.port}, f.url)
