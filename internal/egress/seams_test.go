@@ -219,10 +219,10 @@ func TestASecretThatBeginsInAPrefixOfGRPC(t *testing.T) {
 // Trailers are paid for like the body before them.
 func TestTrailersArePaidFor(t *testing.T) {
 	v := unveil(t, "mode: strict\nallowlist: {rules: [{id: api, host: api.example, data_budget: 20KB/day, intercept_tls: true}]}\n")
-	passed := 0
+	var passed atomic.Int64
 	v.serve("api.example", "203.0.113.9", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		passed += len(r.Trailer.Get("X-Note"))
+		passed.Add(int64(len(r.Trailer.Get("X-Note"))))
 	}), nil)
 	c := v.browser(true)
 	for range 6 {
@@ -235,8 +235,8 @@ func TestTrailersArePaidFor(t *testing.T) {
 			_ = got.Body.Close()
 		}
 	}
-	if passed > 20_000 || passed == 0 {
-		t.Errorf("%d bytes of trailers passed a budget of 20,000", passed)
+	if n := passed.Load(); n > 20_000 || n == 0 {
+		t.Errorf("%d bytes of trailers passed a budget of 20,000", n)
 	}
 }
 
