@@ -38,6 +38,9 @@ func WorkerHealth(worker string) (string, error) { return build("system", worker
 // WorkerControl is system.{worker}.control.
 func WorkerControl(worker string) (string, error) { return build("system", worker, "control") }
 
+// deckyTopic is decky.{id}.{state|traffic|...}.
+func deckyTopic(id, what string) (string, error) { return build("decky", id, what) }
+
 // incidentTopic is incident.{id}.{opened|updated|closed}.
 func incidentTopic(id, what string) (string, error) { return build("incident", id, what) }
 
