@@ -27,6 +27,12 @@ const (
 	TopicEndpointFirstSeen    = "egress.endpoint.first_seen"
 	TopicThresholdExceeded    = "egress.threshold.exceeded"
 	TopicBaselineDeviated     = "egress.baseline.deviated"
+	TopicSessionStarted       = "attacker.session.started"
+	TopicSessionEnded         = "attacker.session.ended"
+	TopicAttackerObserved     = "attacker.observed"
+	TopicAttackerScored       = "attacker.scored"
+	TopicCredentialCaptured   = "credential.captured"
+	TopicReuseDetected        = "credential.reuse.detected"
 )
 
 // SourceState is leak.source.{id}.state.
@@ -37,9 +43,6 @@ func WorkerHealth(worker string) (string, error) { return build("system", worker
 
 // WorkerControl is system.{worker}.control.
 func WorkerControl(worker string) (string, error) { return build("system", worker, "control") }
-
-// deckyTopic is decky.{id}.{state|traffic|...}.
-func deckyTopic(id, what string) (string, error) { return build("decky", id, what) }
 
 // incidentTopic is incident.{id}.{opened|updated|closed}.
 func incidentTopic(id, what string) (string, error) { return build("incident", id, what) }

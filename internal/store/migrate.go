@@ -34,6 +34,7 @@ func migrations() []migration {
 		{"egress watch", watchSchema()},
 		{"incidents", incidentSchema()},
 		{"fleet of deckies", fleetSchema()},
+		{"deception", deceptionSchema()},
 	}
 }
 
