@@ -70,6 +70,7 @@ func (s *server) routes() {
 		status: 202, body: maxEventsBody}, s.takeEvents)
 	s.incidentRoutes()
 	s.deckyRoutes()
+	s.evidenceRoutes()
 	s.ruleRoutes()
 	s.egressRoutes()
 	s.patternRoutes()
