@@ -13,8 +13,9 @@ type Store interface {
 	// Capture stores a batch and its events in one transaction. One that was
 	// stored before, as its id says, changes nothing.
 	Capture(ctx context.Context, b Batch) error
-	// Abandon ends the sessions that a node left open when it died.
-	Abandon(ctx context.Context, node string) error
+	// Abandon ends the sessions of a node that began before a time and are open: it
+	// died with them.
+	Abandon(ctx context.Context, node string, before time.Time) error
 }
 
 // Batch is what is stored at once. It holds nothing of an attacker's in the
