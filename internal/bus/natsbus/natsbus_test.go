@@ -64,7 +64,7 @@ func listenOn(t *testing.T, addr string) *server.Server {
 		t.Fatal(err)
 	}
 	go srv.Start()
-	if !srv.ReadyForConnections(10 * time.Second) {
+	if !srv.ReadyForConnections(time.Minute) {
 		t.Fatal("NATS server does not start")
 	}
 	t.Cleanup(func() { stopServer(srv) })
@@ -193,7 +193,7 @@ func TestSubjectIsPrefixAndTopic(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := bustest.Publish(t, b, bustest.Note{On: "test.web-1.state"})
-	m, err := sub.NextMsg(10 * time.Second)
+	m, err := sub.NextMsg(time.Minute)
 	if err != nil || m.Subject != "cordon.test.web-1.state" || !strings.Contains(string(m.Data), e.ID) {
 		t.Errorf("a NATS client heard %v, %v", m, err)
 	}
@@ -206,7 +206,7 @@ func TestServerWithASmallerLimit(t *testing.T) {
 	}
 	go srv.Start()
 	defer stopServer(srv)
-	if !srv.ReadyForConnections(10 * time.Second) {
+	if !srv.ReadyForConnections(time.Minute) {
 		t.Fatal("NATS server does not start")
 	}
 	b := must(t)(Connect(srv.ClientURL(), Options{}))
