@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"go.cordon.dev/cordon/internal/app"
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 func TestMain(m *testing.M) {
@@ -121,10 +121,10 @@ func plant(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func port(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, release, err := testport.Reserve()
 	ts.Check(err)
-	ts.Check(l.Close())
-	ts.Setenv(args[0], l.Addr().String())
+	ts.Defer(release)
+	ts.Setenv(args[0], addr)
 }
 
 func ready(ts *testscript.TestScript, _ bool, args []string) {

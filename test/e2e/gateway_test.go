@@ -20,6 +20,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 // gateway is a node whose egress gateway lets programs reach this machine.
@@ -33,7 +35,7 @@ type gateway struct {
 func newGateway(t *testing.T, more string) *gateway {
 	t.Helper()
 	dir := t.TempDir()
-	g := &gateway{proxy: freeAddr(t), policy: filepath.Join(dir, "policy.yaml"), logs: filepath.Join(dir, "record")}
+	g := &gateway{proxy: testport.Addr(t), policy: filepath.Join(dir, "policy.yaml"), logs: filepath.Join(dir, "record")}
 	const policy = "mode: strict\ndefault_policy: deny\nglobal: {network_enabled: true}\nallowlist: {rules: [{id: here, host: 127.0.0.0/8}]}\n"
 	mustDo(t, os.WriteFile(g.policy, []byte(policy), 0o600))
 	g.node = newNode(t, fmt.Sprintf("egress: {listen: %q, policy: %q, log_dir: %q%s}\n", g.proxy, g.policy, g.logs, more))

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 // binary is the program under test, built once by TestMain.
@@ -59,7 +60,7 @@ type node struct {
 func newNode(t *testing.T, config string) *node {
 	t.Helper()
 	dir := t.TempDir()
-	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: freeAddr(t)}
+	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: testport.Addr(t)}
 	text := fmt.Sprintf("data: {dir: %q}\napi: {listen: %q}\n%s", n.data, n.addr, config)
 	if err := os.WriteFile(n.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -72,15 +73,6 @@ func newNode(t *testing.T, config string) *node {
 	t.Cleanup(func() { _ = log.Close() })
 	n.key = strings.TrimSpace(n.cli("apikey", "create", "--name", "e2e", "--role", "admin"))
 	return n
-}
-
-func freeAddr(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // cli runs a command on the node's data and returns its standard output.

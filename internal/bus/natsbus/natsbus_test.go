@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"go.cordon.dev/cordon/internal/bus"
 	"go.cordon.dev/cordon/internal/bus/bustest"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -99,7 +99,7 @@ func (h *healthLog) wait(t *testing.T, want string) {
 }
 
 func TestReconnectsAfterTheServerRestarts(t *testing.T) {
-	first := listenOn(t, "127.0.0.1:-1")
+	first := listenOn(t, testport.Addr(t)) // nobody takes it while the server is away
 	var pubHealth, subHealth healthLog
 	pub := must(t)(Connect(first.ClientURL(), Options{OnHealth: pubHealth.add}))
 	sub := must(t)(Connect(first.ClientURL(), Options{OnHealth: subHealth.add}))
@@ -128,14 +128,7 @@ func TestReconnectsAfterTheServerRestarts(t *testing.T) {
 }
 
 func TestServerThatComesLater(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	addr := testport.Addr(t)
 	var h healthLog
 	b := must(t)(Connect("nats://"+addr, Options{OnHealth: h.add}))
 	h.wait(t, "false")
