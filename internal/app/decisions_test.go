@@ -116,9 +116,9 @@ func (h *house) stop() {
 
 func (h *house) until(what string, ok func() bool) {
 	h.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			h.t.Fatalf("not within 20 s: %s\n%s", what, h.log.String())
+			h.t.Fatalf("not within a minute: %s\n%s", what, h.log.String())
 		}
 	}
 }
@@ -349,7 +349,7 @@ func TestReadinessWaitsForEverySourceToBeTriedOnce(t *testing.T) {
 	if diff := gocmp.Diff([]string{"source later was not tried yet"}, n.notReady()); diff != "" {
 		t.Errorf("before the workers start (-want +got):\n%s", diff)
 	}
-	if err := l.stop(10 * time.Second); err != nil {
+	if err := l.stop(time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	c := h.start()

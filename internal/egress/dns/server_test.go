@@ -157,7 +157,7 @@ func TestAnswersAreNotAnswered(t *testing.T) {
 		}
 		_, _ = c.Write(msg)
 		_, _ = c.Write(packed(t, "api.example", dnsmessage.TypeA, false)) // answered after it would have been
-		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetDeadline(time.Now().Add(time.Minute))
 		buf := make([]byte, 512)
 		n, err := c.Read(buf)
 		var m dnsmessage.Message
@@ -228,7 +228,7 @@ func TestRepeatsAreOneRecord(t *testing.T) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it never came: %s", what)
 		}
