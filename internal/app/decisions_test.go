@@ -73,9 +73,25 @@ type house struct {
 	ended  chan error
 }
 
+// shortDir is a folder of the test whose path leaves room for the control socket
+// (see unix(7)), however long the test's name and wherever temporary files lie.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cordon")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
 func newHouse(t *testing.T, yaml string) *house {
 	t.Helper()
-	dir := t.TempDir()
+	dir := shortDir(t)
 	h := &house{t: t, dir: dir, data: filepath.Join(dir, "data"), ended: make(chan error, 1)}
 	text := fmt.Sprintf("data: {dir: %q}\napi: {listen: \"127.0.0.1:0\"}\n", h.data) + strings.ReplaceAll(yaml, "DIR", dir)
 	var err error

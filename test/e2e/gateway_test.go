@@ -133,7 +133,7 @@ func (l *load) end() {
 func (l *load) client(i int) {
 	tr := &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: l.gateway})}
 	defer tr.CloseIdleConnections()
-	c := &http.Client{Transport: tr, Timeout: 10 * time.Second}
+	c := &http.Client{Transport: tr, Timeout: time.Minute}
 	for {
 		select {
 		case <-l.stop:
@@ -185,7 +185,7 @@ func (l *load) tunnel(open func(c net.Conn, to *net.TCPAddr) error) error {
 		return err
 	}
 	defer func() { _ = c.Close() }() // before the origin is waited for
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	if err := open(c, origin.Addr().(*net.TCPAddr)); err != nil {
 		return err
 	}
@@ -269,7 +269,7 @@ func (g *gateway) restarted(l *load, n int, down func()) {
 	g.t.Helper()
 	for range n {
 		before := len(l.soFar())
-		eventually(g.t, 30*time.Second, "clients are served", func() bool { return len(l.soFar()) > before+200 })
+		eventually(g.t, time.Minute, "clients are served", func() bool { return len(l.soFar()) > before+200 })
 		down()
 		g.start()
 	}

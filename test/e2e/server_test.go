@@ -5,8 +5,10 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -111,7 +113,7 @@ func (n *node) launch() {
 
 func (n *node) awaitReady() {
 	n.t.Helper()
-	eventually(n.t, 30*time.Second, "readyz", func() bool { return n.readyz() == http.StatusOK })
+	eventually(n.t, time.Minute, "readyz", func() bool { return n.readyz() == http.StatusOK })
 }
 
 // readyz is the status of /readyz; 0 when nobody answers.
@@ -208,10 +210,14 @@ func tree(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
+			return nil // it went while the node ran
 		}
-		files[p], err = os.ReadFile(p)
+		b, err := os.ReadFile(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		files[p] = b
 		return err
 	})
 	if err != nil {
