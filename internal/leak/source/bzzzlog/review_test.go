@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"go.cordon.dev/cordon/internal/leak/source/sourcetest"
 )
