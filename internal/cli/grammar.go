@@ -21,6 +21,7 @@ type grammar struct {
 	Incident   incidentCmd   `cmd:"" help:"What to look into: list, show, take on and close incidents."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`
 	Egress     egressCmd     `cmd:"" help:"Decide what may leave, stop it all, and prove what was decided."`
+	Decky      deckyCmd      `cmd:"" help:"Decoy hosts: list, show, add and remove."`
 	Rules      rulesCmd      `cmd:"" help:"List, try, import and switch detection rules."`
 	Webhook    webhookCmd    `cmd:"" help:"Who is told of what, and how that goes."`
 	User       userCmd       `cmd:"" help:"Manage the people who may log in."`

@@ -106,7 +106,17 @@ func TestCalls(t *testing.T) {
 			_, err := c.IncidentAct(ctx, "i1", api.IncidentAct{Action: "resolve", Reason: "revoked"})
 			return err
 		}, seen{"POST /api/v1/incidents/i1/act", `{"action":"resolve","reason":"revoked"}`, key}},
-		"webhooks": {func(ctx context.Context, c *client.Client) error { _, err := c.Webhooks(ctx); return err }, seen{"GET /api/v1/webhooks", "", key}},
+		"deckies": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Deckies(ctx, client.DeckyQuery{Limit: 5, Node: "n1", State: "failed"})
+			return err
+		}, seen{"GET /api/v1/deckies?limit=5&node=n1&state=failed", "", key}},
+		"decky": {func(ctx context.Context, c *client.Client) error { _, err := c.Decky(ctx, "", "web-1"); return err }, seen{"GET /api/v1/deckies/web-1", "", key}},
+		"add a decky": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.AddDecky(ctx, api.NewDecky{Name: "a", Archetype: "web-server", Address: "127.0.0.1", Services: []api.NewDeckyService{{Kind: "ssh", Port: 22}}})
+			return err
+		}, seen{"POST /api/v1/deckies", `{"name":"a","archetype":"web-server","address":"127.0.0.1","services":[{"kind":"ssh","port":22}]}`, key}},
+		"remove a decky": {func(ctx context.Context, c *client.Client) error { return c.RemoveDecky(ctx, "n2", "a", "moved") }, seen{"DELETE /api/v1/deckies/a?node=n2&reason=moved", "", key}},
+		"webhooks":       {func(ctx context.Context, c *client.Client) error { _, err := c.Webhooks(ctx); return err }, seen{"GET /api/v1/webhooks", "", key}},
 		"webhook": {func(ctx context.Context, c *client.Client) error {
 			_, etag, err := c.Webhook(ctx, "soc")
 			if etag != `"v1"` {
