@@ -157,8 +157,9 @@ func (x *stream) outgoing() *http.Request {
 		}
 	}
 	req.Header.Add("Via", "2.0 "+x.c.g.via)
+	now := x.c.g.o.Clock.Now()
 	if granted, refused := x.f.afford(size); refused {
-		x.f.refund(granted)
+		x.f.refund(granted, now)
 		return nil
 	}
 	x.f.out.Add(int64(size))
