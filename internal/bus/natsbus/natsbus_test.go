@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,6 +128,53 @@ func TestReconnectsAfterTheServerRestarts(t *testing.T) {
 		bustest.Publish(t, pub, bustest.Note{On: "test.a", N: 3})
 		return len(far.Events()) > 1
 	})
+}
+
+// cutAtPing leads to a server, and hangs up on whoever asks whether it is still there,
+// once it is armed.
+func cutAtPing(t *testing.T, to string) (addr string, armed *atomic.Bool) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	armed = &atomic.Bool{}
+	var all sync.WaitGroup
+	serve := func(c net.Conn) {
+		up, err := net.Dial("tcp", to)
+		if err != nil || armed.Load() {
+			_ = c.Close()
+			return
+		}
+		all.Go(func() { _, _ = io.Copy(c, up); _ = c.Close() })
+		for buf := make([]byte, 4096); ; {
+			n, err := c.Read(buf)
+			if err != nil || armed.Load() && strings.Contains(string(buf[:n]), "PING") {
+				break
+			}
+			_, _ = up.Write(buf[:n])
+		}
+		_, _ = c.Close(), up.Close()
+	}
+	all.Go(func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			all.Go(func() { serve(c) })
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); all.Wait() })
+	return l.Addr().String(), armed
+}
+
+// A server that goes while the last events are sent is one that is gone: a node that
+// stops with it has stopped well.
+func TestAServerThatGoesWithUsIsNoFailure(t *testing.T) {
+	addr, armed := cutAtPing(t, listenOn(t, "127.0.0.1:-1").Addr().String())
+	b := must(t)(Connect("nats://"+addr, Options{}))
+	bustest.Publish(t, b, bustest.Note{On: "test.a"})
+	armed.Store(true)
+	if err := b.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
 }
 
 func TestServerThatComesLater(t *testing.T) {
