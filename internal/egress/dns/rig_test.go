@@ -26,6 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type world struct {
 	t      *testing.T
 	s      *Server
+	doors  *Doors
 	addr   netip.AddrPort
 	up     *zone
 	clock  *clock.Fake
@@ -55,7 +56,7 @@ func open(t *testing.T, doc string, tune func(*Options)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.addr = d.Addr()
+	w.doors, w.addr = d, d.Addr()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

@@ -168,6 +168,31 @@ func TestAnswersAreNotAnswered(t *testing.T) {
 	}
 }
 
+// A socket that fails for good is tried now and then, not without a pause; once it is
+// well again, so is the server.
+func TestASocketThatFailsIsNotTriedWithoutAPause(t *testing.T) {
+	w := open(t, rules, nil)
+	w.up.address("api.example", "203.0.113.1")
+	eventually(t, "the sweeper to sleep", func() bool { return w.clock.Waiting() == 1 })
+	if err := w.doors.udp.SetReadDeadline(time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a pause", func() bool { return w.clock.Waiting() == 2 })
+	before := w.s.Stats().Dropped
+	w.clock.Advance(breath)
+	eventually(t, "the next pause", func() bool { return w.clock.Waiting() == 2 })
+	if got := w.s.Stats().Dropped - before; got != 1 {
+		t.Errorf("it was read %d times between two pauses", got)
+	}
+	if err := w.doors.udp.SetReadDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(breath)
+	if got := w.ask("api.example", dnsmessage.TypeA); len(got.addresses()) != 1 {
+		t.Errorf("afterwards: %v", got.GoString())
+	}
+}
+
 func TestTheSwitchAndTheModes(t *testing.T) {
 	w := open(t, rules, nil)
 	w.up.address("api.example", "203.0.113.1")
