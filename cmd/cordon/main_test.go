@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"go.cordon.dev/cordon/internal/app"
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 func TestMain(m *testing.M) {
@@ -103,12 +103,12 @@ func shows(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: shows TEXT PROG ARGS...")
 	}
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if ts.Exec(args[1], args[2:]...) == nil && strings.Contains(ts.ReadFile("stdout"), args[0]) {
 			return
 		}
 	}
-	ts.Fatalf("%s did not show %q within 20 s", strings.Join(args[1:], " "), args[0])
+	ts.Fatalf("%s did not show %q within a minute", strings.Join(args[1:], " "), args[0])
 }
 
 func plant(ts *testscript.TestScript, _ bool, args []string) {
@@ -121,14 +121,14 @@ func plant(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func port(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, release, err := testport.Reserve()
 	ts.Check(err)
-	ts.Check(l.Close())
-	ts.Setenv(args[0], l.Addr().String())
+	ts.Defer(release)
+	ts.Setenv(args[0], addr)
 }
 
 func ready(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if r, err := http.Get("http://" + args[0] + "/readyz"); err == nil {
 			_ = r.Body.Close()
 			if r.StatusCode == http.StatusOK {
@@ -136,7 +136,7 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 			}
 		}
 	}
-	ts.Fatalf("%s was not ready within 20 s", args[0])
+	ts.Fatalf("%s was not ready within a minute", args[0])
 }
 
 func nowhere(ts *testscript.TestScript, _ bool, args []string) {

@@ -20,6 +20,7 @@ import (
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -155,7 +156,7 @@ func TestOnlyWhatChangedIsStartedAgain(t *testing.T) {
 }
 
 func TestAPortThatIsTakenIsSaidAndTriedAgain(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", testport.Addr(t)) // nobody else takes it in between
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -360,7 +360,7 @@ func TestTransports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &http.Server{Handler: h, ReadHeaderTimeout: time.Second}
+	s := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
 	go s.Serve(l)
 	defer s.Close()
 	for name, transport := range map[string]*http.Client{"handler": client.OverHandler(h), "socket": client.OverSocket(socket)} {
