@@ -81,17 +81,17 @@ func lasted(v api.DeckySession) string {
 // sessionDid says in a few words what a client did.
 func sessionDid(v api.DeckySession) string {
 	var did []string
-	add := func(n int, what string) {
+	add := func(n int, one, many string) {
 		if n > 0 {
-			did = append(did, fmt.Sprintf("%d %s", n, what))
+			did = append(did, plural(n, one, many))
 		}
 	}
 	if v.LoggedIn {
 		did = append(did, "logged in as "+v.Principal)
 	}
-	add(v.Attempts, "logins tried")
-	add(v.Commands, "commands")
-	add(v.Artifacts, "files left")
+	add(v.Attempts, "login attempt", "login attempts")
+	add(v.Commands, "command", "commands")
+	add(v.Artifacts, "file", "files")
 	if v.Transcript > 0 {
 		did = append(did, "recorded")
 	}

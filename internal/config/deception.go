@@ -6,13 +6,21 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Deception is the deception sensor: the deckies of this node.
 type Deception struct {
 	Deckies []Decky         `yaml:"deckies,omitempty" jsonschema:"description=Deckies of this node. People may add others through the API."`
 	Limits  DeceptionLimits `yaml:"limits,omitempty" jsonschema:"description=What clients of deckies cost at most."`
+	Days    *int            `yaml:"days,omitempty" jsonschema:"minimum=0,description=How long is kept what clients did and left\\, and who they were; 0: for ever. Default 90."`
 }
+
+// Keep is how long evidence is kept; 0: for ever.
+func (d Deception) Keep() time.Duration { return Keep(d.Days, DefaultDeceptionDays) }
+
+// DefaultDeceptionDays is how long evidence is kept.
+const DefaultDeceptionDays = 90
 
 // Decky is a decoy host.
 type Decky struct {
@@ -42,7 +50,7 @@ type DeceptionLimits struct {
 // DeckyKinds are the kinds of services that deception.deckies takes, and
 // Archetypes what a decky can play: those of the lists in the sensor, which a
 // test compares.
-func DeckyKinds() []string { return []string{} }
+func DeckyKinds() []string { return []string{"redis"} }
 
 // Archetypes are what a decky can play.
 func Archetypes() []string { return []string{"database-server", "linux-server", "web-server"} }
@@ -50,7 +58,10 @@ func Archetypes() []string { return []string{"database-server", "linux-server", 
 // DemoDeckies are the deckies of a server without a configuration: on loopback,
 // at ports that need no rights.
 func DemoDeckies() []Decky {
-	return []Decky{}
+	return []Decky{{
+		Name: "demo-db", Archetype: "database-server", Address: "127.0.0.1",
+		Services: []DeckyService{{Kind: "redis", Port: 8424}},
+	}}
 }
 
 func (c *Config) checkDeception() error {
@@ -60,6 +71,9 @@ func (c *Config) checkDeception() error {
 		if err := d.check(seen); err != nil {
 			errs = append(errs, fmt.Errorf("deception.deckies[%d] (%s): %w", i, d.Name, err))
 		}
+	}
+	if d := c.Deception.Days; d != nil && (*d < 0 || *d > maxRetentionDays) {
+		errs = append(errs, fmt.Errorf("deception.days: %d is not between 0 and %d", *d, maxRetentionDays))
 	}
 	l := c.Deception.Limits
 	for _, n := range []struct {
