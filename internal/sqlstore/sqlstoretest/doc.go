@@ -40,6 +40,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"egress", egressScenarios()},
 		{"endpoints", endpointScenarios()},
 		{"incidents", incidentScenarios()},
+		{"capture", captureScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {
