@@ -95,6 +95,13 @@ func (q *queue) close() {
 	defer q.mu.Unlock()
 	q.closed = true
 	q.room.Broadcast()
+	q.ring()
+}
+
+func (q *queue) isClosed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed
 }
 
 func (q *queue) lost() uint64 {

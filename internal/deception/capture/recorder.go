@@ -120,8 +120,9 @@ func (r *Recorder) spooled() int64 {
 	return r.deps.Spool.Len()
 }
 
-// Run stores what is taken until ctx ends; what waits then is stored within a few
-// seconds. It may be run again. One call at a time does something.
+// Run stores what is taken until ctx ends or Close is called; what waits then is
+// stored within a few seconds. It may be run again. One call at a time does
+// something.
 func (r *Recorder) Run(ctx context.Context) error {
 	select {
 	case r.busy <- struct{}{}:
@@ -129,7 +130,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 		return nil
 	}
 	defer func() { <-r.busy }()
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !r.queue.isClosed() {
 		r.settleDue(ctx)
 		r.wait(ctx)
 		r.rows(ctx)
@@ -182,7 +183,7 @@ func (r *Recorder) wait(ctx context.Context) {
 		return
 	}
 	full := r.deps.Clock.After(batchWait)
-	for r.queue.len() < batchRows {
+	for r.queue.len() < batchRows && !r.queue.isClosed() {
 		select {
 		case <-ctx.Done():
 			return
