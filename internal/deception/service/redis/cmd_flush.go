@@ -57,4 +57,3 @@ func swapdb(k *call) {
 	k.in.dbs[a].keys, k.in.dbs[b].keys = k.in.dbs[b].keys, k.in.dbs[a].keys
 	k.r.ok()
 }
-

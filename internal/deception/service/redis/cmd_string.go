@@ -318,4 +318,3 @@ func msetnx(k *call) {
 	}
 	k.r.number(1)
 }
-
