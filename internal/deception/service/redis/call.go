@@ -74,6 +74,7 @@ func (c *client) refusal(cmd *command, args []string) string {
 	case c.multi && cmd.is("no_multi"):
 		return "ERR Command not allowed inside a transaction"
 	}
+	c.in.open()
 	if why := c.in.forbids(c, cmd, args); why != "" {
 		return why
 	}
@@ -101,7 +102,8 @@ func oneOf(s string, list ...string) bool {
 }
 
 // weight is what the arguments may add to what is kept.
-func weight(args []string) (n int) {
+func weight(args []string) int {
+	n := 160 // of a key
 	for _, a := range args[1:] {
 		n += len(a) + 64
 	}

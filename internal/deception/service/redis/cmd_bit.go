@@ -37,8 +37,7 @@ func setbit(k *call) {
 	if v != nil {
 		old = len(v.text)
 	}
-	if at/8 >= maxString || !k.grow(max(0, at/8+1-old)) {
-		k.r.fail(errMemory)
+	if !k.grow(max(0, at/8+1-old)) {
 		return
 	}
 	if v, ok = k.make(k.args[1], kString); !ok {

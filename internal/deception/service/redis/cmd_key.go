@@ -15,7 +15,6 @@ func keyCommands() map[string]handler {
 		"expiretime": func(k *call) { ttl(k, true, time.Second) }, "pexpiretime": func(k *call) { ttl(k, true, time.Millisecond) },
 		"persist": persist, "rename": rename, "renamenx": rename, "copy": copyKey, "move": move, "randomkey": randomKey, "dbsize": dbsize,
 		"object|encoding": encoding, "object|idletime": idletime, "object|refcount": refcount, "object|freq": freq,
-		"flushdb": flushdb, "flushall": flushall, "swapdb": swapdb,
 	}
 }
 
@@ -258,60 +257,6 @@ func freq(k *call) {
 	k.object(func(*value) {
 		k.r.fail("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
 	})
-}
-
-func (k *call) flushOption() bool {
-	if len(k.args) > 2 || len(k.args) == 2 && !k.option(1, "ASYNC") && !k.option(1, "SYNC") {
-		k.r.fail(errSyntax)
-		return false
-	}
-	return true
-}
-
-func (d *database) flush() {
-	for k := range d.version {
-		if _, had := d.keys.at[k]; had {
-			d.touch(k)
-		}
-	}
-	d.keys = newOrdered[*value]()
-}
-
-func flushdb(k *call) {
-	if k.flushOption() {
-		k.db.flush()
-		k.r.ok()
-	}
-}
-
-func flushall(k *call) {
-	if !k.flushOption() {
-		return
-	}
-	for _, d := range k.in.dbs {
-		d.flush()
-	}
-	k.in.saved, k.in.changes = k.now, 0
-	k.r.ok()
-}
-
-func swapdb(k *call) {
-	a, ok := number(k.args[1])
-	if !ok {
-		k.r.fail("ERR invalid first DB index")
-		return
-	}
-	b, ok := number(k.args[2])
-	if !ok {
-		k.r.fail("ERR invalid second DB index")
-		return
-	}
-	if min(a, b) < 0 || max(a, b) >= databases {
-		k.r.fail(errDBIndex)
-		return
-	}
-	k.in.dbs[a].keys, k.in.dbs[b].keys = k.in.dbs[b].keys, k.in.dbs[a].keys
-	k.r.ok()
 }
 
 func scanCommands() map[string]handler {

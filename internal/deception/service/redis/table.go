@@ -150,7 +150,7 @@ func (c *command) keys(args []string) (out []string) {
 func handlers() map[string]handler {
 	all := map[string]handler{}
 	for _, group := range []map[string]handler{
-		stringCommands(), numberCommands(), bitCommands(), keyCommands(), scanCommands(), listCommands(), setCommands(), hashCommands(), zsetCommands(), zrangeCommands(),
+		stringCommands(), numberCommands(), bitCommands(), keyCommands(), flushCommands(), scanCommands(), listCommands(), setCommands(), hashCommands(), zsetCommands(), zrangeCommands(),
 		connectionCommands(), clientCommands(), aclCommands(), transactionCommands(), pubsubCommands(), serverCommands(), infoCommands(), configCommands(), commandCommands(),
 		escapeCommands(), scriptCommands(), dumpCommands(), debugCommands(),
 	} {
