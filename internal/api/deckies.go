@@ -25,11 +25,13 @@ type DeckyStore interface {
 
 // Deception is what the API shows of the deception sensor.
 type Deception struct {
-	Deckies  DeckyStore     // Mandatory.
-	Evidence EvidenceReader // Mandatory.
-	Caught   CatchReader    // Mandatory.
-	Reveal   EvidenceStore  // Mandatory.
-	Node     string         // Mandatory. This node's name, as in rows of deckies.
+	Deckies   DeckyStore     // Mandatory.
+	Evidence  EvidenceReader // Mandatory.
+	Caught    CatchReader    // Mandatory.
+	Reveal    EvidenceStore  // Mandatory.
+	Attackers AttackerReader // Mandatory.
+	Trails    TrailReader    // Mandatory.
+	Node      string         // Mandatory. This node's name, as in rows of deckies.
 	// Check says what is wrong with deckies that this node is to have. If nil, it
 	// takes none: its sensor is off.
 	Check func([]deception.Spec) error

@@ -13,6 +13,7 @@ import (
 
 // fleet is an in-memory store of deckies.
 type fleet struct {
+	cell
 	rows  []deception.Row
 	audit []audit.Entry
 	asked deception.Filter
@@ -77,7 +78,9 @@ func withFleet(t *testing.T) (*node, *fleet) {
 		}
 		return nil
 	}
-	return populate(t, newNode(t, func(d *Deps) { d.Deception = &Deception{Deckies: f, Node: "node-1", Check: check} })), f
+	return populate(t, newNode(t, func(d *Deps) {
+		d.Deception = &Deception{Deckies: f, Evidence: &f.cell, Caught: &f.cell, Reveal: &f.cell, Attackers: &f.cell, Trails: &f.cell, Node: "node-1", Check: check}
+	})), f
 }
 
 func TestListsDeckies(t *testing.T) {

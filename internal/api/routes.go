@@ -71,6 +71,7 @@ func (s *server) routes() {
 	s.incidentRoutes()
 	s.deckyRoutes()
 	s.evidenceRoutes()
+	s.attackerRoutes()
 	s.ruleRoutes()
 	s.egressRoutes()
 	s.patternRoutes()

@@ -87,6 +87,7 @@ FONTS
 wrap() {
   local target libs
   target=$(find "$root" -type f -name "$1" -perm -u+x -path '*lib*' | head -1)
+  [ -n "$target" ] || target=$(find "$root" -path '*bin/*' -name "$1" -perm -u+x ! -type d | head -1) # not its init script
   [ -n "$target" ] || target=$(find "$root" -name "$1" -perm -u+x ! -type d | head -1)
   why="the package does not have it"
   [ -n "$target" ] || explain "$1"
