@@ -14,22 +14,6 @@ import (
 	"go.cordon.dev/cordon/internal/event"
 )
 
-// AttackerReader lists attackers and the secrets that they share. before and
-// next are places in a list, of digits, _ and an id.
-type AttackerReader interface {
-	Attackers(ctx context.Context, f attacker.Filter, before string, limit int) (page []attacker.Attacker, next string, err error)
-	Attacker(ctx context.Context, id string) (attacker.Attacker, error) // attacker.ErrNotFound
-	Reuse(ctx context.Context, f attacker.ReuseFilter, before string, limit int) (page []attacker.Reuse, next string, err error)
-	ReusedSecret(ctx context.Context, id string, limit int) (attacker.Reuse, attacker.ReusePlaces, error) // attacker.ErrNotFound
-}
-
-// TrailReader reads what one attacker did.
-type TrailReader interface {
-	Services(ctx context.Context, attackerID string) ([]attacker.Place, error)
-	Traversal(ctx context.Context, attackerID string, limit int) ([]attacker.Hop, error)
-	Leaks(ctx context.Context, attackerID string) (attacker.Leaks, error)
-}
-
 // The kinds of lists, in their cursors, and how much of a reuse or a way is shown.
 const (
 	attackersByTime  = "at1"

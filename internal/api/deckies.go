@@ -7,21 +7,9 @@ import (
 	"fmt"
 	"net/http"
 
-	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/deception"
 	"go.cordon.dev/cordon/internal/deception/service"
 )
-
-// DeckyStore reads and changes the fleet of all nodes.
-type DeckyStore interface {
-	// ListDeckies returns at most limit, oldest first, those behind the id after.
-	ListDeckies(ctx context.Context, f deception.Filter, after string, limit int) ([]deception.Row, error)
-	// The errors of the others are deception.ErrNotFound, ErrExists and
-	// ErrConfigured.
-	Decky(ctx context.Context, node, name string) (deception.Row, error)
-	AddDecky(ctx context.Context, node string, s deception.Spec, by audit.Entry) error
-	RemoveDecky(ctx context.Context, node, name string, by audit.Entry) error
-}
 
 // Deception is what the API shows of the deception sensor.
 type Deception struct {

@@ -12,35 +12,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/leak"
 )
-
-// EvidenceReader lists what clients did on deckies: nothing of it is evidence,
-// all was redacted. Lists are newest first, those before the id before.
-type EvidenceReader interface {
-	Logs(ctx context.Context, f capture.LogFilter, before string, limit int) ([]capture.Log, error)
-	Sessions(ctx context.Context, f capture.SessionFilter, before string, limit int) ([]capture.Session, error)
-	Session(ctx context.Context, id string) (capture.Session, error) // capture.ErrNotFound
-}
-
-// CatchReader lists what clients left and tried, likewise.
-type CatchReader interface {
-	Artifacts(ctx context.Context, f capture.ArtifactFilter, before string, limit int) ([]capture.Artifact, error)
-	FindArtifact(ctx context.Context, decky, kind, storedAs string) (capture.Artifact, error) // capture.ErrNotFound
-	Credentials(ctx context.Context, f capture.CredentialFilter, before string, limit int) ([]capture.Credential, error)
-}
-
-// EvidenceStore shows evidence in the clear. Each look is stored in the audit log
-// before anything is shown. The errors are capture.ErrNotFound, ErrNoSecret and
-// ErrNoData.
-type EvidenceStore interface {
-	RevealLog(ctx context.Context, id string, by audit.Entry) (capture.Evidence, error)
-	Reveal(ctx context.Context, credentialID string, by audit.Entry) (capture.Revealed, error)
-	RevealArtifact(ctx context.Context, id string, by audit.Entry) (capture.Artifact, []byte, error)
-	Transcript(ctx context.Context, decky, sessionID string, offset int64, limit int, by audit.Entry) (capture.Transcript, error)
-}
 
 // The kinds of lists, in their cursors.
 const (
