@@ -13,6 +13,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/api/client"
+	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -145,4 +146,42 @@ deception: {deckies: [{name: cache, archetype: database-server, address: 127.0.0
 		page, err := cl.Deckies(ctx, client.DeckyQuery{})
 		return err == nil && len(page.Items) == 1
 	})
+}
+
+// A changed configuration opens and shuts deckies without touching the others.
+func TestDeckiesFollowTheConfiguration(t *testing.T) {
+	stays, comes := deckyPort(t), deckyPort(t)
+	one := func(name string, port int) config.Decky {
+		return config.Decky{Name: name, Archetype: "linux-server", Address: "127.0.0.1", Services: []config.DeckyService{{Kind: "redis", Port: port}}}
+	}
+	h := newHouse(t, "deception: {}\n")
+	h.cfg.Deception.Deckies = []config.Decky{one("goes", deckyPort(t)), one("stays", stays)}
+	will := *h.cfg
+	will.Deception = &config.Deception{Deckies: []config.Decky{one("stays", stays), one("comes", comes)}}
+	h.load = func() (*config.Config, error) { return &will, nil }
+	cl := h.start()
+	at := deckyAddress(t, h, cl, "stays")
+	here, err := net.Dial("tcp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = here.Close() }()
+	res, err := cl.ConfigReload(t.Context(), api.ReloadRequest{Reason: "a test"})
+	if err != nil || !slices.Contains(res.Changed, "deception.deckies") {
+		t.Fatalf("reloaded %+v, error %v", res, err)
+	}
+	redisSays(t, deckyAddress(t, h, cl, "comes"), "PING")
+	h.until("the other one gone", func() bool {
+		_, err := cl.Decky(t.Context(), "", "goes")
+		return err != nil
+	})
+	_ = here.SetDeadline(time.Now().Add(time.Minute))
+	fmt.Fprint(here, "PING\r\n")
+	if line, err := bufio.NewReader(here).ReadString('\n'); line != "+PONG\r\n" {
+		t.Errorf("the client of a decky that stayed hears %q, error %v", line, err)
+	}
+	will.Deception = &config.Deception{Deckies: []config.Decky{{Name: "x", Archetype: "toaster", Address: "127.0.0.1", Services: []config.DeckyService{{Kind: "redis"}}}}}
+	if _, err := cl.ConfigReload(t.Context(), api.ReloadRequest{Reason: "a test"}); err == nil || !strings.Contains(err.Error(), "toaster") {
+		t.Errorf("error %v, want one that names the archetype", err)
+	}
 }

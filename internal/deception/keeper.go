@@ -27,6 +27,7 @@ type KeeperDeps struct {
 // keeps rows of it, so that every node can list the deckies of all.
 type Keeper struct {
 	deps KeeperDeps
+	kick chan struct{} // there is a new configuration
 
 	mu         sync.Mutex
 	configured []Spec
@@ -51,7 +52,7 @@ func NewKeeper(d KeeperDeps) (*Keeper, error) {
 	if d.Clock == nil {
 		d.Clock = clock.Real{}
 	}
-	k := &Keeper{deps: d, configured: slices.Clone(d.Configured)}
+	k := &Keeper{deps: d, kick: make(chan struct{}, 1), configured: slices.Clone(d.Configured)}
 	if err := d.Fleet.Set(k.configured); err != nil {
 		return nil, err
 	}
@@ -67,6 +68,10 @@ func (k *Keeper) Configure(specs []Spec) error {
 	k.mu.Lock()
 	k.configured = slices.Clone(specs)
 	k.mu.Unlock()
+	select {
+	case k.kick <- struct{}{}:
+	default:
+	}
 	return nil
 }
 
@@ -79,6 +84,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-k.kick:
 		case <-k.deps.Wake:
 		case <-k.deps.Clock.After(lookEvery):
 		}
