@@ -41,6 +41,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"endpoints", endpointScenarios()},
 		{"incidents", incidentScenarios()},
 		{"capture", captureScenarios()},
+		{"attackers", attackerScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {
