@@ -37,7 +37,6 @@ type Secret struct {
 	Fingerprint string
 	Kind        string
 	Leaked      bool
-	First       bool // never tried like this before
 }
 
 // Observe reads an event; ok is false for one that says nothing of an attacker.
@@ -80,7 +79,7 @@ func tried(e event.Event) (Observation, bool, error) {
 	}
 	o, ok, err := of(e, p.Contact, attempt)
 	o.Times = max(p.Tried, 1)
-	o.Secret = &Secret{Fingerprint: p.Fingerprint, Kind: p.Kind, Leaked: p.Leaked, First: p.First}
+	o.Secret = &Secret{Fingerprint: p.Fingerprint, Kind: p.Kind, Leaked: p.Leaked}
 	return o, ok, err
 }
 

@@ -42,6 +42,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"incidents", incidentScenarios()},
 		{"deckies", deckyScenarios()},
 		{"capture", captureScenarios()},
+		{"attackers", attackerScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {
