@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -42,6 +43,7 @@ func TestMain(m *testing.M) {
 //	lines N FILE PROG ... runs a program until it has written N lines, to FILE, and interrupts it; it must exit 0
 //	shows TEXT PROG ...  runs a program until its standard output holds TEXT
 //	endpoint NAME DIR    sets NAME to the address of an HTTP endpoint that answers with the status in DIR/status and appends what it gets to DIR/got
+//	tell ADDR LINE...    sends lines, in which $NAMES stand for their values, and waits for an answer to each
 //	token FILE NAME      sets NAME to the token of the setup link in FILE
 func TestScript(t *testing.T) {
 	fixtures, err := filepath.Abs(filepath.Join("..", "..", "hypercore", "testdata"))
@@ -62,7 +64,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"plant": plant, "port": port, "ready": ready, "nowhere": nowhere, "exits": exits, "token": token, "first": first, "lines": lines, "endpoint": endpoint, "shows": shows,
+			"plant": plant, "port": port, "ready": ready, "nowhere": nowhere, "exits": exits, "token": token, "first": first, "lines": lines, "endpoint": endpoint, "shows": shows, "tell": tell,
 		},
 	})
 }
@@ -109,6 +111,21 @@ func shows(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s did not show %q within a minute", strings.Join(args[1:], " "), args[0])
+}
+
+// tell talks with a server of lines.
+func tell(ts *testscript.TestScript, _ bool, args []string) {
+	c, err := net.Dial("tcp", args[0])
+	ts.Check(err)
+	defer func() { _ = c.Close() }()
+	ts.Check(c.SetDeadline(time.Now().Add(time.Minute)))
+	answers := bufio.NewReader(c)
+	for _, line := range args[1:] {
+		_, err := fmt.Fprintf(c, "%s\r\n", os.Expand(line, ts.Getenv))
+		ts.Check(err)
+		_, err = answers.ReadString('\n')
+		ts.Check(err)
+	}
 }
 
 func plant(ts *testscript.TestScript, _ bool, args []string) {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
@@ -44,7 +45,7 @@ func (s Spec) check(kinds []service.Kind) error {
 		errs = append(errs, fmt.Errorf("name %q is not 1 to 64 letters, digits, - or _", s.Name))
 	}
 	if !slices.Contains(persona.Archetypes(), s.Archetype) {
-		errs = append(errs, fmt.Errorf("archetype %q is not one of %v", s.Archetype, persona.Archetypes()))
+		errs = append(errs, fmt.Errorf("archetype %q is not one of %s", s.Archetype, strings.Join(persona.Archetypes(), ", ")))
 	}
 	if _, err := netip.ParseAddr(s.Address); err != nil {
 		errs = append(errs, fmt.Errorf("address %q is not an IP address of this machine", s.Address))
@@ -56,7 +57,7 @@ func (s Spec) check(kinds []service.Kind) error {
 	for i, v := range s.Services {
 		k, ok := kindOf(kinds, v.Kind)
 		if !ok {
-			errs = append(errs, fmt.Errorf("services[%d].kind: %q is not one of %v", i, v.Kind, names(kinds)))
+			errs = append(errs, fmt.Errorf("services[%d].kind: %q is not one of %s", i, v.Kind, strings.Join(names(kinds), ", ")))
 			continue
 		}
 		if port := v.port(k); ports[port] {
