@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"go.cordon.dev/cordon/internal/deception/service"
 )
 
 // Limits bound what clients cost. Zero fields are the defaults.
@@ -39,7 +41,7 @@ func newCrowd(l Limits) *crowd { return &crowd{limits: l, by: map[netip.Prefix]i
 
 // enter reports whether one more client of an address may come in, and counts it.
 func (c *crowd) enter(a netip.Addr) bool {
-	h := host(a)
+	h := service.Peer(a)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.all >= c.limits.Clients || c.by[h] >= c.limits.PerHost {
@@ -51,26 +53,11 @@ func (c *crowd) enter(a netip.Addr) bool {
 }
 
 func (c *crowd) leave(a netip.Addr) {
-	h := host(a)
+	h := service.Peer(a)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.all--
 	if c.by[h]--; c.by[h] <= 0 {
 		delete(c.by, h)
 	}
-}
-
-// host is what counts as one host: an IPv4 address, or the /64 that one
-// customer has of IPv6.
-func host(a netip.Addr) netip.Prefix {
-	a = a.Unmap()
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
 }
