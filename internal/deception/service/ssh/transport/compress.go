@@ -15,20 +15,22 @@ type compressor interface {
 
 const delayed = "zlib@openssh.com" // compression from the login on
 
-// squeezeBoth begins to compress where that was agreed upon. The caller holds mu.
-func (c *Conn) squeezeBoth() error {
-	if c.algs.compression[0] == delayed && c.in.squeeze == nil {
-		c.in.squeeze = &unpacker{inflate.New(maxPacket)}
+// squeeze makes what compresses one side's packets, 0 the client's and 1 ours;
+// nil when that was not agreed upon or the client has not logged in. Each
+// exchange of keys begins a new stream.
+func (c *Conn) squeeze(side int) (compressor, error) {
+	if !c.repeat || c.algs.compression[side] != delayed {
+		return nil, nil
 	}
-	if c.algs.compression[1] == delayed && c.out.squeeze == nil {
-		p := &packer{}
-		w, err := zlib.NewWriterLevel(&p.out, zlib.BestSpeed)
-		if err != nil {
-			return fmt.Errorf("compressing: %w", err)
-		}
-		p.w, c.out.squeeze = w, p
+	if side == 0 {
+		return &unpacker{inflate.New(maxPacket)}, nil
 	}
-	return nil
+	p := &packer{}
+	var err error
+	if p.w, err = zlib.NewWriterLevel(&p.out, zlib.BestSpeed); err != nil {
+		return nil, fmt.Errorf("compressing: %w", err)
+	}
+	return p, nil
 }
 
 // packer writes one zlib stream over all packets, each ending at a byte.

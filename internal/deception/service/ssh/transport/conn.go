@@ -127,9 +127,14 @@ func (c *Conn) Disconnect(format string, a ...any) error {
 // compressed and keys exchanged again.
 func (c *Conn) LoggedIn() error {
 	c.repeat = true
+	var err error
+	if c.in.squeeze, err = c.squeeze(0); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.squeezeBoth()
+	c.out.squeeze, err = c.squeeze(1)
+	return err
 }
 
 // Read returns the next message that is not the transport's. It exchanges keys

@@ -164,6 +164,9 @@ func (c *Conn) switchKeys(in, out protection) error {
 		return ErrMalformed
 	}
 	c.in.renew(in, c.limit(0), c.strict)
+	if c.in.squeeze, err = c.squeeze(0); err != nil {
+		return err
+	}
 	c.initial = false
 	return c.release()
 }
@@ -182,6 +185,10 @@ func (c *Conn) switchOut(out protection) error {
 		return err
 	}
 	c.out.renew(out, c.limit(1), c.strict)
+	var err error
+	if c.out.squeeze, err = c.squeeze(1); err != nil {
+		return err
+	}
 	if c.initial && c.algs.extInfo {
 		return c.writeLocked(wire.Message(MsgExtInfo).Uint32(2).Text("server-sig-algs").Text(c.opt.SigAlgs).
 			Text("publickey-hostbound@openssh.com").Text("0"))
