@@ -54,7 +54,7 @@ func (g *gcm) open(_ uint32, r *bufio.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if n%aes.BlockSize != 0 {
-		return nil, corrupt()
+		return nil, errCorrupt
 	}
 	all, err := readRest(r, head, 4+n+g.aead.Overhead())
 	if err != nil {
@@ -140,7 +140,7 @@ func (c *chacha) open(seq uint32, r *bufio.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if n%8 != 0 {
-		return nil, corrupt()
+		return nil, errCorrupt
 	}
 	all, err := readRest(r, sent, 4+n+tagSize)
 	if err != nil {

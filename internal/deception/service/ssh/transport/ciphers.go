@@ -134,7 +134,7 @@ func (c *counter) open(seq uint32, r *bufio.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if (n+4)%aes.BlockSize != 0 || n+4 < aes.BlockSize {
-		return nil, corrupt()
+		return nil, errCorrupt
 	}
 	all, err := readRest(r, head, n+4+c.mac.Size())
 	if err != nil {
@@ -143,7 +143,7 @@ func (c *counter) open(seq uint32, r *bufio.Reader) ([]byte, error) {
 	packet, tag := all[:n+4], all[n+4:]
 	c.stream.XORKeyStream(packet[aes.BlockSize:], packet[aes.BlockSize:])
 	if !c.mac.check(seq, packet, tag) {
-		return nil, corrupt()
+		return nil, errCorrupt
 	}
 	return unframe(packet)
 }
@@ -158,7 +158,7 @@ func (c *counter) openOuter(seq uint32, r *bufio.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if n%aes.BlockSize != 0 {
-		return nil, corrupt()
+		return nil, errCorrupt
 	}
 	all, err := readRest(r, head, 4+n+c.mac.Size())
 	if err != nil {

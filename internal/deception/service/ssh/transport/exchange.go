@@ -31,10 +31,10 @@ func (e exchange) Receive(number byte) ([]byte, error) {
 			return nil, err
 		case packet[0] == number:
 			return packet, nil
+		case packet[0] >= 50: // of a protocol above; sshd closes the connection
+			return nil, ErrMalformed
 		case e.initial && e.strict:
 			return nil, violation("strict KEX violation: unexpected packet type %d (seqnr %d)", packet[0], e.LastNumber())
-		case packet[0] >= 50:
-			return nil, violation("protocol error: rcvd type %d", packet[0])
 		}
 		if err := e.write(wire.Message(MsgUnimplemented).Uint32(e.LastNumber())); err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 const maxIdent = 8192 // bytes of a client's identification string
@@ -34,12 +35,22 @@ func exchangeIdents(w io.Writer, r *bufio.Reader, ours string) (string, error) {
 	if major != 2 && (major != 1 || minor != 99) {
 		return theirs, refuse(w, "Protocol major versions differ.")
 	}
+	if scanner(theirs) {
+		return theirs, errIdent
+	}
 	return theirs, nil
 }
 
 func refuse(w io.Writer, text string) error {
 	_, _ = io.WriteString(w, text+"\r\n") // whether it arrives or not, this is the end
 	return errIdent
+}
+
+// scanner reports whether a client names itself as one that sshd knows for only
+// looking; it gets no answer.
+func scanner(ident string) bool {
+	_, software, _ := strings.Cut(strings.TrimPrefix(ident, "SSH-"), "-")
+	return strings.HasPrefix(software, "Probe-") || strings.Contains(software, "SSH_Version_Mapper")
 }
 
 // named reports whether something stands behind the second hyphen.

@@ -22,7 +22,9 @@ func (v *Violation) Error() string { return v.Text }
 
 func violation(format string, a ...any) error { return &Violation{fmt.Sprintf(format, a...)} }
 
-func corrupt() error { return violation("Packet corrupt") }
+// errCorrupt says that a packet's length is none. sshd means to say "Packet
+// corrupt" then, but closes the connection before it has.
+var errCorrupt = fmt.Errorf("%w: packet corrupt", ErrMalformed)
 
 // errForged says that a packet is not what the peer's keys made. sshd answers it
 // by closing the connection.
@@ -78,7 +80,7 @@ func unframe(packet []byte) ([]byte, error) {
 func lengthOf(head []byte) (int, error) {
 	n := binary.BigEndian.Uint32(head)
 	if n < 5 || n > maxPacket {
-		return 0, corrupt()
+		return 0, errCorrupt
 	}
 	return int(n), nil
 }
@@ -99,7 +101,7 @@ func (clear) open(_ uint32, r *bufio.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if (n+4)%block != 0 {
-		return nil, corrupt()
+		return nil, errCorrupt
 	}
 	packet, err := readRest(r, head, n+4)
 	if err != nil {
