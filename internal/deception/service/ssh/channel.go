@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	maxData    = 32 << 10      // bytes of one message on a channel
-	fullWindow = 64 * maxData  // bytes that a client may send ahead
-	maxStderr  = 1             // the only kind of extended data: standard error
-	leastData  = 1             // what a client must take at once to be sent anything
+	maxData    = 32 << 10     // bytes of one message on a channel
+	fullWindow = 64 * maxData // bytes that a client may send ahead
+	maxStderr  = 1            // the only kind of extended data: standard error
+	leastData  = 1            // what a client must take at once to be sent anything
 )
 
 // channel is a session that a client opened. The connection's reader and the

@@ -72,17 +72,17 @@ func (ch *channel) greet(w io.Writer) {
 		last = lastlog(files, ch.user)
 	}
 	if last != nil {
-		text += fmt.Sprintf("Last login: %s from %s\n", ch.local(last.at).Format(time.ANSIC), last.from)
+		text += fmt.Sprintf("Last login: %s from %s\n", last.at.In(ch.zone()).Format(time.ANSIC), last.from)
 	}
 	_, _ = io.WriteString(w, strings.ReplaceAll(text, "\n", "\r\n")) // the client may be gone
 }
 
-// local is a time on the machine's clock.
-func (v *visit) local(t time.Time) time.Time {
+// zone is that of the machine's clock.
+func (v *visit) zone() *time.Location {
 	if zone, err := time.LoadLocation(v.persona.Zone); err == nil {
-		return t.In(zone)
+		return zone
 	}
-	return t.UTC()
+	return time.UTC
 }
 
 // lastlog reads a user's record in /var/log/lastlog, of 292 bytes: the time

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"go.cordon.dev/cordon/internal/deception/service/ssh/scp"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
@@ -86,6 +87,8 @@ func (m *tiny) Run(ctx context.Context, l Login) (int, string) {
 		_, _ = fmt.Sscan(argument, &n)
 		_, _ = l.Stdout.Write(make([]byte, n))
 		return 0, ""
+	case "scp":
+		return m.scp(ctx, l, argument), ""
 	case "killed":
 		return 0, "TERM"
 	case "wait":
@@ -114,4 +117,12 @@ func interactive(ctx context.Context, l Login) int {
 		fmt.Fprintf(l.Stdout, "%s\r\n$ ", line)
 	}
 	return 1
+}
+
+func (m *tiny) scp(ctx context.Context, l Login, argument string) int {
+	files, err := m.View(l.User)
+	if err != nil {
+		return 1
+	}
+	return scp.Far{In: l.Stdin, Out: l.Stdout, Err: l.Stderr, Files: files, Session: l.Session}.Run(ctx, strings.Fields(argument))
 }

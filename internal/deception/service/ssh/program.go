@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"context"
+	"encoding/binary"
 	"io"
 
 	"go.cordon.dev/cordon/internal/deception/service"
@@ -134,5 +135,9 @@ func (ch *channel) sftp(ctx context.Context) (int, string) {
 	if err != nil {
 		return 1, ""
 	}
-	return sftp.Serve(ctx, ch, stream{ch, false}, files, ch.session), ""
+	serial := ch.persona.Derive("ssh: serial of the disk")
+	return sftp.Serve(ctx, ch, stream{ch, false}, sftp.Options{
+		Files: files, Session: ch.session, Now: ch.clock.Now, Zone: ch.zone(), Disk: ch.persona.Disk,
+		Serial: binary.BigEndian.Uint64(serial[:]),
+	}), ""
 }
