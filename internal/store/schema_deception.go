@@ -1,11 +1,13 @@
 package store
 
+import "slices"
+
 // deceptionSchema holds what attackers did on deckies. What they sent is in sealed
 // columns only; everything else is ours or redacted. identity and place_key are
 // hashes of what makes a row one and the same. capture_batches are the batches
 // that were stored, so that one that comes again is known.
 func deceptionSchema() []string {
-	return append(captureSchema(), attackerSchema()...)
+	return slices.Concat(captureSchema(), evidenceSchema(), credentialSchema(), attackerSchema())
 }
 
 func captureSchema() []string {
@@ -61,7 +63,11 @@ func captureSchema() []string {
 		`CREATE INDEX IF NOT EXISTS decky_sessions_by_service ON decky_sessions (service, id)`,
 		`CREATE INDEX IF NOT EXISTS decky_sessions_by_recording ON decky_sessions (recording, id)`,
 		`CREATE INDEX IF NOT EXISTS decky_sessions_open ON decky_sessions (ended_at, node)`,
+	}
+}
 
+func evidenceSchema() []string {
+	return []string{
 		`CREATE TABLE IF NOT EXISTS decky_transcripts (
 			id         {id} NOT NULL PRIMARY KEY,
 			day        {day} NOT NULL,
@@ -92,7 +98,11 @@ func captureSchema() []string {
 		`CREATE INDEX IF NOT EXISTS decky_artifacts_by_session ON decky_artifacts (session_id, id)`,
 		`CREATE INDEX IF NOT EXISTS decky_artifacts_by_decky ON decky_artifacts (decky, id)`,
 		`CREATE INDEX IF NOT EXISTS decky_artifacts_by_hash ON decky_artifacts (sha256, id)`,
+	}
+}
 
+func credentialSchema() []string {
+	return []string{
 		`CREATE TABLE IF NOT EXISTS credentials (
 			id          {id} NOT NULL PRIMARY KEY,
 			identity    {id} NOT NULL UNIQUE,

@@ -3,7 +3,6 @@ package capture_test
 import (
 	"bytes"
 	"context"
-	"io"
 	"log/slog"
 	"net/netip"
 	"path/filepath"
@@ -11,10 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"go.cordon.dev/cordon/internal/audit"
-	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/event"
@@ -154,9 +150,3 @@ func eventually(t testing.TB, what string, done func() bool) {
 		}
 	}
 }
-
-func discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
-
-var _ clock.Clock = clock.Real{}
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

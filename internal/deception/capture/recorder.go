@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -194,13 +195,18 @@ func (r *Recorder) wait(ctx context.Context) {
 	}
 }
 
-// rows stores batches while there are whole ones, and then what is left.
+// rows stores batches while there are whole ones, and then what is left. While one
+// is being stored the next is prepared.
 func (r *Recorder) rows(ctx context.Context) {
+	var storing sync.WaitGroup
+	defer storing.Wait()
 	for more := true; more; more = r.queue.len() >= batchRows && ctx.Err() == nil {
 		all := r.queue.take(mostRows, mostBytes)
 		if len(all) == 0 {
 			return
 		}
-		r.keep(ctx, r.prepare(all), len(all))
+		b := r.prepare(all)
+		storing.Wait() // batches are stored in their order
+		storing.Go(func() { r.keep(ctx, b, len(all)) })
 	}
 }
