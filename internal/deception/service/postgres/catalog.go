@@ -92,7 +92,7 @@ func pgUser(c *client) *relation {
 			rows = append(rows, []value{name(role), {text: fmt.Sprint(map[bool]int{true: 10, false: 16380 + i}[role == bootstrap]), kind: tOID}, s, s, s, s, text("********")})
 		}
 	}
-	return described(12010, "usename:name usesysid:oid usecreatedb:bool usesuper:bool userepl:bool usebypassrls:bool passwd:text", rows...)
+	return described(12014, "usename:name usesysid:oid usecreatedb:bool usesuper:bool userepl:bool usebypassrls:bool passwd:text", rows...)
 }
 
 func pgTables(c *client) *relation {
@@ -178,6 +178,9 @@ func (c *client) listDatabases() *result {
 	null := value{null: true, kind: tText}
 	for _, d := range []string{c.srv.database, "postgres", "template0", "template1"} {
 		owner, access := bootstrap, null
+		if d == c.srv.database {
+			owner = c.user
+		}
 		if strings.HasPrefix(d, "template") {
 			access = text("=c/postgres\npostgres=CTc/postgres")
 		}

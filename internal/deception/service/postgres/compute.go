@@ -143,12 +143,26 @@ func reckon(op string, x, y value, kind uint32) (value, *problem) {
 		}
 		out.SetInt(new(big.Int).Rem(a.Num(), b.Num()))
 	}
-	return number(out, kind)
+	return number(out, kind, scale(op, x.text, y.text))
 }
 
-func number(r *big.Rat, kind uint32) (value, *problem) {
+// scale is how many decimals a result has (numeric.c: a product has those of
+// both, a quotient about sixteen).
+func scale(op, x, y string) int {
+	_, a, _ := strings.Cut(x, ".")
+	_, b, _ := strings.Cut(y, ".")
+	switch op {
+	case "*":
+		return len(a) + len(b)
+	case "/":
+		return 16
+	}
+	return max(len(a), len(b))
+}
+
+func number(r *big.Rat, kind uint32, decimals int) (value, *problem) {
 	if kind == tNumeric {
-		return value{text: strings.TrimRight(strings.TrimRight(r.FloatString(16), "0"), "."), kind: kind}, nil
+		return value{text: r.FloatString(decimals), kind: kind}, nil
 	}
 	n := new(big.Int).Quo(r.Num(), r.Denom())
 	if kind == tInt4 && (n.Cmp(big.NewInt(1<<31-1)) > 0 || n.Cmp(big.NewInt(-1<<31)) < 0) {

@@ -77,14 +77,13 @@ func (p *parser) callOf(n string, at token) (*expr, *problem) {
 	f, known := functions()[n]
 	if denied(n) {
 		p.c.session.Record(service.Query, nil, service.Field{Name: "step", Value: "reach for files of the machine"}, service.Field{Name: "function", Value: n})
-		return &expr{name: n, kind: tText, eval: func([]value) (value, *problem) {
-			return value{}, wrong("42501", "aclchk.c", 3655, "aclcheck_error", "permission denied for function %s", n)
-		}}, nil
+		return nil, wrong("42501", "aclchk.c", 3655, "aclcheck_error", "permission denied for function %s", n)
 	}
 	if !known || f.args >= 0 && f.args != len(list) {
 		return nil, wrong("42883", "parse_func.c", 629, "ParseFuncOrColumn", "function %s(%s) does not exist", n, types(list)).at(at.at).
 			with("No function matches the given name and argument types. You might need to add explicit type casts.")
 	}
+	p.late = p.late || f.args <= 0 || f.kind == tVoid
 	return &expr{name: n, kind: f.kind, eval: func(row []value) (value, *problem) {
 		args := make([]value, len(list))
 		for i, e := range list {

@@ -77,7 +77,7 @@ func (l *lexer) comment() {
 }
 
 func (l *lexer) unfinished(what string, start int) *problem {
-	return wrong("42601", "scan.l", 1180, "scanner_yyerror", "%s at or near \"%s\"", what, l.s[start:]).at(start + 1)
+	return wrong("42601", "scan.l", 1188, "scanner_yyerror", "%s at or near \"%s\"", what, l.s[start:]).at(start + 1)
 }
 
 func isLetter(c byte) bool {

@@ -25,6 +25,7 @@ type parser struct {
 	most   int // highest parameter that was named
 	kinds  map[int]uint32
 	depth  int
+	late   bool // a value is known only when it runs
 }
 
 const maxDepth = 64
@@ -185,7 +186,7 @@ func (p *parser) unary() (*expr, *problem) {
 	case p.word("+"):
 		return p.unary()
 	}
-	param := 0
+	param, literal, at := 0, p.peek().kind == 's', p.peek().at
 	if p.peek().kind == '$' {
 		param, _ = strconv.Atoi(p.peek().text)
 	}
@@ -194,8 +195,24 @@ func (p *parser) unary() (*expr, *problem) {
 		if e, err = p.cast(e); err == nil && param > 0 {
 			p.kinds[param], param = e.kind, 0
 		}
+		if err == nil && literal {
+			e = placed(e, at)
+		}
 	}
 	return e, err
+}
+
+// placed names the place of a constant in the error that its cast gives.
+func placed(e *expr, at int) *expr {
+	out := *e
+	out.eval = func(row []value) (value, *problem) {
+		v, err := e.eval(row)
+		if err != nil && err.position == 0 {
+			err = err.at(at)
+		}
+		return v, err
+	}
+	return &out
 }
 
 // arguments reads a list in brackets.
@@ -354,7 +371,7 @@ func (p *parser) reference() (*expr, *problem) {
 		if start.text == "pg_catalog" || p.from != nil {
 			n = next
 		} else {
-			return nil, wrong("42P01", "parse_relation.c", 3606, "errorMissingRTE", `missing FROM-clause entry for table "%s"`, n).at(start.at)
+			return nil, wrong("42P01", "parse_relation.c", 3617, "errorMissingRTE", `missing FROM-clause entry for table "%s"`, n).at(start.at)
 		}
 	}
 	if p.peek().text == "(" && p.peek().kind == 'o' {

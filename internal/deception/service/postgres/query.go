@@ -15,13 +15,13 @@ type relation struct {
 
 // query is a SELECT that was understood.
 type query struct {
-	c       *client
-	items   []*expr
-	from    *relation
-	where   *expr
-	limit   int
-	params  map[int]uint32
-	highest int
+	c      *client
+	items  []*expr
+	from   *relation
+	where  *expr
+	limit  int
+	params map[int]uint32
+	late   bool
 }
 
 // query reads SELECT … [FROM one table] [WHERE …] [ORDER BY …] [LIMIT n].
@@ -44,7 +44,9 @@ func (p *parser) query() (*query, *problem) {
 	if p.word("from") {
 		p.table()
 	}
-	return q, p.clauses(q)
+	err := p.clauses(q)
+	q.late = p.late || len(q.from.columns) > 0
+	return q, err
 }
 
 // findFrom looks ahead for the table, whose columns the list before it names.
@@ -192,9 +194,13 @@ func (q *query) run() (*result, *problem) {
 		}
 		out := make([]value, len(q.items))
 		for i, e := range q.items {
-			if out[i], err = e.eval(row); err != nil {
-				return r, err
+			if out[i], err = e.eval(row); err == nil {
+				continue
 			}
+			if !q.late { // computed before the columns are told
+				return nil, err
+			}
+			return r, err
 		}
 		r.rows = append(r.rows, out)
 	}

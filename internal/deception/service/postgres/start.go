@@ -37,36 +37,45 @@ func (c *client) begin(ctx context.Context) error {
 			}
 		case code == gssRequest && !gssDone:
 			gssDone = true
-			c.out = append(c.out, 'N')
-			if err := c.flush(); err != nil {
-				return err
-			}
+			return c.gss()
 		default:
 			return c.packet(code, b[4:])
 		}
 	}
 }
 
+// gss agrees to GSSAPI, as a server that was built with it does, and drops the
+// client over its first token: the machine is in no realm.
+func (c *client) gss() error {
+	c.out = append(c.out, 'G')
+	if err := c.flush(); err != nil {
+		return err
+	}
+	if _, err := c.in.ReadByte(); err != nil {
+		return err
+	}
+	return errSilent
+}
+
 // upgrade answers a request for TLS. What a client sent before the answer is
 // not to be trusted, and the real server drops it for that.
 func (c *client) upgrade(ctx context.Context) error {
-	if !c.srv.config.TLS {
-		c.out = append(c.out, 'N')
-		return c.flush()
+	early, config := c.in.Buffered() > 0, c.tlsConfig()
+	answer := byte('N')
+	if config != nil {
+		answer = 'S'
 	}
-	config, err := c.srv.tls()
-	if err != nil {
-		c.srv.setup.Log.Error("a decky has no certificate", "service", "postgres", "error", err)
-		c.out = append(c.out, 'N')
-		return c.flush()
-	}
-	early := c.in.Buffered() > 0
-	c.out = append(c.out, 'S')
+	c.out = append(c.out, answer)
 	if err := c.flush(); err != nil {
 		return err
 	}
 	if early {
-		return fatal("08P01", "postmaster.c", 2137, "ProcessStartupPacket", "received unencrypted data after SSL request")
+		p := fatal("08P01", "postmaster.c", 2136, "ProcessStartupPacket", "received unencrypted data after SSL request")
+		p.detail = "This could be either a client-software bug or evidence of an attempted man-in-the-middle attack."
+		return p
+	}
+	if config == nil {
+		return nil
 	}
 	secure := tls.Server(c.conn, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
@@ -74,6 +83,19 @@ func (c *client) upgrade(ctx context.Context) error {
 	}
 	c.wire, c.secure = newWire(secure), true
 	return nil
+}
+
+// tlsConfig is nil when there is to be no TLS.
+func (c *client) tlsConfig() *tls.Config {
+	if !c.srv.config.TLS {
+		return nil
+	}
+	config, err := c.srv.tls()
+	if err != nil {
+		c.srv.setup.Log.Error("a decky has no certificate", "service", "postgres", "error", err)
+		return nil
+	}
+	return config
 }
 
 // packet reads what a client says of itself.

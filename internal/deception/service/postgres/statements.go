@@ -33,7 +33,7 @@ func (c *client) execute(toks []token, sql string, params []value) (*result, *pr
 	p := &parser{c: c, toks: toks, source: sql, params: params, kinds: map[int]uint32{}}
 	verb := toks[0].text
 	if c.status == 'E' && !contains([]string{"rollback", "commit", "end", "abort"}, verb) {
-		return nil, wrong("25P02", "postgres.c", 1166, "exec_simple_query", "current transaction is aborted, commands ignored until end of transaction block")
+		return nil, wrong("25P02", "postgres.c", 1081, "exec_simple_query", "current transaction is aborted, commands ignored until end of transaction block")
 	}
 	if r := c.backslash(sql); r != nil {
 		return r, nil
@@ -132,7 +132,7 @@ func set(p *parser) (*result, *problem) {
 		return nil, unknownSetting(n)
 	}
 	if n == "is_superuser" || n == "server_version" {
-		return nil, wrong("55P02", "guc.c", 7537, "set_config_option_ext", `parameter "%s" cannot be changed`, n)
+		return nil, wrong("55P02", "guc.c", 7696, "set_config_option_ext", `parameter "%s" cannot be changed`, n)
 	}
 	if p.end() {
 		return nil, p.bad()
@@ -187,14 +187,14 @@ func copyFile(p *parser) (*result, *problem) {
 		return nil, wrong("42501", "copy.c", 93, "DoCopy", "must be superuser or have privileges of the pg_read_server_files role to COPY from a file").with(copyHint)
 	case t.kind == 's':
 		p.c.step("write a file: " + t.text)
-		return nil, wrong("42501", "copy.c", 101, "DoCopy", "must be superuser or have privileges of the pg_write_server_files role to COPY to a file").with(copyHint)
+		return nil, wrong("42501", "copy.c", 100, "DoCopy", "must be superuser or have privileges of the pg_write_server_files role to COPY to a file").with(copyHint)
 	}
 	return done("COPY 0")
 }
 
 func load(p *parser) (*result, *problem) {
 	p.c.step("load a library: " + p.peek().text)
-	return nil, wrong("42501", "dfmgr.c", 591, "check_restricted_library_name", `access to library "%s" is not allowed`, p.peek().text)
+	return nil, wrong("42501", "dfmgr.c", 517, "check_restricted_library_name", `access to library "%s" is not allowed`, p.peek().text)
 }
 
 func alter(p *parser) (*result, *problem) {

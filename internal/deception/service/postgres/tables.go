@@ -39,14 +39,14 @@ func create(p *parser) (*result, *problem) {
 		if has("superuser") {
 			return nil, wrong("42501", "user.c", 254, "CreateRole", "must be superuser to create superusers")
 		}
-		return nil, wrong("42501", "user.c", 283, "CreateRole", "permission denied to create role")
+		return nil, wrong("42501", "user.c", 275, "CreateRole", "permission denied to create role")
 	case "extension":
 		for p.word("if") || p.word("not") || p.word("exists") {
 		}
 		n, _ := p.ident()
 		return nil, wrong("42501", "extension.c", 1040, "execute_extension_script", `permission denied to create extension "%s"`, n).with("Must be superuser to create this extension.")
 	case "database":
-		return nil, wrong("42501", "dbcommands.c", 923, "createdb", "permission denied to create database")
+		return nil, wrong("42501", "dbcommands.c", 939, "createdb", "permission denied to create database")
 	}
 	return done("CREATE " + strings.ToUpper(t.text))
 }

@@ -105,11 +105,11 @@ func (w *wire) parameter(name, value string) { w.put('S', zero(name, value)) }
 // problem is an error or notice with the fields that the real server sends
 // (https://www.postgresql.org/docs/15/protocol-error-fields.html).
 type problem struct {
-	severity, code, message, hint string
-	position                      int // in the statement, from 1; 0: none
-	file                          string
-	line                          int
-	routine                       string
+	severity, code, message, detail, hint string
+	position                              int // in the statement, from 1; 0: none
+	file                                  string
+	line                                  int
+	routine                               string
 }
 
 func (p *problem) Error() string { return p.severity + ": " + p.message }
@@ -125,6 +125,7 @@ func (p *problem) send(w *wire) {
 	field('V', p.severity)
 	field('C', p.code)
 	field('M', p.message)
+	field('D', p.detail)
 	field('H', p.hint)
 	if p.position > 0 {
 		field('P', fmt.Sprint(p.position))

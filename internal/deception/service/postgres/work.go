@@ -178,11 +178,11 @@ func (c *client) parse(b []byte) *problem {
 	}
 	list := statements(toks)
 	if len(list) > 1 {
-		return wrong("42601", "postgres.c", 1444, "exec_parse_message", "cannot insert multiple commands into a prepared statement")
+		return wrong("42601", "postgres.c", 1419, "exec_parse_message", "cannot insert multiple commands into a prepared statement")
 	}
 	n := string(id)
 	if _, taken := c.prepared[n]; taken && n != "" {
-		return wrong("42P05", "prepare.c", 416, "StorePreparedStatement", `prepared statement "%s" already exists`, n)
+		return wrong("42P05", "prepare.c", 412, "StorePreparedStatement", `prepared statement "%s" already exists`, n)
 	}
 	if len(c.prepared) >= maxPrepared {
 		clear(c.prepared)
@@ -234,7 +234,7 @@ func (c *client) bind(b []byte) *problem {
 		return wrong("08P01", "pqformat.c", 526, "pq_getmsgbytes", "insufficient data left in message")
 	}
 	if len(params) != s.count {
-		return wrong("08P01", "postgres.c", 1680, "exec_bind_message", `bind message supplies %d parameters, but prepared statement "%s" requires %d`, len(params), from, s.count)
+		return wrong("08P01", "postgres.c", 1674, "exec_bind_message", `bind message supplies %d parameters, but prepared statement "%s" requires %d`, len(params), from, s.count)
 	}
 	if len(c.portals) >= maxPrepared {
 		clear(c.portals)
