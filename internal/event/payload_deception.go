@@ -146,3 +146,22 @@ func (AttackerScored) Topic() (string, error) { return TopicAttackerScored, nil 
 
 // Schema implements Payload.
 func (AttackerScored) Schema() int { return 1 }
+
+// DeckyStateChanged: a decky was opened, stopped, or a port of it cannot be had.
+type DeckyStateChanged struct {
+	DeckyID    string    `json:"decky_id"`         // its name, which is unique on its node
+	Node       string    `json:"node"`             // the machine that it listens on
+	Archetype  string    `json:"archetype"`        // what it plays
+	Hostname   string    `json:"hostname"`         // what it calls itself
+	Address    string    `json:"address"`          // where it listens
+	Services   []string  `json:"services"`         // kind:port of each, those that do not listen included
+	State      string    `json:"state"`            // running, degraded, failed, stopped, removed
+	Detail     string    `json:"detail,omitempty"` // why it is not running
+	OccurredAt time.Time `json:"occurred_at"`      // since when
+}
+
+// Topic implements Payload.
+func (p DeckyStateChanged) Topic() (string, error) { return deckyTopic(p.DeckyID, "state") }
+
+// Schema implements Payload.
+func (DeckyStateChanged) Schema() int { return 1 }

@@ -33,6 +33,7 @@ func migrations() []migration {
 		{"egress", egressSchema()},
 		{"egress watch", watchSchema()},
 		{"incidents", incidentSchema()},
+		{"fleet of deckies", fleetSchema()},
 		{"deception", deceptionSchema()},
 	}
 }
