@@ -19,6 +19,12 @@ fi
 cache=$(cd "$(dirname "$0")/../.." && pwd)/.cache/debian
 mkdir -p "$(dirname "$cache")"
 
+# Tests of several packages ask at the same time: one fetches, the others wait.
+if command -v flock >/dev/null; then
+  exec 9>"$cache.lock"
+  flock 9
+fi
+
 # Servers run as an ordinary user also when root runs the tests. Where such a
 # user cannot enter the checkout, packages lie elsewhere and a link leads there.
 reachable() {
