@@ -19,8 +19,12 @@ type FS struct {
 	open    int
 }
 
+// FirstNew is the lowest number (Info.Ino) of a file that an attacker made; the
+// tree's are below it.
+const FirstNew = 1 << 21
+
 // newInodes is where the numbers of new files begin, far from those of any tree.
-const newInodes = 1 << 21
+const newInodes = FirstNew
 
 // entryCost is what a changed file counts besides its contents.
 const entryCost = 256
