@@ -180,6 +180,9 @@ func FuzzConnection(f *testing.F) {
 // idle is how many clients the memory of one is measured with.
 const idle = 200
 
+// clients is how many log in at once.
+const clients = 32
+
 // BenchmarkIdleLogins tells what a logged-in client with a shell costs, both
 // ends of the connection and the client's library included.
 func BenchmarkIdleLogins(b *testing.B) {
@@ -205,7 +208,7 @@ func BenchmarkIdleLogins(b *testing.B) {
 }
 
 // BenchmarkLogins tells how many logins there are in a second, of the decky and
-// of sshd, refused and let in; four clients at once.
+// of sshd, refused and let in, by thirty-two clients at once.
 func BenchmarkLogins(b *testing.B) {
 	d, r := decky(b, newTiny(b), quick(nil)), sshd(b)
 	for _, tt := range []struct{ name, address, password string }{
@@ -213,9 +216,9 @@ func BenchmarkLogins(b *testing.B) {
 	} {
 		b.Run(tt.name, func(b *testing.B) {
 			var all sync.WaitGroup
-			for w := range 4 {
+			for w := range clients {
 				all.Go(func() {
-					for range (b.N + 3 - w) / 4 {
+					for range (b.N + clients - 1 - w) / clients {
 						if c, err := dial(b, tt.address, tt.password); err == nil {
 							_ = c.Close()
 						}
