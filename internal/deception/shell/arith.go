@@ -84,9 +84,16 @@ func (sh *shell) writeExpr(b *strings.Builder, x syntax.ArithmExpr) error {
 	return nil
 }
 
-// spaced is an operator with blanks that keep a+ +b and a- -b apart.
+// spaced is an operator with the blanks that were around it, which errors show.
 func spaced(x *syntax.BinaryArithm) string {
-	return " " + x.Op.String() + " "
+	left, right := " ", " "
+	if x.X.End().Offset() == x.OpPos.Offset() {
+		left = ""
+	}
+	if x.Y.Pos().Offset() == x.OpPos.Offset()+uint(len(x.Op.String())) {
+		right = ""
+	}
+	return left + x.Op.String() + right
 }
 
 func (sh *shell) writeOperand(b *strings.Builder, w *syntax.Word) error {

@@ -119,6 +119,7 @@ func (sh *shell) failRedirect() {
 func isExec(c *syntax.CallExpr) bool { return len(c.Args) > 0 && c.Args[0].Lit() == "exec" }
 
 func (sh *shell) command1(c syntax.Command) {
+	sh.running = c
 	switch c := c.(type) {
 	case nil:
 		sh.status = 0
@@ -282,6 +283,9 @@ func (sh *shell) forClause(c *syntax.ForClause) {
 	for _, w := range words {
 		if !sh.step() || sh.setVar(iter.Name.Value, w) != nil {
 			return
+		}
+		if sh.options.xtrace {
+			sh.trace(strings.TrimSpace("for " + source(iter)))
 		}
 		sh.stmts(c.Do)
 		if sh.leaves() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -229,11 +230,11 @@ func (sh *shell) tellKilled(p *process, killed Signal) {
 	if killed.dumps() {
 		words += " "
 	}
-	if sh.interactive {
+	if sh.interactive || killed == SIGTERM {
 		fmt.Fprintln(sh.err(), words)
 		return
 	}
-	sh.errorf("%5d %-23s %s", p.PID, words, joined(p.Args))
+	sh.errorf("%5d %-23s %s", p.PID, words, strings.TrimSuffix(source(sh.running), "\n"))
 }
 
 // subshell runs commands in a process of their own and waits.
