@@ -30,7 +30,7 @@ func (t *tally) key(c Candidate) {
 	t.addIf(echo(n.text, value), "value repeats the name", -3)
 	if t.sum > example {
 		t.atMost(bytes.HasSuffix(value, []byte("...")), "cut short with dots", example)
-		t.atMost(pretended(value), "says that it is none", example)
+		t.atMost(Pretended(value), "says that it is none", example)
 		t.atMost(s.counted(), "characters in sequence", typedLevel(secret, own, example))
 		t.atMost(s.mashed(), "typed on a keyboard", typedLevel(secret, own, doubt))
 		t.atMost(imageToken(c), "shows an image", example)
@@ -151,8 +151,8 @@ func ordinary(w []byte) bool {
 	return false
 }
 
-// pretended says whether the value holds a word that no generator would put there.
-func pretended(value []byte) bool {
+// Pretended says whether the value holds a word that no generator would put there.
+func Pretended(value []byte) bool {
 	for _, word := range []string{"dummy", "sample", "notreal", "fake", "redacted", "secret_here", "your"} {
 		if holdsFold(value, word) {
 			return true
