@@ -79,6 +79,7 @@ type compiled struct {
 	allow *allowlist
 	digit bool     // a secret without one is refused
 	words []string // keywords that have to stand near, in small letters
+	looks outlooks
 }
 
 // finder is a set of literals and whose they are.
@@ -95,6 +96,8 @@ type owner struct {
 	word      bool  // it is the literal's, and no word character stands before it
 	first     byte  // what the literal begins with, if its case is known
 	low, high int32 // how far before the literal a match begins
+	look      int32 // its place in the rule's outlooks, or noOutlook
+	size      int32 // of the literal
 }
 
 // Compile checks rules and makes them ready to run. It refuses a rule set with

@@ -147,19 +147,23 @@ func (s *session) visitAll(l *layer, f *finder, lo, hi int) {
 			if p.Start >= hi {
 				return
 			}
-			for _, o := range f.owners[p.Literal] {
-				s.visit(l, o, p.Start)
+			owners := f.owners[p.Literal]
+			for i := range owners {
+				s.visit(l, &owners[i], p.Start)
 			}
 		}
 	}
 }
 
 // visit tries a rule where one of its literals begins.
-func (s *session) visit(l *layer, o owner, at int) {
+func (s *session) visit(l *layer, o *owner, at int) {
 	if o.first != 0 && l.text[at] != o.first || o.word && at > 0 && wordByte(l.text[at-1]) {
 		return
 	}
 	c := s.rs.active[o.rule]
+	if !c.goesOn(o, l.text, at) {
+		return
+	}
 	from := at - int(o.high)
 	switch {
 	case !o.leads:

@@ -1,0 +1,320 @@
+package match
+
+import (
+	"encoding/binary"
+	"regexp/syntax"
+	"slices"
+)
+
+// This file works out how a text can go on behind the literal that a match was
+// found by: most places that have the literal are turned down by a look at the few
+// bytes behind it, before a program is run.
+
+// Outlook is a small automaton that tells how a text can go on. It is immutable and
+// safe for many goroutines.
+type Outlook struct {
+	*table
+	start uint8
+}
+
+// table is what some outlooks have in common: where each of its states leads to by
+// each class of bytes.
+type table struct {
+	class  [256]uint8
+	stride int // classes
+	next   []uint8
+}
+
+// The first two states have no way out.
+const (
+	dead uint8 = iota
+	open       // anything can follow
+)
+
+const (
+	places     = 8   // bytes that an outlook is about
+	mostFronts = 64  // states of an outlook
+	mostStates = 64  // of an expression at a time, one bit each
+	likely     = 0.5 // share of all texts; an outlook that lets more through says little
+)
+
+// OutlooksOf returns for each literal what can stand behind it where tree matches
+// from the literal's first byte on: nil if that is nearly anything. The literals
+// are in small letters and stand for any case; each is one that some matches of
+// tree begin with.
+func OutlooksOf(tree *syntax.Regexp, literals []string) []*Outlook {
+	p, err := CompileTree(tree)
+	if err != nil {
+		return make([]*Outlook, len(literals))
+	}
+	return p.outlooks(literals)
+}
+
+// Allows says whether text can go on as it does at i. What lies behind the text is
+// not asked for.
+func (o *Outlook) Allows(text []byte, i int) bool {
+	s := o.start
+	for _, b := range text[min(i, len(text)):min(i+places, len(text))] {
+		if s = o.next[int(s)*o.stride+int(o.class[b])]; s <= open {
+			return s == open
+		}
+	}
+	return true
+}
+
+// candidate is the first place of text[at:to] from which text can go on so, or to.
+func (o *Outlook) candidate(text []byte, at, to int) int {
+	row := o.next[int(o.start)*o.stride:][:o.stride]
+	for ; at < to; at++ {
+		if s := row[o.class[text[at]]]; s != dead && (s == open || (&Outlook{o.table, s}).Allows(text, at+1)) {
+			return at
+		}
+	}
+	return to
+}
+
+// passes is the share of texts that an outlook lets through, if all printing
+// bytes were equally frequent.
+func (o *Outlook) passes() float64 {
+	share := slices.Repeat([]float64{1}, len(o.next)/o.stride)
+	share[dead] = 0
+	for range places {
+		before := slices.Clone(share)
+		for s := open + 1; int(s) < len(share); s++ {
+			sum := 0.0
+			for b := byte(' '); b < 0x7f; b++ {
+				sum += before[o.next[int(s)*o.stride+int(o.class[b])]]
+			}
+			share[s] = sum / ('~' - ' ' + 1)
+		}
+	}
+	return share[o.start]
+}
+
+// outlooks goes through each literal and draws what can follow.
+func (p *Program) outlooks(literals []string) []*Outlook {
+	d := drawing{code: p.code, ids: map[string]uint8{}, rows: make([][256]uint8, open+1)}
+	all := make([]*Outlook, len(literals))
+	for i, lit := range literals {
+		all[i] = &Outlook{start: d.id(p.behind(lit))}
+	}
+	for len(d.queue) > 0 {
+		f := d.queue[0]
+		d.queue = d.queue[1:]
+		d.row(f)
+	}
+	t := d.table()
+	for i, o := range all {
+		if o.table = t; o.passes() > likely {
+			all[i] = nil
+		}
+	}
+	return all
+}
+
+// behind is where a program can be that has passed a literal in any case.
+func (p *Program) behind(literal string) front {
+	f := front{code: p.code}
+	f.reach(state{pc: p.start})
+	for i := range len(literal) {
+		var both set
+		both.add(literal[i])
+		if c := literal[i]; c >= 'a' && c <= 'z' {
+			both.add(c - 'a' + 'A')
+		}
+		next := front{code: f.code, open: f.open}
+		for _, s := range f.states {
+			if ahead := f.code[s.pc].passes(s); !ahead.disjoint(both) {
+				next.pass(s)
+			}
+		}
+		f = next
+	}
+	return f
+}
+
+// drawing is an automaton being made: a row for each front that was met.
+type drawing struct {
+	code  []inst
+	ids   map[string]uint8
+	rows  [][256]uint8
+	queue []front // those of which the rows are still to be filled in
+}
+
+// id is the state that a front is.
+func (d *drawing) id(f front) uint8 {
+	if f.open {
+		return open
+	}
+	key := f.key()
+	if key == "" {
+		return dead
+	}
+	id, ok := d.ids[key]
+	if !ok {
+		if len(d.rows) == mostFronts {
+			return open
+		}
+		id, f.id = uint8(len(d.rows)), uint8(len(d.rows))
+		d.ids[key] = id
+		d.rows = append(d.rows, [256]uint8{})
+		d.queue = append(d.queue, f)
+	}
+	return id
+}
+
+// row fills in where a front leads to. Bytes that are passed by the same of its
+// states lead to the same.
+func (d *drawing) row(f front) {
+	var passedBy [256]uint64
+	for k, s := range f.states {
+		ahead := f.code[s.pc].passes(s)
+		for b := range 256 {
+			if ahead.has(byte(b)) {
+				passedBy[b] |= 1 << k
+			}
+		}
+	}
+	known := map[uint64]uint8{0: dead}
+	for b, states := range passedBy {
+		// What is no ASCII can have any number of bytes.
+		if b >= 0x80 && states != 0 {
+			d.rows[f.id][b] = open
+			continue
+		}
+		id, ok := known[states]
+		if !ok {
+			id = d.id(f.after(states))
+			known[states] = id
+		}
+		d.rows[f.id][b] = id
+	}
+}
+
+// table gives bytes that lead to the same from everywhere one class.
+func (d *drawing) table() *table {
+	t := &table{}
+	classes := map[string]uint8{}
+	var columns []string
+	for b := range 256 {
+		column := make([]byte, len(d.rows))
+		for s := range d.rows {
+			column[s] = d.rows[s][b]
+		}
+		class, ok := classes[string(column)]
+		if !ok {
+			class = uint8(len(columns))
+			classes[string(column)] = class
+			columns = append(columns, string(column))
+		}
+		t.class[b] = class
+	}
+	t.stride = len(columns)
+	for s := range d.rows {
+		for _, column := range columns {
+			t.next = append(t.next, column[s])
+		}
+	}
+	return t
+}
+
+// state is a place in a program: an instruction, and how many bytes of its literal
+// or characters of its run have been passed.
+type state struct {
+	pc   int32
+	done int32
+}
+
+// front is all the states in which a program can be that has passed some bytes.
+type front struct {
+	code   []inst
+	states []state
+	open   bool  // anything can follow: a match has ended, or there are too many states
+	id     uint8 // of the drawing
+}
+
+// key is the same for equal fronts.
+func (f *front) key() string {
+	slices.SortFunc(f.states, func(a, b state) int {
+		if a.pc != b.pc {
+			return int(a.pc - b.pc)
+		}
+		return int(a.done - b.done)
+	})
+	var key []byte
+	for _, s := range f.states {
+		key = binary.AppendVarint(key, int64(s.pc))
+		key = binary.AppendVarint(key, int64(s.done))
+	}
+	return string(key)
+}
+
+// after is the front behind a byte that those of the states pass which have a bit.
+func (f *front) after(states uint64) front {
+	next := front{code: f.code}
+	for k, s := range f.states {
+		if states>>k&1 != 0 {
+			next.pass(s)
+		}
+	}
+	return next
+}
+
+// reach adds a state and those that it leads to without a byte being passed.
+func (f *front) reach(s state) {
+	if f.open || slices.Contains(f.states, s) {
+		return
+	}
+	if len(f.states) == mostStates {
+		f.open = true
+		return
+	}
+	f.states = append(f.states, s)
+	switch in := &f.code[s.pc]; in.op {
+	case opMatch:
+		f.open = true
+	case opSave, opAssert, opNeed:
+		f.reach(state{pc: in.next})
+	case opSplit:
+		f.reach(state{pc: in.next})
+		f.reach(state{pc: in.alt})
+	case opRun, opRunSure, opRunLazy:
+		if s.done >= in.min {
+			f.reach(state{pc: in.next})
+		}
+	}
+}
+
+// pass adds what a state leads to by a byte that it passes.
+func (f *front) pass(s state) {
+	in := &f.code[s.pc]
+	s.done++
+	switch {
+	case in.op == opClass, (in.op == opLiteral || in.op == opFold) && int(s.done) == len(in.lit):
+		f.reach(state{pc: in.next})
+	case in.op == opLiteral || in.op == opFold:
+		f.reach(s)
+	case s.done == in.max:
+		f.reach(state{pc: in.next})
+	case in.max == unlimited:
+		s.done = min(s.done, in.min) // longer ones are not told apart
+		f.reach(s)
+	default:
+		f.reach(s)
+	}
+}
+
+// passes is the set of bytes that a state passes.
+func (in *inst) passes(s state) set {
+	switch in.op {
+	case opLiteral, opFold:
+		rest := *in
+		rest.lit = in.lit[s.done:]
+		return rest.firstBytes()
+	case opClass:
+		return in.class.bytes()
+	case opRun, opRunSure, opRunLazy:
+		return in.class.bytes()
+	}
+	return set{}
+}
