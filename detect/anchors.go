@@ -38,7 +38,7 @@ func (p part) cost() float64 {
 	if p.high > 0 {
 		sum *= heldCost
 	}
-	return sum
+	return sum + literalCost*float64(len(p.literals))
 }
 
 // partsOf returns the parts of which every match holds one, nil if the regex
@@ -95,7 +95,7 @@ func lead(subs []*syntax.Regexp, low, high int) []part {
 		return nil
 	}
 	word := high == 0 && beginsAWord(&syntax.Regexp{Op: syntax.OpConcat, Sub: subs})
-	return []part{{literals: set, low: low, high: high, word: word, subs: subs}}
+	return []part{{literals: fewest(set), low: low, high: high, word: word, subs: subs}}
 }
 
 // behind moves parts by what stands before them.

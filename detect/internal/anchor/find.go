@@ -81,27 +81,40 @@ func (f *search) lookUpWord(block *[wordBits + overhang]byte, m mark, at int) {
 		i := bits.TrailingZeros64(word) % wordBits
 		window := binary.LittleEndian.Uint32(block[i:i+windowSize]) | folds
 		if m.long>>i&1 != 0 {
-			f.compare(x.at(x.long.hash(window)), at+i)
+			f.compare(slotOf(x.long.hash(window)), at+i)
 		}
 		if m.short>>i&1 != 0 {
-			f.compare(x.at(x.short.hash(window)), at+i)
+			f.compare(slotOf(x.short.hash(window)), at+i)
 		}
 	}
 }
 
-// compare delivers those of the literals that stand around a place. Within the
-// text that is one comparison of eight bytes for most.
-func (f *search) compare(entries []entry, place int) {
-	if place < f.set.reach || len(f.text)-place < headSize {
+// compare delivers those of a slot's literals that stand around a place. Within
+// the text that is one comparison of eight bytes for each that is left when the
+// bytes around the place are known.
+func (f *search) compare(slot uint32, place int) {
+	x := f.set.index
+	entries := x.entries[x.first[slot]:x.first[slot+1]]
+	if place < -narrowLow || len(f.text)-place <= narrowHigh {
 		f.compareAtEdge(entries, place)
 		return
 	}
-	for i := range entries {
-		e := &entries[i]
-		start := place - int(e.at)
-		if binary.LittleEndian.Uint64(f.text[start:])&e.mask == e.value {
-			f.deliver(e, start)
+	if n := x.narrows[slot]; n != 0 {
+		around := (*[narrowHigh - narrowLow + 1]byte)(f.text[place+narrowLow:])
+		for left := x.narrowed[n-1].among(around); left != 0; left &= left - 1 {
+			f.compareOne(&entries[bits.TrailingZeros64(left)], place)
 		}
+		entries = entries[min(len(entries), narrowMost):]
+	}
+	for i := range entries {
+		f.compareOne(&entries[i], place)
+	}
+}
+
+func (f *search) compareOne(e *entry, place int) {
+	start := place - int(e.at)
+	if binary.LittleEndian.Uint64(f.text[start:])&e.mask == e.value {
+		f.deliver(e, start)
 	}
 }
 

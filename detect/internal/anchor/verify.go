@@ -14,6 +14,8 @@ type index struct {
 	bits        hashSet                 // the hashes that some window has
 	first       [1<<slotBits + 1]uint32 // slot -> its first in entries
 	entries     []entry
+	narrows     [1 << slotBits]uint16 // slot -> one more than its place in narrowed, or 0
+	narrowed    []narrow
 }
 
 // hashSet has a bit for each hash.
@@ -60,12 +62,6 @@ func (k keyed) hash(window uint32) uint32 {
 
 func slotOf(hash uint32) uint32 { return hash >> (hashBits - slotBits) }
 
-// at returns the literals that may stand where the text has such bytes.
-func (x *index) at(hash uint32) []entry {
-	slot := slotOf(hash)
-	return x.entries[x.first[slot]:x.first[slot+1]]
-}
-
 // entry is a literal as it is compared: its first eight bytes as one number, of
 // which mask keeps what counts. A letter counts without the bit that tells its
 // case.
@@ -108,7 +104,20 @@ func newIndex(literals []string, windows []window) *index {
 		}
 	}
 	x.sort(entries)
+	x.narrow(literals)
 	return x
+}
+
+// narrow prepares the slots that have many entries.
+func (x *index) narrow(literals []string) {
+	for slot := range x.narrows {
+		entries := x.entries[x.first[slot]:x.first[slot+1]]
+		if len(entries) < narrowFrom {
+			continue
+		}
+		x.narrowed = append(x.narrowed, newNarrow(literals, entries))
+		x.narrows[slot] = uint16(len(x.narrowed))
+	}
 }
 
 // sort puts the entries of each slot in a row, in their order.

@@ -14,15 +14,15 @@ import (
 // safe for many goroutines.
 type Outlook struct {
 	*table
-	start uint8
+	start uint16
 }
 
 // table is what some outlooks have in common: where each of its states leads to by
 // each class of bytes.
 type table struct {
-	class  [256]uint8
-	stride int // classes
-	next   []uint8
+	class [256]uint8
+	next  []uint16 // a row for each state; where rows begin is what states are called
+	open  uint16
 }
 
 // The first two states have no way out.
@@ -35,7 +35,7 @@ const (
 	places     = 8   // bytes that an outlook is about
 	mostFronts = 64  // states of an outlook
 	mostStates = 64  // of an expression at a time, one bit each
-	likely     = 0.5 // share of all texts; an outlook that lets more through says little
+	likely     = 0.1 // share of all texts; an outlook that lets more through says little
 )
 
 // OutlooksOf returns for each literal what can stand behind it where tree matches
@@ -55,8 +55,8 @@ func OutlooksOf(tree *syntax.Regexp, literals []string) []*Outlook {
 func (o *Outlook) Allows(text []byte, i int) bool {
 	s := o.start
 	for _, b := range text[min(i, len(text)):min(i+places, len(text))] {
-		if s = o.next[int(s)*o.stride+int(o.class[b])]; s <= open {
-			return s == open
+		if s = o.next[s+uint16(o.class[b])]; s <= o.open {
+			return s != 0
 		}
 	}
 	return true
@@ -64,39 +64,53 @@ func (o *Outlook) Allows(text []byte, i int) bool {
 
 // candidate is the first place of text[at:to] from which text can go on so, or to.
 func (o *Outlook) candidate(text []byte, at, to int) int {
-	row := o.next[int(o.start)*o.stride:][:o.stride]
+	row := o.next[o.start:]
 	for ; at < to; at++ {
-		if s := row[o.class[text[at]]]; s != dead && (s == open || (&Outlook{o.table, s}).Allows(text, at+1)) {
+		if s := row[o.class[text[at]]]; s != 0 && (s == o.open || (&Outlook{o.table, s}).Allows(text, at+1)) {
 			return at
 		}
 	}
 	return to
 }
 
-// passes is the share of texts that an outlook lets through, if all printing
-// bytes were equally frequent.
-func (o *Outlook) passes() float64 {
-	share := slices.Repeat([]float64{1}, len(o.next)/o.stride)
+// passes is the share of texts that the drawing lets through from a state.
+func (d *drawing) passes(start uint8) float64 {
+	share := slices.Repeat([]float64{1}, len(d.rows))
 	share[dead] = 0
 	for range places {
 		before := slices.Clone(share)
 		for s := open + 1; int(s) < len(share); s++ {
-			sum := 0.0
+			share[s] = 0
 			for b := byte(' '); b < 0x7f; b++ {
-				sum += before[o.next[int(s)*o.stride+int(o.class[b])]]
+				share[s] += shareOf(b) * before[d.rows[s][b]]
 			}
-			share[s] = sum / ('~' - ' ' + 1)
 		}
 	}
-	return share[o.start]
+	return share[start]
+}
+
+// shareOf is about how often a printing byte comes in a text.
+func shareOf(b byte) float64 {
+	switch {
+	case b >= 'a' && b <= 'z':
+		return 0.62 / 26
+	case b == ' ':
+		return 0.15
+	case b >= '0' && b <= '9':
+		return 0.07 / 10
+	case b >= 'A' && b <= 'Z':
+		return 0.06 / 26
+	}
+	return 0.1 / 32
 }
 
 // outlooks goes through each literal and draws what can follow.
 func (p *Program) outlooks(literals []string) []*Outlook {
 	d := drawing{code: p.code, ids: map[string]uint8{}, rows: make([][256]uint8, open+1)}
 	all := make([]*Outlook, len(literals))
+	starts := make([]uint8, len(literals))
 	for i, lit := range literals {
-		all[i] = &Outlook{start: d.id(p.behind(lit))}
+		starts[i] = d.id(p.behind(lit))
 	}
 	for len(d.queue) > 0 {
 		f := d.queue[0]
@@ -104,9 +118,9 @@ func (p *Program) outlooks(literals []string) []*Outlook {
 		d.row(f)
 	}
 	t := d.table()
-	for i, o := range all {
-		if o.table = t; o.passes() > likely {
-			all[i] = nil
+	for i, start := range starts {
+		if d.passes(start) <= likely {
+			all[i] = &Outlook{t, uint16(start) * t.open}
 		}
 	}
 	return all
@@ -209,10 +223,10 @@ func (d *drawing) table() *table {
 		}
 		t.class[b] = class
 	}
-	t.stride = len(columns)
+	t.open = uint16(open) * uint16(len(columns))
 	for s := range d.rows {
 		for _, column := range columns {
-			t.next = append(t.next, column[s])
+			t.next = append(t.next, uint16(column[s])*t.open)
 		}
 	}
 	return t
