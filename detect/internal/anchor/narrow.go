@@ -1,84 +1,117 @@
 package anchor
 
-// Many literals may be known by one window: "token" stands in dozens. Which of them
-// a place can have is then told by a few more of the bytes around it, each of which
-// allows some: what is left is mostly none or one.
-
-const (
-	narrowFrom   = 4  // entries of a slot that are worth narrowing down
-	narrowMost   = 64 // of a slot that are narrowed down, one bit each
-	narrowPlaces = 3
-	narrowKinds  = 32  // of bytes: their lowest bits, in which the two cases of a letter agree
-	narrowLow    = -15 // where the first place can be, seen from the window's first byte,
-	narrowHigh   = 11  // and the last
-	settled      = 0.1 // what an entry that a place was chosen for counts at the next choice
+import (
+	"cmp"
+	"slices"
 )
 
-// narrow tells which entries of a slot some bytes around a window allow.
+// Many literals may be known by one window: "token" stands in dozens, and what most
+// windows are part of are words. What a place can have is told by a few more of the
+// bytes around it, each of which allows some literals: mostly none is left.
+
+const (
+	narrowPlaces = 3
+	narrowKinds  = 32  // of bytes: their lowest bits, in which the two cases of a letter agree
+	narrowParts  = 8   // of the entries of a slot, which are told apart
+	narrowLow    = -15 // where the first place can be, seen from the window's first byte,
+	narrowHigh   = 11  // and the last
+	chosen       = 0.1 // what an entry that a place was chosen for counts at the next choice
+)
+
+// narrow tells which entries of a slot some bytes around a window allow: a bit for
+// each part of them.
 type narrow struct {
 	at      [narrowPlaces]uint8 // seen from narrowLow
-	allowed [narrowPlaces][narrowKinds]uint64
+	allowed [narrowPlaces][narrowKinds]uint8
 }
 
-// newNarrow chooses the places at which most literals say what stands there.
+// around is the bytes of a text that a narrow looks at.
+type around = [narrowHigh - narrowLow + 1]byte
+
+// newNarrow chooses the places at which most literals say what stands there, and
+// puts entries beside each other that say the same.
 func newNarrow(literals []string, entries []entry) (n narrow) {
-	entries = entries[:min(len(entries), narrowMost)]
-	var weights [narrowMost]float64
-	for i := range entries {
+	weights := make([]float64, len(entries))
+	for i := range weights {
 		weights[i] = 1
 	}
 	for k := range n.at {
-		at := bestPlace(literals, entries, &weights)
-		n.at[k] = uint8(at - narrowLow)
-		n.fill(k, at, literals, entries)
+		n.at[k] = bestPlace(literals, entries, weights)
+	}
+	if len(entries) > narrowParts {
+		slices.SortFunc(entries, func(a, b entry) int {
+			return cmp.Or(cmp.Compare(n.key(literals[a.literal], a), n.key(literals[b.literal], b)), cmp.Compare(a.literal, b.literal))
+		})
+	}
+	for k := range n.at {
+		for part := range narrowParts {
+			from, to := partAt(part, len(entries))
+			for _, e := range entries[from:to] {
+				n.allow(k, 1<<part, literals[e.literal], e)
+			}
+		}
 	}
 	return n
 }
 
-// bestPlace is the place with the most weight, which the literals that have a byte
-// there lose.
-func bestPlace(literals []string, entries []entry, weights *[narrowMost]float64) (best int8) {
-	most := -1.0
-	for at := int8(narrowLow); at <= narrowHigh; at++ {
-		sum := 0.0
-		for i, e := range entries {
-			if _, ok := byteOf(literals[e.literal], e, at); ok && (at < 0 || at >= windowSize-1) {
-				sum += weights[i]
+// key is what a literal has at the places, as a number; 0 stands for anything.
+func (n *narrow) key(literal string, e entry) (key int) {
+	for k := range n.at {
+		key <<= 8
+		if i := n.index(k, e); i >= 0 && i < len(literal) {
+			key |= int(literal[i])
+		}
+	}
+	return key
+}
+
+// index is where in a literal its byte is that stands at the k-th place.
+func (n *narrow) index(k int, e entry) int { return int(n.at[k]) + narrowLow + int(e.at) }
+
+// partAt is where one of the parts of so many entries lies among them.
+func partAt(part, entries int) (from, to int) {
+	n := max(entries, narrowParts)
+	return min(entries, (part*n+narrowParts-1)/narrowParts), min(entries, ((part+1)*n+narrowParts-1)/narrowParts)
+}
+
+// bestPlace is the place with the most weight outside of the window; the literals
+// that have a byte there lose theirs.
+func bestPlace(literals []string, entries []entry, weights []float64) (best uint8) {
+	var sums [len(around{})]float64
+	for i, e := range entries {
+		for k := range literals[e.literal] {
+			if at := k - int(e.at) - narrowLow; at >= 0 && at < len(sums) {
+				sums[at] += weights[i]
 			}
 		}
-		if sum > most {
-			best, most = at, sum
+	}
+	clear(sums[-narrowLow : leastWindow-narrowLow])
+	for at, sum := range sums {
+		if sum > sums[best] {
+			best = uint8(at)
 		}
 	}
 	for i, e := range entries {
-		if _, ok := byteOf(literals[e.literal], e, best); ok {
-			weights[i] *= settled
+		if k := int(best) + narrowLow + int(e.at); k >= 0 && k < len(literals[e.literal]) {
+			weights[i] *= chosen
 		}
 	}
 	return best
 }
 
-// byteOf is the byte of a literal that stands so far from its window's first.
-func byteOf(literal string, e entry, at int8) (c byte, ok bool) {
-	i := int(e.at) + int(at)
-	if i < 0 || i >= len(literal) {
-		return 0, false
+// allow lets a part of the entries have what a literal has at the k-th place.
+func (n *narrow) allow(k int, part uint8, literal string, e entry) {
+	i := n.index(k, e)
+	if i >= 0 && i < len(literal) {
+		n.allowed[k][literal[i]%narrowKinds] |= part
+		return
 	}
-	return literal[i], true
-}
-
-func (n *narrow) fill(k int, at int8, literals []string, entries []entry) {
-	for i, e := range entries {
-		c, ok := byteOf(literals[e.literal], e, at)
-		for kind := range n.allowed[k] {
-			if !ok || int(c)%narrowKinds == kind {
-				n.allowed[k][kind] |= 1 << i
-			}
-		}
+	for kind := range n.allowed[k] {
+		n.allowed[k][kind] |= part
 	}
 }
 
-// among has a bit for each entry that the text around a window allows.
-func (n *narrow) among(around *[narrowHigh - narrowLow + 1]byte) uint64 {
-	return n.allowed[0][around[n.at[0]]%narrowKinds] & n.allowed[1][around[n.at[1]]%narrowKinds] & n.allowed[2][around[n.at[2]]%narrowKinds]
+// among has a bit for each part of the entries that the text around a window allows.
+func (n *narrow) among(t *around) uint8 {
+	return n.allowed[0][t[n.at[0]]%narrowKinds] & n.allowed[1][t[n.at[1]]%narrowKinds] & n.allowed[2][t[n.at[2]]%narrowKinds]
 }

@@ -14,8 +14,8 @@ type index struct {
 	bits        hashSet                 // the hashes that some window has
 	first       [1<<slotBits + 1]uint32 // slot -> its first in entries
 	entries     []entry
-	narrows     [1 << slotBits]uint16 // slot -> one more than its place in narrowed, or 0
-	narrowed    []narrow
+	which       [1 << slotBits]uint16 // slot -> its narrow
+	narrows     []narrow
 }
 
 // hashSet has a bit for each hash.
@@ -108,17 +108,19 @@ func newIndex(literals []string, windows []window) *index {
 	return x
 }
 
-// narrow prepares the slots that have many entries.
+// narrow prepares the slots that have entries; the first one is of all others.
 func (x *index) narrow(literals []string) {
-	for slot := range x.narrows {
-		entries := x.entries[x.first[slot]:x.first[slot+1]]
-		if len(entries) < narrowFrom {
-			continue
+	x.narrows = make([]narrow, 1, len(x.entries)+1)
+	for slot := range x.which {
+		if entries := x.of(uint32(slot)); len(entries) > 0 {
+			x.which[slot] = uint16(len(x.narrows))
+			x.narrows = append(x.narrows, newNarrow(literals, entries))
 		}
-		x.narrowed = append(x.narrowed, newNarrow(literals, entries))
-		x.narrows[slot] = uint16(len(x.narrowed))
 	}
 }
+
+// of returns the literals that may stand where the text has a hash of the slot.
+func (x *index) of(slot uint32) []entry { return x.entries[x.first[slot]:x.first[slot+1]] }
 
 // sort puts the entries of each slot in a row, in their order.
 func (x *index) sort(entries []entry) {
