@@ -2,53 +2,84 @@ package detect
 
 import (
 	"regexp/syntax"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"go.cordon.dev/cordon/detect/internal/match"
 )
 
-// outlooks are what can stand behind each of a rule's literals. They are worked out
-// when the rule meets the first of them, because most never do.
+// outlooks tell for every literal of a rule set what can stand around it. Those of a
+// rule are worked out when it meets the first of its literals: most never do.
 type outlooks struct {
-	once  sync.Mutex
-	known atomic.Pointer[[]*match.Outlook] // of the literals of all parts, in their order; nil: nearly anything
+	mutex sync.Mutex
+	known []atomic.Pointer[outlook] // nil: not worked out
+}
+
+// outlook is what can stand around a literal where a match holds it.
+type outlook struct {
+	behind *match.Outlook // nil: nearly anything
+	before *match.Bytes   // between the start of the match and the literal; nil: nothing
 }
 
 // noOutlook is that of an owner whose literal is no part of a regex.
 const noOutlook = -1
 
-// goesOn says whether what stands behind the literal, which begins at text[at] and
-// has so many bytes, is what the owner's regex allows there.
-func (c *compiled) goesOn(o *owner, text []byte, at int) bool {
-	if o.look == noOutlook {
-		return true
-	}
-	known := c.looks.known.Load()
-	if known == nil {
-		known = c.lookAround()
-	}
-	look := (*known)[o.look]
-	return look == nil || look.Allows(text, at+int(o.size))
-}
-
-// lookAround works the outlooks out. The parts of a plan that was packed have no
-// expressions any more; the same regex has the same parts.
-func (c *compiled) lookAround() *[]*match.Outlook {
-	c.looks.once.Lock()
-	defer c.looks.once.Unlock()
-	if known := c.looks.known.Load(); known != nil {
+// outlook returns that of an owner's literal.
+func (rs *RuleSet) outlook(o *owner) *outlook {
+	if known := rs.outlooks.known[o.look].Load(); known != nil {
 		return known
 	}
-	var all []*match.Outlook
-	tree, err := syntax.Parse(c.rule.Regex, syntax.Perl)
-	if err != nil {
-		panic(err) // it was parsed before
+	rs.lookAround(rs.active[o.rule])
+	return rs.outlooks.known[o.look].Load()
+}
+
+// lookAround works a rule's outlooks out. The parts of a plan that was packed have
+// no expressions any more; the same regex has the same parts. If it does not, the
+// pack is of another version, and nothing is known.
+func (rs *RuleSet) lookAround(c *compiled) {
+	rs.outlooks.mutex.Lock()
+	defer rs.outlooks.mutex.Unlock()
+	var parts []part
+	if tree, err := syntax.Parse(c.rule.Regex, syntax.Perl); err == nil { // it was parsed before
+		parts = partsFor(tree, c.gate != nil)
 	}
-	for _, p := range partsFor(tree, c.gate != nil) {
-		behind := &syntax.Regexp{Op: syntax.OpConcat, Sub: p.subs}
-		all = append(all, match.OutlooksOf(behind, p.literals)...)
+	same := slices.EqualFunc(parts, c.parts, func(a, b part) bool { return slices.Equal(a.literals, b.literals) })
+	look := c.firstLook
+	for i, p := range c.parts {
+		all := make([]outlook, len(p.literals))
+		if same {
+			parts[i].outlooks(all)
+		}
+		for k := range all {
+			rs.outlooks.known[look].Store(&all[k])
+			look++
+		}
 	}
-	c.looks.known.Store(&all)
-	return &all
+}
+
+// outlooks fills in those of the part's literals.
+func (p part) outlooks(all []outlook) {
+	var before *match.Bytes
+	if !p.leads() {
+		before = match.BytesOf(p.before)
+	}
+	tree := &syntax.Regexp{Op: syntax.OpConcat, Sub: p.subs}
+	for i, behind := range match.OutlooksOf(tree, p.literals) {
+		all[i] = outlook{behind, before}
+	}
+}
+
+// reach is where matches can begin that hold a literal at text[at]: from is the
+// first place, which is behind the last if they can't.
+func (l *outlook) reach(o *owner, text []byte, at int) (from, to int) {
+	from, to = max(0, at-int(o.high)), min(len(text), at-int(o.low)+1)
+	if l.before == nil {
+		return from, to
+	}
+	i := at
+	for i > from && l.before.Has(text[i-1]) {
+		i--
+	}
+	return i, to
 }

@@ -41,7 +41,7 @@ func planOf(regex string, tree *syntax.Regexp) *plan {
 // behind the beginning of a name, so that a gated rule is tried there if it can be.
 func partsFor(tree *syntax.Regexp, gated bool) []part {
 	if gated {
-		if names := lead([]*syntax.Regexp{tree}, 0, 0); names != nil {
+		if names := lead([]*syntax.Regexp{tree}); names != nil {
 			return names
 		}
 	}

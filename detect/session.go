@@ -160,15 +160,22 @@ func (s *session) visit(l *layer, o *owner, at int) {
 	if o.first != 0 && l.text[at] != o.first || o.word && at > 0 && wordByte(l.text[at-1]) {
 		return
 	}
-	c := s.rs.active[o.rule]
-	if !c.goesOn(o, l.text, at) {
+	if o.look == noOutlook {
+		s.later(l, s.rs.active[o.rule], max(0, at-int(o.high)), min(len(l.text), at-int(o.low)+1))
 		return
 	}
-	from := at - int(o.high)
-	switch {
-	case !o.leads:
-		s.later(l, c, max(0, from), min(len(l.text), at-int(o.low)+1))
-	case from >= 0:
+	look := s.rs.outlook(o)
+	if look.behind != nil && !look.behind.Allows(l.text, at+int(o.size)) {
+		return
+	}
+	c := s.rs.active[o.rule]
+	if !o.leads {
+		if from, to := look.reach(o, l.text, at); from < to {
+			s.later(l, c, from, to)
+		}
+		return
+	}
+	if from := at - int(o.high); from >= 0 {
 		s.tryAt(l, c, from)
 	}
 }

@@ -16,11 +16,11 @@ func (rs *RuleSet) anchor(c *compiled, table *anchorTable) {
 	if c.parts == nil {
 		rs.always = append(rs.always, c.index)
 	}
-	looks := int32(0)
+	c.firstLook = rs.literals
 	for _, p := range c.parts {
 		rs.context = max(rs.context, p.high)
-		table.addPart(p, c.index, looks)
-		looks += int32(len(p.literals))
+		table.addPart(p, c.index, rs.literals)
+		rs.literals += int32(len(p.literals))
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 type Outlook struct {
 	*table
 	start uint16
+	digit int // among so many bytes there is a digit at least; 0 if there need not be
 }
 
 // table is what some outlooks have in common: where each of its states leads to by
@@ -65,12 +66,58 @@ func (o *Outlook) Allows(text []byte, i int) bool {
 // candidate is the first place of text[at:to] from which text can go on so, or to.
 func (o *Outlook) candidate(text []byte, at, to int) int {
 	row := o.next[o.start:]
+	digit := at
 	for ; at < to; at++ {
-		if s := row[o.class[text[at]]]; s != 0 && (s == o.open || (&Outlook{o.table, s}).Allows(text, at+1)) {
+		if o.digit > 0 {
+			if digit = nextDigit(text, max(digit, at)); digit < len(text) {
+				at = max(at, digit-o.digit+1)
+			} else {
+				at = max(at, len(text)-o.digit+1) // the text may end before its digit
+			}
+			if at >= to {
+				return to
+			}
+		}
+		if s := row[o.class[text[at]]]; s != 0 && (s == o.open || o.from(s).Allows(text, at+1)) {
 			return at
 		}
 	}
 	return to
+}
+
+// from is the outlook from another state.
+func (o *Outlook) from(state uint16) *Outlook { return &Outlook{table: o.table, start: state} }
+
+// nextDigit is the first place of a digit from i on, or the end of the text.
+func nextDigit(text []byte, i int) int {
+	for i < len(text) && text[i]-'0' > 9 {
+		i++
+	}
+	return i
+}
+
+// digitWithin is among how many bytes from a state on there is a digit at least, 0
+// if there need not be one.
+func (d *drawing) digitWithin(start uint8) int {
+	alive := map[uint8]bool{start: true}
+	for n := range places {
+		next := map[uint8]bool{}
+		for s := range alive {
+			for b, to := range d.rows[s] {
+				if to != dead && (b < '0' || b > '9') {
+					next[to] = true
+				}
+			}
+		}
+		if len(next) == 0 {
+			return n + 1
+		}
+		if next[open] {
+			return 0
+		}
+		alive = next
+	}
+	return 0
 }
 
 // passes is the share of texts that the drawing lets through from a state.
@@ -120,7 +167,7 @@ func (p *Program) outlooks(literals []string) []*Outlook {
 	t := d.table()
 	for i, start := range starts {
 		if d.passes(start) <= likely {
-			all[i] = &Outlook{t, uint16(start) * t.open}
+			all[i] = &Outlook{t, uint16(start) * t.open, d.digitWithin(start)}
 		}
 	}
 	return all
