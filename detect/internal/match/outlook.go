@@ -2,6 +2,7 @@ package match
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"regexp/syntax"
 	"slices"
 )
@@ -34,7 +35,7 @@ const (
 
 const (
 	places     = 8   // bytes that an outlook is about
-	mostFronts = 64  // states of an outlook
+	mostFronts = 32  // states of an outlook
 	mostStates = 64  // of an expression at a time, one bit each
 	likely     = 0.1 // share of all texts; an outlook that lets more through says little
 )
@@ -120,20 +121,25 @@ func (d *drawing) digitWithin(start uint8) int {
 	return 0
 }
 
-// passes is the share of texts that the drawing lets through from a state.
-func (d *drawing) passes(start uint8) float64 {
-	share := slices.Repeat([]float64{1}, len(d.rows))
-	share[dead] = 0
+// shares are how much of all texts the automaton lets through from each state.
+func (t *table) shares() []float64 {
+	classes := int(t.open)
+	var frequency [256]float64 // of a class
+	for b := byte(' '); b < 0x7f; b++ {
+		frequency[t.class[b]] += shareOf(b)
+	}
+	shares := slices.Repeat([]float64{1}, len(t.next)/classes)
+	shares[dead] = 0
 	for range places {
-		before := slices.Clone(share)
-		for s := open + 1; int(s) < len(share); s++ {
-			share[s] = 0
-			for b := byte(' '); b < 0x7f; b++ {
-				share[s] += shareOf(b) * before[d.rows[s][b]]
+		before := slices.Clone(shares)
+		for s := int(open) + 1; s < len(shares); s++ {
+			shares[s] = 0
+			for class, to := range t.next[s*classes:][:classes] {
+				shares[s] += frequency[class] * before[int(to)/classes]
 			}
 		}
 	}
-	return share[start]
+	return shares
 }
 
 // shareOf is about how often a printing byte comes in a text.
@@ -165,8 +171,9 @@ func (p *Program) outlooks(literals []string) []*Outlook {
 		d.row(f)
 	}
 	t := d.table()
+	shares := t.shares()
 	for i, start := range starts {
-		if d.passes(start) <= likely {
+		if shares[start] <= likely {
 			all[i] = &Outlook{t, uint16(start) * t.open, d.digitWithin(start)}
 		}
 	}
@@ -229,10 +236,9 @@ func (d *drawing) id(f front) uint8 {
 func (d *drawing) row(f front) {
 	var passedBy [256]uint64
 	for k, s := range f.states {
-		ahead := f.code[s.pc].passes(s)
-		for b := range 256 {
-			if ahead.has(byte(b)) {
-				passedBy[b] |= 1 << k
+		for i, word := range f.code[s.pc].passes(s) {
+			for ; word != 0; word &= word - 1 {
+				passedBy[64*i+bits.TrailingZeros64(word)] |= 1 << k
 			}
 		}
 	}
