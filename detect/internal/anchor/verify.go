@@ -76,16 +76,21 @@ type entry struct {
 const headSize = 8
 
 func newEntry(literal string, w window, slot uint32) entry {
-	e := entry{slot: slot, literal: w.literal, size: uint32(len(literal)), at: uint32(w.at)}
+	value, mask := headOf(literal)
+	return entry{value: value, mask: mask, slot: slot, literal: w.literal, size: uint32(len(literal)), at: uint32(w.at)}
+}
+
+// headOf returns a literal's first eight bytes as a number, and what of it counts.
+func headOf(literal string) (value, mask uint64) {
 	for i := range min(headSize, len(literal)) {
 		c, keep := literal[i], byte(0xff)
 		if isLetter(c) {
 			keep = 0xdf
 		}
-		e.mask |= uint64(keep) << (8 * i)
-		e.value |= uint64(c&keep) << (8 * i)
+		mask |= uint64(keep) << (8 * i)
+		value |= uint64(c&keep) << (8 * i)
 	}
-	return e
+	return value, mask
 }
 
 func newIndex(literals []string, windows []window) *index {
