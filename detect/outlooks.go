@@ -70,6 +70,12 @@ func (p part) outlooks(all []outlook) {
 	}
 }
 
+// goesOn says whether what stands behind a literal at text[at] can be the rest of a
+// match.
+func (l *outlook) goesOn(o *owner, text []byte, at int) bool {
+	return l.behind == nil || l.behind.Allows(text, at+int(o.size))
+}
+
 // reach is where matches can begin that hold a literal at text[at]: from is the
 // first place, which is behind the last if they can't.
 func (l *outlook) reach(o *owner, text []byte, at int) (from, to int) {

@@ -164,11 +164,10 @@ func (s *session) visit(l *layer, o *owner, at int) {
 		s.later(l, s.rs.active[o.rule], max(0, at-int(o.high)), min(len(l.text), at-int(o.low)+1))
 		return
 	}
-	look := s.rs.outlook(o)
-	if look.behind != nil && !look.behind.Allows(l.text, at+int(o.size)) {
+	c, look := s.rs.active[o.rule], s.rs.outlook(o)
+	if !look.goesOn(o, l.text, at) && !(o.leads && s.watchesBegun(c)) {
 		return
 	}
-	c := s.rs.active[o.rule]
 	if !o.leads {
 		if from, to := look.reach(o, l.text, at); from < to {
 			s.later(l, c, from, to)
