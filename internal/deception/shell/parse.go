@@ -1,0 +1,185 @@
+package shell
+
+import (
+	"fmt"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// nesting is how many marks that open something one text may have: each may
+// cost the parser some hundred bytes of stack. A real bash crashes on less.
+const nesting = 30_000
+
+// tooDeep reports whether a text could nest deeper than the parser may go.
+func tooDeep(text string) bool {
+	n := 0
+	var last byte
+	for i := range len(text) {
+		c := text[i]
+		switch c {
+		case '(', '{', '`', '[', '?', '|', '!', '~':
+			n++
+		case '-', '+', '&', '=', '*':
+			if last == ' ' || last == c || strings.IndexByte("(!-~+*=", last) >= 0 {
+				n++
+			}
+		case 'f', 'e', 'l', 'r', 'o', 'n': // of if, while, until, for, do, then
+			if i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\n') {
+				n++
+			}
+		}
+		last = c
+	}
+	return n > nesting*2
+}
+
+// unit is what bash reads before it runs: the commands up to a line's end.
+type unit struct {
+	stmts []*syntax.Stmt
+	text  string // its lines
+	err   error
+	end   bool // nothing follows
+}
+
+func (sh *shell) variant() syntax.LangVariant {
+	if sh.dash {
+		return syntax.LangPOSIX
+	}
+	return syntax.LangBash
+}
+
+// units parses a text bit by bit, so that what stands before an error is run.
+func (sh *shell) units(text string, fn func(u unit) bool) {
+	if tooDeep(text) || len(text) > sh.m.limits.Script {
+		sh.proc.deliver(SIGSEGV)
+		return
+	}
+	parser := syntax.NewParser(syntax.Variant(sh.variant()))
+	var batch []*syntax.Stmt
+	for stmt, err := range parser.StmtsSeq(strings.NewReader(text)) {
+		if err != nil {
+			sh.failing(text, batch, err, fn)
+			return
+		}
+		if n := len(batch); n > 0 && stmt.Pos().Line() > batch[n-1].End().Line() {
+			if !fn(unit{stmts: batch}) {
+				return
+			}
+			batch = nil
+		}
+		splitBraces(stmt, sh.dash)
+		batch = append(batch, stmt)
+	}
+	if len(batch) > 0 {
+		fn(unit{stmts: batch, end: true})
+	}
+}
+
+// failing hands on what stands on the lines before an error, then the error.
+func (sh *shell) failing(text string, batch []*syntax.Stmt, err error, fn func(u unit) bool) {
+	line := problemLine(text, err)
+	if n := len(batch); n > 0 && batch[n-1].End().Line() < line {
+		if !fn(unit{stmts: batch}) {
+			return
+		}
+	}
+	fn(unit{err: err, end: true})
+}
+
+func problemLine(text string, err error) uint {
+	if p := position(err); p.IsValid() {
+		return p.Line()
+	}
+	return uint(strings.Count(text, "\n") + 1)
+}
+
+func position(err error) syntax.Pos {
+	switch e := err.(type) {
+	case syntax.ParseError:
+		return e.Pos
+	case *syntax.ParseError:
+		return e.Pos
+	case syntax.LangError:
+		return e.Pos
+	case *syntax.LangError:
+		return e.Pos
+	}
+	return syntax.Pos{}
+}
+
+// splitBraces finds {a,b} in the words that bash expands them in. It is done
+// once, before the tree is shared.
+func splitBraces(n syntax.Node, dash bool) {
+	if dash {
+		return
+	}
+	split := func(words []*syntax.Word) {
+		for _, w := range words {
+			syntax.SplitBraces(w)
+		}
+	}
+	syntax.Walk(n, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CallExpr:
+			split(n.Args)
+		case *syntax.WordIter:
+			split(n.Items)
+		case *syntax.ArrayExpr:
+			for _, e := range n.Elems {
+				if e.Index == nil && e.Value != nil {
+					syntax.SplitBraces(e.Value)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// run runs a text to its end. It returns the status of its last command.
+func (sh *shell) run(text string) int {
+	sh.units(text, func(u unit) bool {
+		if u.err != nil {
+			sh.syntaxError(text, u.err)
+			return false
+		}
+		sh.runUnit(u.stmts)
+		return sh.jump.kind == none
+	})
+	return sh.status
+}
+
+// runUnit runs the commands of one line; an error in an expansion gives up the
+// rest of it.
+func (sh *shell) runUnit(stmts []*syntax.Stmt) {
+	if sh.options.noexec && !sh.interactive {
+		return
+	}
+	sh.stmts(stmts)
+	if sh.jump.kind == discards && len(sh.calls) == 0 {
+		sh.jump = jump{}
+	}
+}
+
+// syntaxError reports a text that can't be read.
+func (sh *shell) syntaxError(text string, err error) {
+	p := describe(text, err)
+	sh.status = 2
+	if sh.dash {
+		sh.line = int(p.line) + sh.shift
+		sh.errorf("Syntax error: %s", p.dashText())
+		if !sh.interactive {
+			sh.leave(2)
+		}
+		return
+	}
+	line := int(p.line) + sh.shift
+	head := fmt.Sprintf("%s: ", sh.name)
+	if !sh.interactive {
+		head = fmt.Sprintf("%s: %sline %d: ", sh.prefix(), sh.source, line)
+	}
+	fmt.Fprintf(sh.err(), "%s%s\n", head, p.bashText())
+	if p.near != "" && !sh.interactive {
+		fmt.Fprintf(sh.err(), "%s`%s'\n", head, p.text)
+	}
+}

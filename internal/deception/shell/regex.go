@@ -1,0 +1,102 @@
+package shell
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"strings"
+
+	shsyntax "mvdan.cc/sh/v3/syntax"
+)
+
+// mostRegexp is how long a regular expression may be.
+const mostRegexp = 4096
+
+// regexp is [[ text =~ expression ]]: POSIX extended, what was quoted means
+// itself. The groups are in BASH_REMATCH.
+func (sh *shell) regexp(text string, w *shsyntax.Word) (bool, error) {
+	expr, err := sh.patternOf(w, regexp.QuoteMeta)
+	if err != nil {
+		return false, err
+	}
+	sh.work(len(text) * len(expr))
+	re, bad := compile(expr, sh.shopts.on("nocasematch"))
+	if bad {
+		sh.testBad = true
+		return false, nil
+	}
+	m := re.FindStringSubmatch(text)
+	v := &variable{kind: indexed, set: true}
+	for i, s := range m {
+		v.put(itoa(i), s)
+	}
+	sh.scopes[0].vars["BASH_REMATCH"] = v
+	return m != nil, nil
+}
+
+func compile(expr string, fold bool) (*regexp.Regexp, bool) {
+	if len(expr) > mostRegexp {
+		return nil, true
+	}
+	expr = glibc(expr)
+	flags := syntax.PerlX | syntax.OneLine | syntax.ClassNL
+	if fold {
+		flags |= syntax.FoldCase
+	}
+	tree, err := syntax.Parse(expr, flags)
+	if err != nil {
+		return nil, true
+	}
+	re, err := regexp.Compile("(?s)" + tree.String())
+	if err != nil {
+		return nil, true
+	}
+	re.Longest()
+	return re, false
+}
+
+// glibc writes what the C library takes in other words: \< and \> are edges of
+// words, and a backslash in brackets means itself.
+func glibc(expr string) string {
+	var b strings.Builder
+	for i := 0; i < len(expr); i++ {
+		switch {
+		case expr[i] == '\\' && i+1 < len(expr):
+			i++
+			if expr[i] == '<' || expr[i] == '>' {
+				b.WriteString(`\b`)
+				continue
+			}
+			b.WriteByte('\\')
+			b.WriteByte(expr[i])
+		case expr[i] == '[':
+			n := bracketEnd(expr[i:])
+			b.WriteString(strings.ReplaceAll(escapeOpen(expr[i:i+n]), `\`, `\\`))
+			i += n - 1
+		default:
+			b.WriteByte(expr[i])
+		}
+	}
+	return b.String()
+}
+
+// escapeOpen keeps a [ inside brackets from being taken for the start of a class.
+func escapeOpen(s string) string { return s }
+
+func bracketEnd(s string) int {
+	i := 1
+	if i < len(s) && s[i] == '^' {
+		i++
+	}
+	if i < len(s) && s[i] == ']' {
+		i++
+	}
+	for i < len(s) && s[i] != ']' {
+		if strings.HasPrefix(s[i:], "[:") {
+			if end := strings.Index(s[i:], ":]"); end > 0 {
+				i += end + 1
+			}
+		}
+		i++
+	}
+	return min(i+1, len(s))
+}
