@@ -40,6 +40,9 @@ func (rs *RuleSet) outlook(o *owner) *outlook {
 func (rs *RuleSet) lookAround(c *compiled) {
 	rs.outlooks.mutex.Lock()
 	defer rs.outlooks.mutex.Unlock()
+	if rs.outlooks.known[c.firstLook].Load() != nil {
+		return // somebody was faster
+	}
 	var parts []part
 	if tree, err := syntax.Parse(c.rule.Regex, syntax.Perl); err == nil { // it was parsed before
 		parts = partsFor(tree, c.gate != nil)
