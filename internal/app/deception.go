@@ -2,14 +2,17 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"strconv"
 	"time"
 
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/deception"
+	"go.cordon.dev/cordon/internal/deception/host"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/sqlstore"
 )
@@ -18,8 +21,17 @@ import (
 // derived for.
 const personaPurpose = "deception personas"
 
+// machinesName is the folder, in the data directory, of what attackers changed on
+// deckies; machinesMost how much all of them may be.
+const (
+	machinesName = "machines"
+	machinesMost = 2 << 30
+)
+
 // deceptionSensor is the deckies of a node.
 type deceptionSensor struct {
+	hosts  *host.Hosts
+	vault  *host.Files
 	fleet  *deception.Fleet
 	keeper *deception.Keeper
 }
@@ -31,7 +43,11 @@ func (n *node) startDeception(context.Context) (stopFunc, error) {
 	if cfg == nil {
 		return nil, nil
 	}
-	fleet, err := n.newFleet(*cfg)
+	d := &deceptionSensor{}
+	if err := d.openHosts(n); err != nil {
+		return nil, err
+	}
+	fleet, err := n.newFleet(*cfg, d.hosts)
 	if err != nil {
 		return nil, err
 	}
@@ -43,21 +59,28 @@ func (n *node) startDeception(context.Context) (stopFunc, error) {
 		leave()
 		return nil, fmt.Errorf("deception.deckies: %w", err)
 	}
-	n.deception = &deceptionSensor{fleet, keeper}
+	d.fleet, d.keeper = fleet, keeper
+	n.deception = d
 	stop := func(context.Context) error { leave(); return nil }
-	if err := n.add("deckies", fleet.Run); err != nil {
-		return stop, err
-	}
-	return stop, n.add("deckies-record", keeper.Run)
+	return stop, errors.Join(n.add("deckies", fleet.Run), n.add("deckies-record", keeper.Run), n.add("deckies-machines", d.hosts.Run))
 }
 
-func (n *node) newFleet(cfg config.Deception) (*deception.Fleet, error) {
+// openHosts makes the insides of deckies, and finds what attackers left there.
+func (d *deceptionSensor) openHosts(n *node) (err error) {
+	if d.vault, err = host.OpenFiles(filepath.Join(n.cfg.Data.Dir, machinesName), n.evidence.sealer); err != nil {
+		return err
+	}
+	d.hosts, err = host.New(host.Deps{Vault: d.vault, Log: n.log})
+	return err
+}
+
+func (n *node) newFleet(cfg config.Deception, h *host.Hosts) (*deception.Fleet, error) {
 	seed, older := n.keys.Ring.Derive(personaPurpose)
 	if len(older) > 0 { // a new installation key makes no new hosts
 		seed = older[len(older)-1]
 	}
 	d := deception.Deps{
-		Kinds: serviceKinds(), Sink: n.evidence.recorder, Log: n.log,
+		Kinds: serviceKinds(h), Sink: n.evidence.recorder, Log: n.log,
 		Limits: deception.Limits{Clients: cfg.Limits.Clients, PerHost: cfg.Limits.PerHost, Stay: time.Duration(cfg.Limits.Stay) * time.Hour},
 	}
 	copy(d.Seed[:], seed.Reveal())

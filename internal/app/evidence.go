@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -70,12 +71,9 @@ func (n *node) startRecorder(ctx context.Context) (stopFunc, error) {
 // expireEvidence deletes files that were kept long enough; their rows go with
 // all others.
 func (n *node) expireEvidence(ctx context.Context) error {
-	keep := n.cfg.Deception.Keep()
 	for {
-		if keep > 0 {
-			if _, err := n.evidence.blobs.Expire(time.Now().Add(-keep)); err != nil {
-				n.log.Warn("deleting files of evidence that were kept long enough", "error", err)
-			}
+		if err := n.expireOnce(time.Now()); err != nil {
+			n.log.Warn("deleting evidence that was kept long enough", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -83,6 +81,15 @@ func (n *node) expireEvidence(ctx context.Context) error {
 		case <-time.After(time.Hour):
 		}
 	}
+}
+
+func (n *node) expireOnce(now time.Time) error {
+	keep := n.cfg.Deception.Keep()
+	if keep <= 0 {
+		return n.deception.vault.Expire(time.Time{}, machinesMost)
+	}
+	_, err := n.evidence.blobs.Expire(now.Add(-keep))
+	return errors.Join(err, n.deception.vault.Expire(now.Add(-keep), machinesMost))
 }
 
 // startAttackers registers the reactor that makes attackers of what clients do.

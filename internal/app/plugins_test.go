@@ -18,7 +18,7 @@ func TestConfigurationKnowsThePlugins(t *testing.T) {
 		kinds = append(kinds, k.name)
 	}
 	var services []string
-	for _, k := range serviceKinds() {
+	for _, k := range serviceKinds(nil) {
 		services = append(services, k.Name)
 	}
 	slices.Sort(services)

@@ -23,7 +23,7 @@ const (
 	mostRows     = 1_000
 	mostBytes    = 1 << 20 // without artifacts' data, which goes into files
 	storeTimeout = 10 * time.Second
-	lastWords    = 5 * time.Second // for what waits when a Recorder ends
+	lastWords    = 5 * time.Second // for what waits when Run ends
 	firstPause   = 500 * time.Millisecond
 	longestPause = 30 * time.Second
 	frameBytes   = 128 << 10 // of one frame; a longer one is cut into several
@@ -121,8 +121,8 @@ func (r *Recorder) spooled() int64 {
 	return r.deps.Spool.Len()
 }
 
-// Run stores what is taken until ctx ends or Close is called; what waits then is
-// stored within a few seconds. It may be run again. One call at a time does
+// Run stores what is taken until ctx ends or Close is called. What waits when ctx
+// ends is stored within a few seconds. It may be run again. One call at a time does
 // something.
 func (r *Recorder) Run(ctx context.Context) error {
 	select {
@@ -136,7 +136,12 @@ func (r *Recorder) Run(ctx context.Context) error {
 		r.wait(ctx)
 		r.rows(ctx)
 	}
-	return r.rest(context.WithoutCancel(ctx))
+	if ctx.Err() == nil {
+		return nil // Close stores what waits
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	return r.rest(last)
 }
 
 // Close ends taking and stores what waits, unless ctx ends first. Take returns at
@@ -154,8 +159,6 @@ func (r *Recorder) Close(ctx context.Context) error {
 
 // rest stores what waits, once more.
 func (r *Recorder) rest(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, lastWords)
-	defer cancel()
 	_ = r.settle(ctx) // what waits on disk waits for the next start
 	for r.queue.len() > 0 && ctx.Err() == nil {
 		r.rows(ctx)

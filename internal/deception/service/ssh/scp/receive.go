@@ -60,7 +60,7 @@ func (c *copier) sink(target string, depth int) error {
 		}
 		line, err := c.line()
 		if err != nil {
-			return err
+			return c.screwUp("lost connection")
 		}
 		done, err := c.message(kind, line, target, inside, first, depth, &when)
 		if done || err != nil {
@@ -113,17 +113,22 @@ type entry struct {
 	when   stamp
 }
 
+// parseTimes reads "MTIME 0 ATIME 0", seconds and microseconds each.
 func (c *copier) parseTimes(line string) (s stamp, err error) {
-	f := strings.Split(line, " ")
 	names := []string{"mtime.sec", "mtime.usec", "atime.sec", "atime.usec"}
 	var n [4]int64
 	for i, name := range names {
-		if i >= len(f) || i == 3 && len(f) > 4 {
+		if i%2 == 0 && (line == "" || line[0] < '0' || line[0] > '9') {
+			return s, c.screwUp(name + " not present")
+		}
+		part, rest, more := strings.Cut(line, " ")
+		if more == (i == 3) {
 			return s, c.screwUp(name + " not delimited")
 		}
-		if n[i], err = strconv.ParseInt(f[i], 10, 63); err != nil || n[i] < 0 {
+		if n[i], err = strconv.ParseInt(part, 10, 64); err != nil || i%2 == 1 && (n[i] < 0 || n[i] > 999_999) {
 			return s, c.screwUp(name + " not delimited")
 		}
+		line = rest
 	}
 	return stamp{time.Unix(n[0], 0), time.Unix(n[2], 0), true}, nil
 }
@@ -176,18 +181,27 @@ func (c *copier) entry(e entry, depth int) error {
 	return c.complete(f, e, written)
 }
 
+// chunk is how much scp collects before it writes.
+const chunk = 16 << 10
+
 // fill writes what comes into a file. When that fails, the rest is read and
 // dropped, and the error is for the client.
 func (c *copier) fill(f *vfs.File, size int64) (written error, err error) {
-	b := make([]byte, min(size, 32<<10))
+	b := make([]byte, min(size, chunk))
 	for size > 0 {
-		n, err := c.r.Read(b[:min(size, int64(len(b)))])
+		b = b[:min(size, chunk)]
+		n, err := io.ReadFull(c.r, b)
 		if err != nil {
+			what := "dropped connection"
+			if n > 0 {
+				what = vfs.EPIPE.Error()
+			}
+			_ = c.complain("%s", what) // the copy ends either way
 			return written, errStop
 		}
 		size -= int64(n)
 		if written == nil {
-			_, written = f.Write(b[:n])
+			_, written = f.Write(b)
 		}
 	}
 	return written, nil

@@ -121,7 +121,7 @@ func (s *server) closeHandle(id uint32, r *wire.Reader) error {
 		return errFatal
 	}
 	if h == nil {
-		return s.status(id, statusFailure)
+		return s.status(id, statusNoFile)
 	}
 	s.finish(h)
 	s.open[n] = nil
@@ -279,7 +279,7 @@ func (s *server) copyData(id uint32, r *wire.Reader) error {
 			return s.result(id, err)
 		}
 		from.read, to.written = from.read+uint64(n), to.written+uint64(n)
-		offset, at, length = offset+uint64(n), at+uint64(n), length-uint64(n)
+		offset, at, length = offset+uint64(n), at+uint64(n), length-uint64(len(b)) // as sftp-server counts
 	}
 	return s.status(id, statusOK)
 }

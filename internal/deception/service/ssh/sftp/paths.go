@@ -139,7 +139,7 @@ func (s *server) mkdir(id uint32, r *wire.Reader) error {
 	}
 	mode := uint32(0o777)
 	if a.flags&hasMode != 0 {
-		mode = a.mode & 0o7777
+		mode = a.mode & 0o1777 // the kernel takes no other bits for a folder
 	}
 	s.did("mkdir %q", name)
 	return s.result(id, s.Files.Mkdir(name, goMode(mode)))
@@ -207,22 +207,59 @@ func (s *server) realpath(id uint32, r *wire.Reader) error {
 	return s.resolve(id, name)
 }
 
-// resolve answers with the path behind a name; its last component need not be
-// there.
+// resolve answers with the path behind a name.
 func (s *server) resolve(id uint32, name string) error {
-	if name == "" {
-		name = "."
-	}
-	found, err := s.Files.Real(name)
-	if missing := vfs.Errno(""); errors.As(err, &missing) && missing == vfs.ENOENT {
-		clean := strings.TrimRight(name, "/")
-		dir, last := path.Split(clean)
-		if parent, parentErr := s.Files.Real(cmp.Or(dir, ".")); parentErr == nil && last != "" && last != ".." {
-			found, err = path.Join(parent, last), nil
-		}
-	}
+	found, err := s.behind(cmp.Or(name, "."))
 	if err != nil {
 		return s.result(id, err)
 	}
 	return s.sendPath(id, found)
 }
+
+const maxLinks = 40 // that a path may lead through
+
+// behind resolves a name as sftp-server does, which is not quite what the kernel
+// does: two dots take the last component away whatever it is, and the last
+// component need not be there.
+func (s *server) behind(name string) (string, error) {
+	if !path.IsAbs(name) {
+		name = s.Files.Dir() + "/" + name
+	}
+	if len(name) >= pathMax {
+		return "", vfs.ENAMETOOLONG
+	}
+	at, links := "/", 0
+	for rest := name; rest != ""; {
+		var part string
+		part, rest, _ = strings.Cut(rest, "/")
+		switch part {
+		case "", ".":
+			continue
+		case "..":
+			at = path.Dir(at)
+			continue
+		}
+		next := path.Join(at, part)
+		info, err := s.Files.Lstat(next)
+		if missing := vfs.Errno(""); errors.As(err, &missing) && missing == vfs.ENOENT && strings.Trim(rest, "/") == "" {
+			return next, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if info.Target == "" {
+			at = next
+			continue
+		}
+		if links++; links > maxLinks || len(info.Target)+len(rest) >= pathMax {
+			return "", vfs.ELOOP
+		}
+		if path.IsAbs(info.Target) {
+			at = "/"
+		}
+		rest = info.Target + "/" + rest
+	}
+	return at, nil
+}
+
+const pathMax = 4096 // bytes of a path
