@@ -212,6 +212,7 @@ func (l *login) check(password []byte, method string) (attempt, error) {
 		Details: []service.Field{{Name: "method", Value: method}},
 	})
 	if ok {
+		l.keyLine = ""
 		return accepted, l.sleep(jitter(l.hashTime))
 	}
 	return failed, l.sleep(jitter(l.hashTime) + jitter(l.config.FailDelay))

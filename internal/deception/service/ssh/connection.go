@@ -51,6 +51,9 @@ func (v *visit) connection(ctx context.Context) error {
 	if err := c.announceKeys(); err != nil {
 		return err
 	}
+	if err := c.tellKey(); err != nil {
+		return err
+	}
 	for {
 		packet, err := v.conn.Read()
 		if err != nil {

@@ -58,6 +58,7 @@ type client struct {
 	port     string
 	dir      string // for what they remember
 	password string
+	open     bool // its input does not end
 }
 
 func newClient(t testing.TB, address string) *client {
@@ -89,11 +90,20 @@ func (c *client) run(program string, stdin string, args ...string) answer {
 	}
 	all := append([]string{"-F", "none", port, c.port, "-o", "UserKnownHostsFile=" + c.dir + "/known", "-o", "StrictHostKeyChecking=accept-new",
 		"-o", "NumberOfPasswordPrompts=1", "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-o", "ConnectTimeout=20"}, args...)
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 45*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, debian(c.t, "openssh-client", program), all...)
 	cmd.Env = append(os.Environ(), "SSH_ASKPASS="+ask, "SSH_ASKPASS_REQUIRE=force", "HOME="+c.dir, "LANG=C", "LC_ALL=", "SSH_AUTH_SOCK=")
 	cmd.Stdin = strings.NewReader(stdin)
+	if c.open {
+		r, w, err := os.Pipe()
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		defer w.Close()
+		defer r.Close()
+		cmd.Stdin = r
+	}
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
 	err := cmd.Run()

@@ -39,6 +39,20 @@ func (c *connection) announceKeys() error {
 	return c.conn.Write(p)
 }
 
+// tellKey tells the client's log which line of the user's keys has let it in. sshd
+// does that once for its half that checks keys and once for the other.
+func (c *connection) tellKey() error {
+	for range 2 {
+		if c.keyLine == "" {
+			return nil
+		}
+		if err := c.debug(c.keyLine + ": key options: agent-forwarding port-forwarding pty user-rc x11-forwarding"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // proveKeys signs with each host key that the client names.
 func (c *connection) proveKeys(r *wire.Reader) ([]byte, bool) {
 	keys, err := c.keys.All()

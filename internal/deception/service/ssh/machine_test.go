@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -89,6 +90,9 @@ func (m *tiny) Run(ctx context.Context, l Login) (int, string) {
 		return 0, ""
 	case "scp":
 		return m.scp(ctx, l, argument), ""
+	case "exit":
+		status, _ := strconv.Atoi(argument)
+		return status, ""
 	case "killed":
 		return 0, "TERM"
 	case "wait":

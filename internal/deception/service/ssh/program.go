@@ -34,7 +34,8 @@ func (ch *channel) begin() {
 	}
 }
 
-// finish tells the client how the program ended, in sshd's order.
+// finish tells the client how the program ended, in sshd's order: that depends
+// on whether the client has ended its input before.
 func (ch *channel) finish(status int, signal string) {
 	exit := wire.Message(msgChannelRequest).Uint32(ch.remote)
 	if signal == "" {
@@ -42,11 +43,15 @@ func (ch *channel) finish(status int, signal string) {
 	} else {
 		exit = exit.Text("exit-signal").Bool(false).Text(signal).Bool(false).Text("").Text("")
 	}
-	messages := []wire.Packet{exit}
-	if ch.openSSH() {
-		messages = append(messages, wire.Message(msgChannelRequest).Uint32(ch.remote).Text("eow@openssh.com").Bool(false))
+	deaf := wire.Message(msgChannelRequest).Uint32(ch.remote).Text("eow@openssh.com").Bool(false)
+	eof := wire.Message(msgChannelEOF).Uint32(ch.remote)
+	messages := []wire.Packet{exit, deaf, eof}
+	switch {
+	case ch.inputEnded():
+		messages = []wire.Packet{eof, exit}
+	case !ch.openSSH():
+		messages = []wire.Packet{exit, eof}
 	}
-	messages = append(messages, wire.Message(msgChannelEOF).Uint32(ch.remote))
 	_ = ch.Close()
 	for _, m := range messages {
 		if ch.over() || ch.conn.WriteSlowly(m) != nil {
@@ -54,6 +59,14 @@ func (ch *channel) finish(status int, signal string) {
 		}
 	}
 	_ = ch.sendClose() // or it is gone now
+}
+
+// inputEnded reports whether the client has sent all that it will, and all of it
+// was read.
+func (ch *channel) inputEnded() bool {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return ch.ended && len(ch.buffer) == 0
 }
 
 // over reports whether the client has closed the channel.

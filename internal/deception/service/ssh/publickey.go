@@ -91,11 +91,17 @@ func (l *login) authorized(blob []byte) bool {
 	if err != nil {
 		return false
 	}
-	rest, err := files.ReadFile(".ssh/authorized_keys")
-	rest = rest[:min(len(rest), maxKeysFile)]
-	for err == nil && len(rest) > 0 {
-		var key xssh.PublicKey
-		if key, _, _, rest, err = xssh.ParseAuthorizedKey(rest); err == nil && bytes.Equal(key.Marshal(), blob) {
+	const name = ".ssh/authorized_keys"
+	text, err := files.ReadFile(name)
+	if err != nil {
+		return false
+	}
+	n := 0
+	for line := range bytes.Lines(text[:min(len(text), maxKeysFile)]) {
+		n++
+		key, _, _, _, err := xssh.ParseAuthorizedKey(line)
+		if err == nil && bytes.Equal(key.Marshal(), blob) {
+			l.keyLine = fmt.Sprintf("%s/%s:%d", files.Dir(), name, n)
 			return true
 		}
 	}

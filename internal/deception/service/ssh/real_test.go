@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -61,20 +60,54 @@ func sshd(t testing.TB, lines ...string) *real {
 		t.Fatal("no key to log in with", err)
 	}
 	cmd := exec.Command(debian(t, "openssh-server", "sshd"), "-D", "-e", "-f", config, "-p", port, "-o", "ListenAddress=127.0.0.1")
-	r.user = ordinary(t, cmd, dir)
+	ordinary(t, cmd, dir)
+	unlocked(t, cmd, r, dir)
 	start(t, cmd, r)
 	return r
 }
 
-// ordinary makes the server that of an ordinary user, and the folder his.
-func ordinary(t testing.TB, cmd *exec.Cmd, dir string) string {
+// unlocked gives the server an account that is not locked: a library stands
+// between it and the system's.
+func unlocked(t testing.TB, cmd *exec.Cmd, r *real, dir string) {
 	t.Helper()
-	if os.Getuid() != 0 {
-		me, err := user.Current()
-		if err != nil {
+	const library = "../../../../.cache/debian/libnss-wrapper/usr/lib/*/libnss_wrapper.so"
+	found, _ := filepath.Glob(library)
+	if len(found) == 0 { // it is no program, so the script unpacks it and says that there is none
+		_ = exec.Command("../../../../test/tools/debian.sh", "libnss-wrapper", "nss-wrapper").Run()
+		found, _ = filepath.Glob(library)
+	}
+	if len(found) == 0 {
+		t.Fatal("Debian's package libnss-wrapper has no library where it should be")
+	}
+	absolute, err := filepath.EvalSymlinks(found[0])
+	if err == nil {
+		absolute, err = filepath.Abs(absolute)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid, gid := os.Getuid(), os.Getgid()
+	if c := cmd.SysProcAttr; c != nil {
+		uid, gid = int(c.Credential.Uid), int(c.Credential.Gid)
+	}
+	r.user = "mallory"
+	passwd, group := filepath.Join(t.TempDir(), "passwd"), filepath.Join(t.TempDir(), "group")
+	for name, text := range map[string]string{
+		passwd: fmt.Sprintf("root:x:0:0::/root:/bin/sh\nmallory:x:%d:%d::%s:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n", uid, gid, dir),
+		group:  fmt.Sprintf("root:x:0:\nmallory:x:%d:\n", gid),
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		return me.Username
+	}
+	cmd.Env = append(os.Environ(), "LD_PRELOAD="+absolute, "NSS_WRAPPER_PASSWD="+passwd, "NSS_WRAPPER_GROUP="+group)
+}
+
+// ordinary makes the server that of an ordinary user, and the folder his.
+func ordinary(t testing.TB, cmd *exec.Cmd, dir string) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return
 	}
 	const nobody = 65534
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
@@ -92,7 +125,6 @@ func ordinary(t testing.TB, cmd *exec.Cmd, dir string) string {
 			t.Fatal(err)
 		}
 	}
-	return "nobody"
 }
 
 func freePort(t testing.TB) string {
@@ -286,7 +318,7 @@ func seen(log string) string {
 	var out []string
 	for line := range strings.SplitSeq(log, "\n") {
 		line = strings.TrimRight(line, "\r")
-		if regexp.MustCompile(`receive packet|Permission denied|Received disconnect|Disconnected from|Connection closed|Authentications that|rtype|server-sig-algs|publickey-hostbound|ext_info|open failed|kex_input_ext|input_channel|rcvd|Remote:|remote software|peer server|algos|host key alg|ciphers|MACs|compression|authentication succeeded|request failed|Authenticat`).MatchString(line) {
+		if regexp.MustCompile(`receive packet|Permission denied|Received disconnect|Disconnected from|Connection closed|Authentications that|rtype|server-sig-algs|publickey-hostbound|ext_info|open failed|kex_input_ext|input_channel|rcvd|Remote:|remote software|peer server|algos|host key alg|ciphers|MACs|compression|eow|authentication succeeded|request failed|Authenticat`).MatchString(line) {
 			line = regexp.MustCompile(`port \d+|:\d+\]?|\[127.0.0.1\]`).ReplaceAllString(line, "")
 			out = append(out, line)
 		}

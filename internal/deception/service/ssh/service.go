@@ -102,6 +102,7 @@ type visit struct {
 	started bool // counts among those who have not logged in
 	user    string
 	machine Machine
+	keyLine string // where the key stands that the client logs in with; "" without one
 }
 
 // loggedIn takes the visit off the number of those who log in.

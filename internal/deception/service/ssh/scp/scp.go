@@ -5,7 +5,7 @@
 //
 // The protocol is that of BSD's rcp; nobody has written it down but in code.
 //
-// Level 2: it may import deception/service, deception/shell/vfs and its sibling
+// Level 2: it may import deception/service, deception/shell and its sibling
 // sftp, whose way of keeping a file it shares.
 package scp
 
