@@ -7,6 +7,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/store"
 )
 
@@ -111,4 +112,41 @@ func updateCredential(ctx context.Context, tx *store.Tx, row credentialRow) erro
 	}
 	_, err := q.Exec(ctx)
 	return err
+}
+
+// maxTried is how many attempts with one secret go into an incident when that is
+// opened; more say nothing new.
+const maxTried = 50
+
+// joinTried joins what was tried on deckies before the leak sensor found the secret.
+// From now on only its fingerprint is kept there, too.
+func (s *Incidents) joinTried(ctx context.Context, tx *store.Tx, fingerprint, source string) error {
+	var rows []credentialRow
+	err := tx.NewSelect().Model(&rows).Where("fingerprint = ?", keyText(fingerprint)).Where("kind = ?", service.Plaintext).OrderExpr("id").Limit(maxTried).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	_, err = tx.NewUpdate().Model((*credentialRow)(nil)).Set("leaked = ?", true).Set("sealed = NULL").
+		Where("fingerprint = ?", keyText(fingerprint)).Where("kind = ?", service.Plaintext).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		c := r.value()
+		c.Leaked = true
+		e, err := capture.Attempt{Credential: c}.Event(c, false)
+		if err != nil {
+			return err
+		}
+		all, err := incident.Observations(e)
+		if err != nil {
+			return err
+		}
+		for _, o := range all {
+			if err := s.observe(ctx, tx, o, source); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

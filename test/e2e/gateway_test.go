@@ -32,13 +32,14 @@ type gateway struct {
 	logs   string // folder of the record
 }
 
-func newGateway(t *testing.T, more string) *gateway {
+// newGateway adds more to its section, and other sections to its configuration.
+func newGateway(t *testing.T, more string, sections ...string) *gateway {
 	t.Helper()
 	dir := t.TempDir()
 	g := &gateway{proxy: testport.Addr(t), policy: filepath.Join(dir, "policy.yaml"), logs: filepath.Join(dir, "record")}
 	const policy = "mode: strict\ndefault_policy: deny\nglobal: {network_enabled: true}\nallowlist: {rules: [{id: here, host: 127.0.0.0/8}]}\n"
 	mustDo(t, os.WriteFile(g.policy, []byte(policy), 0o600))
-	g.node = newNode(t, fmt.Sprintf("egress: {listen: %q, policy: %q, log_dir: %q%s}\n", g.proxy, g.policy, g.logs, more))
+	g.node = newNode(t, fmt.Sprintf("egress: {listen: %q, policy: %q, log_dir: %q%s}\n%s", g.proxy, g.policy, g.logs, more, strings.Join(sections, "")))
 	return g
 }
 

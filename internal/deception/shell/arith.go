@@ -84,9 +84,16 @@ func (sh *shell) writeExpr(b *strings.Builder, x syntax.ArithmExpr) error {
 	return nil
 }
 
-// spaced is an operator with blanks that keep a+ +b and a- -b apart.
+// spaced is an operator with the blanks that were around it, which errors show.
 func spaced(x *syntax.BinaryArithm) string {
-	return " " + x.Op.String() + " "
+	left, right := " ", " "
+	if x.X.End().Offset() == x.OpPos.Offset() {
+		left = ""
+	}
+	if x.Y.Pos().Offset() == x.OpPos.Offset()+uint(len(x.Op.String())) {
+		right = ""
+	}
+	return left + x.Op.String() + right
 }
 
 func (sh *shell) writeOperand(b *strings.Builder, w *syntax.Word) error {
@@ -113,7 +120,13 @@ func (sh *shell) evalText(s string) (int64, error) { return sh.reported(sh.calcu
 
 func (sh *shell) reported(n int64, err error) (int64, error) {
 	var m mathError
-	if errors.As(err, &m) {
+	switch {
+	case !errors.As(err, &m):
+	case sh.dash && m.what == "division by 0":
+		return 0, sh.fault("arithmetic expression: division by zero: %q", m.expr)
+	case sh.dash:
+		return 0, sh.fault("arithmetic expression: expecting primary: %q", m.expr)
+	default:
 		return 0, sh.fault("%s%s", sh.mathHead, m.Error())
 	}
 	return n, err

@@ -25,6 +25,14 @@ type declArg struct {
 	assign *syntax.Assign
 }
 
+// name is the variable that it is about.
+func (a declArg) name() string {
+	if a.assign != nil {
+		return a.assign.Name.Value
+	}
+	return a.text
+}
+
 func (sh *shell) biDeclare(args []string) int {
 	d := &declaring{who: args[0]}
 	for _, a := range args[1:] {
@@ -229,10 +237,10 @@ func (sh *shell) declareFunctions(d *declaring) int {
 	if len(d.args) > 0 {
 		names = nil
 		for _, a := range d.args {
-			if sh.funcs[a.text] == nil {
+			if sh.funcs[a.name()] == nil {
 				return 1
 			}
-			names = append(names, a.text)
+			names = append(names, a.name())
 		}
 	}
 	for _, name := range names {
@@ -285,16 +293,16 @@ func (sh *shell) setForm(v *variable) string {
 func (sh *shell) printVars(d *declaring) int {
 	status := 0
 	for _, a := range d.args {
-		v := sh.raw(a.text)
+		v := sh.raw(a.name())
 		if v == nil {
-			v = sh.array(a.text)
+			v = sh.array(a.name())
 		}
 		if v == nil {
-			sh.errorf("%s: %s: not found", d.who, a.text)
+			sh.errorf("%s: %s: not found", d.who, a.name())
 			status = 1
 			continue
 		}
-		writeLine(sh.out(), sh.declaration(a.text, v))
+		writeLine(sh.out(), sh.declaration(a.name(), v))
 	}
 	return status
 }

@@ -119,6 +119,7 @@ func (sh *shell) failRedirect() {
 func isExec(c *syntax.CallExpr) bool { return len(c.Args) > 0 && c.Args[0].Lit() == "exec" }
 
 func (sh *shell) command1(c syntax.Command) {
+	sh.running = c
 	switch c := c.(type) {
 	case nil:
 		sh.status = 0
@@ -283,11 +284,26 @@ func (sh *shell) forClause(c *syntax.ForClause) {
 		if !sh.step() || sh.setVar(iter.Name.Value, w) != nil {
 			return
 		}
+		if sh.options.xtrace {
+			sh.trace(forHead(iter))
+		}
 		sh.stmts(c.Do)
 		if sh.leaves() {
 			return
 		}
 	}
+}
+
+// forHead is the first line of a loop, as set -x shows it.
+func forHead(iter *syntax.WordIter) string {
+	words := []string{"for", iter.Name.Value}
+	if iter.InPos.IsValid() {
+		words = append(words, "in")
+	}
+	for _, w := range iter.Items {
+		words = append(words, source(w))
+	}
+	return joined(words)
 }
 
 func (sh *shell) cLoop(l *syntax.CStyleLoop, do []*syntax.Stmt) {

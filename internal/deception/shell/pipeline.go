@@ -1,9 +1,11 @@
 package shell
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -229,11 +231,20 @@ func (sh *shell) tellKilled(p *process, killed Signal) {
 	if killed.dumps() {
 		words += " "
 	}
-	if sh.interactive {
+	if sh.interactive || killed == SIGTERM {
 		fmt.Fprintln(sh.err(), words)
 		return
 	}
-	sh.errorf("%5d %-23s %s", p.PID, words, joined(p.Args))
+	sh.errorf("%5d %-23s %s", p.PID, words, commandText(sh.running))
+}
+
+// commandText is a command as bash writes it.
+func commandText(c syntax.Command) string {
+	text := strings.TrimSuffix(source(c), "\n")
+	if _, ok := c.(*syntax.Subshell); ok {
+		return "( " + strings.TrimSuffix(strings.TrimPrefix(text, "("), ")") + " )"
+	}
+	return text
 }
 
 // subshell runs commands in a process of their own and waits.
@@ -279,6 +290,9 @@ func (sh *shell) drain(from *pipe, p *process) (string, error) {
 	for {
 		n, err := from.read(sh.ctx, buf)
 		if err != nil {
+			if bytes.IndexByte(out, 0) >= 0 && !sh.dash {
+				sh.errorf("warning: command substitution: ignored null byte in input")
+			}
 			return clean(out), nil
 		}
 		if !sh.login.hold(n) {

@@ -75,6 +75,7 @@ type shell struct {
 	caught      map[string]string // traps, as signals see them
 	source      string            // what is being read, for messages
 	mathHead    string            // who evaluates, for messages
+	running     syntax.Command    // the innermost, for messages
 	substituted []int             // descriptors of <(…)
 	expanding   map[string]bool   // aliases
 	usedSub     bool              // a substitution ran: its status is that of an assignment

@@ -30,6 +30,7 @@ func captureScenarios() []scenario {
 		{"sessions of an earlier run are ended", testAbandon},
 		{"attempts are counted by credential", testAttempts},
 		{"of a secret that the leak sensor knows only the fingerprint is kept", testLeakedCredential},
+		{"a secret that was tried before it was found is in use, too", testTriedBeforeFound},
 		{"a transcript is paged by byte, and each page is audited", testTranscript},
 		{"what was revealed is audited, or it is not shown", testReveal},
 		{"what is old goes, what is young stays", testDropCaptured},

@@ -10,6 +10,7 @@ import (
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/id"
+	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/sqlstore"
 	"go.cordon.dev/cordon/internal/store"
 	"go.cordon.dev/cordon/internal/store/storetest"
@@ -110,5 +111,30 @@ func testDropCaptured(t *testing.T, s *store.Store, _ *clock.Fake) {
 	}
 	if _, err := c.Session(storetest.Context(t), session); !errors.Is(err, capture.ErrNotFound) {
 		t.Errorf("the session: %v", err)
+	}
+}
+
+// The leak sensor may be late: then the incident has what was tried on its timeline
+// from the beginning, and the clear text is gone.
+func testTriedBeforeFound(t *testing.T, s *store.Store, _ *clock.Fake) {
+	c, i := newTape(t, s), sqlstore.NewIncidents(s)
+	a, other := newAttempt(c, "root", "tried"), newAttempt(c, "root", "other")
+	a.Accepted = true
+	c.keep(t, capture.Batch{Attempts: []capture.Attempt{a, other}})
+	observe(t, i, 1, observation(a.Fingerprint, incident.Leak), observation("v1:k:nobody", incident.Leak))
+	all, err := i.ListIncidents(storetest.Context(t), incident.Filter{Fingerprint: a.Fingerprint}, "", 9)
+	must(t, err)
+	if len(all) != 1 || all[0].Join != incident.LeakedSecretInUse || all[0].SourceIP != a.AttackerIP || all[0].Observations != 2 {
+		t.Errorf("incidents %+v", all)
+	}
+	lines, err := i.Timeline(storetest.Context(t), all[0].ID, "", 9)
+	if err != nil || len(lines) != 2 || !strings.HasSuffix(lines[0].Words, `as "root": let in`) || !lines[0].At.Equal(a.LastSeen) {
+		t.Errorf("timeline %+v, %v", lines, err)
+	}
+	if _, err := c.Reveal(storetest.Context(t), a.ID, entry("credential.reveal")); !errors.Is(err, capture.ErrNoSecret) {
+		t.Errorf("revealed, %v", err)
+	}
+	if _, err := c.Reveal(storetest.Context(t), other.ID, entry("credential.reveal")); err != nil {
+		t.Errorf("another: %v", err)
 	}
 }
