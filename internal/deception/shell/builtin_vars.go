@@ -489,6 +489,7 @@ func (sh *shell) unsetElement(name, key string) error {
 			n += int64(v.top())
 		}
 		delete(v.list, int(n))
+		v.high = 0
 	}
 	return nil
 }
