@@ -52,6 +52,19 @@ func coders() []coder {
 		{"a script, 30 bytes of base64 at a time", 30, dnsmessage.TypeA, func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }, 600},
 		{"a script, 8 bytes of hexadecimal at a time", 8, dnsmessage.TypeA, func(b []byte) string { return hex.EncodeToString(b) }, 2400},
 		{"a script, 4 bytes as numbers", 4, dnsmessage.TypeA, func(b []byte) string { return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3]) }, 3000},
+		{"a script, 10 bytes as four groups of five consonants", 10, dnsmessage.TypeA, func(b []byte) string {
+			const letters = "bcdfghjklmnpqrst"
+			var out strings.Builder
+			for i, c := range b {
+				for j, n := range []byte{c >> 4, c & 15} {
+					if at := 2*i + j; at > 0 && at%5 == 0 {
+						out.WriteByte('-')
+					}
+					out.WriteByte(letters[n])
+				}
+			}
+			return out.String()
+		}, 2048},
 		{"a script, one byte of a word list at a time", 1, dnsmessage.TypeA, func(b []byte) string { return fmt.Sprintf("word%c%c", 'a'+b[0]%16, 'a'+b[0]/16) }, 1000},
 	}
 }

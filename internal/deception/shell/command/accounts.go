@@ -1,0 +1,496 @@
+package command
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/shell"
+)
+
+func accounts() table {
+	return table{
+		"sudo": sudo, "su": su, "passwd": passwd, "chpasswd": chpasswd, "useradd": useradd, "adduser": useradd, "userdel": userdel, "deluser": userdel, "usermod": usermod, "groupadd": groupadd, "addgroup": groupadd, "groupdel": groupdel, "chage": chage, "chsh": succeed, "visudo": denied, "nologin": noLogin,
+	}
+}
+
+func noLogin(_ context.Context, p *shell.Proc) int {
+	fmt.Fprintln(p.Out, "This account is currently not available.")
+	return 1
+}
+
+// asked asks for a password and takes it down as a credential.
+func asked(ctx context.Context, p *shell.Proc, prompt, user string, accepted bool) (string, bool) {
+	fmt.Fprint(p.Err, prompt)
+	secret, ok := readLine(ctx, p)
+	fmt.Fprintln(p.Err)
+	if ok && p.Session != nil {
+		p.Session.Attempt(service.Credential{Kind: service.Plaintext, Principal: user, Secret: []byte(secret), Accepted: accepted, Details: []service.Field{{Name: "program", Value: path.Base(p.Args[0])}}})
+	}
+	return secret, ok
+}
+
+// sudo runs a program as another user, for root and members of its group.
+func sudo(ctx context.Context, p *shell.Proc) int {
+	t := tool{spec: "A b E,preserve-env e g,group: H h: i,login K k l,list n,non-interactive P p: S,stdin s,shell u,user: U: V v C: D: R: T:", usage: "[options] command", version: "1.9.13p3", posix: true}
+	a, status := options(p, t)
+	if a == nil {
+		return status
+	}
+	if a.has("V") {
+		fmt.Fprintln(p.Out, "Sudo version 1.9.13p3\nSudoers policy plugin version 1.9.13p3\nSudoers file grammar version 50\nSudoers I/O plugin version 1.9.13p3\nSudoers audit plugin version 1.9.13p3")
+		return 0
+	}
+	g, _ := groupNamed(p.Machine, "sudo")
+	may := p.User.UID == 0 || slices.Contains(p.User.Groups, g.gid)
+	if p.User.UID != 0 && !allowed(ctx, p, a, may) {
+		return 1
+	}
+	if a.has("l") {
+		fmt.Fprintf(p.Out, "Matching Defaults entries for %s on %s:\n    env_reset, mail_badpass, secure_path=/usr/local/sbin\\:/usr/local/bin\\:/usr/sbin\\:/usr/bin\\:/sbin\\:/bin, use_pty\n\nUser %s may run the following commands on %s:\n    (ALL : ALL) ALL\n", p.User.Name, hostName(p), p.User.Name, hostName(p))
+		return 0
+	}
+	who := a.value("u", "root")
+	u, ok := p.Machine.User(who)
+	if !ok {
+		p.Errorf("unknown user %s", who)
+		return 1
+	}
+	command := a.rest
+	if len(command) == 0 && !a.has("i", "s") {
+		fmt.Fprint(p.Err, "usage: sudo -h | -K | -k | -V\nusage: sudo [-ABbEHnPS] [-u user] [VAR=value] [-i | -s] [command [arg ...]]\n")
+		return 1
+	}
+	if a.has("i", "s") {
+		command = []string{"bash"}
+		if len(a.rest) > 0 {
+			command = []string{"bash", "-c", strings.Join(a.rest, " ")}
+		}
+	}
+	return become(ctx, p, u, command, a.has("i"))
+}
+
+// allowed asks for the user's password as sudo does. His own opened the login,
+// so what he gives is believed.
+func allowed(ctx context.Context, p *shell.Proc, a *arguments, may bool) bool {
+	if a.has("n") {
+		p.Errorf("a password is required")
+		return false
+	}
+	if !p.InTerminal(0) && !a.has("S") {
+		p.Errorf("a terminal is required to read the password; either use the -S option to read from standard input or configure an askpass helper")
+		p.Errorf("a password is required")
+		return false
+	}
+	if _, ok := asked(ctx, p, a.value("p", "[sudo] password for "+p.User.Name+": "), p.User.Name, may); !ok {
+		p.Errorf("no password was provided")
+		return false
+	}
+	if !may {
+		fmt.Fprintf(p.Err, "%s is not in the sudoers file.\n", p.User.Name)
+	}
+	return may
+}
+
+// become runs a program as somebody else.
+func become(ctx context.Context, p *shell.Proc, u shell.User, command []string, login bool) int {
+	q := p.As(u)
+	for name, value := range map[string]string{"USER": u.Name, "LOGNAME": u.Name, "HOME": u.Home, "SHELL": u.Shell, "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"} {
+		q.Env.Set(name, value)
+	}
+	if path.Base(p.Args[0]) == "sudo" {
+		q.Env.Set("SUDO_USER", p.User.Name)
+		q.Env.Set("SUDO_UID", strconv.Itoa(p.User.UID))
+		q.Env.Set("SUDO_COMMAND", strings.Join(command, " "))
+	}
+	if login {
+		q.Dir, q.Files = u.Home, q.Files.In(u.Home)
+	}
+	status, err := q.Run(ctx, command...)
+	if err != nil {
+		p.Errorf("%s: command not found", command[0])
+		return 1
+	}
+	return status
+}
+
+func su(ctx context.Context, p *shell.Proc) int {
+	a, status := options(p, tool{spec: "c,command: l,login s,shell: m,p,preserve-environment P,pty w,whitelist-environment: g,group: f,fast", usage: "[options] [-] [<user> [<argument>...]]", version: "from util-linux 2.38.1", bad: 1})
+	if a == nil {
+		return status
+	}
+	login := a.has("l")
+	if field(a.rest, 0) == "-" {
+		login, a.rest = true, a.rest[1:]
+	}
+	name := orElse(field(a.rest, 0), "root")
+	u, ok := p.Machine.User(name)
+	if !ok {
+		p.Errorf("user %s does not exist or the user entry does not contain all the required fields", name)
+		return 1
+	}
+	if p.User.UID != 0 {
+		if _, ok := asked(ctx, p, "Password: ", name, false); ok {
+			_ = p.Sleep(ctx, 2*time.Second)
+		}
+		p.Errorf("Authentication failure")
+		return 1
+	}
+	if u.Shell == "/usr/sbin/nologin" && !a.has("s") {
+		fmt.Fprintln(p.Out, "This account is currently not available.")
+		return 1
+	}
+	command := []string{"bash"}
+	if a.has("c") {
+		command = append(command, "-c", a.value("c", ""))
+	}
+	return become(ctx, p, u, command, login)
+}
+
+// hashed is a password in the form of /etc/shadow. Nothing of it can be
+// found from what is stored but by trying.
+func hashed(p *shell.Proc, secret string) string {
+	const alphabet = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	salt := sha256.Sum256([]byte(letters(p, 32)))
+	sum := sha256.Sum256(append(salt[:], secret...))
+	enc := base64.NewEncoding(alphabet).WithPadding(base64.NoPadding)
+	return "$y$j9T$" + enc.EncodeToString(salt[:])[:21] + "/$" + enc.EncodeToString(sum[:])
+}
+
+// edit changes the lines of one of the system's databases: fn gets the fields
+// of each and returns false to drop it. It reports whether one was found.
+func edit(p *shell.Proc, file, name string, fn func(f []string) bool) (found bool, err error) {
+	b, err := p.Files.ReadFile(file)
+	if err != nil {
+		return false, err
+	}
+	var out []string
+	for _, line := range splitLines(b) {
+		f := strings.Split(line, ":")
+		if name == "" || f[0] == name {
+			found = true
+			if !fn(f) {
+				continue
+			}
+		}
+		out = append(out, strings.Join(f, ":"))
+	}
+	return found, p.Files.WriteFile(file, []byte(strings.Join(out, "\n")+"\n"), 0o640)
+}
+
+func appendTo(p *shell.Proc, file, line string) error {
+	b, err := p.Files.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return p.Files.WriteFile(file, append(b, line+"\n"...), 0o640)
+}
+
+func setPassword(p *shell.Proc, name, secret string) bool {
+	found, err := edit(p, "/etc/shadow", name, func(f []string) bool {
+		f[1] = hashed(p, secret)
+		return true
+	})
+	return found && err == nil
+}
+
+func today(p *shell.Proc) int64 { return p.Now().Unix() / 86400 }
+
+func passwd(ctx context.Context, p *shell.Proc) int {
+	a, status := options(p, tool{spec: "a,all d,delete e,expire i,inactive: k,keep-tokens l,lock n,mindays: q,quiet r: R: S,status u,unlock w,warndays: x,maxdays:", usage: "[options] [LOGIN]", version: "from shadow-utils 4.13", bad: 2})
+	if a == nil {
+		return status
+	}
+	name := orElse(field(a.rest, 0), p.User.Name)
+	u, ok := p.Machine.User(name)
+	switch {
+	case !ok:
+		p.Errorf("user '%s' does not exist", name)
+		return 1
+	case p.User.UID != 0 && u.UID != p.User.UID:
+		p.Errorf("You may not view or modify password information for %s.", name)
+		return 1
+	case a.has("S"):
+		fmt.Fprintf(p.Out, "%s P %s 0 99999 7 -1\n", name, p.Machine.Persona().Installed.Format("01/02/2006"))
+		return 0
+	case a.has("l", "u", "d"):
+		if p.User.UID != 0 {
+			p.Errorf("Permission denied.")
+			return 1
+		}
+		fmt.Fprintln(p.Out, "passwd: password changed.")
+		return 0
+	}
+	if p.User.UID != 0 {
+		fmt.Fprintf(p.Out, "Changing password for %s.\n", name)
+		if _, ok := asked(ctx, p, "Current password: ", name, true); !ok {
+			return passwdFailed(p)
+		}
+	}
+	first, ok1 := asked(ctx, p, "New password: ", name, true)
+	second, ok2 := asked(ctx, p, "Retype new password: ", name, true)
+	root, _ := p.Machine.UserByID(0)
+	switch {
+	case !ok1 || !ok2 || first == "":
+		return passwdFailed(p)
+	case first != second:
+		fmt.Fprintln(p.Err, "Sorry, passwords do not match.")
+		return passwdFailed(p)
+	case !setPassword(p.As(root), name, first):
+		return passwdFailed(p)
+	}
+	fmt.Fprintln(p.Err, "passwd: password updated successfully")
+	return 0
+}
+
+func passwdFailed(p *shell.Proc) int {
+	fmt.Fprint(p.Err, "passwd: Authentication token manipulation error\npasswd: password unchanged\n")
+	return 10
+}
+
+func chpasswd(ctx context.Context, p *shell.Proc) int {
+	if p.User.UID != 0 {
+		fmt.Fprint(p.Err, "chpasswd: Permission denied.\nchpasswd: cannot lock /etc/passwd; try again later.\n")
+		return 1
+	}
+	b, _ := hold(ctx, p, p.In)
+	for i, line := range splitLines(b) {
+		name, secret, ok := strings.Cut(line, ":")
+		if !ok {
+			p.Errorf("line %d: missing new password", i+1)
+			return 1
+		}
+		if p.Session != nil {
+			p.Session.Attempt(service.Credential{Kind: service.Plaintext, Principal: name, Secret: []byte(secret), Accepted: true, Details: []service.Field{{Name: "program", Value: "chpasswd"}}})
+		}
+		if !setPassword(p, name, secret) {
+			fmt.Fprintf(p.Err, "chpasswd: (user %s) pam_chauthtok() failed, error:\nAuthentication token manipulation error\nchpasswd: (line %d, user %s) password not changed\n", name, i+1, name)
+			return 1
+		}
+	}
+	return 0
+}
+
+// useradd is also adduser, which asks more and says more.
+func useradd(ctx context.Context, p *shell.Proc) int {
+	a, status := options(p, tool{spec: "b,base-dir: c,comment: d,home-dir,home: D e,expiredate: f,inactive: g,gid: G,groups: k,skel: K: l M,no-create-home m,create-home N o,non-unique p,password: r,system s,shell: u,uid: U disabled-password disabled-login gecos: ingroup: q,quiet", usage: "[options] LOGIN", version: "from shadow-utils 4.13", bad: 2})
+	if a == nil {
+		return status
+	}
+	chatty := path.Base(p.Args[0]) == "adduser"
+	if p.User.UID != 0 {
+		if chatty {
+			fmt.Fprintln(p.Err, "fatal: Only root may add a user or group to the system.")
+			return 1
+		}
+		fmt.Fprint(p.Err, "useradd: Permission denied.\nuseradd: cannot lock /etc/passwd; try again later.\n")
+		return 1
+	}
+	if len(a.rest) == 0 {
+		fmt.Fprintln(p.Err, "Usage: useradd [options] LOGIN")
+		return 2
+	}
+	if chatty && len(a.rest) == 2 {
+		return joinGroup(p, a.rest[0], a.rest[1])
+	}
+	name := a.rest[0]
+	if _, ok := p.Machine.User(name); ok {
+		p.Errorf("user '%s' already exists", name)
+		return 9
+	}
+	if name == "" || strings.ContainsAny(name, ":/ \n") || name[0] == '-' {
+		p.Errorf("invalid user name '%s': use --badname to ignore", name)
+		return 3
+	}
+	return addUser(ctx, p, a, name, chatty)
+}
+
+func addUser(ctx context.Context, p *shell.Proc, a *arguments, name string, chatty bool) int {
+	uid := 1000
+	for _, u := range p.Machine.Users() {
+		if u.UID >= uid && u.UID < 60000 {
+			uid = u.UID + 1
+		}
+	}
+	if n, err := strconv.Atoi(a.value("u", "")); err == nil {
+		uid = n
+	}
+	if u, taken := p.Machine.UserByID(uid); taken && !a.has("o") {
+		p.Errorf("UID %d is not unique", u.UID)
+		return 4
+	}
+	gid := uid
+	if g, ok := groupNamed(p.Machine, a.value("g", "")); ok && a.has("g") {
+		gid = g.gid
+	} else if err := appendTo(p, "/etc/group", fmt.Sprintf("%s:x:%d:", name, gid)); err != nil {
+		return 10
+	}
+	home, sh, secret := a.value("d", "/home/"+name), a.value("s", "/bin/sh"), a.value("p", "!")
+	if chatty {
+		sh = a.value("s", "/bin/bash")
+		fmt.Fprintf(p.Out, "Adding user `%s' ...\nAdding new group `%s' (%d) ...\nAdding new user `%s' (%d) with group `%s (%d)' ...\nCreating home directory `%s' ...\nCopying files from `/etc/skel' ...\n", name, name, gid, name, uid, name, gid, home)
+	}
+	if appendTo(p, "/etc/passwd", fmt.Sprintf("%s:x:%d:%d:%s:%s:%s", name, uid, gid, a.value("c", a.value("gecos", "")), home, sh)) != nil || appendTo(p, "/etc/shadow", fmt.Sprintf("%s:%s:%d:0:99999:7:::", name, secret, today(p))) != nil {
+		return 1
+	}
+	for _, g := range strings.Split(a.value("G", ""), ",") {
+		if g != "" {
+			_ = joinGroup(p, name, g)
+		}
+	}
+	if a.has("m") || chatty {
+		_ = p.Files.Mkdir(home, 0o755)
+		list, _ := p.Files.ReadDir("/etc/skel")
+		for _, e := range list {
+			b, _ := p.Files.ReadFile("/etc/skel/" + e.Name)
+			_ = p.Files.WriteFile(home+"/"+e.Name, b, 0o644)
+			_ = p.Files.Chown(home+"/"+e.Name, uid, gid)
+		}
+		_ = p.Files.Chown(home, uid, gid)
+	}
+	if chatty && !a.has("disabled-password", "disabled-login") {
+		secret, ok := asked(ctx, p, "New password: ", name, true)
+		again, _ := asked(ctx, p, "Retype new password: ", name, true)
+		if !ok || secret != again || !setPassword(p, name, secret) {
+			return passwdFailed(p)
+		}
+		fmt.Fprintln(p.Out, "passwd: password updated successfully")
+	}
+	return 0
+}
+
+func joinGroup(p *shell.Proc, name, grp string) int {
+	found, err := edit(p, "/etc/group", grp, func(f []string) bool {
+		if members := strings.Split(f[3], ","); !slices.Contains(members, name) {
+			f[3] = strings.TrimPrefix(f[3]+","+name, ",")
+		}
+		return true
+	})
+	if !found || err != nil {
+		p.Errorf("group '%s' does not exist", grp)
+		return 6
+	}
+	return 0
+}
+
+func userdel(_ context.Context, p *shell.Proc) int {
+	a, status := options(p, tool{spec: "f,force r,remove,remove-home R: Z", usage: "[options] LOGIN", version: "from shadow-utils 4.13", bad: 2})
+	if a == nil {
+		return status
+	}
+	name := field(a.rest, 0)
+	u, ok := p.Machine.User(name)
+	switch {
+	case p.User.UID != 0:
+		fmt.Fprint(p.Err, "userdel: Permission denied.\nuserdel: cannot lock /etc/passwd; try again later.\n")
+		return 1
+	case !ok:
+		p.Errorf("user '%s' does not exist", name)
+		return 6
+	}
+	drop := func([]string) bool { return false }
+	for _, file := range []string{"/etc/passwd", "/etc/shadow"} {
+		_, _ = edit(p, file, name, drop)
+	}
+	_, _ = edit(p, "/etc/group", u.Name, drop)
+	if a.has("r") {
+		q := *p
+		q.Args = []string{"rm", "-rf", u.Home}
+		rm(context.Background(), &q)
+		p.Errorf("%s mail spool (/var/mail/%s) not found", name, name)
+	}
+	return 0
+}
+
+func usermod(_ context.Context, p *shell.Proc) int {
+	a, status := options(p, tool{spec: "a,append c,comment: d,home: e: f: g,gid: G,groups: l,login: L,lock m,move-home o p,password: s,shell: u,uid: U,unlock", usage: "[options] LOGIN", version: "from shadow-utils 4.13", bad: 2})
+	if a == nil {
+		return status
+	}
+	name := field(a.rest, 0)
+	if p.User.UID != 0 {
+		fmt.Fprint(p.Err, "usermod: Permission denied.\nusermod: cannot lock /etc/passwd; try again later.\n")
+		return 1
+	}
+	if _, ok := p.Machine.User(name); !ok {
+		p.Errorf("user '%s' does not exist", name)
+		return 6
+	}
+	_, _ = edit(p, "/etc/passwd", name, func(f []string) bool {
+		for option, at := range map[string]int{"s": 6, "d": 5, "c": 4, "u": 2, "l": 0} {
+			if a.has(option) {
+				f[at] = a.value(option, "")
+			}
+		}
+		return true
+	})
+	for _, g := range strings.Split(a.value("G", ""), ",") {
+		if g != "" {
+			if status := joinGroup(p, name, g); status != 0 {
+				return status
+			}
+		}
+	}
+	if a.has("p") {
+		_, _ = edit(p, "/etc/shadow", name, func(f []string) bool { f[1] = a.value("p", ""); return true })
+	}
+	return 0
+}
+
+func groupadd(_ context.Context, p *shell.Proc) int {
+	a, status := options(p, tool{spec: "f,force g,gid: K: o p: r,system", usage: "[options] GROUP", version: "from shadow-utils 4.13", bad: 2})
+	if a == nil {
+		return status
+	}
+	name := field(a.rest, 0)
+	if p.User.UID != 0 {
+		fmt.Fprint(p.Err, "groupadd: Permission denied.\ngroupadd: cannot lock /etc/group; try again later.\n")
+		return 10
+	}
+	gid := 1000
+	for _, g := range groups(p.Machine) {
+		if g.name == name {
+			p.Errorf("group '%s' already exists", name)
+			return 9
+		}
+		if g.gid >= gid && g.gid < 60000 {
+			gid = g.gid + 1
+		}
+	}
+	if n, err := strconv.Atoi(a.value("g", "")); err == nil {
+		gid = n
+	}
+	if appendTo(p, "/etc/group", fmt.Sprintf("%s:x:%d:", name, gid)) != nil {
+		return 10
+	}
+	return 0
+}
+
+func groupdel(_ context.Context, p *shell.Proc) int {
+	if p.User.UID != 0 {
+		fmt.Fprint(p.Err, "groupdel: Permission denied.\ngroupdel: cannot lock /etc/group; try again later.\n")
+		return 10
+	}
+	found, _ := edit(p, "/etc/group", field(p.Args, 1), func([]string) bool { return false })
+	if !found {
+		p.Errorf("group '%s' does not exist", field(p.Args, 1))
+		return 6
+	}
+	return 0
+}
+
+func chage(_ context.Context, p *shell.Proc) int {
+	if field(p.Args, 1) != "-l" {
+		return denied(nil, p)
+	}
+	form := p.Machine.Persona().Installed.Format("Jan 02, 2006")
+	fmt.Fprintf(p.Out, "Last password change\t\t\t\t\t: %s\nPassword expires\t\t\t\t\t: never\nPassword inactive\t\t\t\t\t: never\nAccount expires\t\t\t\t\t\t: never\nMinimum number of days between password change\t\t: 0\nMaximum number of days between password change\t\t: 99999\nNumber of days of warning before password expires\t: 7\n", form)
+	return 0
+}

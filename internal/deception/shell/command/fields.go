@@ -1,0 +1,450 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.cordon.dev/cordon/internal/deception/shell"
+)
+
+func comm(ctx context.Context, p *shell.Proc) int {
+	a, status := options(p, coreutils("1 2 3 check-order nocheck-order output-delimiter: total z,zero-terminated", "[OPTION]... FILE1 FILE2"))
+	if a == nil {
+		return status
+	}
+	if status, ok := missing(p, a, 2, 2); !ok {
+		return status
+	}
+	var sides [2][]string
+	for i, name := range a.rest {
+		b, err := readAll(ctx, p, name)
+		if err != nil {
+			p.Errorf("%s: %s", colon(name), reason(err))
+			return 1
+		}
+		sides[i] = splitLines(b)
+	}
+	x, y := sides[0], sides[1]
+	tab := a.value("output-delimiter", "\t")
+	one, two := tab, tab+tab
+	if a.has("1") {
+		one, two = "", tab
+	}
+	if a.has("2") {
+		two = strings.TrimPrefix(two, tab)
+	}
+	var out []string
+	put := func(column, lead, line string) {
+		if !a.has(column) {
+			out = append(out, lead+line)
+		}
+	}
+	for len(x) > 0 || len(y) > 0 {
+		switch {
+		case len(y) == 0 || len(x) > 0 && collate(p, x[0], y[0]) < 0:
+			put("1", "", x[0])
+			x = x[1:]
+		case len(x) == 0 || collate(p, x[0], y[0]) > 0:
+			put("2", one, y[0])
+			y = y[1:]
+		default:
+			put("3", two, x[0])
+			x, y = x[1:], y[1:]
+		}
+	}
+	return writeLines(p.Out, out)
+}
+
+func shuf(ctx context.Context, p *shell.Proc) int {
+	a, status := options(p, coreutils("e,echo i,input-range: n,head-count: o,output: r,repeat z,zero-terminated random-source:", "[OPTION]... [FILE]"))
+	if a == nil {
+		return status
+	}
+	var lines []string
+	switch {
+	case a.has("e"):
+		lines = a.rest
+	case a.has("i"):
+		var from, to int
+		if _, err := fmt.Sscanf(a.value("i", ""), "%d-%d", &from, &to); err != nil || to < from-1 || to-from > 1<<20 {
+			p.Errorf("invalid input range: %s", quote(p, a.value("i", "")))
+			return 1
+		}
+		for n := from; n <= to; n++ {
+			lines = append(lines, strconv.Itoa(n))
+		}
+	default:
+		b, err := readAll(ctx, p, orDash(a.rest)[0])
+		if err != nil {
+			p.Errorf("%s: %s", colon(a.rest[0]), reason(err))
+			return 1
+		}
+		lines = splitLines(b)
+	}
+	chance(p).Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	if n, err := strconv.Atoi(a.value("n", "")); err == nil && n >= 0 {
+		lines = lines[:min(n, len(lines))]
+	}
+	return writeLines(p.Out, lines)
+}
+
+// seq counts.
+func seq(ctx context.Context, p *shell.Proc) int {
+	var operands []string
+	args := p.Args[:1:1]
+	for _, arg := range p.Args[1:] { // negative numbers are no options
+		if _, err := strconv.ParseFloat(arg, 64); err == nil {
+			operands = append(operands, arg)
+		} else {
+			args = append(args, arg)
+		}
+	}
+	p.Args = args
+	a, status := options(p, coreutils("f,format: s,separator: w,equal-width", "[OPTION]... FIRST INCREMENT LAST"))
+	if a == nil {
+		return status
+	}
+	if len(a.rest) > 0 {
+		p.Errorf("invalid floating point argument: %s", quote(p, a.rest[0]))
+		try(p)
+		return 1
+	}
+	a.rest = operands
+	if status, ok := missing(p, a, 1, 3); !ok {
+		return status
+	}
+	first, step, digits := 1.0, 1.0, 0
+	for _, o := range operands[:min(len(operands), 2)] {
+		if _, f, ok := strings.Cut(o, "."); ok && (len(operands) > 1) {
+			digits = max(digits, len(f))
+		}
+	}
+	last, _ := strconv.ParseFloat(operands[len(operands)-1], 64)
+	if len(operands) > 1 {
+		first, _ = strconv.ParseFloat(operands[0], 64)
+	}
+	if len(operands) == 3 {
+		step, _ = strconv.ParseFloat(operands[1], 64)
+	}
+	if step == 0 {
+		p.Errorf("invalid Zero increment value: %s", quote(p, operands[1]))
+		try(p)
+		return 1
+	}
+	return count2(ctx, p, a, first, step, last, min(digits, 30))
+}
+
+func count2(ctx context.Context, p *shell.Proc, a *arguments, first, step, last float64, digits int) int {
+	format := a.value("f", "")
+	width := 0
+	if a.has("w") {
+		width = max(len(strconv.FormatFloat(first, 'f', digits, 64)), len(strconv.FormatFloat(last, 'f', digits, 64)))
+	}
+	gap := a.value("s", "\n")
+	n := math.Floor((last-first)/step + 1e-10)
+	for i := 0.0; i <= n; i++ {
+		text := strconv.FormatFloat(first+i*step, 'f', digits, 64)
+		if width > len(text) {
+			sign := strings.HasPrefix(text, "-")
+			text = strings.Repeat("0", width-len(text)) + strings.TrimPrefix(text, "-")
+			if sign {
+				text = "-" + text
+			}
+		}
+		if format != "" {
+			text = fmt.Sprintf(strings.NewReplacer("%g", "%v", "%lf", "%f").Replace(format), first+i*step)
+		}
+		end := gap
+		if i == n {
+			end = "\n"
+		}
+		if _, err := io.WriteString(p.Out, text+end); err != nil || p.Step(ctx) != nil {
+			return 1
+		}
+	}
+	return 0
+}
+
+// span is a range of fields or characters, from 1; to 0 is the end.
+type span struct{ from, to int }
+
+func parseSpans(list string) (out []span, ok bool) {
+	for _, part := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		from, to, ranged := strings.Cut(part, "-")
+		s := span{1, 0}
+		var err error
+		if from != "" {
+			if s.from, err = strconv.Atoi(from); err != nil || s.from < 1 {
+				return nil, false
+			}
+		}
+		if !ranged {
+			s.to = s.from
+		} else if to != "" {
+			if s.to, err = strconv.Atoi(to); err != nil || s.to < s.from {
+				return nil, false
+			}
+		} else if from == "" {
+			return nil, false
+		}
+		out = append(out, s)
+	}
+	return out, len(out) > 0
+}
+
+func picked(spans []span, n int, complement bool) bool {
+	hit := slices.ContainsFunc(spans, func(s span) bool { return n >= s.from && (s.to == 0 || n <= s.to) })
+	return hit != complement
+}
+
+func cut(ctx context.Context, p *shell.Proc) int {
+	a, status := options(p, coreutils("b,bytes: c,characters: d,delimiter: f,fields: n complement s,only-delimited output-delimiter: z,zero-terminated", "OPTION... [FILE]..."))
+	if a == nil {
+		return status
+	}
+	kind := a.last("b", "c", "f")
+	if kind == "" {
+		p.Errorf("you must specify a list of bytes, characters, or fields")
+		try(p)
+		return 1
+	}
+	sep := a.value("d", "\t")
+	if len(sep) > 1 {
+		p.Errorf("the delimiter must be a single character")
+		try(p)
+		return 1
+	}
+	spans, ok := parseSpans(a.value(kind, ""))
+	if !ok {
+		what := "byte or character position"
+		if kind == "f" {
+			what = "field value"
+		}
+		p.Errorf("invalid %s %s", what, quote(p, a.value(kind, "")))
+		try(p)
+		return 1
+	}
+	return inputs(p, a.rest, func(_ string, r io.Reader) error {
+		l := newLines(ctx, p, r, '\n')
+		for {
+			line, _, ok := l.next()
+			if !ok {
+				return l.failure()
+			}
+			text, show := cutLine(a, kind, sep, spans, string(line))
+			if !show {
+				continue
+			}
+			if _, err := io.WriteString(p.Out, text+"\n"); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+func cutLine(a *arguments, kind, sep string, spans []span, line string) (string, bool) {
+	complement := a.has("complement")
+	if kind != "f" {
+		var out strings.Builder
+		for i := range len(line) {
+			if picked(spans, i+1, complement) {
+				out.WriteByte(line[i])
+			}
+		}
+		return out.String(), true
+	}
+	if !strings.Contains(line, sep) {
+		return line, !a.has("s")
+	}
+	var kept []string
+	for i, f := range strings.Split(line, sep) {
+		if picked(spans, i+1, complement) {
+			kept = append(kept, f)
+		}
+	}
+	return strings.Join(kept, a.value("output-delimiter", sep)), true
+}
+
+func paste(ctx context.Context, p *shell.Proc) int {
+	a, status := options(p, coreutils("d,delimiters: s,serial z,zero-terminated", "[OPTION]... [FILE]..."))
+	if a == nil {
+		return status
+	}
+	gaps := []rune(strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\\`, `\`, `\0`, "\x00").Replace(a.value("d", "\t")))
+	gap := func(i int) string {
+		if len(gaps) == 0 || gaps[i%len(gaps)] == 0 {
+			return ""
+		}
+		return string(gaps[i%len(gaps)])
+	}
+	files, most := [][]string{}, 0
+	for _, name := range orDash(a.rest) {
+		b, err := readAll(ctx, p, name)
+		if err != nil {
+			p.Errorf("%s: %s", colon(name), reason(err))
+			return 1
+		}
+		files = append(files, splitLines(b))
+	}
+	if names := orDash(a.rest); len(names) > 1 && !slices.ContainsFunc(names, func(n string) bool { return n != "-" }) {
+		all := files[0]
+		files = make([][]string, len(names))
+		for i, line := range all {
+			files[i%len(names)] = append(files[i%len(names)], line)
+		}
+	}
+	var out []string
+	if a.has("s") {
+		for _, f := range files {
+			line := ""
+			for i, cell := range f {
+				if i > 0 {
+					line += gap(i - 1)
+				}
+				line += cell
+			}
+			out = append(out, line)
+		}
+		return writeLines(p.Out, out)
+	}
+	for _, f := range files {
+		most = max(most, len(f))
+	}
+	for row := range most {
+		line := ""
+		for i, f := range files {
+			if i > 0 {
+				line += gap(i - 1)
+			}
+			if row < len(f) {
+				line += f[row]
+			}
+		}
+		out = append(out, line)
+	}
+	return writeLines(p.Out, out)
+}
+
+// join joins lines of two sorted files that have a field in common.
+func join(ctx context.Context, p *shell.Proc) int {
+	a, status := options(p, coreutils("a: e: i,ignore-case j: o: t: v: 1: 2: check-order nocheck-order header", "[OPTION]... FILE1 FILE2"))
+	if a == nil {
+		return status
+	}
+	if status, ok := missing(p, a, 2, 2); !ok {
+		return status
+	}
+	var sides [2][][]string
+	var at [2]int
+	for i, name := range a.rest {
+		b, err := readAll(ctx, p, name)
+		if err != nil {
+			p.Errorf("%s: %s", colon(name), reason(err))
+			return 1
+		}
+		n, err := strconv.Atoi(a.value(strconv.Itoa(i+1), a.value("j", "1")))
+		if err != nil || n < 1 {
+			p.Errorf("invalid field number: %s", quote(p, a.value("j", "")))
+			return 1
+		}
+		at[i] = n - 1
+		for _, line := range splitLines(b) {
+			f := strings.Fields(line)
+			if t := a.value("t", ""); t != "" {
+				f = strings.Split(line, t)
+			}
+			sides[i] = append(sides[i], f)
+		}
+	}
+	gap := orElse(a.value("t", ""), " ")
+	var out []string
+	used := map[int]bool{}
+	for _, x := range sides[0] {
+		hit := false
+		for j, y := range sides[1] {
+			if p.Step(ctx) != nil {
+				return 1
+			}
+			if field(x, at[0]) == field(y, at[1]) {
+				hit, used[j] = true, true
+				if !a.has("v") {
+					out = append(out, strings.Join(slices.Concat([]string{field(x, at[0])}, without(x, at[0]), without(y, at[1])), gap))
+				}
+			}
+		}
+		if !hit && (a.value("a", "") == "1" || a.value("v", "") == "1") {
+			out = append(out, strings.Join(append([]string{field(x, at[0])}, without(x, at[0])...), gap))
+		}
+	}
+	for j, y := range sides[1] {
+		if !used[j] && (a.value("a", "") == "2" || a.value("v", "") == "2") {
+			out = append(out, strings.Join(append([]string{field(y, at[1])}, without(y, at[1])...), gap))
+		}
+	}
+	return writeLines(p.Out, out)
+}
+
+func field(f []string, i int) string {
+	if i < len(f) {
+		return f[i]
+	}
+	return ""
+}
+
+func without(f []string, i int) []string {
+	if i >= len(f) {
+		return f
+	}
+	return slices.Delete(slices.Clone(f), i, i+1)
+}
+
+// column lays words out in columns, or with -t in a table.
+func column(ctx context.Context, p *shell.Proc) int {
+	a, status := options(p, tool{spec: "t,table s,separator: o,output-separator: c,output-width: x,fillrows n,name: N,table-columns: R,table-right: J,json", usage: "[options] [<file>...]", version: "from util-linux 2.38.1"})
+	if a == nil {
+		return status
+	}
+	var rows [][]string
+	status = inputs(p, a.rest, func(name string, r io.Reader) error {
+		b, err := hold(ctx, p, r)
+		for _, line := range splitLines(b) {
+			f := strings.Fields(line)
+			if s := a.value("s", ""); s != "" {
+				f = strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(s, r) })
+			}
+			if len(f) > 0 && a.has("t") {
+				rows = append(rows, f)
+			} else if len(f) > 0 {
+				rows = append(rows, []string{line})
+			}
+		}
+		return err
+	})
+	if a.has("t") {
+		columns(p.Out, rows, nil, a.value("o", "  "))
+		return status
+	}
+	widest := 0
+	for _, r := range rows {
+		widest = max(widest, len([]rune(r[0])))
+	}
+	cell := (widest/8 + 1) * 8
+	n := max(80/cell, 1)
+	height := (len(rows) + n - 1) / n
+	for r := range height {
+		line := ""
+		for c := r; c < len(rows); c += height {
+			line += rows[c][0]
+			if c+height < len(rows) {
+				line += strings.Repeat("\t", (cell-len([]rune(rows[c][0]))+7)/8)
+			}
+		}
+		fmt.Fprintln(p.Out, line)
+	}
+	return status
+}
