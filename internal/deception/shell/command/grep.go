@@ -16,7 +16,7 @@ import (
 )
 
 func searching() table {
-	return table{"grep": grep, "egrep": grep, "fgrep": grep, "rgrep": grep, "zgrep": grep, "find": find, "sed": sed, "awk": awk, "mawk": awk, "nawk": awk}
+	return table{"grep": grep, "egrep": grep, "fgrep": grep, "rgrep": grep, "zgrep": grep, "find": find, "sed": sed}
 }
 
 const grepOptions = "E,extended-regexp F,fixed-strings G,basic-regexp P,perl-regexp e,regexp: f,file: i,ignore-case,y no-ignore-case w,word-regexp x,line-regexp z,null-data s,no-messages v,invert-match m,max-count: b,byte-offset n,line-number line-buffered H,with-filename h,no-filename label: o,only-matching q,quiet,silent binary-files: a,text I d,directories: D,devices: r,recursive R,dereference-recursive include: exclude: exclude-from: exclude-dir: L,files-without-match l,files-with-matches c,count T,initial-tab Z,null B,before-context: A,after-context: C,context: color,colour? U,binary"

@@ -277,7 +277,7 @@ func (s *sedParser) regex(text string, fold bool) *regexp.Regexp {
 // delimited takes text up to a delimiter. In a pattern a set may contain it.
 func (s *sedParser) delimited(d byte, pattern bool) (string, bool) {
 	var out strings.Builder
-	set := false
+	set, start := false, 0
 	for ; s.at < len(s.in); s.at++ {
 		c := s.in[s.at]
 		switch {
@@ -304,14 +304,14 @@ func (s *sedParser) delimited(d byte, pattern bool) (string, bool) {
 			return "", false
 		default:
 			if pattern && c == '[' && !set {
-				set = true
+				set, start = true, out.Len()
 				if strings.HasPrefix(s.in[s.at:], "[]") || strings.HasPrefix(s.in[s.at:], "[^]") {
 					n := strings.IndexByte(s.in[s.at:], ']')
 					out.WriteString(s.in[s.at : s.at+n])
 					s.at += n
 					c = ']'
 				}
-			} else if c == ']' && !strings.HasSuffix(out.String(), ":") {
+			} else if c == ']' && !(strings.HasSuffix(out.String(), ":") && strings.Contains(out.String()[start+1:], "[:")) {
 				set = false
 			}
 			out.WriteByte(c)
