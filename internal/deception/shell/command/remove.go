@@ -357,7 +357,7 @@ func truncate(_ context.Context, p *shell.Proc) int {
 		return status
 	}
 	if !a.has("s", "r") {
-		p.Errorf("you must specify either ‘--size’ or ‘--reference’")
+		p.Errorf("you must specify either %s or %s", quote(p, "--size"), quote(p, "--reference"))
 		try(p)
 		return 1
 	}
