@@ -15,9 +15,10 @@ import (
 type part struct {
 	literals  []string
 	low, high int
-	word      bool   // a match begins with it, and no word character stands before
-	firsts    string // what each literal begins with if its case is known, else 0
-	subs      []*syntax.Regexp
+	word      bool             // a match begins with it, and no word character stands before
+	firsts    string           // what each literal begins with if its case is known, else 0
+	subs      []*syntax.Regexp // the literals and what follows
+	before    []*syntax.Regexp // what a match has before them
 }
 
 // leads says whether the part tells the one place where a match can begin.
@@ -38,7 +39,7 @@ func (p part) cost() float64 {
 	if p.high > 0 {
 		sum *= heldCost
 	}
-	return sum
+	return sum + literalCost*float64(len(p.literals))
 }
 
 // partsOf returns the parts of which every match holds one, nil if the regex
@@ -46,7 +47,7 @@ func (p part) cost() float64 {
 func partsOf(re *syntax.Regexp) []part {
 	switch re.Op {
 	case syntax.OpLiteral:
-		return lead([]*syntax.Regexp{re}, 0, 0)
+		return lead([]*syntax.Regexp{re})
 	case syntax.OpCapture, syntax.OpPlus:
 		return partsOf(re.Sub[0])
 	case syntax.OpRepeat:
@@ -62,7 +63,7 @@ func partsOf(re *syntax.Regexp) []part {
 }
 
 func partsOfAlternate(re *syntax.Regexp) []part {
-	whole := lead([]*syntax.Regexp{re}, 0, 0)
+	whole := lead([]*syntax.Regexp{re})
 	var each []part
 	for _, sub := range re.Sub {
 		parts := partsOf(sub)
@@ -81,27 +82,28 @@ func partsOfConcat(re *syntax.Regexp) []part {
 		if high > maxStarts {
 			break
 		}
-		best = cheaper(best, lead(re.Sub[i:], low, high))
-		best = cheaper(best, behind(partsOf(sub), low, high))
+		best = cheaper(best, behind(lead(re.Sub[i:]), re.Sub[:i], low, high))
+		best = cheaper(best, behind(partsOf(sub), re.Sub[:i], low, high))
 		low, high = low+minSpan(sub), high+maxSpan(sub)
 	}
 	return best
 }
 
 // lead makes a part of the literals that subs, in a row, begin with.
-func lead(subs []*syntax.Regexp, low, high int) []part {
+func lead(subs []*syntax.Regexp) []part {
 	set, _ := concatPrefixes(subs)
 	if len(set) == 0 || shortest(set) < minAnchor || len(set) > maxLiterals {
 		return nil
 	}
-	word := high == 0 && beginsAWord(&syntax.Regexp{Op: syntax.OpConcat, Sub: subs})
-	return []part{{literals: set, low: low, high: high, word: word, subs: subs}}
+	word := beginsAWord(&syntax.Regexp{Op: syntax.OpConcat, Sub: subs})
+	return []part{{literals: fewest(set), word: word, subs: subs}}
 }
 
 // behind moves parts by what stands before them.
-func behind(parts []part, low, high int) []part {
+func behind(parts []part, before []*syntax.Regexp, low, high int) []part {
 	out := slices.Clone(parts)
 	for i := range out {
+		out[i].before = slices.Concat(before, out[i].before)
 		out[i].low += low
 		out[i].high += high
 		out[i].word = out[i].word && high == 0

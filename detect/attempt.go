@@ -43,8 +43,20 @@ func (s *session) tryAt(l *layer, c *compiled, at int) {
 		return
 	}
 	if end := caps[1]; end > m.reached && s.counts(l, c, caps, to) {
-		m.reached = end
+		s.catchUp(l, c, m, at)
+		m.reached = max(m.reached, end)
 	}
+}
+
+// catchUp searches what was noted before text[at], which a match there would hide.
+func (s *session) catchUp(l *layer, c *compiled, m *mark, at int) {
+	if m.to == 0 || m.from >= at || m.bytes {
+		return
+	}
+	end := m.to
+	m.to = min(end, at)
+	s.search(l, c, m)
+	m.from, m.to = m.to, end
 }
 
 // matchAt returns the groups of the match that begins at text[at], nil if there

@@ -6,6 +6,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"go.cordon.dev/cordon/detect/internal/anchor"
 )
@@ -49,36 +50,39 @@ func (o Options) withDefaults() (Options, error) {
 // RuleSet is a compiled, immutable set of rules, safe for use by many
 // goroutines. Inactive rules are listed but not run.
 type RuleSet struct {
-	opts    Options
-	rules   []Rule
-	byID    map[string]*Rule
-	active  []*compiled
-	allow   *allowlist
-	formats finder             // what is looked for everywhere
-	heads   *anchor.Heads      // what is looked for where words begin in runs
-	begins  [][]owner          // whose those are
-	values  [len(tiers)]finder // what is looked for before values, by their length
-	always  []int32            // rules without any literal
-	context int                // most bytes a match may begin before its keyword
-	behind  int                // most bytes that one may begin behind its keyword
-	members *anchor.Class      // of runs
-	words   *anchor.Class      // of words, as \b has them
-	longest int                // longest match
-	groups  int                // most groups of a rule
-	least   int                // greatest of the gates' least
+	opts     Options
+	rules    []Rule
+	byID     map[string]*Rule
+	active   []*compiled
+	allow    *allowlist
+	formats  finder             // what is looked for everywhere
+	heads    *anchor.Heads      // what is looked for where words begin in runs
+	begins   [][]owner          // whose those are
+	values   [len(tiers)]finder // what is looked for before values, by their length
+	always   []int32            // rules without any literal
+	outlooks outlooks
+	literals int32         // of all parts
+	context  int           // most bytes a match may begin before its keyword
+	behind   int           // most bytes that one may begin behind its keyword
+	members  *anchor.Class // of runs
+	words    *anchor.Class // of words, as \b has them
+	longest  int           // longest match
+	groups   int           // most groups of a rule
+	least    int           // greatest of the gates' least
 }
 
 // compiled is a rule made ready to run.
 type compiled struct {
 	*plan
-	rule  *Rule
-	index int32
-	tries tries
-	group int
-	check validator
-	allow *allowlist
-	digit bool     // a secret without one is refused
-	words []string // keywords that have to stand near, in small letters
+	rule      *Rule
+	index     int32
+	tries     tries
+	group     int
+	check     validator
+	allow     *allowlist
+	digit     bool     // a secret without one is refused
+	words     []string // keywords that have to stand near, in small letters
+	firstLook int32    // of its literals' outlooks
 }
 
 // finder is a set of literals and whose they are.
@@ -95,6 +99,8 @@ type owner struct {
 	word      bool  // it is the literal's, and no word character stands before it
 	first     byte  // what the literal begins with, if its case is known
 	low, high int32 // how far before the literal a match begins
+	look      int32 // its outlook, or noOutlook
+	size      int32 // of the literal
 }
 
 // Compile checks rules and makes them ready to run. It refuses a rule set with
@@ -119,6 +125,7 @@ func compile(rules []Rule, opts Options, known *pack) (*RuleSet, error) {
 		}
 	}
 	tables.build(rs)
+	rs.outlooks.known = make([]atomic.Pointer[outlook], rs.literals)
 	rs.members, rs.words = anchor.NewClass(runBytes), anchor.NewClass(wordBytes)
 	return rs, nil
 }

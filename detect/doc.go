@@ -15,8 +15,9 @@
 // One pass over the input finds the literals that matches begin with or hold
 // (package anchor, with vectors where the machine has them). Each tells of its
 // rules where a match can begin, and there the rule's regex, compiled to a small
-// program (package match), is tried; most places are turned down at the first
-// byte, or, where a rule asks for a value behind a name, because there is none.
+// program (package match), is tried; most places are turned down by a look at the
+// bytes behind the literal, or, where a rule asks for a value behind a name,
+// because there is none.
 // Only what has no program, or costs it too much, is left to package regexp.
 // What matches is asked for its entropy, goes past the
 // allowlists and to the rule's validator, which may refuse it, move its

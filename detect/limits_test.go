@@ -155,3 +155,17 @@ func TestAPrivateKeyIsRedactedToItsLabel(t *testing.T) {
 		t.Errorf("a label that nobody uses is shown as %q", got)
 	}
 }
+
+// A rule can be looked for by a literal that its matches hold, and by another that
+// some begin with. What the second finds must not hide what the first has yet to.
+func TestAMatchDoesNotHideAnEarlierOneOfItsRule(t *testing.T) {
+	rule := Rule{ID: "both", Regex: `\bkq[a-z]{4,40}XYZW[0-9]{4}|\bvzt_[0-9]{8}`, Severity: SeverityHigh, Confidence: 0.9, Active: true}
+	set, err := Compile([]Rule{rule}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, _ := NewScanner(set).FindAll([]byte("kqabcdefXYZW1234 and vzt_12345678"))
+	if len(found) != 2 || found[0].Start != 0 || found[1].Start != 21 {
+		t.Errorf("%v, want both", found)
+	}
+}

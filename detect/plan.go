@@ -22,7 +22,7 @@ type plan struct {
 func planOf(regex string, tree *syntax.Regexp) *plan {
 	value := valueOf(tree)
 	p := &plan{
-		parts: partsOf(tree), gate: gateOf(regex, tree), span: maxSpan(tree), endless: endless(tree), run: runOf(tree), value: value, line: staysOnLine(regex, tree), digits: canHoldDigit(captureNamed(tree, "secret")), groups: tree.MaxCap(), secret: min(1, tree.MaxCap()),
+		gate: gateOf(regex, tree), span: maxSpan(tree), endless: endless(tree), run: runOf(tree), value: value, line: staysOnLine(regex, tree), digits: canHoldDigit(captureNamed(tree, "secret")), groups: tree.MaxCap(), secret: min(1, tree.MaxCap()),
 	}
 	for i, name := range tree.CapNames() {
 		if name == "secret" && i > 0 {
@@ -30,13 +30,22 @@ func planOf(regex string, tree *syntax.Regexp) *plan {
 			break
 		}
 	}
-	if names := lead([]*syntax.Regexp{tree}, 0, 0); p.gate != nil && names != nil {
-		p.parts = names // the gate looks at what stands behind the beginning of a name
-	}
+	p.parts = partsFor(tree, p.gate != nil)
 	for i := range p.parts {
 		p.parts[i].firsts = firstsOf(p.parts[i])
 	}
 	return p
+}
+
+// partsFor are the parts that a rule is tried at. A gate looks at what stands
+// behind the beginning of a name, so that a gated rule is tried there if it can be.
+func partsFor(tree *syntax.Regexp, gated bool) []part {
+	if gated {
+		if names := lead([]*syntax.Regexp{tree}); names != nil {
+			return names
+		}
+	}
+	return partsOf(tree)
 }
 
 // firstsOf tells with which byte each literal begins if its case is known, else

@@ -121,3 +121,15 @@ func TestACleanMessageCostsTheDecodersNoMemory(t *testing.T) {
 		t.Errorf("%v allocations, %d bytes decoded", n, report.Decoded)
 	}
 }
+
+func TestADigitIsSeenAmongAllOtherBytes(t *testing.T) {
+	for at := range 19 {
+		for c := range 256 {
+			text := []byte("abc/:\x80\xb5\xffDEF;<=>?@[]")
+			text[at] = byte(c)
+			if got, want := holdsDigit(text), c >= '0' && c <= '9'; got != want {
+				t.Fatalf("%q: %v, want %v", text, got, want)
+			}
+		}
+	}
+}

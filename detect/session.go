@@ -147,24 +147,34 @@ func (s *session) visitAll(l *layer, f *finder, lo, hi int) {
 			if p.Start >= hi {
 				return
 			}
-			for _, o := range f.owners[p.Literal] {
-				s.visit(l, o, p.Start)
+			owners := f.owners[p.Literal]
+			for i := range owners {
+				s.visit(l, &owners[i], p.Start)
 			}
 		}
 	}
 }
 
 // visit tries a rule where one of its literals begins.
-func (s *session) visit(l *layer, o owner, at int) {
+func (s *session) visit(l *layer, o *owner, at int) {
 	if o.first != 0 && l.text[at] != o.first || o.word && at > 0 && wordByte(l.text[at-1]) {
 		return
 	}
-	c := s.rs.active[o.rule]
-	from := at - int(o.high)
-	switch {
-	case !o.leads:
-		s.later(l, c, max(0, from), min(len(l.text), at-int(o.low)+1))
-	case from >= 0:
+	if o.look == noOutlook {
+		s.later(l, s.rs.active[o.rule], max(0, at-int(o.high)), min(len(l.text), at-int(o.low)+1))
+		return
+	}
+	c, look := s.rs.active[o.rule], s.rs.outlook(o)
+	if !look.goesOn(o, l.text, at) && !(o.leads && s.watchesBegun(c)) {
+		return
+	}
+	if !o.leads {
+		if from, to := look.reach(o, l.text, at); from < to {
+			s.later(l, c, from, to)
+		}
+		return
+	}
+	if from := at - int(o.high); from >= 0 {
 		s.tryAt(l, c, from)
 	}
 }

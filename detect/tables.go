@@ -16,14 +16,16 @@ func (rs *RuleSet) anchor(c *compiled, table *anchorTable) {
 	if c.parts == nil {
 		rs.always = append(rs.always, c.index)
 	}
+	c.firstLook = rs.literals
 	for _, p := range c.parts {
 		rs.context = max(rs.context, p.high)
-		table.addPart(p, c.index)
+		table.addPart(p, c.index, rs.literals)
+		rs.literals += int32(len(p.literals))
 	}
 }
 
 func (rs *RuleSet) anchorAtKeywords(c *compiled, table *anchorTable) {
-	o := owner{rule: c.index, high: int32(c.span + c.rule.Near)}
+	o := owner{rule: c.index, high: int32(c.span + c.rule.Near), look: noOutlook}
 	if c.rule.Near > 0 {
 		o.low = -int32(longest(c.words) + c.rule.Near)
 	}
@@ -51,9 +53,13 @@ func (t *anchorTable) finder() finder {
 	return finder{anchor.NewLike(t.literals, t.like), t.owners, longest(t.literals)}
 }
 
-func (t *anchorTable) addPart(p part, rule int32) {
+// addPart adds the literals of a part, of which the first has that outlook.
+func (t *anchorTable) addPart(p part, rule, look int32) {
 	for i, lit := range p.literals {
-		t.add(lit, owner{rule: rule, leads: p.leads(), word: p.word, first: p.firsts[i], low: int32(p.low), high: int32(p.high)})
+		t.add(lit, owner{
+			rule: rule, leads: p.leads(), word: p.word, first: p.firsts[i], low: int32(p.low), high: int32(p.high),
+			look: look + int32(i), size: int32(len(lit)),
+		})
 	}
 }
 

@@ -121,8 +121,9 @@ func firstBits(n int) uint64 { return ^uint64(0) >> (anchor.MaskBits - min(n, an
 func (s *session) visitHead(l *layer, i int) {
 	s.begun = s.rs.heads.At(l.text, i, s.begun[:0])
 	for _, id := range s.begun {
-		for _, o := range s.rs.begins[id] {
-			s.visit(l, o, i)
+		owners := s.rs.begins[id]
+		for k := range owners {
+			s.visit(l, &owners[k], i)
 		}
 	}
 }

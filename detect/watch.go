@@ -51,7 +51,7 @@ const longestBegun = 256
 // unfinished tells the watch of a format that begins at text[at] and does not match,
 // if nothing but the end of its word is in its way.
 func (s *session) unfinished(l *layer, c *compiled, at int) {
-	if s.watch == nil || s.watch.Begun == nil || c.rule.Generic || c.gate != nil {
+	if !s.watchesBegun(c) {
 		return
 	}
 	end := at
@@ -66,6 +66,11 @@ func (s *session) unfinished(l *layer, c *compiled, at int) {
 		return
 	}
 	s.watch.Begun(Text{l.text, l, s}, at, end)
+}
+
+// watchesBegun says whether somebody wants to know where the rule's format begins.
+func (s *session) watchesBegun(c *compiled) bool {
+	return s.watch != nil && s.watch.Begun != nil && !c.rule.Generic && c.gate == nil
 }
 
 // tokenByte says whether b can be within a token as most providers make them.

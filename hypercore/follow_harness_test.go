@@ -115,7 +115,7 @@ func cause(err error) error {
 	}
 }
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // expect waits for exactly these lines, in order, after those expected before.
 func (f *following) expect(want ...string) {

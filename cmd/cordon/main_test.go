@@ -21,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"go.cordon.dev/cordon/internal/app"
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 func TestMain(m *testing.M) {
@@ -42,6 +43,7 @@ func TestMain(m *testing.M) {
 //	lines N FILE PROG ... runs a program until it has written N lines, to FILE, and interrupts it; it must exit 0
 //	shows TEXT PROG ...  runs a program until its standard output holds TEXT
 //	endpoint NAME DIR    sets NAME to the address of an HTTP endpoint that answers with the status in DIR/status and appends what it gets to DIR/got
+//	tell ADDR LINE...    sends lines, in which $NAMES stand for their values, and waits for an answer to each
 //	token FILE NAME      sets NAME to the token of the setup link in FILE
 func TestScript(t *testing.T) {
 	fixtures, err := filepath.Abs(filepath.Join("..", "..", "hypercore", "testdata"))
@@ -62,7 +64,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"plant": plant, "port": port, "ready": ready, "nowhere": nowhere, "exits": exits, "token": token, "first": first, "lines": lines, "endpoint": endpoint, "shows": shows,
+			"plant": plant, "port": port, "ready": ready, "nowhere": nowhere, "exits": exits, "token": token, "first": first, "lines": lines, "endpoint": endpoint, "shows": shows, "tell": tell,
 		},
 	})
 }
@@ -103,12 +105,27 @@ func shows(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: shows TEXT PROG ARGS...")
 	}
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if ts.Exec(args[1], args[2:]...) == nil && strings.Contains(ts.ReadFile("stdout"), args[0]) {
 			return
 		}
 	}
-	ts.Fatalf("%s did not show %q within 20 s", strings.Join(args[1:], " "), args[0])
+	ts.Fatalf("%s did not show %q within a minute", strings.Join(args[1:], " "), args[0])
+}
+
+// tell talks with a server of lines.
+func tell(ts *testscript.TestScript, _ bool, args []string) {
+	c, err := net.Dial("tcp", args[0])
+	ts.Check(err)
+	defer func() { _ = c.Close() }()
+	ts.Check(c.SetDeadline(time.Now().Add(time.Minute)))
+	answers := bufio.NewReader(c)
+	for _, line := range args[1:] {
+		_, err := fmt.Fprintf(c, "%s\r\n", os.Expand(line, ts.Getenv))
+		ts.Check(err)
+		_, err = answers.ReadString('\n')
+		ts.Check(err)
+	}
 }
 
 func plant(ts *testscript.TestScript, _ bool, args []string) {
@@ -121,14 +138,14 @@ func plant(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func port(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, release, err := testport.Reserve()
 	ts.Check(err)
-	ts.Check(l.Close())
-	ts.Setenv(args[0], l.Addr().String())
+	ts.Defer(release)
+	ts.Setenv(args[0], addr)
 }
 
 func ready(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if r, err := http.Get("http://" + args[0] + "/readyz"); err == nil {
 			_ = r.Body.Close()
 			if r.StatusCode == http.StatusOK {
@@ -136,7 +153,7 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 			}
 		}
 	}
-	ts.Fatalf("%s was not ready within 20 s", args[0])
+	ts.Fatalf("%s was not ready within a minute", args[0])
 }
 
 func nowhere(ts *testscript.TestScript, _ bool, args []string) {

@@ -60,6 +60,7 @@ type Deps struct {
 	Reloader   Reloader         // If nil, the configuration is read at the start only.
 	Configured Configured       // If nil, there is no configuration to show.
 	Egress     *Egress          // If nil, the egress sensor is off.
+	Deception  *Deception       // If nil, nothing is shown of deckies.
 	Intake     Intake           // If nil, no events are taken.
 	Clock      clock.Clock      // If nil, the machine's.
 	Log        *slog.Logger     // If nil, discards.

@@ -102,7 +102,7 @@ func (s *server) getEndpoint(ctx context.Context, in *getEndpointInput) (*endpoi
 	if err != nil {
 		return nil, err
 	}
-	if tag := endpointTag(p); matches(in.IfNoneMatch, tag) {
+	if tag := endpointTag(p); unchanged(in.IfNoneMatch, tag) {
 		return nil, huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {tag}})
 	}
 	return endpointOut(p), nil
@@ -171,8 +171,8 @@ func (s *server) judgeEndpoint(ctx context.Context, who auth.Principal, in *revi
 	if err != nil {
 		return nil, err
 	}
-	if in.IfMatch != "" && !matches(in.IfMatch, endpointTag(before)) {
-		return nil, problem(http.StatusPreconditionFailed, "the endpoint was reviewed since you read it; read it again")
+	if err := restsOn(in.IfMatch, endpointTag(before), "the endpoint was reviewed"); err != nil {
+		return nil, err
 	}
 	if r.Verdict.Changes() {
 		if err := s.draftRule(ctx, before, r, who.Act(r.At, actionPolicyEdit, s.Node, r.Note)); err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -33,7 +32,7 @@ func (s *server) getPolicy(_ context.Context, in *getPolicyInput) (*policyOutput
 	if err != nil {
 		return nil, policyProblem(err)
 	}
-	if matches(in.IfNoneMatch, policyTag(v)) {
+	if unchanged(in.IfNoneMatch, policyTag(v)) {
 		return nil, huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {policyTag(v)}})
 	}
 	return policyOut(v), nil
@@ -72,8 +71,17 @@ func (s *server) changePolicy(ctx context.Context, action, why, ifMatch string, 
 	}
 	who, _ := auth.PrincipalFrom(ctx)
 	d := policies.Decision{By: who.Act(s.Clock.Now(), action, s.Node, reason), Reason: reason}
-	if ifMatch != "" && ifMatch != "*" {
-		d.IfHash = strings.Trim(strings.TrimPrefix(strings.TrimSpace(ifMatch), "W/"), `"`)
+	if ifMatch != "" {
+		now, err := e.Policies.Current()
+		if err != nil {
+			return nil, problem(http.StatusPreconditionFailed, "there is no policy yet that a change may rest on; send no If-Match")
+		}
+		if err := restsOn(ifMatch, policyTag(now), "the policy has changed"); err != nil {
+			return nil, err
+		}
+		if !anyVersion(ifMatch) {
+			d.IfHash = now.Hash // compared again when it is stored
+		}
 	}
 	v, err := do(e.Policies, d)
 	if err != nil {

@@ -168,6 +168,9 @@ func TestAPolicyIsReplacedReadAndRolledBack(t *testing.T) {
 		w := n.call(t, request{method: "PUT", path: "/api/v1/egress/policy", key: n.keys[auth.Admin], headers: map[string]string{"If-Match": match}, body: EgressPolicyRequest{Document: document, Reason: "because"}})
 		return w.Code, w.Header().Get("ETag")
 	}
+	if code, _ := put(strictPolicy, "*"); code != 412 {
+		t.Errorf("on any, when there is none: %d", code)
+	}
 	code, first := put(strictPolicy, "")
 	if code != 200 || first == "" {
 		t.Fatalf("got %d, %q", code, first)

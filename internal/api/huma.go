@@ -53,6 +53,7 @@ func tags() []*huma.Tag {
 		{Name: "session", Description: "Setting up, logging in and out."},
 		{Name: "leak", Description: "What the leak sensor found and watches."},
 		{Name: "egress", Description: "What may leave, and what was decided about it."},
+		{Name: "deception", Description: "Deckies, and what was done to them."},
 		{Name: "rules", Description: "What is looked for. The operations on patterns are the same under the names of SHHH."},
 		{Name: "node", Description: "How this node is doing."},
 		{Name: "events", Description: "What other processes of Cordon say."},

@@ -113,13 +113,19 @@ type incidentOutput struct {
 func (s *server) actOnIncident(ctx context.Context, in *actInput) (*incidentOutput, error) {
 	who, _ := auth.PrincipalFrom(ctx)
 	a := incident.Act{Verb: incident.Verb(in.Body.Action), By: who.Label(), Reason: s.fit(in.Body.Reason), Assignee: in.Body.Assignee}
+	incidentID := strings.ToLower(in.ID)
 	if in.IfMatch != "" {
-		var err error
-		if a.Version, err = versionOf(in.IfMatch); err != nil {
+		now, err := s.Incidents.Incident(ctx, incidentID)
+		if err != nil {
+			return nil, ofIncident(err, in.ID)
+		}
+		if err := restsOn(in.IfMatch, incidentTag(now), "the incident has changed"); err != nil {
 			return nil, err
 		}
+		if !anyVersion(in.IfMatch) {
+			a.Version = now.Version // compared again when it is stored
+		}
 	}
-	incidentID := strings.ToLower(in.ID)
 	i, err := s.Incidents.ActOnIncident(ctx, incidentID, a, s.act(ctx, "incident."+in.Body.Action, incidentID, in.Body.Reason), s.Node+"/api")
 	if err != nil {
 		return nil, ofIncident(err, in.ID)
@@ -128,19 +134,6 @@ func (s *server) actOnIncident(ctx context.Context, in *actInput) (*incidentOutp
 }
 
 func incidentTag(i incident.Incident) string { return `"` + strconv.FormatInt(i.Version, 10) + `"` }
-
-// versionOf reads an ETag that incidentTag made; *, as everywhere, is whichever it is.
-// One that it did not make is of no version.
-func versionOf(tag string) (int64, error) {
-	if strings.TrimSpace(tag) == "*" {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
-	if err != nil || n < 1 {
-		return 0, problem(http.StatusPreconditionFailed, "If-Match is not an ETag of an incident; read it again")
-	}
-	return n, nil
-}
 
 // ofIncident turns what is refused into what the caller may know.
 func ofIncident(err error, id string) error {

@@ -156,7 +156,7 @@ func TestActsOnIncidents(t *testing.T) {
 		{"take on", IncidentAct{Action: "acknowledge"}, `"1"`, 200, `"assignee":"api-key:key-reviewer"`},
 		{"take on what has changed", IncidentAct{Action: "acknowledge"}, `"1"`, 412, "read it again"},
 		{"take on twice", IncidentAct{Action: "acknowledge"}, "", 409, "acknowledged already"},
-		{"an ETag of something else", IncidentAct{Action: "note", Reason: "x"}, `"abc"`, 412, "not an ETag"},
+		{"an ETag of something else", IncidentAct{Action: "note", Reason: "x"}, `"abc"`, 412, "read it again"},
 		{"an empty note", IncidentAct{Action: "note"}, "", 409, "no words"},
 		{"give to nobody", IncidentAct{Action: "assign"}, "*", 200, `"assignee":""`},
 		{"close", IncidentAct{Action: "resolve", Reason: "revoked; it was hunter2"}, "", 200, `"reason":"revoked; it was ****"`},

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +71,7 @@ func (s *server) getQuarantine(ctx context.Context, in *getQuarantineInput) (*qu
 		return nil, err
 	}
 	tag := etag(q)
-	if matches(in.IfNoneMatch, tag) {
+	if unchanged(in.IfNoneMatch, tag) {
 		return nil, huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {tag}})
 	}
 	found, err := s.Findings.ListFindings(ctx, leak.FindingFilter{Quarantine: q.ID}, leak.Page{Limit: maxFindings})
@@ -128,8 +127,8 @@ func (s *server) review(ctx context.Context, who auth.Principal, in *reviewInput
 	if err != nil {
 		return nil, err
 	}
-	if in.IfMatch != "" && !matches(in.IfMatch, etag(before)) {
-		return nil, problem(http.StatusPreconditionFailed, "the entry has changed since you read it; read it again")
+	if err := restsOn(in.IfMatch, etag(before), "the entry has changed"); err != nil {
+		return nil, err
 	}
 	now := s.Clock.Now().UTC().Truncate(time.Microsecond)
 	after, err := s.Quarantine.ReviewQuarantine(ctx, before.ID,
@@ -177,14 +176,6 @@ func etag(q leak.Quarantine) string {
 		at = utc(*q.ReviewTimestamp).Format(time.RFC3339Nano)
 	}
 	return `"` + digest(q.ID, fmt.Sprint(q.Reviewed), q.ReviewAction, q.ReviewReason, q.Reviewer, at)[:32] + `"`
-}
-
-// matches reports whether a list of ETags, or *, holds the tag.
-func matches(list, tag string) bool {
-	return slices.ContainsFunc(strings.Split(list, ","), func(t string) bool {
-		t = strings.TrimSpace(t)
-		return t == tag || t == "*"
-	})
 }
 
 // digest joins texts without confusion and returns their SHA-256 in hex.

@@ -69,6 +69,9 @@ func (s *server) routes() {
 		more:   "All of a batch or none of it is taken, and what its texts say is redacted. 202 comes once it is on disk: stored, or, while the store is away, in a bounded spool that is stored later. An event is taken once, by its id.",
 		status: 202, body: maxEventsBody}, s.takeEvents)
 	s.incidentRoutes()
+	s.deckyRoutes()
+	s.evidenceRoutes()
+	s.attackerRoutes()
 	s.ruleRoutes()
 	s.egressRoutes()
 	s.patternRoutes()

@@ -46,7 +46,7 @@ func (s *server) getRule(ctx context.Context, in *getRuleInput) (*ruleOutput, er
 		return nil, ruleProblem(err)
 	}
 	tag := ruleTag(d.Rule)
-	if matches(in.IfNoneMatch, tag) {
+	if unchanged(in.IfNoneMatch, tag) {
 		return nil, huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {tag}})
 	}
 	return &ruleOutput{ETag: tag, Body: ruleDetail(d)}, nil
@@ -137,10 +137,7 @@ func (s *server) decision(ctx context.Context, reason, ifMatch string) rules.Dec
 		reason = s.Redact(reason)
 	}
 	return rules.Decision{Who: who, Reason: reason, Check: func(now rules.Rule) error {
-		if ifMatch != "" && !matches(ifMatch, ruleTag(now)) {
-			return problem(http.StatusPreconditionFailed, "the rule has changed since you read it; read it again")
-		}
-		return nil
+		return restsOn(ifMatch, ruleTag(now), "the rule has changed")
 	}}
 }
 

@@ -31,7 +31,7 @@ func (n *node) serve(t *testing.T) *httptest.Server {
 
 func (n *node) listen(t *testing.T, s *httptest.Server, path, key string, headers map[string]string) *listener {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/v1/stream"+path, nil)
 	if err != nil {
@@ -87,7 +87,7 @@ func (l *listener) wantEnd() {
 // sleeps on its two timers.
 func (n *node) waiting(t *testing.T) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for n.clock.Waiting() < 2 || !n.shelf.readAll() {
 		if time.Now().After(deadline) {
 			t.Fatal("the stream does not wait")

@@ -121,8 +121,8 @@ func (s *server) updateWebhook(ctx context.Context, in *updateWebhookInput) (*we
 		if err != nil {
 			return nil, ofWebhook(err, in.ID)
 		}
-		if !matches(in.IfMatch, webhookTag(now)) {
-			return nil, ofWebhook(notify.ErrVersion, in.ID)
+		if err := restsOn(in.IfMatch, webhookTag(now), "webhook "+in.ID+" has changed"); err != nil {
+			return nil, err
 		}
 		c.Version = now.Version // compared again when it is stored
 	}

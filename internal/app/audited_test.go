@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -72,7 +73,7 @@ const (
 )
 
 // steps call every operation so that it succeeds.
-func steps(hook string) []step {
+func steps(hook string, spare int) []step {
 	is := func(values ...string) func(*probe) []string { return func(*probe) []string { return values } }
 	why := map[string]any{"reason": "drill"}
 	return []step{
@@ -122,6 +123,10 @@ func steps(hook string) []step {
 		{op: "POST /egress/ca/rotate", body: why},
 		{op: "POST /egress/audit/verify"},
 		{op: "POST /config/reload", body: why},
+		{op: "POST /deckies", body: map[string]any{"name": "drill", "archetype": "linux-server", "address": "127.0.0.1", "services": []any{map[string]any{"kind": "redis", "port": spare}}}},
+		{op: "DELETE /deckies/{name}", with: is("drill")},
+		{op: "POST /credentials/{id}/reveal", with: func(p *probe) []string { return []string{p.tried()} }, body: why},
+		{op: "POST /logs/{id}/reveal", with: func(p *probe) []string { return []string{p.command()} }, body: why},
 	}
 }
 
@@ -139,7 +144,7 @@ func TestEveryOperationIsAudited(t *testing.T) {
 		}
 		delete(left, op)
 	}
-	for _, s := range steps(server.URL) {
+	for _, s := range steps(server.URL, deckyPort(t)) {
 		if !left[s.op] {
 			t.Errorf("%s is no operation that is still to be called", s.op)
 			continue
@@ -172,6 +177,7 @@ func newProbe(t *testing.T, hook string) *probe {
 	h := newHouse(t, `
 leak: {sources: [{id: chat, kind: bzzz-log, path: DIR/chat.log}]}
 egress: {listen: "127.0.0.1:0"}
+deception: {deckies: [{name: cache, archetype: database-server, address: 127.0.0.1, services: [{kind: redis, port: `+strconv.Itoa(deckyPort(t))+`}]}]}
 notify: {webhooks: [{id: alerts, url: "`+hook+`", topics: [leak.message.quarantined], allow_private: true}]}
 `)
 	h.load = func() (*config.Config, error) { same := *h.cfg; return &same, nil }

@@ -13,6 +13,7 @@ import (
 	"go.cordon.dev/cordon/internal/bus/natsbus"
 	"go.cordon.dev/cordon/internal/bus/natsbus/natstest"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 // busRig is a node on an external NATS with a folder to watch and a webhook.
@@ -62,7 +63,7 @@ func (r *busRig) busStatus() string {
 // and when it is back other nodes hear again. The bus's password is nowhere.
 func TestNothingIsLostWhileTheBusIsDown(t *testing.T) {
 	password := "bus-" + "hunter2"
-	srv := natstest.Start(t, "", "ada", password)
+	srv := natstest.Start(t, testport.Addr(t), "ada", password)
 	url := "nats://ada:" + password + "@" + srv.Addr()
 	r := newBusRig(t, url)
 	r.until("the bus to be there", func() bool { return r.busStatus() == ok })
@@ -97,7 +98,7 @@ func TestNothingIsLostWhileTheBusIsDown(t *testing.T) {
 
 // A server that is not there at the start is waited for; the node works.
 func TestANodeStartsWithoutItsBus(t *testing.T) {
-	srv := natstest.Start(t, "", "", "")
+	srv := natstest.Start(t, testport.Addr(t), "", "")
 	srv.Stop()
 	r := newBusRig(t, "nats://"+srv.Addr())
 	if got := r.busStatus(); got != degraded {

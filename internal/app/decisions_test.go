@@ -73,9 +73,25 @@ type house struct {
 	ended  chan error
 }
 
+// shortDir is a folder of the test whose path leaves room for the control socket
+// (see unix(7)), however long the test's name and wherever temporary files lie.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cordon")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
 func newHouse(t *testing.T, yaml string) *house {
 	t.Helper()
-	dir := t.TempDir()
+	dir := shortDir(t)
 	h := &house{t: t, dir: dir, data: filepath.Join(dir, "data"), ended: make(chan error, 1)}
 	text := fmt.Sprintf("data: {dir: %q}\napi: {listen: \"127.0.0.1:0\"}\n", h.data) + strings.ReplaceAll(yaml, "DIR", dir)
 	var err error
@@ -116,9 +132,9 @@ func (h *house) stop() {
 
 func (h *house) until(what string, ok func() bool) {
 	h.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			h.t.Fatalf("not within 20 s: %s\n%s", what, h.log.String())
+			h.t.Fatalf("not within a minute: %s\n%s", what, h.log.String())
 		}
 	}
 }
@@ -349,7 +365,7 @@ func TestReadinessWaitsForEverySourceToBeTriedOnce(t *testing.T) {
 	if diff := gocmp.Diff([]string{"source later was not tried yet"}, n.notReady()); diff != "" {
 		t.Errorf("before the workers start (-want +got):\n%s", diff)
 	}
-	if err := l.stop(10 * time.Second); err != nil {
+	if err := l.stop(time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	c := h.start()

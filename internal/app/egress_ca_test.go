@@ -74,7 +74,7 @@ func (g *guarded) trusting(t *testing.T) *http.Client {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM([]byte(ca.Certificate))
-	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{
 		Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: st.Listen}), TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true,
 	}}
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,18 +13,8 @@ import (
 
 	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/config"
+	"go.cordon.dev/cordon/internal/testport"
 )
-
-// freeAddress is one that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
 
 func TestAWebSocketFromOutsideReachesItsProgram(t *testing.T) {
 	program := httptest.NewServer(websocket.Server{Handler: func(c *websocket.Conn) { _, _ = io.Copy(c, c) }})
@@ -36,7 +25,7 @@ func TestAWebSocketFromOutsideReachesItsProgram(t *testing.T) {
 	}
 	hash := sha256.Sum256([]byte(token))
 	t.Setenv("DOOR_TOKEN", "sha256:"+hex.EncodeToString(hash[:]))
-	door := freeAddress(t)
+	door := testport.Addr(t)
 	g := &guarded{house: newHouse(t, strings.TrimSuffix(egressSection, "}\n")+", inbound: [{listen: \""+door+"\", to: \""+program.Listener.Addr().String()+"\", tokens: [{subject: desk, token: \"env:DOOR_TOKEN\"}]}]}\n")}
 	g.write("websockets: {inbound: {allowed_origins: ['https://app.example.com']}}\n")
 	g.cli = g.start()

@@ -63,7 +63,7 @@ func (g *guarded) do(method, target string) int {
 		g.t.Fatal(err)
 	}
 	proxy := &url.URL{Scheme: "http", Host: st.Listen}
-	c := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	c := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}, Timeout: time.Minute}
 	req, err := http.NewRequestWithContext(g.t.Context(), method, target, nil)
 	if err != nil {
 		g.t.Fatal(err)

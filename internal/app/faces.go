@@ -51,6 +51,7 @@ func (n *node) startAPI(context.Context) (_ stopFunc, err error) {
 		Fingerprints:   n.keys.Ring.Fingerprints,
 		Intake:         n.takes(),
 		Egress:         n.egressFace(),
+		Deception:      n.deceptionFace(),
 		Redact:         n.words(),
 		Backup:         n.backup,
 		Limit:          httpx.NewLimiter(httpx.LimiterOptions{Every: n.cfg.API.RateLimit.Every(), Burst: n.cfg.API.RateLimit.Most()}),

@@ -31,7 +31,7 @@ func TestPartsStopInReverse(t *testing.T) {
 	if err := l.start(t.Context(), []part{r.part("a", nil, nil), r.part("b", nil, nil)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.stop(time.Second); err != nil {
+	if err := l.stop(time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff([]string{"start a", "start b", "stop b", "stop a"}, r.seen); d != "" {

@@ -41,29 +41,31 @@ type node struct {
 	level   *slog.LevelVar
 	given   *config.Config // cfg as it was given
 
-	lock     *flock.Flock
-	keys     *keys.Keys
-	pinner   *audit.Actor // who replaces the installation key; nil: nobody does
-	metrics  *telemetry.Metrics
-	tracer   *telemetry.Tracer // nil: off
-	bus      bus.Bus
-	wakes    *wakes
-	store    *store.Store
-	workers  *supervise.Supervisor
-	rules    *rules.Manager
-	sensor   *leak.Sensor
-	egress   *egressSensor // nil: off
-	notifier *notify.Notifier
-	intake   *ingest.Intake // nil in a command
-	notary   *audit.Notary
-	users    *auth.Users
-	setup    *auth.Setup
-	listener net.Listener // the API's address, taken before anything tells it
-	api      *api.API
-	reloader reloader
-	health   *health
-	started  atomic.Bool     // every part is
-	stopping <-chan struct{} // closed when the node is told to stop; nil: a command, which waits for nothing
+	lock      *flock.Flock
+	keys      *keys.Keys
+	pinner    *audit.Actor // who replaces the installation key; nil: nobody does
+	metrics   *telemetry.Metrics
+	tracer    *telemetry.Tracer // nil: off
+	bus       bus.Bus
+	wakes     *wakes
+	store     *store.Store
+	workers   *supervise.Supervisor
+	rules     *rules.Manager
+	sensor    *leak.Sensor
+	egress    *egressSensor // nil: off
+	evidence  *evidence
+	deception *deceptionSensor // nil: off
+	notifier  *notify.Notifier
+	intake    *ingest.Intake // nil in a command
+	notary    *audit.Notary
+	users     *auth.Users
+	setup     *auth.Setup
+	listener  net.Listener // the API's address, taken before anything tells it
+	api       *api.API
+	reloader  reloader
+	health    *health
+	started   atomic.Bool     // every part is
+	stopping  <-chan struct{} // closed when the node is told to stop; nil: a command, which waits for nothing
 }
 
 func newNode(cfg *config.Config, log *slog.Logger, out io.Writer) *node {
@@ -138,9 +140,12 @@ func (n *node) parts() []part {
 		{"webhooks", n.openNotify},
 		{"notifier", n.startNotify},
 		{"incidents", n.startIncidents},
+		{"attackers", n.startAttackers},
 		{"intake of events", n.startIntake},
 		{"address", n.takeAddress},
 		{"egress sensor", n.startEgress},
+		{"evidence", n.startRecorder},
+		{"deckies", n.startDeception},
 		{"API", n.startAPI},
 		{"audit", n.startNotary},
 		{"retention", n.startRetention},
@@ -154,5 +159,5 @@ func (n *node) parts() []part {
 
 // localParts is what a command needs that works without a server.
 func (n *node) localParts() []part {
-	return append(n.platform(), part{"detection rules", n.openRules}, part{"webhooks", n.openNotify}, part{"egress policy", n.openEgress}, part{"API", n.startAPI})
+	return append(n.platform(), part{"detection rules", n.openRules}, part{"webhooks", n.openNotify}, part{"egress policy", n.openEgress}, part{"evidence", n.openEvidence}, part{"API", n.startAPI})
 }

@@ -36,7 +36,7 @@ type reloader struct {
 
 // liveKeys are the keys, or their sections, that a reload puts into force. All
 // others are read at the start only.
-func liveKeys() []string { return []string{"log.level", "leak", "notify"} }
+func liveKeys() []string { return []string{"log.level", "leak", "notify", "deception.deckies"} }
 
 func live(key string) bool {
 	return slices.ContainsFunc(liveKeys(), func(l string) bool { return key == l || strings.HasPrefix(key, l+".") })
@@ -105,16 +105,20 @@ func (n *node) prepare(ctx context.Context) (*change, error) {
 	if c.sources, err = n.changeOfSources(c.was.Leak, will.Leak); err != nil {
 		return nil, err
 	}
-	c.result = describe(c)
+	if err := n.checkDeckies(will.Deception); err != nil {
+		return nil, err
+	}
+	c.result = describe(c, n.deception != nil && will.Deception != nil)
 	return c, nil
 }
 
-// describe says what a change changes.
-func describe(c *change) api.Reloaded {
+// describe says what a change changes. The sensor of deckies starts and ends with
+// the node; its deckies come and go only while it runs.
+func describe(c *change, deckies bool) api.Reloaded {
 	out := api.Reloaded{Changed: []string{}, NeedsRestart: []string{}, Warnings: c.will.Warnings}
 	for _, key := range config.Differences(c.was, c.will) {
 		switch {
-		case !live(key):
+		case !live(key), key == "deception.deckies" && !deckies:
 			out.NeedsRestart = append(out.NeedsRestart, key)
 		case key == "leak.sources":
 			out.Changed = append(out.Changed, c.sources.words()...)
@@ -147,7 +151,7 @@ func (n *node) apply(ctx context.Context, c *change) (*config.Config, error) {
 	}
 	rulesErr := n.rules.Configure(ctx, rulesOf(c.will.Leak)) // checked before; what holds stays when the store fails now
 	hung, err := n.applySources(ctx, c.sources)
-	return c.inForce(hung), errors.Join(rulesErr, err, telemetry.SetLevel(n.level, c.will.Log.Level))
+	return c.inForce(hung), errors.Join(rulesErr, err, n.applyDeckies(c.will.Deception), telemetry.SetLevel(n.level, c.will.Log.Level))
 }
 
 // inForce is the new configuration, in which the sources that did not end are

@@ -37,6 +37,7 @@ func (n *node) startRetention(context.Context) (stopFunc, error) {
 		{sqlstore.KeptQuarantine, "quarantine.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 		{sqlstore.KeptIncidents, "incident.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 	}
+	all = append(all, keptEvidence(n.cfg.Deception)...)
 	if n.egress != nil {
 		all = append(all, kept{sqlstore.KeptDecisions, "egress.decision.expire", n.egress.cfg.Retention.Keep()})
 	}

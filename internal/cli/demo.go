@@ -15,8 +15,8 @@ import (
 )
 
 // demoCmd plays a short story through the real doors of a running server: it
-// drops files with fake secrets into a watched folder, sends requests through the
-// egress gateway, and shows what comes of it.
+// drops files with fake secrets into a watched folder, tries one of them on a decky,
+// sends requests through the egress gateway, and shows what comes of it.
 type demoCmd struct {
 	Folder  string        `placeholder:"DIR" help:"The watched folder to use. Default: the server's drop folder."`
 	Timeout time.Duration `default:"60s" help:"How long to wait for the catches."`
@@ -33,7 +33,7 @@ type scene struct {
 // source file holds none.
 func scenes() []scene {
 	github := "ghp" + "_" + "Q4m8Zt1wXv7Ks9Bd3Wn6Rp2Yh5Jg0LfTc8Ea" // cordon:allow
-	aws := "AKIA" + "CORDONDEMO234567"                             // cordon:allow
+	aws := demoKey()
 	return []scene{
 		{"demo-1-report.json", "an agent reports its work: nothing to find",
 			`{"type":"task_result","from":"demo-agent-1","timestamp":"2026-01-01T00:00:00Z","data":{"task":"build","status":"ok"},"hop_count":0}`},
@@ -55,10 +55,13 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 		if err := c.play(ctx, s, api, folder, source); err != nil {
 			return err
 		}
+		if err := c.deckyScene(ctx, s, api); err != nil {
+			return err
+		}
 		if err := c.egressScene(ctx, s, api); err != nil {
 			return err
 		}
-		fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon incident list`, `cordon quarantine list` and `cordon egress blocked`.")
+		fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon incident list`, `cordon quarantine list`, `cordon session list` and `cordon egress blocked`.")
 		return nil
 	})
 }

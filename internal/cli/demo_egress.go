@@ -122,8 +122,7 @@ func (p demoProgram) talk(ctx context.Context, cl *client.Client, origin string)
 	if err := p.says(ctx, "the program sends its report there", origin, `{"status":"ok"}`); err != nil {
 		return err
 	}
-	aws := "AKIA" + "CORDONDEMO234567" // cordon:allow
-	err := p.says(ctx, "and now with the environment it ran in, an AWS key among it", origin, `{"status":"ok","env":{"AWS_ACCESS_KEY_ID":"`+aws+`"}}`)
+	err := p.says(ctx, "and now with the environment it ran in, an AWS key among it", origin, `{"status":"ok","env":{"AWS_ACCESS_KEY_ID":"`+demoKey()+`"}}`)
 	if err != nil {
 		return err
 	}
@@ -142,7 +141,7 @@ func (p demoProgram) joined(ctx context.Context, cl *client.Client, began time.T
 		}
 		for _, i := range page.Items {
 			if i.Join != "" && i.SeenAt.After(began) {
-				fmt.Fprintf(p.s.Stdout, "   ONE INCIDENT: %s, %s, seen by %s: cordon incident show %s\n", i.Severity, oneLine(i.Title), strings.Join(i.Sensors, " and "), i.ID)
+				fmt.Fprintf(p.s.Stdout, "   ONE INCIDENT: %s, %s, seen by %s: cordon incident show %s\n", i.Severity, oneLine(i.Title), listed(i.Sensors), i.ID)
 				return nil
 			}
 		}
@@ -153,6 +152,14 @@ func (p demoProgram) joined(ctx context.Context, cl *client.Client, began time.T
 		}
 	}
 	return nil
+}
+
+// listed joins words as people do: a, b and c.
+func listed(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return strings.Join(words, "")
 }
 
 // says sends a request and tells what came of it.

@@ -21,6 +21,10 @@ type grammar struct {
 	Incident   incidentCmd   `cmd:"" help:"What to look into: list, show, take on and close incidents."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`
 	Egress     egressCmd     `cmd:"" help:"Decide what may leave, stop it all, and prove what was decided."`
+	Decky      deckyCmd      `cmd:"" help:"Decoy hosts: list, show, add and remove."`
+	Session    sessionCmd    `cmd:"" help:"What clients did on deckies: list, show and replay."`
+	Attacker   attackerCmd   `cmd:"" help:"Who touched deckies, and why it matters."`
+	Credential credentialCmd `cmd:"" help:"What clients tried to log in with on deckies."`
 	Rules      rulesCmd      `cmd:"" help:"List, try, import and switch detection rules."`
 	Webhook    webhookCmd    `cmd:"" help:"Who is told of what, and how that goes."`
 	User       userCmd       `cmd:"" help:"Manage the people who may log in."`

@@ -26,6 +26,9 @@ func (c *Config) check() error {
 	if c.Egress != nil {
 		errs = append(errs, c.checkEgress())
 	}
+	if c.Deception != nil {
+		errs = append(errs, c.checkDeception())
+	}
 	if c.Notify != nil {
 		errs = append(errs, c.checkNotify())
 	}

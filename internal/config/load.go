@@ -55,7 +55,7 @@ func Parse(b []byte, lookup func(string) (string, bool)) (*Config, error) {
 // Default is the configuration of `cordon serve` without a file: everything on
 // loopback, and a watched drop folder beside the data directory.
 func Default(dataDir string, lookup func(string) (string, bool)) (*Config, error) {
-	c := &Config{Data: Data{Dir: dataDir}, Egress: &Egress{DNS: &EgressDNS{}}}
+	c := &Config{Data: Data{Dir: dataDir}, Egress: &Egress{DNS: &EgressDNS{}}, Deception: &Deception{Deckies: DemoDeckies()}}
 	c, err := finish(c, lookup)
 	if err != nil {
 		return nil, err

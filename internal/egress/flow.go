@@ -125,11 +125,14 @@ func (c *client) turnDown(e Entry, d policy.Decision) {
 	f.deny(d)
 }
 
-// allow records that the flow is allowed; nothing of it moves before. When that
-// fails the flow is denied.
+// allow records that the flow is allowed, once; nothing of it moves before. When
+// that fails the flow is denied.
 func (f *flow) allow() (policy.Decision, bool) {
 	g := f.client.g
 	r := f.record()
+	if f.recorded { // and a second try has come to nothing
+		return r.Decision, true
+	}
 	if err := g.o.Recorder.Decided(f.client.ctx, r); err != nil {
 		g.o.Log.Error("egress: a decision was not recorded, so the flow is denied", "flow", f.id, "error", err)
 		return f.deny(denial(ReasonAuditUnavailable, "the decision could not be recorded, and nothing leaves unrecorded")), false

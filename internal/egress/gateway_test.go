@@ -30,7 +30,7 @@ func (w *world) through() *http.Client {
 	u := &url.URL{Scheme: "http", Host: w.addr}
 	tr := &http.Transport{Proxy: http.ProxyURL(u)}
 	w.t.Cleanup(tr.CloseIdleConnections)
-	return &http.Client{Transport: tr, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Transport: tr, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 func get(t *testing.T, c *http.Client, url string) (*http.Response, string) {

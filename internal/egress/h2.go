@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"context"
 	"io"
 	"log"
 	"net/http"
@@ -27,16 +28,25 @@ type multiplex struct {
 
 	all sync.WaitGroup // streams
 
-	mu   sync.Mutex
-	over bool // no further stream
-	up   *upstream
-	out  *http2.ClientConn // over up
+	mu       sync.Mutex
+	over     bool // no further stream
+	up       *upstream
+	out      *http2.ClientConn // over up
+	renewing *renewal          // nil while nobody makes another connection
+}
+
+// renewal is the making of another connection to the origin, for which one stream
+// works and others wait.
+type renewal struct {
+	done chan struct{}
+	bad  *failure // why there is none; set before done is closed
 }
 
 // serveHTTP2 serves the streams of a client, each a flow of its own.
 func (t *tunnel) serveHTTP2() (cut string) {
-	s := &multiplex{t: t, in: &place{target: t.up.target, f: t.f, tls: t.tls}}
-	if err := s.leave(t.up); err != nil {
+	s := &multiplex{t: t, in: &place{target: t.up.target, f: t.f, tls: t.tls}, up: t.up}
+	var err error
+	if s.out, err = s.leave(t.up); err != nil {
 		t.drop()
 		return "the origin does not speak the HTTP/2 that it agreed on"
 	}
@@ -62,20 +72,15 @@ func (s *multiplex) serve() {
 	_ = s.out.Close() // and with it the goroutine that reads from the origin
 }
 
-// leave makes up the connection on which streams go out.
-func (s *multiplex) leave(up *upstream) error {
+// leave makes a connection on which streams go out by up.
+func (s *multiplex) leave(up *upstream) (*http2.ClientConn, error) {
 	base := &http.Transport{DisableCompression: true, HTTP2: &http.HTTP2Config{MaxReceiveBufferPerConnection: connectionBuffer, MaxReceiveBufferPerStream: streamBuffer}}
 	t, err := http2.ConfigureTransports(base)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t.DisableCompression, t.MaxHeaderListSize = true, http1.MaxHead
-	out, err := t.NewClientConn(given{up.conn, s.t.c, up})
-	if err != nil {
-		return err // and the one before stays, to be ended with the client
-	}
-	s.up, s.out = up, out
-	return nil
+	return t.NewClientConn(given{up.conn, s.t.c, up})
 }
 
 // take serves one stream, unless the session is over.
@@ -98,28 +103,72 @@ func (s *multiplex) take(w http.ResponseWriter, r *http.Request) {
 }
 
 // connection finds or makes the connection for a request, once its address was
-// judged.
-func (s *multiplex) connection(x *exchange) (*http2.ClientConn, *failure) {
+// judged. Who waits for one holds up nobody who needs none.
+func (s *multiplex) connection(ctx context.Context, x *exchange) (*http2.ClientConn, *failure) {
+	for {
+		up, out, r, mine := s.current()
+		if r == nil {
+			return s.judged(x, up, out)
+		}
+		if mine {
+			return s.renew(x, r)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, unreachable(http.StatusBadGateway, "the client gave it up")
+		case <-r.done:
+		}
+		if r.bad != nil && !r.bad.denied { // a denial is that of another request
+			again := *r.bad
+			return nil, &again
+		}
+	}
+}
+
+// current is the connection that takes requests, or else the making of another, which
+// is the caller's to do if nobody has begun it.
+func (s *multiplex) current() (up *upstream, out *http2.ClientConn, r *renewal, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.out.CanTakeNewRequest() {
-		x.request.Address = s.up.addr
-		if d := x.f.judge(x.request); !d.Allowed() {
-			return nil, denied(d)
-		}
-		x.f.reached(s.up)
-		return s.out, nil
+		return s.up, s.out, nil, false
 	}
+	if mine = s.renewing == nil; mine {
+		s.renewing = &renewal{done: make(chan struct{})}
+	}
+	return nil, nil, s.renewing, mine
+}
+
+// judged gives a request a connection that is there.
+func (s *multiplex) judged(x *exchange, up *upstream, out *http2.ClientConn) (*http2.ClientConn, *failure) {
+	x.request.Address = up.addr
+	if d := x.f.judge(x.request); !d.Allowed() {
+		return nil, denied(d)
+	}
+	x.f.reached(up)
+	return out, nil
+}
+
+// renew makes another connection to the origin. Whether it succeeds or not, those who
+// wait go on.
+func (s *multiplex) renew(x *exchange, r *renewal) (out *http2.ClientConn, bad *failure) {
 	up, bad := x.f.reach(x.target, x.request)
 	if bad == nil {
 		bad = s.in.tls.again(s.t.c, x.f, up, alpnHTTP2)
 	}
-	if bad != nil {
-		return nil, bad
+	if bad == nil {
+		var err error
+		if out, err = s.leave(up); err != nil { // and the one before stays, to be ended with the client
+			bad = unreachable(http.StatusBadGateway, "the origin does not speak the HTTP/2 that it agreed on")
+		}
 	}
-	s.out.SetDoNotReuse() // it ends with its last stream
-	if err := s.leave(up); err != nil {
-		return nil, unreachable(http.StatusBadGateway, "the origin does not speak the HTTP/2 that it agreed on")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if bad == nil {
+		s.out.SetDoNotReuse() // it ends with its last stream
+		s.up, s.out = up, out
 	}
-	return s.out, nil
+	s.renewing, r.bad = nil, bad
+	close(r.done)
+	return out, bad
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/net/http2"
 
@@ -306,6 +307,7 @@ func TestTheKillSwitchCutsHTTP2(t *testing.T) {
 			}
 			if !busy {
 				wg.Wait()
+				eventually(t, "the ends of the streams", func() bool { return len(v.ends()) == 10 })
 			}
 			v.kill("drill")
 			wg.Wait()
@@ -363,7 +365,7 @@ func TestANewPolicyEndsStreamsOneByOne(t *testing.T) {
 // A gateway that stops lets streams end, takes no new ones, and does not wait for who
 // is idle.
 func TestAStopDoesNotWaitForAnIdleHTTP2Client(t *testing.T) {
-	v := unveil(t, lookIntoAPI)
+	v := unveil(t, lookIntoAPI, func(o *Options) { o.Limits.Drain = time.Minute }) // or the client is cut after it
 	got, err := v.browser(true).Get("https://api.example/")
 	if err != nil {
 		t.Fatal(err)

@@ -115,7 +115,7 @@ func (x *stream) holdUpload() *failure {
 
 // transfer sends the request and passes the answer on.
 func (x *stream) transfer() (whole bool) {
-	out, bad := x.s.connection(x.exchange)
+	out, bad := x.s.connection(x.ctx, x.exchange)
 	if bad != nil {
 		return x.refuse(bad)
 	}
@@ -128,7 +128,7 @@ func (x *stream) transfer() (whole bool) {
 	}
 	got, err := out.RoundTrip(req)
 	if err != nil && x.safe() && x.ctx.Err() == nil && !out.CanTakeNewRequest() { // it was closed meanwhile
-		if out, bad = x.s.connection(x.exchange); bad != nil {
+		if out, bad = x.s.connection(x.ctx, x.exchange); bad != nil {
 			return x.refuse(bad)
 		}
 		got, err = out.RoundTrip(req)
@@ -157,8 +157,9 @@ func (x *stream) outgoing() *http.Request {
 		}
 	}
 	req.Header.Add("Via", "2.0 "+x.c.g.via)
+	now := x.c.g.o.Clock.Now()
 	if granted, refused := x.f.afford(size); refused {
-		x.f.refund(granted)
+		x.f.refund(granted, now)
 		return nil
 	}
 	x.f.out.Add(int64(size))

@@ -125,10 +125,11 @@ type paid struct {
 }
 
 func (p paid) Write(b []byte) (n int, err error) {
+	now := p.x.c.g.o.Clock.Now()
 	granted, refused := p.x.f.afford(len(b))
 	if granted > 0 {
 		n, err = p.Writer.Write(b[:granted])
-		p.x.f.refund(granted - n)
+		p.x.f.refund(granted-n, now)
 	}
 	if err == nil && refused {
 		p.x.halt()

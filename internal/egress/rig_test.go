@@ -199,7 +199,7 @@ func listen(t *testing.T, serve func(net.Conn)) *origin {
 	o := &origin{addr: l.Addr().String()}
 	var all sync.WaitGroup
 	var mu sync.Mutex
-	open := map[net.Conn]bool{}
+	open, over := map[net.Conn]bool{}, false
 	all.Go(func() {
 		for {
 			c, err := l.Accept()
@@ -208,6 +208,9 @@ func listen(t *testing.T, serve func(net.Conn)) *origin {
 			}
 			mu.Lock()
 			open[c] = true
+			if over { // it came with the end
+				_ = c.Close()
+			}
 			mu.Unlock()
 			all.Go(func() {
 				defer func() { _ = c.Close() }()
@@ -218,6 +221,7 @@ func listen(t *testing.T, serve func(net.Conn)) *origin {
 	t.Cleanup(func() {
 		_ = l.Close()
 		mu.Lock()
+		over = true
 		for c := range open {
 			_ = c.Close()
 		}
@@ -288,7 +292,7 @@ func (w *world) connect() *raw {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second)) // a test that hangs fails
+	_ = c.SetDeadline(time.Now().Add(time.Minute)) // a test that hangs fails
 	w.t.Cleanup(func() { _ = c.Close() })
 	return &raw{w.t, w, c, bufio.NewReader(c)}
 }
@@ -357,7 +361,7 @@ func (c *raw) over() string {
 // eventually waits for what happens at the same time as the test.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it never came: %s", what)
 		}

@@ -271,3 +271,78 @@ func TestARuleWithoutABudgetTakesOver(t *testing.T) {
 		}
 	}
 }
+
+// A request that is sent once more, and comes to nothing then, too, is one flow with one
+// decision.
+func TestARetryThatFailsIsRecordedOnce(t *testing.T) {
+	w := newFriendly(t)
+	w.elsewhere(listen(t, func(c net.Conn) {
+		r := bufio.NewReader(c)
+		if _, err := http.ReadRequest(r); err == nil {
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			_, _ = http.ReadRequest(r) // and it goes without an answer
+		}
+	}).addr)
+	c := w.connect()
+	c.say(request("http://ok.example/1")).answer("GET")
+	w.elsewhere("127.0.0.1:1") // nobody is there
+	if got := c.say(request("http://ok.example/2")).answer("GET"); got.StatusCode != http.StatusBadGateway || len(w.dials()) != 2 {
+		t.Fatalf("%s, dialed %v", got.Status, w.dials())
+	}
+	if d, s := w.decisions(), w.gw.Stats(); len(d) != 2 || s.Allowed != 2 {
+		t.Errorf("%d decisions are recorded of two requests, %d counted", len(d), s.Allowed)
+	}
+}
+
+// While one stream waits for an origin that does not answer, those that need none are
+// answered.
+func TestAnOriginThatIsAwayHoldsNoOtherStream(t *testing.T) {
+	var dials atomic.Int32
+	waits, away := make(chan struct{}), make(chan struct{})
+	v := unveil(t, "mode: strict\nallowlist: {rules: [{host: api.example, paths: [/ok], intercept_tls: true}]}\n", func(o *Options) {
+		dial := o.Dial
+		o.Dial = func(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+			if dials.Add(1) == 2 {
+				close(waits)
+				select {
+				case <-ctx.Done():
+				case <-away:
+				}
+				return nil, errors.New("nobody answers")
+			}
+			return dial(ctx, to)
+		}
+	})
+	v.serve("api.example", "203.0.113.9", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Connection", "close") // net/http says GOAWAY then
+	}), nil)
+	c := v.browser(true)
+	ask := func(path string) int {
+		got, err := c.Get("https://api.example" + path)
+		if err != nil {
+			t.Error(path, err)
+			return 0
+		}
+		_ = got.Body.Close()
+		return got.StatusCode
+	}
+	if code := ask("/ok"); code != http.StatusOK {
+		t.Fatal(code)
+	}
+	codes := make(chan int, 2)
+	go func() { codes <- ask("/ok") }()
+	<-waits
+	go func() { codes <- ask("/ok") }() // it waits for the same
+	if code := ask("/denied"); code != http.StatusForbidden {
+		t.Errorf("another stream: %d", code)
+	}
+	close(away)
+	for range 2 {
+		if code := <-codes; code != http.StatusBadGateway && code != http.StatusOK {
+			t.Errorf("a stream that waited: %d", code)
+		}
+	}
+	if code := ask("/ok"); code != http.StatusOK {
+		t.Errorf("when the origin is back: %d", code)
+	}
+}

@@ -45,10 +45,11 @@ type paying struct {
 
 // Write writes as much as may leave.
 func (p paying) Write(b []byte) (n int, err error) {
+	now := p.f.client.g.o.Clock.Now()
 	granted, refused := p.f.pay(len(b))
 	if granted > 0 {
 		n, err = p.Conn.Write(b[:granted])
-		p.f.refund(granted - n)
+		p.f.refund(granted-n, now)
 	}
 	if err == nil && refused {
 		_ = p.SetReadDeadline(time.Now()) // whoever waits for an answer learns of it
@@ -106,8 +107,8 @@ func (f *flow) pay(n int) (granted int, refused bool) {
 	return n, false
 }
 
-// refund gives back what was taken and could not be sent.
-func (f *flow) refund(n int) {
+// refund gives back what was taken at that time and could not be sent.
+func (f *flow) refund(n int, taken time.Time) {
 	if n <= 0 {
 		return
 	}
@@ -115,7 +116,7 @@ func (f *flow) refund(n int) {
 	if d.Budget.IsZero() {
 		return
 	}
-	f.client.g.o.Budgets.Return(budget.KeyOf(d, r.Program.Exe), int64(n))
+	f.client.g.o.Budgets.Return(budget.KeyOf(d, r.Program.Exe), int64(n), taken)
 }
 
 // judged is what was judged last, and the answer.

@@ -236,8 +236,12 @@ func TestHTTPAfterAGreeting(t *testing.T) {
 }
 
 func TestSlowFirstBytesAreNotForwarded(t *testing.T) {
-	h := newHostile(t, func(o *Options) { o.Limits.Head = 50 * time.Millisecond })
-	h.connect().tunnel("open.example:80").say("GE").over()
+	h := newHostile(t, func(o *Options) { o.Limits.Head = 500 * time.Millisecond })
+	c := h.connect().say("CONNECT open.example:80 HTTP/1.1\r\nHost: open.example:80\r\n\r\nGE") // at once: the limit holds for both
+	if got := c.answer("CONNECT"); got.StatusCode != http.StatusOK {
+		t.Fatal(got.Status)
+	}
+	c.over()
 	h.wantDenial(ReasonBadRequest)
 	if n := h.good.got.Load(); n > 0 {
 		t.Errorf("the origin got %d bytes", n)

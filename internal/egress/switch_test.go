@@ -104,7 +104,7 @@ func TestANewPolicyCutsLiveFlows(t *testing.T) {
 }
 
 func TestAStalledFlowIsCut(t *testing.T) {
-	h := newHostile(t, func(o *Options) { o.Limits.Stall = 100 * time.Millisecond })
+	h := newHostile(t, func(o *Options) { o.Limits.Stall = time.Second })
 	c := h.connect().tunnel("allowed.example:443").say(helloFor("allowed.example"))
 	c.over()
 	eventually(t, "the end", func() bool { return len(h.ends()) == 1 })
@@ -120,7 +120,7 @@ func TestAStopLetsARequestEnd(t *testing.T) {
 		<-finish
 		_, _ = io.WriteString(w, "done")
 	}))
-	w := open(t, one, func(o *Options) { o.Limits.Drain = 10 * time.Second })
+	w := open(t, one, func(o *Options) { o.Limits.Drain = time.Minute })
 	w.name("a.example", "203.0.113.1")
 	w.route("203.0.113.1:80", o.addr)
 	c := w.connect().say(request("http://a.example/"))
@@ -141,7 +141,7 @@ func TestAStopLetsABodyArrive(t *testing.T) {
 		close(arrived)
 		_, _ = io.Copy(w, r.Body)
 	}))
-	w := open(t, one, func(o *Options) { o.Limits.Drain = 10 * time.Second })
+	w := open(t, one, func(o *Options) { o.Limits.Drain = time.Minute })
 	w.name("a.example", "203.0.113.1")
 	w.route("203.0.113.1:80", o.addr)
 	waiting := w.connect()

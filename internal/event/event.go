@@ -2,8 +2,8 @@
 // severities and the payload of every event that sensors and reactors
 // exchange. Sensors never import each other; they meet here.
 //
-// To add an event: add its topic builder in topic.go, its payload type in
-// payload.go (a comment on every field: it becomes documentation), one entry
+// To add an event: add its topic builder in topic.go, its payload type in one of
+// payload*.go (a comment on every field: it becomes documentation), one entry
 // in Catalogue, and run
 //
 //	go test ./internal/event -update

@@ -334,7 +334,7 @@ type Incident struct {
 	Title        string    `json:"title"`                 // what happened, for people
 	State        string    `json:"state"`                 // triggered, acknowledged, resolved, ignored
 	Join         string    `json:"join,omitempty"`        // the rule that joined sensors: leaked_secret_in_use; absent when one alone saw it
-	Sensors      []string  `json:"sensors"`               // that saw it: leak, egress
+	Sensors      []string  `json:"sensors"`               // that saw it: leak, egress, deception
 	Observations int       `json:"observations"`          // so far
 	Regressed    bool      `json:"regressed"`             // it came back after it was resolved
 	Fingerprint  string    `json:"fingerprint,omitempty"` // of the secret, keyed: the value that joins sightings of one secret

@@ -27,6 +27,12 @@ const (
 	TopicEndpointFirstSeen    = "egress.endpoint.first_seen"
 	TopicThresholdExceeded    = "egress.threshold.exceeded"
 	TopicBaselineDeviated     = "egress.baseline.deviated"
+	TopicSessionStarted       = "attacker.session.started"
+	TopicSessionEnded         = "attacker.session.ended"
+	TopicAttackerObserved     = "attacker.observed"
+	TopicAttackerScored       = "attacker.scored"
+	TopicCredentialCaptured   = "credential.captured"
+	TopicReuseDetected        = "credential.reuse.detected"
 )
 
 // SourceState is leak.source.{id}.state.

@@ -32,12 +32,13 @@ type Sensor string
 
 // The sensors whose observations make incidents.
 const (
-	Leak   Sensor = "leak"
-	Egress Sensor = "egress"
+	Leak      Sensor = "leak"
+	Egress    Sensor = "egress"
+	Deception Sensor = "deception"
 )
 
 // LeakedSecretInUse is the join of a secret that was found where it does not belong,
-// and that somebody sends to somewhere.
+// and that somebody sends to somewhere or tries on a decky.
 const LeakedSecretInUse = "leaked_secret_in_use"
 
 // Key is what observations of one incident have in common.
@@ -115,7 +116,9 @@ const (
 func Open(id string, o Observation, now time.Time) (Incident, Change) {
 	i := Incident{ID: id, Key: o.Key, State: Triggered, OpenedAt: now, UpdatedAt: now, Version: 1}
 	i.add(o)
-	i.Title = i.title(o.Place)
+	if i.Join == "" {
+		i.Title = i.title(o.Place)
+	}
 	return i, Change{Kind: Opened, Words: "opened"}
 }
 
@@ -169,13 +172,18 @@ func (i *Incident) add(o Observation) {
 	i.join()
 }
 
-// join makes critical what two sensors have seen.
+// join makes critical what was found where it does not belong and is used. The
+// deception sensor tells of nothing but secrets that the leak sensor knows.
 func (i *Incident) join() {
-	if i.Key.Kind != Secret || !slices.Contains(i.Sensors, Leak) || !slices.Contains(i.Sensors, Egress) {
+	saw := func(s Sensor) bool { return slices.Contains(i.Sensors, s) }
+	if i.Key.Kind != Secret || !saw(Deception) && !(saw(Leak) && saw(Egress)) {
 		return
 	}
 	i.Join, i.Severity = LeakedSecretInUse, event.Critical
-	i.Title = "Leaked secret in use: " + i.what()
+	i.Title = "Leaked secret in use"
+	if what := i.what(); what != "" {
+		i.Title += ": " + what
+	}
 }
 
 // what names the secret.

@@ -46,6 +46,31 @@ func TestALeakedSecretInUseIsCritical(t *testing.T) {
 	}
 }
 
+// A secret that the leak sensor knows and that somebody tries on a decky is in use,
+// whether its finding has an incident or was too weak for one.
+func TestALeakedSecretThatIsTriedIsCritical(t *testing.T) {
+	o := Observation{
+		EventID: "e3", Topic: event.TopicCredentialCaptured, At: noon.Add(time.Minute), Key: Key{Secret, "v1:k:a"}, Sensor: Deception, Severity: event.Critical,
+		SourceIP: "203.0.113.9", Place: "decky web-3 (ssh)", Summary: "203.0.113.9 tried a leaked secret on decky web-3 (ssh)",
+	}
+	i, _ := Open("i1", leaked(), noon)
+	c := i.Observe(o, noon)
+	if c.Kind != Updated || i.Severity != event.Critical || i.Join != LeakedSecretInUse || i.Title != "Leaked secret in use: GITHUB_TOKEN" || i.SourceIP != "203.0.113.9" {
+		t.Errorf("%+v, %+v", c, i)
+	}
+	if line := o.Line("l"); line.Kind != Detection || line.Sensor != Deception {
+		t.Errorf("%+v", line)
+	}
+	alone, c := Open("i2", o, noon)
+	if c.Kind != Opened || alone.Join != LeakedSecretInUse || alone.Title != "Leaked secret in use" || alone.Severity != event.Critical {
+		t.Errorf("%+v", alone)
+	}
+	alone.Observe(leaked(), noon)
+	if alone.Title != "Leaked secret in use: GITHUB_TOKEN" || len(alone.Sensors) != 2 {
+		t.Errorf("%+v", alone)
+	}
+}
+
 func TestTitlesSayWhere(t *testing.T) {
 	for want, o := range map[string]Observation{"GITHUB_TOKEN in chat #7": leaked(), "github-pat on its way to paste.example:80": used()} {
 		if i, _ := Open("i", o, noon); i.Title != want {
@@ -192,6 +217,10 @@ func TestObservationsOfEvents(t *testing.T) {
 		{"nothing in it", event.ConnectionDenied{Connection: plain}, nil},
 		{"no secret", event.QuarantineReviewed{Fingerprint: "v1:k:a", Action: "false_positive", Reviewer: "ada"}, []string{"leak  false positive, says ada"}},
 		{"confirmed", event.QuarantineReviewed{Fingerprint: "v1:k:a", Action: "confirmed", Reviewer: "ada"}, nil},
+		{"tried on a decky", event.CredentialCaptured{
+			Contact: event.Contact{Decky: "web-3", Service: "ssh", SourceIP: "203.0.113.9"}, Fingerprint: "v1:k:a", Principal: "root", Leaked: true, Accepted: true,
+		}, []string{`deception decky web-3 (ssh) 203.0.113.9 tried a leaked secret on decky web-3 (ssh) as "root": let in`}},
+		{"a password that nobody knows", event.CredentialCaptured{Contact: event.Contact{Decky: "web-3"}, Fingerprint: "v1:k:a"}, nil},
 		{"something else", event.SourceStateChanged{SourceID: "chat", Kind: "file", State: "live"}, nil},
 	} {
 		e, err := event.New(event.Header{Time: noon, Source: "n/x", Severity: event.High}, c.payload)
@@ -213,7 +242,7 @@ func TestObservationsOfEvents(t *testing.T) {
 }
 
 func TestAnEventThatCannotBeReadIsAnError(t *testing.T) {
-	for _, topic := range []string{event.TopicMessageQuarantined, event.TopicQuarantineReviewed, event.TopicLeakBlocked} {
+	for _, topic := range []string{event.TopicMessageQuarantined, event.TopicQuarantineReviewed, event.TopicLeakBlocked, event.TopicCredentialCaptured} {
 		if _, err := Observations(event.Event{Topic: topic, Data: []byte(`[]`)}); err == nil {
 			t.Errorf("%s: no error", topic)
 		}

@@ -19,6 +19,8 @@ func Observations(e event.Event) ([]Observation, error) {
 		return reviewed(e)
 	case event.TopicLeakBlocked, event.TopicConnectionDenied, event.TopicConnectionAllowed:
 		return sent(e)
+	case event.TopicCredentialCaptured:
+		return tried(e)
 	}
 	return nil, nil
 }
@@ -95,4 +97,22 @@ func sentWords(p event.Connection, f event.Leak, place string, kept bool) string
 		return fmt.Sprintf("%s wanted to send %s to %s: refused", who, f.Rule, place)
 	}
 	return fmt.Sprintf("%s sent %s to %s", who, f.Rule, place)
+}
+
+// tried is a secret that the leak sensor knows and that somebody tried on a decky.
+// What else is tried there is no incident: it is what deckies are for.
+func tried(e event.Event) ([]Observation, error) {
+	var p event.CredentialCaptured
+	if err := e.Decode(&p); err != nil || !p.Leaked || p.Fingerprint == "" {
+		return nil, err
+	}
+	place := fmt.Sprintf("decky %s (%s)", p.Decky, p.Service)
+	verdict := "refused"
+	if p.Accepted {
+		verdict = "let in"
+	}
+	return []Observation{{
+		EventID: e.ID, Topic: e.Topic, At: e.Time, Key: Key{Secret, p.Fingerprint}, Sensor: Deception, Severity: event.Critical,
+		SourceIP: p.SourceIP, Place: place, Summary: fmt.Sprintf("%s tried a leaked secret on %s as %q: %s", p.SourceIP, place, p.Principal, verdict),
+	}}, nil
 }

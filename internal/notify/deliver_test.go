@@ -19,6 +19,7 @@ import (
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/notify"
 	"go.cordon.dev/cordon/internal/notify/notifytest"
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 func TestAnEventArrivesOnceInOrderAndUnchanged(t *testing.T) {
@@ -207,7 +208,7 @@ func TestNetworkFaultsComeAgainAndNameNoPath(t *testing.T) {
 	encrypted.StartTLS()
 	t.Cleanup(encrypted.Close)
 	for name, tc := range map[string]struct{ url, want string }{
-		"nobody listens":   {"http://" + unusedAddress(t), "refused"},
+		"nobody listens":   {"http://" + testport.Addr(t), "refused"},
 		"never answers":    {silent.URL, "no answer within"},
 		"hangs up":         {abrupt.URL, "without an answer"},
 		"echoes":           {"http://" + echoServer(t), "not HTTP"},
@@ -236,17 +237,6 @@ func TestNetworkFaultsComeAgainAndNameNoPath(t *testing.T) {
 			}
 		})
 	}
-}
-
-// unusedAddress is a loopback address nobody listens on.
-func unusedAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // echoServer sends back what it reads: its "answer" holds the request line.

@@ -110,7 +110,7 @@ func (r *rig) until(what string, ok func() bool) {
 // pass lets time go by in steps until a condition holds.
 func (r *rig) pass(step time.Duration, what string, ok func() bool) {
 	r.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			r.t.Fatalf("never happened: %s; the log ends\n%s", what, tail(r.log.String()))
 		}

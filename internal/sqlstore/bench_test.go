@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"go.cordon.dev/cordon/internal/attacker"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/sqlstore"
 	"go.cordon.dev/cordon/internal/sqlstore/sqlstoretest"
@@ -108,4 +109,35 @@ func BenchmarkCommit(b *testing.B) {
 			b.ReportMetric(float64(next)/b.Elapsed().Seconds(), "entries/s")
 		})
 	}
+}
+
+// fillAttackers inserts attackers by SQL: last seen and scores all over.
+const fillAttackers = `WITH RECURSIVE n(i) AS (SELECT ?0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+	INSERT INTO attackers SELECT printf('00000000-0000-7000-8000-%012x', i * 7919 % 1000003), printf('%d.%d.%d.%d', 11 + i / 16777216, i / 65536 % 256, i / 256 % 256, i % 256),
+		'2026-03-01 12:00:00+00:00', strftime('%Y-%m-%d %H:%M:%f+00:00', 1772366400 + i * 37 % 604800, 'unixepoch'), '2026-03-01', 1, 3, 2, 2, 1, 0, 0, 0,
+		'{"connected":3,"login_attempt":12}', i * 31 % 101 FROM n`
+
+// BenchmarkListAttackers reads pages of 50 of a million attackers in both orders,
+// the first and one far behind. The goal is a 95th percentile of 20 ms.
+func BenchmarkListAttackers(b *testing.B) {
+	s := storetest.Open(b, store.Options{URL: storetest.SQLiteURL(b)})
+	fill(b, s, fillAttackers)
+	a := sqlstore.NewAttackers(s)
+	var took []time.Duration
+	for b.Loop() {
+		for _, f := range []attacker.Filter{{}, {Order: attacker.ByScore}, {Order: attacker.ByScore, MinScore: 50}} {
+			for _, before := range []string{"", map[attacker.Order]string{attacker.ByScore: "60_", "": "1772600000000000_"}[f.Order] + "00000000-0000-7000-8000-000000080000"} {
+				start := time.Now()
+				page, _, err := a.Attackers(context.Background(), f, before, 50)
+				if err != nil || len(page) != 50 {
+					b.Fatalf("%d attackers, %v", len(page), err)
+				}
+				took = append(took, time.Since(start))
+			}
+		}
+	}
+	slices.Sort(took)
+	b.ReportMetric(mean(took), "mean-ms")
+	b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
+	b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "max-ms")
 }

@@ -60,7 +60,10 @@ func (s *Incidents) observe(ctx context.Context, tx *store.Tx, o incident.Observ
 		return nil // an entry from before there were incidents
 	case errors.Is(err, incident.ErrNotFound):
 		i, change := incident.Open(id.New(), o, now)
-		return s.keep(ctx, tx, incidentRow{}, i, change, o.Line(id.New()), source)
+		if err := s.keep(ctx, tx, incidentRow{}, i, change, o.Line(id.New()), source); err != nil || o.Sensor != incident.Leak {
+			return err
+		}
+		return s.joinTried(ctx, tx, o.Key.Value, source)
 	case err != nil:
 		return err
 	}

@@ -53,7 +53,7 @@ func TestTheOutboxSurvivesBeingKilled(t *testing.T) {
 			t.Errorf("%s was said and is not in the log", id)
 		}
 	}
-	for deadline := time.Now().Add(30 * time.Second); len(ids.seen()) < len(want) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); len(ids.seen()) < len(want) && time.Now().Before(deadline); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	got := ids.seen()

@@ -25,14 +25,17 @@ func NewRetention(s *store.Store) *Retention { return &Retention{s} }
 // Kept names what is dropped by age.
 type Kept string
 
-// What is dropped: events of whole days; findings, quarantine entries and
-// egress decisions by when they were made; incidents by when they were closed.
+// What is dropped: events of whole days; findings, quarantine entries, egress
+// decisions and what attackers did by when that was; incidents by when they were
+// closed; attackers by when they were seen last.
 const (
 	KeptEvents     Kept = "events"
 	KeptFindings   Kept = "findings"
 	KeptQuarantine Kept = "quarantine"
 	KeptDecisions  Kept = "egress decisions"
 	KeptIncidents  Kept = "closed incidents"
+	KeptCaptured   Kept = "what attackers did"
+	KeptAttackers  Kept = "attackers"
 )
 
 // Drop deletes some of the oldest rows from before the given time; more says
@@ -74,6 +77,10 @@ func dropSome(ctx context.Context, tx *store.Tx, what Kept, before time.Time) (i
 		return len(ids), dropDecisions(ctx, tx, ids, before)
 	case KeptIncidents:
 		return dropIncidents(ctx, tx, before)
+	case KeptCaptured:
+		return dropCaptured(ctx, tx, before)
+	case KeptAttackers:
+		return dropAttackers(ctx, tx, before)
 	}
 	return 0, fmt.Errorf("%q is not dropped by age", what)
 }

@@ -33,6 +33,8 @@ func migrations() []migration {
 		{"egress", egressSchema()},
 		{"egress watch", watchSchema()},
 		{"incidents", incidentSchema()},
+		{"fleet of deckies", fleetSchema()},
+		{"deception", deceptionSchema()},
 	}
 }
 

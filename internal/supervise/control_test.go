@@ -74,11 +74,11 @@ func TestBeatsOnChangeAndEveryInterval(t *testing.T) {
 	if w := r.waitState("a", Degraded); len(w.Detail) > maxDetail+3 {
 		t.Errorf("detail of %d bytes", len(w.Detail))
 	}
+	r.eventually("worker and beater to sleep", func() bool { return r.clock.Waiting() == 2 })
 	if err := r.StopWorker("a", "ada"); err != nil {
 		t.Fatal(err)
 	}
 	r.eventually("the last beat", func() bool { return r.heard() == "a running info, a degraded medium, a stopped info" })
-	r.eventually("the beater to sleep", func() bool { return r.clock.Waiting() >= 1 })
 	r.clock.Advance(BeatInterval)
 	r.eventually("a beat", func() bool { return strings.HasSuffix(r.heard(), "a stopped info, a stopped info") })
 }

@@ -41,7 +41,7 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := r.Stop(ctx); err != nil {
 			t.Errorf("Stop: %v", err)
@@ -102,7 +102,7 @@ func (r *rig) start() {
 
 func (r *rig) eventually(what string, cond func() bool) {
 	r.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !cond(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !cond(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			r.t.Fatalf("waited in vain for %s; workers %+v; heard %s", what, r.Workers(), r.heard())
 		}
@@ -308,7 +308,10 @@ func TestWhoStandsBetweenTwoTriesAtTheStopIsStopped(t *testing.T) {
 	between.fail(errors.New("fell"), 0)
 	serving := newWorker("serving", untilDone, s)
 	serving.enter()
-	s.workers = map[string]*worker{"between": between, "serving": serving}
+	ending := newWorker("ending", untilDone, s)
+	ending.enter()
+	ending.end(Finished) // and its goroutine has not left yet
+	s.workers = map[string]*worker{"between": between, "serving": serving, "ending": ending}
 	if hung := s.settle(); len(hung) != 1 || hung[0] != "serving" {
 		t.Errorf("hung %v, want serving alone", hung)
 	}

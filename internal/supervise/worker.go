@@ -117,7 +117,7 @@ func (w *worker) leave() {
 	w.serving = false
 }
 
-// active reports whether the worker's goroutine has not returned.
+// active reports whether the worker's run has not returned.
 func (w *worker) active() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -219,6 +219,7 @@ func (w *worker) set(state State, detail string) {
 	}
 	w.status.State, w.status.Detail, w.status.Since = state, detail, w.owner.clock.Now()
 	if state == Stopped {
+		w.serving = false // run has returned; who asks for those that hang must not meet it on its way out
 		close(w.over)
 	}
 	w.owner.say(w.status)

@@ -17,6 +17,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/bus/natsbus/natstest"
 	"go.cordon.dev/cordon/internal/store/storetest/dbserver"
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 // newPeer makes a node that shares what first works on: its store, with the API
@@ -24,7 +25,7 @@ import (
 func newPeer(t *testing.T, first *node, config string) *node {
 	t.Helper()
 	dir := t.TempDir()
-	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: freeAddr(t), key: first.key}
+	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: testport.Addr(t), key: first.key}
 	text := fmt.Sprintf("data: {dir: %q}\napi: {listen: %q}\n%s", n.data, n.addr, config)
 	if err := os.WriteFile(n.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -65,7 +65,7 @@ func TestADatabaseServerThatIsAwayLosesNothing(t *testing.T) {
 
 		server.Stop(t)
 		b.secrets(10)
-		eventually(t, 30*time.Second, "the log says that the database is away", func() bool {
+		eventually(t, time.Minute, "the log says that the database is away", func() bool {
 			return strings.Contains(b.output(), store.ErrUnreachable.Error())
 		})
 		if status, body := b.get("/api/v1/quarantine"); status != http.StatusServiceUnavailable {
@@ -78,7 +78,7 @@ func TestADatabaseServerThatIsAwayLosesNothing(t *testing.T) {
 
 		server.Stop(t)
 		b.launch()
-		eventually(t, 30*time.Second, "readyz says that the node waits", func() bool { return b.readyz() == http.StatusServiceUnavailable })
+		eventually(t, time.Minute, "readyz says that the node waits", func() bool { return b.readyz() == http.StatusServiceUnavailable })
 		b.secrets(20)
 		server.Start(t)
 		b.awaitReady()

@@ -20,6 +20,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 // gateway is a node whose egress gateway lets programs reach this machine.
@@ -30,13 +32,14 @@ type gateway struct {
 	logs   string // folder of the record
 }
 
-func newGateway(t *testing.T, more string) *gateway {
+// newGateway adds more to its section, and other sections to its configuration.
+func newGateway(t *testing.T, more string, sections ...string) *gateway {
 	t.Helper()
 	dir := t.TempDir()
-	g := &gateway{proxy: freeAddr(t), policy: filepath.Join(dir, "policy.yaml"), logs: filepath.Join(dir, "record")}
+	g := &gateway{proxy: testport.Addr(t), policy: filepath.Join(dir, "policy.yaml"), logs: filepath.Join(dir, "record")}
 	const policy = "mode: strict\ndefault_policy: deny\nglobal: {network_enabled: true}\nallowlist: {rules: [{id: here, host: 127.0.0.0/8}]}\n"
 	mustDo(t, os.WriteFile(g.policy, []byte(policy), 0o600))
-	g.node = newNode(t, fmt.Sprintf("egress: {listen: %q, policy: %q, log_dir: %q%s}\n", g.proxy, g.policy, g.logs, more))
+	g.node = newNode(t, fmt.Sprintf("egress: {listen: %q, policy: %q, log_dir: %q%s}\n%s", g.proxy, g.policy, g.logs, more, strings.Join(sections, "")))
 	return g
 }
 
@@ -131,7 +134,7 @@ func (l *load) end() {
 func (l *load) client(i int) {
 	tr := &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: l.gateway})}
 	defer tr.CloseIdleConnections()
-	c := &http.Client{Transport: tr, Timeout: 10 * time.Second}
+	c := &http.Client{Transport: tr, Timeout: time.Minute}
 	for {
 		select {
 		case <-l.stop:
@@ -183,7 +186,7 @@ func (l *load) tunnel(open func(c net.Conn, to *net.TCPAddr) error) error {
 		return err
 	}
 	defer func() { _ = c.Close() }() // before the origin is waited for
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	if err := open(c, origin.Addr().(*net.TCPAddr)); err != nil {
 		return err
 	}
@@ -267,7 +270,7 @@ func (g *gateway) restarted(l *load, n int, down func()) {
 	g.t.Helper()
 	for range n {
 		before := len(l.soFar())
-		eventually(g.t, 30*time.Second, "clients are served", func() bool { return len(l.soFar()) > before+200 })
+		eventually(g.t, time.Minute, "clients are served", func() bool { return len(l.soFar()) > before+200 })
 		down()
 		g.start()
 	}

@@ -23,7 +23,7 @@ func (g *gateway) asks(to string) (status int, body string) {
 	g.t.Helper()
 	tr := &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: g.proxy})}
 	defer tr.CloseIdleConnections()
-	got, err := (&http.Client{Transport: tr, Timeout: 20 * time.Second}).Get(to)
+	got, err := (&http.Client{Transport: tr, Timeout: time.Minute}).Get(to)
 	if err != nil {
 		return 0, err.Error()
 	}

@@ -142,7 +142,7 @@ var (
 func TestPagesForbidInlineScript(t *testing.T) {
 	n := newNode(t, "")
 	n.start()
-	client := &http.Client{Timeout: 10 * time.Second}
+	client := &http.Client{Timeout: time.Minute}
 	for _, page := range []string{"/", "/login", "/setup", "/quarantine", "/sources", "/rules", "/webhooks", "/no/such/page", "/api/v1/nothing", "/<script>alert(1)</script>"} {
 		resp, err := client.Get("http://" + n.addr + page)
 		mustDo(t, err)

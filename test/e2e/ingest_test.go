@@ -36,7 +36,7 @@ func TestEventsOutliveTheStoreAndTheProcess(t *testing.T) {
 	n.kill()
 	unlock()
 	n.start()
-	eventually(t, 20*time.Second, "both entries", func() bool {
+	eventually(t, time.Minute, "both entries", func() bool {
 		items, _ := n.quarantine()
 		return len(items) == 2
 	})
@@ -58,7 +58,7 @@ func lockWriter(t *testing.T, path string) (unlock func()) {
 		t.Fatal(err)
 	}
 	lock := syscall.Flock_t{Type: syscall.F_WRLCK, Start: 120, Len: 1}
-	eventually(t, 10*time.Second, "the write lock", func() bool { return syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &lock) == nil })
+	eventually(t, time.Minute, "the write lock", func() bool { return syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &lock) == nil })
 	return func() { _ = f.Close() }
 }
 

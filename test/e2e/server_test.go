@@ -5,9 +5,10 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"net"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 // binary is the program under test, built once by TestMain.
@@ -59,7 +62,7 @@ type node struct {
 func newNode(t *testing.T, config string) *node {
 	t.Helper()
 	dir := t.TempDir()
-	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: freeAddr(t)}
+	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: testport.Addr(t)}
 	text := fmt.Sprintf("data: {dir: %q}\napi: {listen: %q}\n%s", n.data, n.addr, config)
 	if err := os.WriteFile(n.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -72,15 +75,6 @@ func newNode(t *testing.T, config string) *node {
 	t.Cleanup(func() { _ = log.Close() })
 	n.key = strings.TrimSpace(n.cli("apikey", "create", "--name", "e2e", "--role", "admin"))
 	return n
-}
-
-func freeAddr(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // cli runs a command on the node's data and returns its standard output.
@@ -119,7 +113,7 @@ func (n *node) launch() {
 
 func (n *node) awaitReady() {
 	n.t.Helper()
-	eventually(n.t, 30*time.Second, "readyz", func() bool { return n.readyz() == http.StatusOK })
+	eventually(n.t, time.Minute, "readyz", func() bool { return n.readyz() == http.StatusOK })
 }
 
 // readyz is the status of /readyz; 0 when nobody answers.
@@ -216,10 +210,14 @@ func tree(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
+			return nil // it went while the node ran
 		}
-		files[p], err = os.ReadFile(p)
+		b, err := os.ReadFile(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		files[p] = b
 		return err
 	})
 	if err != nil {

@@ -20,13 +20,19 @@ finish() {
   rm -rf "$state"
 }
 trap finish EXIT
-addr=127.0.0.1:$(node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
-./bin/cordon serve --data "$state/data" --listen "$addr" >"$ARTIFACTS/server.log" 2>&1 &
+./bin/cordon serve --data "$state/data" --listen 127.0.0.1:0 >"$ARTIFACTS/server.log" 2>&1 &
 server=$!
-for _ in $(seq 200); do
-  if node -e 'fetch(process.argv[1]).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))' "http://$addr/readyz"; then break; fi
+# The port that it got stands in what it says.
+ready() {
+  url=$(sed -n 's|.*dashboard *\(http://[^ ]*\).*|\1|p' "$ARTIFACTS/server.log")
+  [ -n "$url" ] && node -e 'fetch(process.argv[1]).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))' "$url/readyz"
+}
+for _ in $(seq 300); do
+  if ready; then break; fi
+  kill -0 "$server" || break
   sleep 0.1
 done
+ready || { echo "the server is not ready:"; cat "$ARTIFACTS/server.log"; exit 1; }
 ./bin/cordon demo --data "$state/data" >/dev/null
-(cd web && BASE_URL="http://$addr" SETUP_LINK="$(cat "$state/data/setup-link")" \
+(cd web && BASE_URL="$url" SETUP_LINK="$(cat "$state/data/setup-link")" \
   CORDON_USER=ada CORDON_PASSWORD='a-long-enough-phrase-for-e2e' npm run --silent e2e) # cordon:allow

@@ -19,6 +19,12 @@ fi
 cache=$(cd "$(dirname "$0")/../.." && pwd)/.cache/debian
 mkdir -p "$(dirname "$cache")"
 
+# Tests of several packages ask at the same time: one fetches, the others wait.
+if command -v flock >/dev/null; then
+  exec 9>"$cache.lock"
+  flock 9
+fi
+
 # Servers run as an ordinary user also when root runs the tests. Where such a
 # user cannot enter the checkout, packages lie elsewhere and a link leads there.
 reachable() {
@@ -81,6 +87,7 @@ FONTS
 wrap() {
   local target libs
   target=$(find "$root" -type f -name "$1" -perm -u+x -path '*lib*' | head -1)
+  [ -n "$target" ] || target=$(find "$root" -path '*bin/*' -name "$1" -perm -u+x ! -type d | head -1) # not its init script
   [ -n "$target" ] || target=$(find "$root" -name "$1" -perm -u+x ! -type d | head -1)
   why="the package does not have it"
   [ -n "$target" ] || explain "$1"

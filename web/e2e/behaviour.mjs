@@ -53,7 +53,7 @@ export async function behaviour(browser, only) {
 async function tell(browser, name, story) {
   const mock = await startMock();
   const { page, context, trouble } = await openPage(browser, mock.url);
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(30_000);
   const wrong = [];
   try {
     await story({ page, mock });

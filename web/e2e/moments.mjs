@@ -20,7 +20,7 @@ export async function takeMoments(browser, word) {
 async function play(browser, scheme, name, { path, do: act, width, height, scenario, role }) {
   const mock = await startMock({ scenario, role });
   const { page, context, trouble } = await openPage(browser, mock.url, { scheme, width, height });
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(30_000);
   const found = [];
   try {
     await page.goto(`${mock.url}/${path === 'entry' ? `quarantine/${mock.state.rows[3].id}` : path}`);

@@ -20,8 +20,8 @@
 // multi-pattern regex matcher for modern CPUs", NSDI 2019), except that the high
 // halves of two neighbours, of which ASCII without case has four kinds, are looked
 // up together. Marks are then cleared where the text has a hash that no window
-// has, and what is left is compared with the literals of that window, the first
-// eight bytes at once.
+// has. Three bytes around what is left tell which literals of that window it can
+// be, some places at a time, and those are compared, the first eight bytes at once.
 //
 // Which window a literal is known by, and which bucket that is in, takes most of
 // the time to make a set. Both can be kept (Places) and given to the next set that

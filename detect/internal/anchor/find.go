@@ -60,47 +60,77 @@ func (f *search) stop() int { return min(len(f.text), f.limit+f.set.reach) }
 
 // lookUp compares the text with the literals at those of the marked places at
 // which it has a hash that some window has. The block is what stands at a place of
-// the text, and zeros behind it.
+// the text, and zeros behind it. Places are gone through some at a time, step by
+// step: what comes of one is hard to foretell for a processor, what comes next not.
 func (f *search) lookUp(block []byte, words []mark, at int) {
 	f.set.sift(block, words)
+	var all suspects
+	n := 0
 	for i, m := range words {
-		if m.long|m.short == 0 {
+		for word := m.long; word != 0; word &= word - 1 {
+			all[n] = f.set.index.suspect(f.set.index.long, block, i*wordBits+bits.TrailingZeros64(word))
+			if n++; n == len(all) {
+				f.compare(&all, n, at)
+				n = 0
+			}
+		}
+		for word := m.short; word != 0; word &= word - 1 {
+			all[n] = f.set.index.suspect(f.set.index.short, block, i*wordBits+bits.TrailingZeros64(word))
+			if n++; n == len(all) {
+				f.compare(&all, n, at)
+				n = 0
+			}
+		}
+	}
+	f.compare(&all, n, at)
+}
+
+// suspect is a place of a block that has a hash of a slot.
+type suspect struct{ place, slot uint16 }
+
+// suspects are so many that they are soon looked at while what they point to is
+// fetched.
+type suspects [32]suspect
+
+func (x *index) suspect(key keyed, block []byte, i int) suspect {
+	window := binary.LittleEndian.Uint32(block[i:i+windowSize]) | folds
+	return suspect{uint16(i), uint16(slotOf(key.hash(window)))}
+}
+
+// compare delivers the literals that stand around the first n suspects of a block
+// that is at a place of the text.
+func (f *search) compare(all *suspects, n, at int) {
+	x := f.set.index
+	var parts [len(all)]uint8
+	kept := 0
+	for _, c := range all[:n] {
+		place := at + int(c.place)
+		if place < -narrowLow || len(f.text)-place <= narrowHigh {
+			f.compareAtEdge(x.of(uint32(c.slot)), place)
 			continue
 		}
-		place := at + i*wordBits
-		if place >= f.stop() {
-			return
+		left := x.narrows[x.which[c.slot%(1<<slotBits)]].among((*around)(f.text[place+narrowLow:]))
+		all[kept], parts[kept] = c, left
+		if left != 0 {
+			kept++
 		}
-		f.lookUpWord((*[wordBits + overhang]byte)(block[i*wordBits:]), m, place)
+	}
+	for i, c := range all[:kept] {
+		f.compareParts(x.of(uint32(c.slot)), parts[i], at+int(c.place))
 	}
 }
 
-func (f *search) lookUpWord(block *[wordBits + overhang]byte, m mark, at int) {
-	x := f.set.index
-	for word := m.long | m.short; word != 0; word &= word - 1 {
-		i := bits.TrailingZeros64(word) % wordBits
-		window := binary.LittleEndian.Uint32(block[i:i+windowSize]) | folds
-		if m.long>>i&1 != 0 {
-			f.compare(x.at(x.long.hash(window)), at+i)
-		}
-		if m.short>>i&1 != 0 {
-			f.compare(x.at(x.short.hash(window)), at+i)
-		}
-	}
-}
-
-// compare delivers those of the literals that stand around a place. Within the
-// text that is one comparison of eight bytes for most.
-func (f *search) compare(entries []entry, place int) {
-	if place < f.set.reach || len(f.text)-place < headSize {
-		f.compareAtEdge(entries, place)
-		return
-	}
-	for i := range entries {
-		e := &entries[i]
-		start := place - int(e.at)
-		if binary.LittleEndian.Uint64(f.text[start:])&e.mask == e.value {
-			f.deliver(e, start)
+// compareParts compares those parts of a slot's entries that have a bit: the first
+// eight bytes of each at once.
+func (f *search) compareParts(entries []entry, parts uint8, place int) {
+	for ; parts != 0; parts &= parts - 1 {
+		from, to := partAt(bits.TrailingZeros8(parts), len(entries))
+		for i := range entries[from:to] {
+			e := &entries[from+i]
+			start := place - int(e.at)
+			if binary.LittleEndian.Uint64(f.text[start:])&e.mask == e.value {
+				f.deliver(e, start)
+			}
 		}
 	}
 }

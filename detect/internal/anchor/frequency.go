@@ -87,6 +87,9 @@ var chances = func() (t ['z' - 'a' + 1]float64) {
 
 // shareOf estimates at which share of places s stands in a text.
 func shareOf(s string) float64 {
+	if share := counted()[s]; share > 0 {
+		return share
+	}
 	prev := kindOf(s[0])
 	share := chance(alone[prev])
 	for i := 1; i < len(s); i++ {

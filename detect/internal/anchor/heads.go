@@ -1,13 +1,21 @@
 package anchor
 
+import "encoding/binary"
+
 // Heads tells which of many literals a text begins with at one place. It is for
 // places that are rare and known: a lookup costs as much as two hundred bytes that
 // a Set goes through.
 type Heads struct {
 	literals []string
 	begun    hashSet               // the hashes of first bytes that some literal has
-	first    [headSlots + 1]uint32 // the ids of a slot are ids[first[slot]:first[slot+1]]
-	ids      []uint32
+	first    [headSlots + 1]uint32 // those of a slot are entries[first[slot]:first[slot+1]]
+	entries  []headEntry
+}
+
+// headEntry is a literal as it is compared; see entry.
+type headEntry struct {
+	value, mask uint64
+	id          uint32
 }
 
 const (
@@ -19,7 +27,7 @@ const (
 // case letter. Their ids are their places in the list. ASCII letters are found in
 // any case.
 func NewHeads(literals []string) *Heads {
-	h := &Heads{literals: literals, ids: make([]uint32, len(literals))}
+	h := &Heads{literals: literals, entries: make([]headEntry, len(literals))}
 	for _, lit := range literals {
 		hash := headHash(lit[0], lit[1], lit[2])
 		h.begun[hash/64] |= 1 << (hash % 64)
@@ -31,7 +39,8 @@ func NewHeads(literals []string) *Heads {
 	next := h.first
 	for id, lit := range literals {
 		slot := slotOf(headHash(lit[0], lit[1], lit[2]))
-		h.ids[next[slot]] = uint32(id)
+		value, mask := headOf(lit)
+		h.entries[next[slot]] = headEntry{value, mask, uint32(id)}
 		next[slot]++
 	}
 	return h
@@ -51,10 +60,13 @@ func (h *Heads) At(text []byte, i int, out []int) []int {
 	if !h.begun.has(hash) {
 		return out
 	}
+	var head [headSize]byte
+	copy(head[:], text[i:])
+	begins := binary.LittleEndian.Uint64(head[:])
 	slot := slotOf(hash)
-	for _, id := range h.ids[h.first[slot]:h.first[slot+1]] {
-		if beginsWith(text[i:], h.literals[id]) {
-			out = append(out, int(id))
+	for k := h.first[slot]; k < h.first[slot+1]; k++ {
+		if e := &h.entries[k]; begins&e.mask == e.value && beginsWith(text[i:], h.literals[e.id]) {
+			out = append(out, int(e.id))
 		}
 	}
 	return out

@@ -30,21 +30,33 @@ func (c *Class) Runs(text []byte, least, from int, out []Span) (_ []Span, next i
 // runSearch is a running search with vectors.
 type runSearch struct {
 	least int
-	open  int // where the run begins that is not at its end; -1: there is none
+	open  int // where the run begins that is long enough and not at its end; -1: there is none
 	next  int // where to go on because there is no more room; -1: there is
 	out   []Span
-	steps [7]uint8 // see starts
-	count int
+	steps [7]runStep
+	count int // of the steps
 }
 
-// plan prepares starts. Longer runs than a word need none.
+// runStep makes of bits where so many members end the bits where more do. The last
+// word that it was given is carried over to the next.
+type runStep struct {
+	shift uint8
+	last  uint64
+}
+
+// plan prepares the steps that tell where so many members end as a run has at
+// least: each doubles their number but for the last. Runs of more than a word are
+// found as such of a word.
 func (r *runSearch) plan() {
-	for n := 1; n < min(r.least, wordBits); r.count++ {
-		step := min(n, r.least-n)
-		r.steps[r.count] = uint8(step)
+	for n := 1; n < r.whole(); r.count++ {
+		step := min(n, r.whole()-n)
+		r.steps[r.count].shift = uint8(step)
 		n += step
 	}
 }
+
+// whole is how many members the steps ask for.
+func (r *runSearch) whole() int { return min(r.least, wordBits) }
 
 // search classifies one block after the other, small ones where there is little
 // room, so that not much is classified again at the next call.
@@ -69,62 +81,46 @@ func (r *runSearch) search(c *Class, text []byte, at int) {
 // returns the place behind the last.
 func (r *runSearch) words(words []uint64, at int) int {
 	for _, word := range words {
-		switch {
-		case r.next >= 0:
-			return at
-		case word == 0 && r.open < 0, word == 1<<wordBits-1 && r.open >= 0:
-		default:
-			r.word(word, at)
+		ends := word
+		for k := range r.steps[:r.count] {
+			step := &r.steps[k]
+			before := ends
+			ends &= ends<<(step.shift%wordBits) | step.last>>((wordBits-step.shift)%wordBits)
+			step.last = before
+		}
+		if ends != 0 || r.open >= 0 {
+			if r.word(word, ends, at); r.next >= 0 {
+				return at
+			}
 		}
 		at += wordBits
 	}
 	return at
 }
 
-// word handles the run that goes on from the word before, those within, and that
-// which may go on in the next.
-func (r *runSearch) word(word uint64, at int) {
-	start, first := r.open, bits.TrailingZeros64(^word)
-	if start < 0 {
-		start = at
+// word handles the run that goes on from the word before, those that end within,
+// and that which may go on in the next. In ends are the places where enough
+// members end.
+func (r *runSearch) word(word, ends uint64, at int) {
+	if r.open >= 0 {
+		n := bits.TrailingZeros64(^word)
+		if n == wordBits {
+			return
+		}
+		r.report(r.open, at+n)
+		r.open = -1
+		ends &= ^uint64(0) << n
 	}
-	if first == wordBits {
-		r.open = start
-		return
+	for ends != 0 && r.next < 0 {
+		i := bits.TrailingZeros64(ends)
+		start, end := at+i+1-r.whole(), i+bits.TrailingZeros64(^(word>>i))
+		if end == wordBits {
+			r.open = start
+			return
+		}
+		r.report(start, at+end)
+		ends &= ^uint64(0) << end
 	}
-	if at+first-start >= r.least {
-		r.report(start, at+first)
-	}
-	last := bits.LeadingZeros64(^word)
-	if starts := r.starts(word &^ (1<<first - 1) & (^uint64(0) >> last)); starts != 0 {
-		r.inner(word, starts, at)
-	}
-	r.open = -1
-	if last > 0 {
-		r.open = at + wordBits - last
-	}
-}
-
-// inner reports the runs that begin and end in a word.
-func (r *runSearch) inner(word, starts uint64, at int) {
-	for starts != 0 {
-		i := bits.TrailingZeros64(starts)
-		end := i + bits.TrailingZeros64(^(word >> i))
-		r.report(at+i, at+end)
-		starts &= ^uint64(0) << end
-	}
-}
-
-// starts keeps the bits of a word that are followed by least-1 more: by as many
-// again at each step, and the rest at the last.
-func (r *runSearch) starts(word uint64) uint64 {
-	if r.least >= wordBits {
-		return 0
-	}
-	for _, step := range r.steps[:r.count] {
-		word &= word >> (step % wordBits)
-	}
-	return word
 }
 
 // report delivers a run that is long enough. If there is no room, the search ends

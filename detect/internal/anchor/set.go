@@ -37,10 +37,13 @@ func New(literals []string) *Set { return NewLike(literals, nil) }
 // what it finds.
 func NewLike(literals []string, like Layout) *Set {
 	s := &Set{literals: slices.Clone(literals), room: mostAtOnePlace(literals), windows: choose(literals, like)}
+	all := deal(s.windows)
+	if like == nil {
+		all = settle(literals, s.windows)
+	}
 	for _, w := range s.windows {
 		s.reach = max(s.reach, int(w.at))
 	}
-	all := deal(s.windows)
 	s.tables = newTables(&all, s.windows)
 	s.index = newIndex(literals, s.windows)
 	return s.With(Kernels()[0])

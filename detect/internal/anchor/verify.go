@@ -14,6 +14,8 @@ type index struct {
 	bits        hashSet                 // the hashes that some window has
 	first       [1<<slotBits + 1]uint32 // slot -> its first in entries
 	entries     []entry
+	which       [1 << slotBits]uint16 // slot -> its narrow
+	narrows     []narrow
 }
 
 // hashSet has a bit for each hash.
@@ -60,12 +62,6 @@ func (k keyed) hash(window uint32) uint32 {
 
 func slotOf(hash uint32) uint32 { return hash >> (hashBits - slotBits) }
 
-// at returns the literals that may stand where the text has such bytes.
-func (x *index) at(hash uint32) []entry {
-	slot := slotOf(hash)
-	return x.entries[x.first[slot]:x.first[slot+1]]
-}
-
 // entry is a literal as it is compared: its first eight bytes as one number, of
 // which mask keeps what counts. A letter counts without the bit that tells its
 // case.
@@ -80,16 +76,21 @@ type entry struct {
 const headSize = 8
 
 func newEntry(literal string, w window, slot uint32) entry {
-	e := entry{slot: slot, literal: w.literal, size: uint32(len(literal)), at: uint32(w.at)}
+	value, mask := headOf(literal)
+	return entry{value: value, mask: mask, slot: slot, literal: w.literal, size: uint32(len(literal)), at: uint32(w.at)}
+}
+
+// headOf returns a literal's first eight bytes as a number, and what of it counts.
+func headOf(literal string) (value, mask uint64) {
 	for i := range min(headSize, len(literal)) {
 		c, keep := literal[i], byte(0xff)
 		if isLetter(c) {
 			keep = 0xdf
 		}
-		e.mask |= uint64(keep) << (8 * i)
-		e.value |= uint64(c&keep) << (8 * i)
+		mask |= uint64(keep) << (8 * i)
+		value |= uint64(c&keep) << (8 * i)
 	}
-	return e
+	return value, mask
 }
 
 func newIndex(literals []string, windows []window) *index {
@@ -108,8 +109,23 @@ func newIndex(literals []string, windows []window) *index {
 		}
 	}
 	x.sort(entries)
+	x.narrow(literals)
 	return x
 }
+
+// narrow prepares the slots that have entries; the first one is of all others.
+func (x *index) narrow(literals []string) {
+	x.narrows = make([]narrow, 1, len(x.entries)+1)
+	for slot := range x.which {
+		if entries := x.of(uint32(slot)); len(entries) > 0 {
+			x.which[slot] = uint16(len(x.narrows))
+			x.narrows = append(x.narrows, newNarrow(literals, entries))
+		}
+	}
+}
+
+// of returns the literals that may stand where the text has a hash of the slot.
+func (x *index) of(slot uint32) []entry { return x.entries[x.first[slot]:x.first[slot+1]] }
 
 // sort puts the entries of each slot in a row, in their order.
 func (x *index) sort(entries []entry) {

@@ -18,7 +18,11 @@ func Compile(expr string) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parsing: %w", err)
 	}
-	return CompileTree(tree)
+	p, err := CompileTree(tree)
+	if err == nil {
+		p.head = p.outlooks([]string{""})[0]
+	}
+	return p, err
 }
 
 // CompileTree is Compile for an expression that syntax.Parse has read with

@@ -15,6 +15,10 @@
 // all that may stand between there has to be a run of so many digits (need.go).
 // Such a run is looked for before what stands between is tried.
 //
+// How a text can go on behind a literal that matches begin with or hold is known
+// even before a program is run (outlook.go): a small automaton over the next eight
+// bytes, drawn from the program, turns most such places down.
+//
 // It imports the standard library only. To add a kind of instruction: a
 // constant in program.go, its lowering in compile.go, what it can begin with in
 // follow.go, its execution in machine.go; the fuzz targets compare all of it

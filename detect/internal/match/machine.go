@@ -61,6 +61,9 @@ func (m *Machine) Find(p *Program, text []byte, from, to int, caps []int, steps 
 // candidate is the first place of text[at:to] that has what a match begins with,
 // or to.
 func (p *Program) candidate(text []byte, at, to int) int {
+	if p.head != nil {
+		return p.head.candidate(text, at, to)
+	}
 	begins := &p.first.bytes
 	for at < to && !begins.has(text[at]) {
 		at++

@@ -227,3 +227,19 @@ func (e extent) then(next extent) extent {
 func (e extent) times(low, high int) extent {
 	return extent{e.bytes, min(e.least*low, endless), min(e.most*min(high, endless), endless)}
 }
+
+// Bytes is a set of bytes.
+type Bytes [256]bool
+
+// Has says whether b belongs to the set.
+func (s *Bytes) Has(b byte) bool { return s[b] }
+
+// BytesOf returns those that matches of some expressions in a row can hold.
+func BytesOf(row []*syntax.Regexp) *Bytes {
+	all := extentOf(&syntax.Regexp{Op: syntax.OpConcat, Sub: row}).bytes
+	var s Bytes
+	for b := range s {
+		s[b] = all.has(byte(b))
+	}
+	return &s
+}

@@ -12,6 +12,7 @@ type Program struct {
 	start  int32
 	groups int
 	first  lookahead // what a match begins with
+	head   *Outlook  // the same for its first bytes; nil: nearly anything
 }
 
 // Groups is the number of groups of the expression.

@@ -63,7 +63,12 @@ func TestKeys(t *testing.T) {
 		`key0 = "«0123456789abc` + `def0123»"`:              example,
 		`token = '«{{alnum:32}}»:{{alnum:12}}'`:             secret,
 		`token = '«{{alnum:32}}» '`:                         secret,
+		`PROGRESS_API_KEY=«{{alnum:32}}»`:                   secret,
+		`"progress_client_secret": "«{{alnum:32}}»"`:        secret,
+		`"progressAccessToken": "«{{hex:32}}»"`:             secret,
 		// names that say what else it is
+		`"progressToken":"«{{hex:16}}»"`:           nothing,
+		`"progressToken":"«{{hex:32}}»"`:           example,
 		`public_key = "«{{alnum:40}}»"`:            nothing,
 		`cache_key: «{{hex:40}}»`:                  nothing,
 		`"token_type": "«{{alnum:20}}»"`:           example,

@@ -29,7 +29,7 @@ func nameOf(text []byte, start int) name {
 
 // beforeScheme steps over a word such as Bearer between a header and its token.
 func beforeScheme(text []byte, i int) int {
-	for _, scheme := range []string{"bearer", "basic", "token"} {
+	for _, scheme := range []string{"bearer", "basic", "token", "bot", "apikey", "sso-key", "oauth", "splunk", "geniekey", "api-token"} {
 		at := i - len(scheme)
 		if at < 2 || !bytes.EqualFold(text[at:i], []byte(scheme)) || bytes.IndexByte([]byte(" \"'"), text[at-1]) < 0 {
 			continue
@@ -95,7 +95,7 @@ func eachWord(b []byte, each func(word []byte)) {
 
 // nameScore weighs the words of a name.
 func nameScore(text []byte, n name) (secret, open float64) {
-	head := 0.0
+	head, after := 0.0, false
 	eachWord(n.phrase(text), func(w []byte) {
 		s := secretWord(w)
 		if s == 0 {
@@ -104,10 +104,14 @@ func nameScore(text []byte, n name) (secret, open float64) {
 		secret = max(secret, s)
 		open = min(open, openWord(w))
 		head = openHead(w)
+		if after && (string(w) == "token" || string(w) == "key") {
+			open = min(open, -4)
+		}
+		after = handle(w)
 	})
 	open = min(open, head)
-	if holdsFold(n.text, "page_token") || holdsFold(n.text, "pagetoken") || holdsFold(n.text, "page-token") {
-		open = min(open, -4) // where a list goes on
+	if holdsFold(n.text, "pagetoken") || holdsFold(n.text, "progresstoken") {
+		open = min(open, -4)
 	}
 	if keyOfAPI(n.phrase(text)) {
 		secret = max(secret, 2.2)
@@ -178,6 +182,17 @@ func openWord(w []byte) float64 {
 		return -1
 	}
 	return 0
+}
+
+// handle says whether a token or key that a word stands right before is a handle:
+// where a list goes on, which call is told of or to be cancelled, which message is
+// meant. Elsewhere in a name the word says nothing: Progress sells a database.
+func handle(w []byte) bool {
+	switch string(w) {
+	case "page", "progress", "cancellation", "correlation", "deduplication", "dedup":
+		return true
+	}
+	return false
 }
 
 // openHead is how much the last word of a name says that the value is something

@@ -43,7 +43,7 @@ func (c *Client) QuarantineList(ctx context.Context, q QuarantineQuery) (api.Qua
 // QuarantineGet returns an entry with all that belongs to it, and its ETag.
 func (c *Client) QuarantineGet(ctx context.Context, id string) (entry api.QuarantineDetail, etag string, err error) {
 	h, err := c.do(ctx, call{method: http.MethodGet, path: path("quarantine", id)}, &entry)
-	return entry, h.Get("ETag"), err
+	return entry, etagOf(h), err
 }
 
 // Review is a judgement of a quarantine entry.

@@ -115,6 +115,10 @@ func (c *Client) do(ctx context.Context, k call, out any) (http.Header, error) {
 	return res.Header, nil
 }
 
+// etagOf is the ETag as the node made it, which is never a weak one: a proxy that
+// compresses what it passes on puts W/ before it, and no change may rest on such.
+func etagOf(h http.Header) string { return strings.TrimPrefix(h.Get("ETag"), "W/") }
+
 // send returns the answer when it is a success.
 func (c *Client) send(ctx context.Context, k call) (*http.Response, error) {
 	req, err := c.request(ctx, k)

@@ -42,7 +42,7 @@ func recording(t *testing.T, status int, answer string) (*client.Client, *seen) 
 				got.Headers[h] = v
 			}
 		}
-		w.Header().Set("ETag", `"v1"`)
+		w.Header().Set("ETag", `W/"v1"`) // as a proxy that compresses passes "v1" on
 		w.WriteHeader(status)
 		fmt.Fprint(w, answer)
 	}))
@@ -106,7 +106,56 @@ func TestCalls(t *testing.T) {
 			_, err := c.IncidentAct(ctx, "i1", api.IncidentAct{Action: "resolve", Reason: "revoked"})
 			return err
 		}, seen{"POST /api/v1/incidents/i1/act", `{"action":"resolve","reason":"revoked"}`, key}},
-		"webhooks": {func(ctx context.Context, c *client.Client) error { _, err := c.Webhooks(ctx); return err }, seen{"GET /api/v1/webhooks", "", key}},
+		"deckies": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Deckies(ctx, client.DeckyQuery{Limit: 5, Node: "n1", State: "failed"})
+			return err
+		}, seen{"GET /api/v1/deckies?limit=5&node=n1&state=failed", "", key}},
+		"decky": {func(ctx context.Context, c *client.Client) error { _, err := c.Decky(ctx, "", "web-1"); return err }, seen{"GET /api/v1/deckies/web-1", "", key}},
+		"add a decky": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.AddDecky(ctx, api.NewDecky{Name: "a", Archetype: "web-server", Address: "127.0.0.1", Services: []api.NewDeckyService{{Kind: "ssh", Port: 22}}})
+			return err
+		}, seen{"POST /api/v1/deckies", `{"name":"a","archetype":"web-server","address":"127.0.0.1","services":[{"kind":"ssh","port":22}]}`, key}},
+		"remove a decky": {func(ctx context.Context, c *client.Client) error { return c.RemoveDecky(ctx, "n2", "a", "moved") }, seen{"DELETE /api/v1/deckies/a?node=n2&reason=moved", "", key}},
+		"logs": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.DeckyLogs(ctx, client.EvidenceQuery{Session: "s", Type: "command", Attacker: "203.0.113.9"})
+			return err
+		}, seen{"GET /api/v1/logs?attacker_ip=203.0.113.9&event_type=command&session=s", "", key}},
+		"reveal a log": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.RevealLog(ctx, "i", "case 7")
+			return err
+		}, seen{"POST /api/v1/logs/i/reveal", `{"reason":"case 7"}`, key}},
+		"deckies' sessions": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.DeckySessions(ctx, client.EvidenceQuery{Limit: 2, Recorded: true, Decky: "web-1"})
+			return err
+		}, seen{"GET /api/v1/sessions?decky=web-1&limit=2&recorded=true", "", key}},
+		"a decky's session": {func(ctx context.Context, c *client.Client) error { _, err := c.DeckySession(ctx, "i"); return err }, seen{"GET /api/v1/sessions/i", "", key}},
+		"transcript": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Transcript(ctx, "web-1", "i", 40)
+			return err
+		}, seen{"GET /api/v1/transcripts/web-1/i?offset=40", "", key}},
+		"artifacts": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Artifacts(ctx, client.EvidenceQuery{SHA256: "ab", Service: "ftp"})
+			return err
+		}, seen{"GET /api/v1/artifacts?service=ftp&sha256=ab", "", key}},
+		"credentials": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Credentials(ctx, client.EvidenceQuery{Kind: "plaintext", Fingerprint: "v1:a"})
+			return err
+		}, seen{"GET /api/v1/credentials?fingerprint=v1%3Aa&kind=plaintext", "", key}},
+		"reveal a credential": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.RevealCredential(ctx, "i", "")
+			return err
+		}, seen{"POST /api/v1/credentials/i/reveal", `{}`, key}},
+		"attackers": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Attackers(ctx, client.AttackerQuery{Order: "score", MinScore: 25})
+			return err
+		}, seen{"GET /api/v1/attackers?min_score=25&order=score", "", key}},
+		"attacker": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Attacker(ctx, "203.0.113.9")
+			return err
+		}, seen{"GET /api/v1/attackers/203.0.113.9", "", key}},
+		"traversal": {func(ctx context.Context, c *client.Client) error { _, err := c.Traversal(ctx, "i"); return err }, seen{"GET /api/v1/attackers/i/traversal", "", key}},
+		"reuse":     {func(ctx context.Context, c *client.Client) error { _, err := c.CredentialReuse(ctx, 5, ""); return err }, seen{"GET /api/v1/credential-reuse?limit=5", "", key}},
+		"webhooks":  {func(ctx context.Context, c *client.Client) error { _, err := c.Webhooks(ctx); return err }, seen{"GET /api/v1/webhooks", "", key}},
 		"webhook": {func(ctx context.Context, c *client.Client) error {
 			_, etag, err := c.Webhook(ctx, "soc")
 			if etag != `"v1"` {
@@ -311,7 +360,7 @@ func TestTransports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &http.Server{Handler: h, ReadHeaderTimeout: time.Second}
+	s := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
 	go s.Serve(l)
 	defer s.Close()
 	for name, transport := range map[string]*http.Client{"handler": client.OverHandler(h), "socket": client.OverSocket(socket)} {

@@ -90,7 +90,7 @@ func (c *Client) EgressVerify(ctx context.Context) (api.EgressAuditReport, error
 // EgressPolicy returns the policy in force, and its ETag.
 func (c *Client) EgressPolicy(ctx context.Context) (p api.EgressPolicy, etag string, err error) {
 	h, err := c.do(ctx, call{method: http.MethodGet, path: path("egress", "policy")}, &p)
-	return p, h.Get("ETag"), err
+	return p, etagOf(h), err
 }
 
 // EgressPut replaces the policy. ifMatch is the ETag the change rests on;
@@ -146,7 +146,7 @@ func (c *Client) EgressEndpoints(ctx context.Context, q EndpointQuery) (api.Egre
 // EgressEndpoint returns an endpoint and its ETag.
 func (c *Client) EgressEndpoint(ctx context.Context, id string) (p api.EgressEndpoint, etag string, err error) {
 	h, err := c.do(ctx, call{method: http.MethodGet, path: path("egress", "endpoints", id)}, &p)
-	return p, h.Get("ETag"), err
+	return p, etagOf(h), err
 }
 
 // EgressReview judges an endpoint and returns it as it is then. ifMatch is the

@@ -17,7 +17,7 @@ func (c *Client) Rules(ctx context.Context) ([]api.Rule, error) {
 // RuleGet returns a rule with its history, and its ETag.
 func (c *Client) RuleGet(ctx context.Context, id string) (rule api.RuleDetail, etag string, err error) {
 	h, err := c.do(ctx, call{method: http.MethodGet, path: path("rules", id)}, &rule)
-	return rule, h.Get("ETag"), err
+	return rule, etagOf(h), err
 }
 
 // RuleUpdate changes a rule and returns it as it is now. ifMatch is the ETag

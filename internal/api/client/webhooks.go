@@ -16,7 +16,7 @@ func (c *Client) Webhooks(ctx context.Context) (api.WebhookList, error) {
 // Webhook returns one webhook and its ETag.
 func (c *Client) Webhook(ctx context.Context, id string) (w api.Webhook, etag string, err error) {
 	h, err := c.do(ctx, call{method: http.MethodGet, path: path("webhooks", id)}, &w)
-	return w, h.Get("ETag"), err
+	return w, etagOf(h), err
 }
 
 // WebhookCreate adds a webhook; the answer is the only one with a secret that

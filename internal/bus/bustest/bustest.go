@@ -143,7 +143,7 @@ func (in *Inbox) Wait(t testing.TB, n int) []event.Event {
 // Eventually polls until cond holds, and fails the test if it never does.
 func Eventually(t testing.TB, what string, cond func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !cond(); {
+	for deadline := time.Now().Add(time.Minute); !cond(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}

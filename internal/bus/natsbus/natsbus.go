@@ -173,7 +173,8 @@ func (b *Bus) flush() error {
 	if !b.conn.IsConnected() {
 		return nil
 	}
-	if err := b.conn.FlushTimeout(writeTimeout); err != nil {
+	err := b.conn.FlushTimeout(writeTimeout)
+	if err != nil && b.conn.IsConnected() { // a server that has gone meanwhile is one that was gone
 		return fmt.Errorf("sending the last events to NATS: %w", err)
 	}
 	return nil

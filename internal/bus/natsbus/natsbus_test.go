@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"go.cordon.dev/cordon/internal/bus"
 	"go.cordon.dev/cordon/internal/bus/bustest"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -64,7 +67,7 @@ func listenOn(t *testing.T, addr string) *server.Server {
 		t.Fatal(err)
 	}
 	go srv.Start()
-	if !srv.ReadyForConnections(10 * time.Second) {
+	if !srv.ReadyForConnections(time.Minute) {
 		t.Fatal("NATS server does not start")
 	}
 	t.Cleanup(func() { stopServer(srv) })
@@ -99,7 +102,7 @@ func (h *healthLog) wait(t *testing.T, want string) {
 }
 
 func TestReconnectsAfterTheServerRestarts(t *testing.T) {
-	first := listenOn(t, "127.0.0.1:-1")
+	first := listenOn(t, testport.Addr(t)) // nobody takes it while the server is away
 	var pubHealth, subHealth healthLog
 	pub := must(t)(Connect(first.ClientURL(), Options{OnHealth: pubHealth.add}))
 	sub := must(t)(Connect(first.ClientURL(), Options{OnHealth: subHealth.add}))
@@ -127,15 +130,55 @@ func TestReconnectsAfterTheServerRestarts(t *testing.T) {
 	})
 }
 
-func TestServerThatComesLater(t *testing.T) {
+// cutAtPing leads to a server, and hangs up on whoever asks whether it is still there,
+// once it is armed.
+func cutAtPing(t *testing.T, to string) (addr string, armed *atomic.Bool) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
+	armed = &atomic.Bool{}
+	var all sync.WaitGroup
+	serve := func(c net.Conn) {
+		up, err := net.Dial("tcp", to)
+		if err != nil || armed.Load() {
+			_ = c.Close()
+			return
+		}
+		all.Go(func() { _, _ = io.Copy(c, up); _ = c.Close() })
+		for buf := make([]byte, 4096); ; {
+			n, err := c.Read(buf)
+			if err != nil || armed.Load() && strings.Contains(string(buf[:n]), "PING") {
+				break
+			}
+			_, _ = up.Write(buf[:n])
+		}
+		_, _ = c.Close(), up.Close()
 	}
+	all.Go(func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			all.Go(func() { serve(c) })
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); all.Wait() })
+	return l.Addr().String(), armed
+}
+
+// A server that goes while the last events are sent is one that is gone: a node that
+// stops with it has stopped well.
+func TestAServerThatGoesWithUsIsNoFailure(t *testing.T) {
+	addr, armed := cutAtPing(t, listenOn(t, "127.0.0.1:-1").Addr().String())
+	b := must(t)(Connect("nats://"+addr, Options{}))
+	bustest.Publish(t, b, bustest.Note{On: "test.a"})
+	armed.Store(true)
+	if err := b.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+func TestServerThatComesLater(t *testing.T) {
+	addr := testport.Addr(t)
 	var h healthLog
 	b := must(t)(Connect("nats://"+addr, Options{OnHealth: h.add}))
 	h.wait(t, "false")
@@ -193,7 +236,7 @@ func TestSubjectIsPrefixAndTopic(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := bustest.Publish(t, b, bustest.Note{On: "test.web-1.state"})
-	m, err := sub.NextMsg(10 * time.Second)
+	m, err := sub.NextMsg(time.Minute)
 	if err != nil || m.Subject != "cordon.test.web-1.state" || !strings.Contains(string(m.Data), e.ID) {
 		t.Errorf("a NATS client heard %v, %v", m, err)
 	}
@@ -206,7 +249,7 @@ func TestServerWithASmallerLimit(t *testing.T) {
 	}
 	go srv.Start()
 	defer stopServer(srv)
-	if !srv.ReadyForConnections(10 * time.Second) {
+	if !srv.ReadyForConnections(time.Minute) {
 		t.Fatal("NATS server does not start")
 	}
 	b := must(t)(Connect(srv.ClientURL(), Options{}))

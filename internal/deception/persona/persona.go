@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -95,7 +96,7 @@ func derive(seed [SeedSize]byte, decky, purpose string) (out [32]byte) {
 func New(decky, archetype string, seed [SeedSize]byte, now time.Time, given Given) (*Persona, error) {
 	a, ok := archetypes()[archetype]
 	if !ok {
-		return nil, fmt.Errorf("archetype %q is not one of %v", archetype, Archetypes())
+		return nil, fmt.Errorf("archetype %q is not one of %s", archetype, strings.Join(Archetypes(), ", "))
 	}
 	p := &Persona{Decky: decky, Archetype: archetype, seed: seed}
 	p.inventHost(a, given)

@@ -120,7 +120,13 @@ func (sh *shell) evalText(s string) (int64, error) { return sh.reported(sh.calcu
 
 func (sh *shell) reported(n int64, err error) (int64, error) {
 	var m mathError
-	if errors.As(err, &m) {
+	switch {
+	case !errors.As(err, &m):
+	case sh.dash && m.what == "division by 0":
+		return 0, sh.fault("arithmetic expression: division by zero: %q", m.expr)
+	case sh.dash:
+		return 0, sh.fault("arithmetic expression: expecting primary: %q", m.expr)
+	default:
 		return 0, sh.fault("%s%s", sh.mathHead, m.Error())
 	}
 	return n, err

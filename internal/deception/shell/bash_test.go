@@ -109,7 +109,7 @@ func (r *real) run(t testing.TB, script string) result {
 }
 
 // numbers that differ from run to run.
-var numbers = regexp.MustCompile(`\b\d{3,7}\b`)
+var numbers = regexp.MustCompile(`\b\d{3,7}\b|line \d+: +\d+ `)
 
 func same(s string) string { return numbers.ReplaceAllString(s, "N") }
 

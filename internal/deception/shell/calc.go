@@ -289,7 +289,7 @@ func (c *calc) apply(op string, a, b int64, from int) (int64, error) {
 	}
 	if op == "**" {
 		if b < 0 {
-			return 0, c.wrong("exponent less than 0", c.expr[from:])
+			return 0, c.wrong("exponent less than 0", strings.TrimLeft(c.expr[from:], "-+ "))
 		}
 		return power(a, b), nil
 	}

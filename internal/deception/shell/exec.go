@@ -285,13 +285,25 @@ func (sh *shell) forClause(c *syntax.ForClause) {
 			return
 		}
 		if sh.options.xtrace {
-			sh.trace(strings.TrimSpace("for " + source(iter)))
+			sh.trace(forHead(iter))
 		}
 		sh.stmts(c.Do)
 		if sh.leaves() {
 			return
 		}
 	}
+}
+
+// forHead is the first line of a loop, as set -x shows it.
+func forHead(iter *syntax.WordIter) string {
+	words := []string{"for", iter.Name.Value}
+	if iter.InPos.IsValid() {
+		words = append(words, "in")
+	}
+	for _, w := range iter.Items {
+		words = append(words, source(w))
+	}
+	return joined(words)
 }
 
 func (sh *shell) cLoop(l *syntax.CStyleLoop, do []*syntax.Stmt) {

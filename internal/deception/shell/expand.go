@@ -129,7 +129,9 @@ func (sh *shell) pieces(parts []syntax.WordPart, m mode) (out []piece, err error
 		case *syntax.Lit:
 			got = sh.literal(part.Value, m, i == 0, i == len(parts)-1)
 		case *syntax.SglQuoted:
-			got = singleQuoted(part)
+			if got = singleQuoted(part); m.quoted && !part.Dollar {
+				got[0].text = "'" + part.Value + "'" // inside "${x:-'y'}"
+			}
 		case *syntax.DblQuoted:
 			got, err = sh.doubleQuoted(part)
 		case *syntax.ParamExp:

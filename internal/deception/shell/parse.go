@@ -114,11 +114,8 @@ func splitBraces(n syntax.Node, dash bool) {
 	if dash {
 		return
 	}
-	split := func(words []*syntax.Word) {
-		for _, w := range words {
-			syntax.SplitBraces(w)
-		}
-	}
+	var words []*syntax.Word // the walk does not know what they are split into
+	split := func(list []*syntax.Word) { words = append(words, list...) }
 	syntax.Walk(n, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.CallExpr:
@@ -128,12 +125,15 @@ func splitBraces(n syntax.Node, dash bool) {
 		case *syntax.ArrayExpr:
 			for _, e := range n.Elems {
 				if e.Index == nil && e.Value != nil {
-					syntax.SplitBraces(e.Value)
+					words = append(words, e.Value)
 				}
 			}
 		}
 		return true
 	})
+	for _, w := range words {
+		syntax.SplitBraces(w)
+	}
 }
 
 // run runs a text to its end. It returns the status of its last command.

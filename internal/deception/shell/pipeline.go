@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -234,7 +235,16 @@ func (sh *shell) tellKilled(p *process, killed Signal) {
 		fmt.Fprintln(sh.err(), words)
 		return
 	}
-	sh.errorf("%5d %-23s %s", p.PID, words, strings.TrimSuffix(source(sh.running), "\n"))
+	sh.errorf("%5d %-23s %s", p.PID, words, commandText(sh.running))
+}
+
+// commandText is a command as bash writes it.
+func commandText(c syntax.Command) string {
+	text := strings.TrimSuffix(source(c), "\n")
+	if _, ok := c.(*syntax.Subshell); ok {
+		return "( " + strings.TrimSuffix(strings.TrimPrefix(text, "("), ")") + " )"
+	}
+	return text
 }
 
 // subshell runs commands in a process of their own and waits.
@@ -280,6 +290,9 @@ func (sh *shell) drain(from *pipe, p *process) (string, error) {
 	for {
 		n, err := from.read(sh.ctx, buf)
 		if err != nil {
+			if bytes.IndexByte(out, 0) >= 0 && !sh.dash {
+				sh.errorf("warning: command substitution: ignored null byte in input")
+			}
 			return clean(out), nil
 		}
 		if !sh.login.hold(n) {

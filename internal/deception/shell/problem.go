@@ -65,6 +65,9 @@ func describe(text string, err error) problem {
 		return p
 	case strings.Contains(message, "without matching"):
 		return unmatched(text, message, at, p, last)
+	case strings.Contains(message, "must be followed by `)`") && strings.TrimSpace(text[at:]) == "(":
+		p.near, p.text = "newline", lineAt(text, at)
+		return p
 	case syntax.IsIncomplete(err):
 		p.line = last + 1
 		return p

@@ -73,6 +73,7 @@ func (sh *shell) defaults1(p *Proc) {
 	level := atoi(sh.get("SHLVL")) + 1
 	sh.scopes[0].vars["SHLVL"] = &variable{text: itoa(level), set: true, attrs: attrs{export: true}}
 	set("TERM", "dumb", attrs{})
+	set("SHELL", sh.user.Shell, attrs{})
 	set("BASH", sh.path, attrs{})
 	set("BASH_VERSION", "5.2.15(1)-release", attrs{})
 	set("HOSTNAME", sh.m.persona.Hostname, attrs{})
@@ -346,4 +347,9 @@ func (sh *shell) badOption(a string) {
 		return
 	}
 	sh.complain(a + ": invalid option")
+	_, _ = io.WriteString(sh.err(), "Usage:\tbash [GNU long option] [option] ...\n\tbash [GNU long option] [option] script-file ...\nGNU long options:\n")
+	for name := range strings.FieldsSeq("debug debugger dump-po-strings dump-strings help init-file login noediting noprofile norc posix pretty-print rcfile restricted verbose version") {
+		_, _ = io.WriteString(sh.err(), "\t--"+name+"\n")
+	}
+	_, _ = io.WriteString(sh.err(), "Shell options:\n\t-ilrsD or -c command or -O shopt_option\t\t(invocation only)\n\t-abefhkmnptuvxBCEHPT or -o option\n")
 }

@@ -138,7 +138,7 @@ func testMachine(t testing.TB, limits Limits) *Machine {
 		t.Fatal(err)
 	}
 	return NewMachine(p, Options{
-		Clock: clock.Real{}, Files: vfs.New(testTree(), time.Now, vfs.Limits{}), Commands: tools(), Limits: limits,
+		Clock: clock.Real{}, Files: vfs.New(testTree(), time.Now, vfs.Limits{}), Commands: tools(), Limits: limits, Report: func(err error) { t.Log(err) },
 		Processes: []Process{{PID: 1, User: "root", Args: []string{"/sbin/init"}}},
 	})
 }

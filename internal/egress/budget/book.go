@@ -106,12 +106,12 @@ func (b *Book) Overdraw(k Key, limit policy.Budget, n int64, now time.Time) {
 	}
 }
 
-// Return gives back what was taken and not sent. A line that has begun anew
-// meanwhile keeps what it has.
-func (b *Book) Return(k Key, n int64) {
+// Return gives back what was taken at that time and not sent. A line that has begun
+// anew meanwhile keeps what it has.
+func (b *Book) Return(k Key, n int64, taken time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if l := b.lines[k]; l != nil {
+	if l := b.lines[k]; l != nil && windowOf(l.budget.Per, taken) == l.window {
 		l.used = max(l.used-n, 0)
 	}
 }

@@ -34,12 +34,28 @@ func TestNoMoreLeavesThanTheBudget(t *testing.T) {
 			t.Errorf("asked for %d, got %d, want %d", step.ask, got, step.want)
 		}
 	}
-	b.Return(upload, 100)
+	b.Return(upload, 100, noon)
 	if got := b.Left(upload, daily, noon); got != 100 {
 		t.Errorf("%d left after 100 were given back", got)
 	}
 	if got := b.Take(budget.Key{Rule: "other"}, daily, 7, noon); got != 7 {
 		t.Errorf("another rule got %d", got)
+	}
+}
+
+// What is given back of a period that is over does not make room in the one that is.
+func TestWhatIsReturnedLateIsNotOfThisPeriod(t *testing.T) {
+	b := budget.New()
+	b.Take(upload, daily, 600, noon)
+	tomorrow := noon.Add(24 * time.Hour)
+	b.Take(upload, daily, 300, tomorrow)
+	b.Return(upload, 100, noon)
+	if got := b.Left(upload, daily, tomorrow); got != 700 {
+		t.Errorf("%d left after a return of yesterday, want 700", got)
+	}
+	b.Return(upload, 100, tomorrow)
+	if got := b.Left(upload, daily, tomorrow); got != 800 {
+		t.Errorf("%d left after a return of today, want 800", got)
 	}
 }
 
@@ -183,7 +199,7 @@ func TestStrictUnderConcurrency(t *testing.T) {
 				all.Go(func() {
 					granted := b.Take(upload, limit, n, noon)
 					if back := granted / int64(i+1) / 2; back > 0 {
-						b.Return(upload, back)
+						b.Return(upload, back, noon)
 						granted -= back
 					}
 					left.Add(granted)

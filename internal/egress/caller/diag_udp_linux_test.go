@@ -1,9 +1,11 @@
 package caller
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"os"
+	"syscall"
 	"testing"
 )
 
@@ -12,6 +14,9 @@ import (
 func TestWhoAsksByUDP(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		server, err := net.ListenPacket("udp", address)
+		if errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) { // no IPv6 here
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -78,15 +78,18 @@ func (s *Server) serveUDP(ctx context.Context, conn *net.UDPConn) error {
 	defer all.Wait()
 	slots := make(chan struct{}, s.o.Limits.Questions)
 	here := addrPort(conn.LocalAddr())
-	buf, oob := make([]byte, 4096), make([]byte, 128)
+	buf, oob, faults := make([]byte, 4096), make([]byte, 128), 0
 	for {
 		n, told, _, from, err := conn.ReadMsgUDPAddrPort(buf, oob)
 		if errors.Is(err, net.ErrClosed) {
 			return err
 		}
+		if faults = s.stumbled(ctx, faults, err); faults > 0 {
+			continue
+		}
 		client := netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		if err != nil || client.Port() == 0 || !s.near.has(client.Addr()) {
-			s.totals.dropped.Add(1) // a client that has gone shows as an error, too
+		if client.Port() == 0 || !s.near.has(client.Addr()) {
+			s.totals.dropped.Add(1)
 			continue
 		}
 		select {
@@ -103,6 +106,33 @@ func (s *Server) serveUDP(ctx context.Context, conn *net.UDPConn) error {
 			}
 		})
 	}
+}
+
+// A client that has gone shows as an error of the socket. So many in a row are taken
+// for that; a socket that fails on is read once in a breath.
+const (
+	gone   = 16
+	breath = 50 * time.Millisecond
+)
+
+// stumbled counts the errors in a row, none when err is nil, and pauses when there are
+// too many.
+func (s *Server) stumbled(ctx context.Context, faults int, err error) int {
+	if err == nil {
+		return 0
+	}
+	s.totals.dropped.Add(1)
+	if faults++; faults < gone {
+		return faults
+	}
+	if faults == gone {
+		s.o.Log.Warn("dns: datagrams cannot be read", "error", err)
+	}
+	select {
+	case <-ctx.Done():
+	case <-s.o.Clock.After(breath):
+	}
+	return gone + 1
 }
 
 // serveTCP answers connections.

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type world struct {
 	t      *testing.T
 	s      *Server
+	doors  *Doors
 	addr   netip.AddrPort
 	up     *zone
 	clock  *clock.Fake
@@ -55,7 +56,7 @@ func open(t *testing.T, doc string, tune func(*Options)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.addr = d.Addr()
+	w.doors, w.addr = d, d.Addr()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -172,7 +173,7 @@ func (w *world) raw(network string, msg []byte) []byte {
 		w.t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second)) // a test that hangs fails
+	_ = c.SetDeadline(time.Now().Add(time.Minute)) // a test that hangs fails
 	if network == "tcp" {
 		if err := writeFrame(c, msg); err != nil {
 			w.t.Fatal(err)
@@ -232,7 +233,7 @@ func newZone(t *testing.T) *zone {
 			}
 			all.Go(func() {
 				defer func() { _ = c.Close() }()
-				frames(c, 10*time.Second, func(msg []byte) []byte { return z.answer("tcp", msg) })
+				frames(c, time.Minute, func(msg []byte) []byte { return z.answer("tcp", msg) })
 			})
 		}
 	})

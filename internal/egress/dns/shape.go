@@ -17,9 +17,13 @@ const (
 // one, or half of one for a single character: that this label and not another stands
 // there says something.
 func data(label string) float64 {
-	bits := 0.0
+	bits, short := 0.0, 0
 	for _, token := range strings.FieldsFunc(label, func(c rune) bool { return c == '-' || c == '_' }) {
-		bits += float64(len(token)) * density(token)
+		s := look(token)
+		if s.digits == 0 && s.brief() {
+			short++
+		}
+		bits += float64(len(token)) * s.density(token, short <= 1)
 	}
 	if len(label) == 1 {
 		return 0.5
@@ -27,13 +31,13 @@ func data(label string) float64 {
 	return max(1, bits/8)
 }
 
-// density is how many bits a character of a token carries.
-func density(token string) float64 {
-	s := look(token)
+// density is how many bits a character of a token carries. Of what is too short to
+// tell whether it is a word, brief says whether it is to be taken for one.
+func (s looks) density(token string, brief bool) float64 {
 	switch {
 	case s.digits == len(token):
 		return bitsDecimal
-	case s.digits == 0 && s.wordy():
+	case s.digits == 0 && s.wordy() && (brief || !s.brief()):
 		return bitsWord
 	case s.numbered(token):
 		return bitsWord
@@ -108,11 +112,19 @@ func btoi(b bool) int {
 }
 
 // wordy reports whether letters could be said aloud, as words and what is made of
-// them can: vowels come often enough. Short ones may be abbreviations.
-func (s looks) wordy() bool {
+// them can, or are so few that they may be an abbreviation.
+func (s looks) wordy() bool { return s.said() || s.brief() }
+
+// said: vowels come often enough.
+func (s looks) said() bool {
 	n := s.upper + s.lower
-	return s.other == 0 && (n <= 5 || s.longest <= 5 && s.vowels*5 >= n && s.vowels*5 <= n*3 && n <= 24)
+	return s.other == 0 && s.longest <= 5 && s.vowels*5 >= n && s.vowels*5 <= n*3 && n <= 24
 }
+
+// brief is what nobody could say aloud and may stand for something longer, as one does
+// in the name of a machine. Several in one label are letters that somebody cut into
+// groups.
+func (s looks) brief() bool { return s.other == 0 && s.upper+s.lower <= 5 && !s.said() }
 
 // numbered reports whether a token is a word with a number behind or before it, as
 // machines are called: one turn between letters and a few digits.

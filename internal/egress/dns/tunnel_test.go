@@ -24,7 +24,9 @@ type coder struct {
 	bytes int
 	kind  dnsmessage.Type
 	write func([]byte) string
-	most  int // bytes that may leave before the stop
+	// most is how many bytes may leave before the stop, with room for the questions that
+	// a filter with another seed in every run takes for known ones.
+	most int
 }
 
 // lines breaks a text into labels.
@@ -47,12 +49,25 @@ func coders() []coder {
 		{"iodine, base64, CNAME", 160, dnsmessage.TypeCNAME, func(b []byte) string { return "0abc" + lines(base64.RawURLEncoding.EncodeToString(b), 57) }, 0},
 		{"iodine, short, TXT", 40, dnsmessage.TypeTXT, func(b []byte) string { return "0abc" + lines(iodine32.EncodeToString(b), 57) }, 160},
 		{"dnscat2, MX", 110, dnsmessage.TypeMX, func(b []byte) string { return lines(hex.EncodeToString(b), 60) }, 110},
-		{"dnscat2, idle, TXT", 16, dnsmessage.TypeTXT, func(b []byte) string { return lines(hex.EncodeToString(b), 60) }, 512},
+		{"dnscat2, idle, TXT", 16, dnsmessage.TypeTXT, func(b []byte) string { return lines(hex.EncodeToString(b), 60) }, 640},
 		{"dns2tcp, TXT", 120, dnsmessage.TypeTXT, func(b []byte) string { return lines(base64.RawURLEncoding.EncodeToString(b), 63) }, 0},
 		{"a script, 30 bytes of base64 at a time", 30, dnsmessage.TypeA, func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }, 600},
 		{"a script, 8 bytes of hexadecimal at a time", 8, dnsmessage.TypeA, func(b []byte) string { return hex.EncodeToString(b) }, 2400},
-		{"a script, 4 bytes as numbers", 4, dnsmessage.TypeA, func(b []byte) string { return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3]) }, 3000},
-		{"a script, one byte of a word list at a time", 1, dnsmessage.TypeA, func(b []byte) string { return fmt.Sprintf("word%c%c", 'a'+b[0]%16, 'a'+b[0]/16) }, 1000},
+		{"a script, 4 bytes as numbers", 4, dnsmessage.TypeA, func(b []byte) string { return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3]) }, 3600},
+		{"a script, 10 bytes as four groups of five consonants", 10, dnsmessage.TypeA, func(b []byte) string {
+			const letters = "bcdfghjklmnpqrst"
+			var out strings.Builder
+			for i, c := range b {
+				for j, n := range []byte{c >> 4, c & 15} {
+					if at := 2*i + j; at > 0 && at%5 == 0 {
+						out.WriteByte('-')
+					}
+					out.WriteByte(letters[n])
+				}
+			}
+			return out.String()
+		}, 2048},
+		{"a script, one byte of a word list at a time", 1, dnsmessage.TypeA, func(b []byte) string { return fmt.Sprintf("word%c%c", 'a'+b[0]%16, 'a'+b[0]/16) }, 1300},
 	}
 }
 

@@ -185,7 +185,7 @@ func TestFilesAreLearnedAndLearnedAgain(t *testing.T) {
 	if err := os.WriteFile(path, []byte("STRIPE="+second+"and_more\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(20 * time.Second); len(found(k, second)) == 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); len(found(k, second)) == 0 && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 	if len(found(k, second)) == 0 || len(found(k, first)) > 0 {

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -13,13 +14,29 @@ import (
 // field is one line of a payload's table.
 type field struct{ name, kind, doc string }
 
-// structs reads the fields of every struct type in a Go file, in order.
-func structs(path string) (map[string][]field, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
-	if err != nil {
-		return nil, fmt.Errorf("reading payloads: %w", err)
+// structs reads the fields of every struct type in the Go files that a pattern
+// names, in order.
+func structs(pattern string) (map[string][]field, error) {
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		return nil, fmt.Errorf("reading payloads: no file is named %s", pattern)
 	}
 	types := map[string]*ast.StructType{}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			return nil, fmt.Errorf("reading payloads: %w", err)
+		}
+		collect(file, types)
+	}
+	return flattened(types)
+}
+
+// collect notes the struct types of a file.
+func collect(file *ast.File, types map[string]*ast.StructType) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		if spec, ok := n.(*ast.TypeSpec); ok {
 			if s, ok := spec.Type.(*ast.StructType); ok {
@@ -28,6 +45,9 @@ func structs(path string) (map[string][]field, error) {
 		}
 		return true
 	})
+}
+
+func flattened(types map[string]*ast.StructType) (_ map[string][]field, err error) {
 	fields := map[string][]field{}
 	for name := range types {
 		if fields[name], err = flatten(name, types); err != nil {
@@ -96,6 +116,9 @@ func jsonKind(t ast.Expr) string {
 	case "float64":
 		return "number"
 	default:
+		if ast.IsExported(name) {
+			return "object" // a struct of this package
+		}
 		return "integer"
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 // The paths are relative to the repository's root.
 const (
-	payloadFile = "internal/event/payload.go"
-	outputFile  = "docs/event-catalog.md"
+	payloadFiles = "internal/event/payload*.go"
+	outputFile   = "docs/event-catalog.md"
 )
 
 func main() {
@@ -23,7 +23,7 @@ func main() {
 }
 
 func run() error {
-	page, err := render(payloadFile)
+	page, err := render(payloadFiles)
 	if err != nil {
 		return err
 	}

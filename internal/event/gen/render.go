@@ -26,7 +26,8 @@ redacted form and a keyed fingerprint, which is equal wherever the same secret i
 
 `
 
-// render writes the whole page; the fields' comments come from payloads.
+// render writes the whole page; the fields' comments come from the files that the
+// pattern payloads names.
 func render(payloads string) ([]byte, error) {
 	fields, err := structs(payloads)
 	if err != nil {

@@ -40,6 +40,9 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"egress", egressScenarios()},
 		{"endpoints", endpointScenarios()},
 		{"incidents", incidentScenarios()},
+		{"deckies", deckyScenarios()},
+		{"capture", captureScenarios()},
+		{"attackers", attackerScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {

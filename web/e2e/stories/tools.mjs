@@ -7,7 +7,7 @@ export const phone = { width: 390, height: 844 };
 
 /** Waits until check holds; fails saying what did not come. */
 export async function waitFor(check, what) {
-  for (let i = 0; i < 100; i++) {
+  for (const end = Date.now() + 30_000; Date.now() < end; ) {
     if (await check()) return;
     await new Promise((r) => setTimeout(r, 40));
   }

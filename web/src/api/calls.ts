@@ -1,4 +1,5 @@
 import { api, body, whole } from './client';
+import { etagOf } from './etag';
 import type { Quarantine, QuarantineDetail, ReviewAction, Role, Severity } from './types';
 
 export type QuarantineFilter = {
@@ -26,7 +27,7 @@ export type Entry = QuarantineDetail & { etag: string | null };
 
 export async function quarantineEntry(id: string): Promise<Entry> {
   const { data, response } = await whole(api.GET('/api/v1/quarantine/{id}', { params: { path: { id } } }));
-  return { ...data, etag: response.headers.get('ETag') };
+  return { ...data, etag: etagOf(response) };
 }
 
 export type ReviewRequest = { id: string; action: ReviewAction; reason: string; etag?: string | null; key: string };

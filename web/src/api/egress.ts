@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, body, whole } from './client';
 import { ApiError } from './errors';
+import { etagOf } from './etag';
 import { paging } from './queries';
 import type { EgressEndpoint, EgressPolicy, EndpointVerdict } from './types';
 
@@ -58,7 +59,7 @@ export type EndpointReview = { id: string; verdict: EndpointVerdict; reason: str
 /** Judges an endpoint as it is now. The key makes a repeat harmless. */
 export async function reviewEndpoint({ id, verdict, reason, key }: EndpointReview): Promise<EgressEndpoint> {
   const { response } = await whole(api.GET('/api/v1/egress/endpoints/{id}', { params: { path: { id } } }));
-  const etag = response.headers.get('ETag');
+  const etag = etagOf(response);
   const header = { 'Idempotency-Key': key, ...(etag ? { 'If-Match': etag } : {}) };
   return body(
     api.POST('/api/v1/egress/endpoints/{id}/review', { params: { path: { id }, header }, body: { verdict, reason } }),
@@ -81,7 +82,7 @@ export type LoadedPolicy = EgressPolicy & { etag: string | null };
 async function policy(): Promise<LoadedPolicy | null> {
   try {
     const { data, response } = await whole(api.GET('/api/v1/egress/policy'));
-    return { ...data, etag: response.headers.get('ETag') };
+    return { ...data, etag: etagOf(response) };
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, body, whole } from './client';
+import { etagOf } from './etag';
 import type { RuleDetail, RuleDraft, RuleRequest, RuleUpdate } from './types';
 
 export const ruleKeys = {
@@ -15,7 +16,7 @@ export type LoadedRule = RuleDetail & { etag: string | null };
 
 async function rule(id: string): Promise<LoadedRule> {
   const { data, response } = await whole(api.GET('/api/v1/rules/{id}', { params: { path: { id } } }));
-  return { ...data, etag: response.headers.get('ETag') };
+  return { ...data, etag: etagOf(response) };
 }
 
 const based = (r: LoadedRule) => ({ path: { id: r.id }, header: r.etag ? { 'If-Match': r.etag } : {} });

@@ -44,7 +44,7 @@ func Start(t testing.TB, addr, user, password string) *Server {
 		t.Fatal(err)
 	}
 	go srv.Start()
-	if !srv.ReadyForConnections(10 * time.Second) {
+	if !srv.ReadyForConnections(time.Minute) {
 		t.Fatal("the NATS server does not start")
 	}
 	s := &Server{srv: srv, addr: srv.Addr().String()}

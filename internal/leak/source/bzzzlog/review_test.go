@@ -28,7 +28,7 @@ func TestAPipeIsRefusedAndNotWaitedFor(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "not a regular file") {
 			t.Errorf("Run returned %v", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(sourcetest.Patience):
 		t.Fatal("Run waits for the pipe's writer")
 	}
 }

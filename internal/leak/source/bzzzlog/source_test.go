@@ -145,7 +145,7 @@ func TestEntriesCarryWhatTheLogSays(t *testing.T) {
 	}
 	sink.Await(t, "a clean live state", func() bool {
 		s := sink.Last()
-		return s.State == source.Live && s.Detail == "" && *s.Index == 1 && *s.Lag == 0
+		return s.State == source.Live && s.Detail == "" && s.Index != nil && *s.Index == 1 && s.Lag != nil && *s.Lag == 0
 	})
 }
 

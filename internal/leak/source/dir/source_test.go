@@ -35,6 +35,21 @@ func write(t testing.TB, path string, text []byte) {
 	}
 }
 
+// overwrite changes a file in one step: nobody sees it empty in between.
+func overwrite(t testing.TB, path string, text []byte) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(text); err != nil {
+		t.Error(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestConformance(t *testing.T) {
 	sourcetest.Run(t, func(t *testing.T) sourcetest.Subject {
 		root := filepath.Join(t.TempDir(), "drop")
@@ -109,7 +124,7 @@ func TestAChangedFileIsReadAgain(t *testing.T) {
 	write(t, path, []byte("one"))
 	sink, _ := watching(t, root, nil)
 	awaitLabel(t, sink, "f")
-	write(t, path, []byte("three"))
+	overwrite(t, path, []byte("three"))
 	sink.Await(t, "the new content", func() bool { return len(sink.Entries()) == 2 })
 	e := sink.Entries()
 	if string(e[1].Data) != "three" || e[0].MessageID == e[1].MessageID {

@@ -36,6 +36,7 @@ func TestRealLogrotate(t *testing.T) {
 		"create, compress, few are kept": "create 0600\ncompress\nrotate 3",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
 			r := newRotation(t, program, how)
 			r.play(6)
 			r.check()
@@ -52,6 +53,8 @@ type rotation struct {
 	config  string
 	state   string
 	copies  bool
+	dated   bool // the names have a second in them
+	few     bool // are kept
 	all     []*sourcetest.Sink
 	stopRun func()
 	mu      sync.Mutex // copying and truncating loses what is written in between
@@ -63,6 +66,7 @@ func newRotation(t *testing.T, program, how string) *rotation {
 		t.Fatal(err)
 	}
 	r := &rotation{series: newSeries(t, dir), t: t, program: program, copies: strings.Contains(how, "copytruncate")}
+	r.dated, r.few = strings.Contains(how, "%s"), strings.Contains(how, "rotate 3")
 	t.Cleanup(r.close)
 	r.state, r.config = filepath.Join(t.TempDir(), "state"), filepath.Join(t.TempDir(), "config")
 	text := fmt.Sprintf("%s {\nrotate 100\nmissingok\n%s\n}\n", r.path, how)
@@ -84,13 +88,13 @@ func (r *rotation) play(rounds int) {
 		})
 		r.rotate()
 		writer.Wait()
+		if r.few { // what is deleted before somebody looks is lost
+			r.delivered()
+		}
 		if round%2 == 1 {
 			r.stopRun() // the next round is rotated once before it is watched again
 			r.write(3)
 			r.rotate()
-		}
-		if strings.Contains(r.config, "%s") {
-			time.Sleep(time.Second) // the names have a second in them
 		}
 	}
 	r.start()
@@ -115,6 +119,9 @@ func (r *rotation) start() {
 }
 
 func (r *rotation) rotate() {
+	if r.dated { // a second rotation within the second would find its name taken
+		time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+	}
 	if r.copies {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -125,9 +132,15 @@ func (r *rotation) rotate() {
 	}
 }
 
-func (r *rotation) check() {
+// delivered waits until all that was written has been.
+func (r *rotation) delivered() {
 	r.t.Helper()
 	r.all[len(r.all)-1].Await(r.t, "all messages", func() bool { return len(r.counts()) == r.next })
+}
+
+func (r *rotation) check() {
+	r.t.Helper()
+	r.delivered()
 	r.stopRun()
 	for n, times := range r.counts() {
 		if times != 1 {

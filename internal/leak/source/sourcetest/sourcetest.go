@@ -19,7 +19,7 @@ import (
 )
 
 // Patience is how long a test waits for what has to happen.
-const Patience = 20 * time.Second
+const Patience = time.Minute
 
 // Subject is one thing that can be watched. It does not exist before the first
 // Write, as far as its kind can wait for that.

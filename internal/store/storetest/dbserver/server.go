@@ -8,11 +8,11 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,6 +20,8 @@ import (
 
 	_ "github.com/go-sql-driver/mysql"
 	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 // patience is how long a server may take to start or stop.
@@ -98,9 +100,10 @@ func private(t testing.TB, e engine) *Server {
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	must(t, giveAway(dir))
-	port := freePort(t)
 	s := &Server{engine: e, own: true, dir: dir}
-	s.base = &url.URL{Scheme: e.name, User: url.UserPassword("cordon", password), Host: fmt.Sprintf("127.0.0.1:%d", port)}
+	s.base = &url.URL{Scheme: e.name, User: url.UserPassword("cordon", password), Host: testport.Addr(t)}
+	port, err := strconv.Atoi(s.base.Port())
+	must(t, err)
 	if s.command, err = e.prepare(dir, port); err != nil {
 		t.Fatalf("no %s server: %v\n%s, run the tests by make test, or set %s to the URL of a server", e.name, err, e.needs, e.variable)
 	}
@@ -194,14 +197,6 @@ func (s *Server) Stop(t testing.TB) {
 	_ = s.stdin.Close()
 	_ = s.cmd.Wait() // the shell's last word is the signal's
 	s.cmd = nil
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func must(t testing.TB, err error) {

@@ -1,0 +1,18 @@
+package app
+
+import (
+	"go.cordon.dev/cordon/internal/deception/host"
+	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/postgres"
+	"go.cordon.dev/cordon/internal/deception/service/redis"
+)
+
+// serviceKinds lists the protocols that deckies can speak. h is what clients find
+// who log in.
+func serviceKinds(h *host.Hosts) []service.Kind {
+	return []service.Kind{
+		postgres.Kind(),
+		redis.Kind(),
+		sshKind(h),
+	}
+}

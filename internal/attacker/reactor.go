@@ -1,0 +1,143 @@
+package attacker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"time"
+
+	"go.cordon.dev/cordon/internal/clock"
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// Store keeps attackers.
+type Store interface {
+	// Cursor is how far a consumer has read the event log.
+	Cursor(ctx context.Context, consumer string) (event.Cursor, error)
+	// Events returns at most limit events of the log behind a place, in order.
+	Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error)
+	// Observe applies observations in their order and moves the consumer to next, in
+	// one transaction with the events of what changed. source is who says them.
+	Observe(ctx context.Context, consumer string, next event.Cursor, all []Observation, source string) error
+}
+
+// Deps are the parts of a Reactor.
+type Deps struct {
+	Store   Store           // Mandatory.
+	Node    string          // Mandatory: node/attacker, who says the events
+	Trusted []netip.Prefix  // proxies of ours: what they say of clients gives nobody away
+	Wake    <-chan struct{} // says that the log has grown. If nil, the log is only polled.
+	Clock   clock.Clock     // If nil, the machine's.
+	Log     *slog.Logger    // If nil, discards.
+}
+
+// Reactor makes attackers of events. One in a cluster runs at a time.
+type Reactor struct{ d Deps }
+
+const (
+	consumer     = "attacker"
+	batch        = 1_000
+	poll         = 2 * time.Second
+	again        = time.Second // after a failure
+	storeTimeout = 20 * time.Second
+)
+
+// New makes a Reactor. The error says what is missing.
+func New(d Deps) (*Reactor, error) {
+	if d.Store == nil || d.Node == "" {
+		return nil, errors.New("making the attacker reactor: Store and Node must be given")
+	}
+	if d.Clock == nil {
+		d.Clock = clock.Real{}
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Reactor{d}, nil
+}
+
+// Run follows the log until ctx ends. While the store is away it waits, and goes on
+// where it was.
+func (r *Reactor) Run(ctx context.Context) error {
+	failing := false
+	for ctx.Err() == nil {
+		more, err := r.step(ctx)
+		if failed := err != nil && ctx.Err() == nil; failed != failing {
+			failing = failed
+			r.tell(err)
+		}
+		switch {
+		case err != nil:
+			r.pause(ctx, again, nil)
+		case !more:
+			r.pause(ctx, poll, r.d.Wake)
+		}
+	}
+	return nil
+}
+
+// tell says when the store begins to fail and when it works again, not each failure.
+func (r *Reactor) tell(err error) {
+	if err != nil {
+		r.d.Log.Error("attackers wait for the store, trying again", "error", err)
+		return
+	}
+	r.d.Log.Info("attackers are kept again")
+}
+
+func (r *Reactor) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-r.d.Clock.After(d):
+	}
+}
+
+// step handles a batch of the log. Observations and cursor are stored together: a
+// crash repeats both or neither.
+func (r *Reactor) step(ctx context.Context) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	after, err := r.d.Store.Cursor(ctx, consumer)
+	if err != nil {
+		return false, fmt.Errorf("reading cursor: %w", err)
+	}
+	records, err := r.d.Store.Events(ctx, after, batch)
+	if err != nil {
+		return false, fmt.Errorf("reading event log: %w", err)
+	}
+	if len(records) == 0 {
+		return false, nil
+	}
+	if err := r.d.Store.Observe(ctx, consumer, records[len(records)-1].Cursor, r.read(records), r.d.Node); err != nil {
+		return false, fmt.Errorf("storing attackers: %w", err)
+	}
+	return len(records) == batch, nil
+}
+
+func (r *Reactor) read(records []event.Record) (all []Observation) {
+	for _, rec := range records {
+		o, ok, err := Observe(rec.Event)
+		if err != nil { // it will not be better the next time
+			r.d.Log.Error("an event cannot be read", "event", rec.Event.ID, "topic", rec.Event.Topic, "error", err)
+		}
+		if ok {
+			all = append(all, r.judge(o))
+		}
+	}
+	return all
+}
+
+// judge leaves out an address that gives nobody away: the client's own, what is
+// none, and what a proxy of ours says.
+func (r *Reactor) judge(o Observation) Observation {
+	claimed, err := netip.ParseAddr(o.Claimed)
+	trusted := slices.ContainsFunc(r.d.Trusted, func(p netip.Prefix) bool { return p.Contains(o.Address) })
+	if err != nil || trusted || claimed.Unmap().WithZone("") == o.Address {
+		o.Claimed, o.ClaimedBy = "", ""
+	}
+	return o
+}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.cordon.dev/cordon/internal/api"
+	"go.cordon.dev/cordon/internal/api/client"
+)
+
+type attackerCmd struct {
+	List attackerListCmd `cmd:"" help:"List who touched deckies."`
+	Show attackerShowCmd `cmd:"" help:"Show one: why he has his score, what he used, what he gave away, and his way."`
+}
+
+type attackerListCmd struct {
+	Order    string `enum:"time,score" default:"time" help:"time: the one that came last first. score: the gravest first."`
+	MinScore int    `name:"min-score" help:"Only with this score or more."`
+	Limit    int    `default:"50" help:"At most this many."`
+}
+
+func (c *attackerListCmd) Run(ctx context.Context, s *session) error {
+	if c.Limit < 1 || c.MinScore < 0 || c.MinScore > 100 {
+		return usageError("--limit: give a number above 0; --min-score: one from 0 to 100")
+	}
+	q := client.AttackerQuery{Order: c.Order, MinScore: c.MinScore}
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		items, err := pages(c.Limit, func(size int, cursor string) ([]api.Attacker, *string, error) {
+			q.Limit, q.Cursor = size, cursor
+			p, err := cl.Attackers(ctx, q)
+			return p.Items, p.NextCursor, err
+		})
+		if err != nil {
+			return err
+		}
+		return emitList(s, items, func(w io.Writer) error { return attackerTable(w, items) })
+	})
+}
+
+func attackerTable(w io.Writer, items []api.Attacker) error {
+	if len(items) == 0 {
+		_, err := fmt.Fprintln(w, "nobody has touched a decky")
+		return err
+	}
+	rows := make([][]string, len(items))
+	for i, a := range items {
+		rows[i] = []string{
+			a.Address, strconv.Itoa(a.Score), a.LastSeen.Local().Format(time.DateTime), strconv.Itoa(a.Sessions), strconv.Itoa(a.Deckies),
+			fmt.Sprintf("%d of %d", a.Interacted, a.Services), strconv.Itoa(a.Logins), leakedNote(a),
+		}
+	}
+	return table(w, []string{"ADDRESS", "SCORE", "LAST SEEN", "SESSIONS", "DECKIES", "USED", "LOGINS", "NOTE"}, rows)
+}
+
+func leakedNote(a api.Attacker) string {
+	if a.Leaked == 0 {
+		return ""
+	}
+	return "tried a LEAKED secret of yours"
+}
+
+type attackerShowCmd struct {
+	ID string `arg:"" help:"The attacker's address or id."`
+}
+
+// attackerStory is an attacker with his way.
+type attackerStory struct {
+	api.AttackerDetail
+	Hops []api.Hop `json:"hops"`
+}
+
+func (c *attackerShowCmd) Run(ctx context.Context, s *session) error {
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		a, err := cl.Attacker(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		way, err := cl.Traversal(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		return emit(s, attackerStory{a, way.Hops}, func(w io.Writer) error { return showAttacker(w, a, way.Hops) })
+	})
+}
+
+func showAttacker(w io.Writer, a api.AttackerDetail, way []api.Hop) error {
+	var b strings.Builder
+	for _, f := range [][2]string{
+		{"address", a.Address}, {"id", a.ID}, {"first seen", a.FirstSeen.Local().Format(time.DateTime)}, {"last seen", a.LastSeen.Local().Format(time.DateTime)},
+		{"used", serviceNames(a.InteractedWith)}, {"only scanned", serviceNames(a.Scanned)}, {"gave away", leakedAddresses(a)},
+	} {
+		if f[1] != "" {
+			fmt.Fprintf(&b, "%-13s %s\n", f[0], oneLine(f[1]))
+		}
+	}
+	fmt.Fprintf(&b, "\nScore %d\n", a.Score)
+	for _, t := range a.Terms {
+		fmt.Fprintf(&b, "  %3d  %s\n", t.Points, oneLine(t.Why))
+	}
+	b.WriteString("\nWay\n")
+	for _, h := range way {
+		left := "still here"
+		if h.LeftAt != nil {
+			left = "to " + h.LeftAt.Local().Format(time.TimeOnly)
+		}
+		fmt.Fprintf(&b, "  %s %-12s %s: %s, %d sessions\n", h.EnteredAt.Local().Format(time.DateTime), left, oneLine(h.Decky), strings.Join(h.Services, ", "), len(h.Sessions))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func serviceNames(all []api.AttackerService) string {
+	out := make([]string, len(all))
+	for i, v := range all {
+		out[i] = v.Service
+	}
+	return strings.Join(out, ", ")
+}
+
+// leakedAddresses names some of the addresses that requests gave away.
+func leakedAddresses(a api.AttackerDetail) string {
+	if a.Rotation {
+		return fmt.Sprintf("%d addresses: a list that somebody works through, not who is behind", a.IPLeaksTotal)
+	}
+	var out []string
+	for _, l := range a.IPLeaks {
+		out = append(out, l.Address+" ("+l.Header+")")
+	}
+	if more := a.IPLeaksTotal - len(a.IPLeaks); more > 0 {
+		out = append(out, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,110 @@
+package host
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Sealer seals what an attacker left; *capture.Sealer does.
+type Sealer interface {
+	Seal(aad string, plain []byte) []byte
+	Open(aad string, sealed []byte) ([]byte, error)
+}
+
+// Files is a Vault in a folder: one sealed file for a decky and an attacker.
+type Files struct {
+	dir    string
+	sealer Sealer
+}
+
+// MaxSnapshot bounds what is kept of one attacker on one decky, in bytes.
+const MaxSnapshot = 96 << 20
+
+// OpenFiles makes the folder, readable by its owner only.
+func OpenFiles(dir string, s Sealer) (*Files, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of machines: %w", err)
+	}
+	return &Files{dir, s}, nil
+}
+
+// path names the file of a decky and an attacker, and what ties its contents to
+// the two.
+func (f *Files) path(decky string, who netip.Prefix) (path, aad string) {
+	aad = "machine:" + decky + ":" + who.String()
+	sum := sha256.Sum256([]byte(aad))
+	return filepath.Join(f.dir, hex.EncodeToString(sum[:16])), aad
+}
+
+// Load implements Vault.
+func (f *Files) Load(decky string, who netip.Prefix) ([]byte, error) {
+	path, aad := f.path(decky, who)
+	sealed, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a machine: %w", err)
+	}
+	return f.sealer.Open(aad, sealed)
+}
+
+// Save implements Vault. A crash leaves the old file or the new one.
+func (f *Files) Save(decky string, who netip.Prefix, snapshot []byte) error {
+	if len(snapshot) > MaxSnapshot {
+		return fmt.Errorf("keeping a machine: %d bytes are more than %d", len(snapshot), MaxSnapshot)
+	}
+	path, aad := f.path(decky, who)
+	fresh := path + ".new"
+	if err := os.WriteFile(fresh, f.sealer.Seal(aad, snapshot), 0o600); err != nil {
+		return errors.Join(fmt.Errorf("keeping a machine: %w", err), os.Remove(fresh))
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return fmt.Errorf("keeping a machine: %w", err)
+	}
+	return nil
+}
+
+// Expire deletes machines whose attackers did not come since a time, and the
+// oldest until all together are no more than most bytes.
+func (f *Files) Expire(before time.Time, most int64) error {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return fmt.Errorf("looking through machines: %w", err)
+	}
+	var all []fs.FileInfo
+	for _, e := range entries {
+		if i, err := e.Info(); err == nil && i.Mode().IsRegular() {
+			all = append(all, i)
+		}
+	}
+	return f.drop(tooMany(all, before, most))
+}
+
+// tooMany are the files that go: the old ones, then the oldest of the others.
+func tooMany(all []fs.FileInfo, before time.Time, most int64) (out []fs.FileInfo) {
+	slices.SortFunc(all, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	var sum int64
+	for _, i := range all {
+		if sum += i.Size(); i.ModTime().Before(before) || sum > most {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (f *Files) drop(all []fs.FileInfo) error {
+	var errs []error
+	for _, i := range all {
+		errs = append(errs, os.Remove(filepath.Join(f.dir, i.Name())))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,154 @@
+package deception
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"go.cordon.dev/cordon/internal/clock"
+)
+
+// KeeperDeps are what a Keeper needs.
+type KeeperDeps struct {
+	Fleet      *Fleet          // Mandatory.
+	Store      Store           // Mandatory.
+	Node       string          // Mandatory. Name of this node.
+	Configured []Spec          // Of the configuration; they stand before what people add.
+	Wake       <-chan struct{} // Says that the store may have news. If nil, it is asked every 10 seconds only.
+	Clock      clock.Clock     // If nil, the machine's.
+	Log        *slog.Logger    // Mandatory.
+}
+
+// Keeper makes a node's fleet what the configuration and the store want, and
+// keeps rows of it, so that every node can list the deckies of all.
+type Keeper struct {
+	deps KeeperDeps
+	kick chan struct{} // there is a new configuration
+
+	mu         sync.Mutex
+	configured []Spec
+	refused    []Status // deckies of the store that cannot be made
+	told       []Status // what the store was told last
+	toldAt     time.Time
+}
+
+// lookEvery is how often the store is asked at least; remindEvery how often the
+// rows are written although nothing changed, so that a node that died shows.
+const (
+	lookEvery   = 10 * time.Second
+	remindEvery = time.Minute
+)
+
+// NewKeeper sets the fleet to what the configuration wants. The error says what
+// is wrong with it.
+func NewKeeper(d KeeperDeps) (*Keeper, error) {
+	if d.Fleet == nil || d.Store == nil || d.Node == "" || d.Log == nil {
+		return nil, errors.New("deception: a keeper needs Fleet, Store, Node and Log")
+	}
+	if d.Clock == nil {
+		d.Clock = clock.Real{}
+	}
+	k := &Keeper{deps: d, kick: make(chan struct{}, 1), configured: slices.Clone(d.Configured)}
+	if err := d.Fleet.Set(k.configured); err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+// Configure replaces the deckies of the configuration. On an error the old ones
+// stay.
+func (k *Keeper) Configure(specs []Spec) error {
+	if err := k.deps.Fleet.Check(specs); err != nil {
+		return err
+	}
+	k.mu.Lock()
+	k.configured = slices.Clone(specs)
+	k.mu.Unlock()
+	select {
+	case k.kick <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// Run keeps the fleet and its rows until ctx ends.
+func (k *Keeper) Run(ctx context.Context) error {
+	for {
+		if err := k.turn(ctx); err != nil && ctx.Err() == nil {
+			k.deps.Log.Warn("keeping the rows of deckies", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-k.kick:
+		case <-k.deps.Wake:
+		case <-k.deps.Clock.After(lookEvery):
+		}
+	}
+}
+
+// turn brings fleet and rows up to date once.
+func (k *Keeper) turn(ctx context.Context) error {
+	added, err := k.deps.Store.WantedDeckies(ctx, k.deps.Node)
+	if err != nil {
+		return fmt.Errorf("reading deckies: %w", err)
+	}
+	if err := k.set(added); err != nil {
+		return err
+	}
+	return k.report(ctx)
+}
+
+// set gives the fleet the configured deckies and those of the store that can be
+// made; the others are reported as failed.
+func (k *Keeper) set(added []Spec) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	all := slices.Clone(k.configured)
+	k.refused = nil
+	for _, s := range added {
+		if slices.ContainsFunc(k.configured, func(c Spec) bool { return c.Name == s.Name }) {
+			continue // the configuration stands first
+		}
+		if err := k.deps.Fleet.Check([]Spec{s}); err != nil {
+			k.refused = append(k.refused, Status{Name: s.Name, Archetype: s.Archetype, Hostname: s.Hostname, Address: s.Address, State: Failed, Detail: oneLine(err)})
+			continue
+		}
+		all = append(all, s)
+	}
+	return k.deps.Fleet.Set(all)
+}
+
+// report tells the store how the deckies fare, when that is news or a minute old.
+func (k *Keeper) report(ctx context.Context) error {
+	k.mu.Lock()
+	now := append(k.deps.Fleet.Deckies(), k.refused...)
+	news := !slices.EqualFunc(now, k.told, sameState) || k.deps.Clock.Now().Sub(k.toldAt) >= remindEvery
+	configured := k.configured
+	k.mu.Unlock()
+	if !news {
+		return nil
+	}
+	own := func(name string) bool {
+		return slices.ContainsFunc(configured, func(s Spec) bool { return s.Name == name })
+	}
+	if err := k.deps.Store.ReportDeckies(ctx, k.deps.Node, now, own); err != nil {
+		return fmt.Errorf("storing how deckies fare: %w", err)
+	}
+	k.mu.Lock()
+	k.told, k.toldAt = now, k.deps.Clock.Now()
+	k.mu.Unlock()
+	return nil
+}
+
+func sameState(a, b Status) bool {
+	return a.Name == b.Name && a.State == b.State && a.Detail == b.Detail && a.Since.Equal(b.Since) && slices.EqualFunc(a.Services, b.Services, sameDoor)
+}
+
+func sameDoor(a, b ServiceStatus) bool {
+	return a.Kind == b.Kind && a.Port == b.Port && a.Listening == b.Listening && a.Sessions == b.Sessions
+}

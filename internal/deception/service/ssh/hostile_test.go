@@ -1,0 +1,232 @@
+package ssh
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/netip"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	xssh "golang.org/x/crypto/ssh"
+
+	"go.cordon.dev/cordon/internal/clock"
+	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
+	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
+)
+
+// dial logs in with a client that is a library.
+func dial(t testing.TB, address, password string) (*xssh.Client, error) {
+	t.Helper()
+	return xssh.Dial("tcp", address, &xssh.ClientConfig{
+		User: "root", Auth: []xssh.AuthMethod{xssh.Password(password)}, HostKeyCallback: xssh.InsecureIgnoreHostKey(), Timeout: time.Minute,
+	})
+}
+
+// Who says nothing, or half of something, is cut off when the grace is over.
+func TestWhoDoesNotLogInIsCutOff(t *testing.T) {
+	d := decky(t, newTiny(t), quick(service.Config{"login_grace_time": "300ms"}))
+	for _, said := range [][]byte{nil, []byte("SSH-2.0-x"), []byte("SSH-2.0-x\r\n"), hello("curve25519-sha256")} {
+		c := servicetest.Dial(t, d)
+		if _, err := c.Write(said); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+		if b, err := io.ReadAll(c); err != nil || !bytes.HasPrefix(b, []byte("SSH-2.0-OpenSSH_9.2p1")) {
+			t.Errorf("after %q: %q, error %v", said, b, err)
+		}
+	}
+}
+
+func TestTooManyAtOnceAreTurnedAway(t *testing.T) {
+	d := decky(t, newTiny(t), quick(service.Config{"max_startups": "2:100:3"}))
+	for range 2 {
+		c := servicetest.Dial(t, d)
+		b := make([]byte, 8)
+		if _, err := io.ReadFull(c, b); err != nil || string(b) != "SSH-2.0-" {
+			t.Fatalf("%q, error %v", b, err)
+		}
+	}
+	if b, err := io.ReadAll(servicetest.Dial(t, d)); err != nil || string(b) != "Exceeded MaxStartups\r\n" {
+		t.Errorf("%q, error %v", b, err)
+	}
+}
+
+// A client that asks for a lot and reads nothing holds up itself only, and is
+// given no more memory than its window.
+func TestAClientThatReadsNothingIsAlone(t *testing.T) {
+	d := decky(t, newTiny(t), quick(nil))
+	c, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for range 9 {
+		s, err := c.NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Start("zeros 100000000"); err != nil { // nobody reads it
+			t.Fatal(err)
+		}
+	}
+	other, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	s, err := other.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := s.Output("echo still here"); err != nil || string(out) != "still here\n" {
+		t.Errorf("%q, error %v", out, err)
+	}
+}
+
+func TestAnEleventhSessionIsNotOpened(t *testing.T) {
+	d := decky(t, newTiny(t), quick(nil))
+	c, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for range 10 {
+		if _, err := c.NewSession(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.NewSession(); err == nil || !strings.Contains(err.Error(), "open failed") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// talker is a connection of which the client's half is known beforehand; it is
+// spoken without keys.
+type talker struct {
+	io.Reader
+	io.Writer
+}
+
+func (talker) Close() error                     { return nil }
+func (talker) LocalAddr() net.Addr              { return &net.TCPAddr{} }
+func (talker) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
+func (talker) SetDeadline(time.Time) error      { return nil }
+func (talker) SetReadDeadline(time.Time) error  { return nil }
+func (talker) SetWriteDeadline(time.Time) error { return nil }
+
+func sharedServer(t testing.TB) *server {
+	s, err := newServer(servicetest.Setup(t, quick(nil)), newTiny(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// visitOf is a client whose messages are b, behind the exchange of keys.
+func visitOf(s *server, b []byte) (*visit, *servicetest.Sink) {
+	sink := &servicetest.Sink{}
+	session := service.NewSession(sink, clock.Real{}, "test-1", "ssh", netip.MustParseAddrPort("203.0.113.9:1"), netip.AddrPort{})
+	conn := talker{bytes.NewReader(b), io.Discard}
+	return &visit{server: s, session: session, tcp: conn, conn: transport.New(conn, &s.options)}, sink
+}
+
+func FuzzAuthentication(f *testing.F) {
+	s := sharedServer(f)
+	request := wire.Message(msgUserauthRequest).Text("root").Text("ssh-connection")
+	begin := clearPacket(wire.Message(transport.MsgServiceRequest).Text("ssh-userauth"))
+	for _, m := range []wire.Packet{
+		request.Text("none"), request.Text("password").Bool(false).Text("x"), request.Text("publickey").Bool(true).Text("ssh-ed25519").Text("k").Text("s"),
+		request.Text("publickey-hostbound-v00@openssh.com").Bool(false).Text("ssh-ed25519").Text("k").Text("h"), wire.Message(61).Uint32(1).Text("x"),
+	} {
+		f.Add(append(bytes.Clone(begin), clearPacket(m)...))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v, _ := visitOf(s, b)
+		if err := v.authenticate(context.Background()); err == nil && !v.policy.users[v.user] {
+			t.Fatalf("%q is let in", v.user)
+		}
+	})
+}
+
+func FuzzConnection(f *testing.F) {
+	s := sharedServer(f)
+	open := clearPacket(wire.Message(msgChannelOpen).Text("session").Uint32(0).Uint32(1 << 20).Uint32(1 << 15))
+	req := func(name string) wire.Packet { return wire.Message(msgChannelRequest).Uint32(0).Text(name).Bool(true) }
+	for _, m := range []wire.Packet{
+		req("exec").Text("echo x"), req("shell"), req("pty-req").Text("xterm").Uint32(80).Uint32(24).Uint32(0).Uint32(0).Text(""),
+		req("env").Text("LANG").Text("C"), req("subsystem").Text("sftp"), req("window-change").Uint32(1).Uint32(2).Uint32(3).Uint32(4),
+		wire.Message(msgChannelData).Uint32(0).Text("x"), wire.Message(msgWindowAdjust).Uint32(0).Uint32(1<<32 - 1), wire.Message(msgChannelClose).Uint32(0),
+		wire.Message(msgChannelOpen).Text("direct-tcpip").Uint32(1).Uint32(1).Uint32(1).Text("h").Uint32(80).Text("o").Uint32(1),
+		wire.Message(msgGlobalRequest).Text("tcpip-forward").Bool(true).Text("").Uint32(80),
+	} {
+		f.Add(append(bytes.Clone(open), clearPacket(m)...))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v, _ := visitOf(s, b)
+		v.user, v.machine = "root", v.machines.Machine(netip.Addr{})
+		if v.connection(context.Background()) == nil {
+			t.Fatal("a connection ended without a reason")
+		}
+	})
+}
+
+// idle is how many clients the memory of one is measured with.
+const idle = 200
+
+// clients is how many log in at once.
+const clients = 32
+
+// BenchmarkIdleLogins tells what a logged-in client with a shell costs, both
+// ends of the connection and the client's library included.
+func BenchmarkIdleLogins(b *testing.B) {
+	for range b.N {
+		d := decky(b, newTiny(b), quick(nil))
+		var before, after runtime.MemStats
+		if c, err := dial(b, d.Address, secret); err == nil {
+			defer c.Close()
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for range idle {
+			c, err := dial(b, d.Address, secret)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer c.Close()
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapInuse+after.StackInuse-before.HeapInuse-before.StackInuse)/idle/1024, "KiB/login")
+	}
+}
+
+// BenchmarkLogins tells how many logins there are in a second, of the decky and
+// of sshd, refused and let in, by thirty-two clients at once.
+func BenchmarkLogins(b *testing.B) {
+	d, r := decky(b, newTiny(b), quick(nil)), sshd(b)
+	for _, tt := range []struct{ name, address, password string }{
+		{"decky, refused", d.Address, "wrong"}, {"sshd, refused", r.address, "wrong"}, {"decky, let in", d.Address, secret},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			var all sync.WaitGroup
+			for w := range clients {
+				all.Go(func() {
+					for range (b.N + clients - 1 - w) / clients {
+						if c, err := dial(b, tt.address, tt.password); err == nil {
+							_ = c.Close()
+						}
+					}
+				})
+			}
+			all.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "logins/s")
+		})
+	}
+}

@@ -1,0 +1,142 @@
+package shell
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What would take a machine down costs a login its own budget and nothing more.
+func TestALoginIsBounded(t *testing.T) {
+	small := Limits{Steps: 200_000, Burst: 1 << 40, Memory: 4 << 20, Output: 1 << 20, Processes: 16}
+	for name, script := range map[string]string{
+		"an endless loop":             "while :; do :; done",
+		"endless recursion":           "f() { f; }; f",
+		"endless output":              "yes",
+		"endless captured output":     "x=$(yes)",
+		"a growing variable":          "x=aaaaaaaa; while :; do x=$x$x; done",
+		"a growing array":             "while :; do a+=(aaaaaaaaaaaaaaaa); done",
+		"many braces":                 "echo {1..999}{1..999}{1..999}",
+		"deep nesting":                strings.Repeat("(", 60_000),
+		"deep arithmetic":             "echo $((" + strings.Repeat("(", 5000) + "1" + strings.Repeat(")", 5000) + "))",
+		"a name that is itself":       "a=a; echo $((a))",
+		"a pattern with many stars":   "x=" + strings.Repeat("a", 3000) + "; for i in 1 2 3; do echo ${x//*a*a*a*b/}; done",
+		"a script that runs itself":   "echo 'sh ./s' > /tmp/s; sh /tmp/s",
+		"sourcing oneself":            "echo '. /tmp/s' > /tmp/s; . /tmp/s",
+		"a trap that raises its own":  "trap 'kill -USR1 $$' USR1; kill -USR1 $$; while :; do :; done",
+		"a file without end":          "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa >> /tmp/f; done",
+		"an interpreter of itself":    "printf '#!/tmp/s\\n' > /tmp/s; chmod +x /tmp/s; /tmp/s",
+		"a program that breaks":       "crash",
+		"aliases of each other":       "shopt -s expand_aliases\nalias a=b b=a\na",
+		"eval of itself":              "x='eval \"$x\"'; eval \"$x\"",
+		"a long list of && and pipes": strings.Repeat("true && ", 5000) + "true; " + strings.Repeat("true | ", 300) + "true",
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := testMachine(t, small)
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+			defer cancel()
+			m.Run(ctx, Login{User: "anna", Command: script, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
+			if ctx.Err() != nil {
+				t.Error("it did not end by itself")
+			}
+			if n := len(m.Processes()); n != 1 {
+				t.Errorf("%d processes are left", n-1)
+			}
+		})
+	}
+}
+
+func TestAForkBombEndsAsBashDoes(t *testing.T) {
+	m := testMachine(t, Limits{Processes: 12, Steps: 100_000})
+	var errs strings.Builder
+	ctx, cancel := context.WithTimeout(context.Background(), 2500*time.Millisecond)
+	defer cancel()
+	m.Run(ctx, Login{User: "anna", Command: ":(){ :|:& };:; wait", Stdout: io.Discard, Stderr: &errs})
+	if !strings.Contains(errs.String(), "fork: retry: Resource temporarily unavailable") {
+		t.Errorf("it says %.200q", errs.String())
+	}
+}
+
+func TestTheEndOfALoginEndsWhatItStarted(t *testing.T) {
+	m := testMachine(t, Limits{})
+	m.try(t, "anna", "sleep 1000 & (sleep 1000 &) ; { sleep 1000 | cat; } & echo started", "")
+	if n := len(m.Processes()); n != 1 {
+		t.Errorf("%d processes are left", n-1)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	m.Run(ctx, Login{User: "anna", Command: "cat", Stdin: blocked{make(chan struct{})}, Stdout: io.Discard, Stderr: io.Discard})
+}
+
+// blocked is a client that sends nothing until it is closed.
+type blocked struct{ c chan struct{} }
+
+func (b blocked) Read([]byte) (int, error) { <-b.c; return 0, io.EOF }
+func (b blocked) Close() error             { close(b.c); return nil }
+
+// An idle interactive session takes less than 64 KiB.
+func TestAnIdleSessionIsSmall(t *testing.T) {
+	const sessions = 200
+	measure := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var s runtime.MemStats
+		runtime.ReadMemStats(&s)
+		return s.HeapAlloc + s.StackInuse
+	}
+	m := testMachine(t, Limits{})
+	before := measure()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	ready := make(chan struct{}, sessions)
+	for range sessions {
+		go func() {
+			w := &prompts{ready: ready}
+			m.Run(ctx, Login{User: "root", Terminal: &Terminal{Term: "xterm", Columns: 80, Rows: 24}, Stdin: blocked{make(chan struct{})}, Stdout: w, Stderr: w})
+			done <- struct{}{}
+		}()
+	}
+	for range sessions {
+		<-ready
+	}
+	per := (measure() - before) / sessions
+	cancel()
+	for range sessions {
+		<-done
+	}
+	if t.Logf("%d bytes for each of %d idle sessions", per, sessions); per > 64<<10 {
+		t.Errorf("an idle session takes %d bytes", per)
+	}
+}
+
+// prompts tells when a prompt is shown.
+type prompts struct {
+	ready chan struct{}
+	told  bool
+}
+
+func (p *prompts) Write(b []byte) (int, error) {
+	if !p.told && strings.Contains(string(b), "# ") {
+		p.told = true
+		p.ready <- struct{}{}
+	}
+	return len(b), nil
+}
+
+// Whatever is typed, nothing panics and all ends.
+func FuzzShell(f *testing.F) {
+	for _, s := range scripts(f, "bash.txt") {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, script string) {
+		if strings.Contains(script, "sleep") || strings.Contains(script, "/dev/tcp") || strings.Contains(script, "/dev/udp") {
+			return // they wait as they are told to
+		}
+		m := testMachine(t, Limits{Steps: 20_000, Burst: 1 << 40, Memory: 1 << 20, Output: 1 << 16, Processes: 1 << 20, Depth: 60})
+		m.report = func(err error) { t.Errorf("%v", err) }
+		m.try(t, "anna", script, "")
+	})
+}

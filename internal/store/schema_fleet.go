@@ -1,0 +1,27 @@
+package store
+
+// fleetSchema holds the deckies of all nodes, as they were last heard of.
+// identity is the hash of node and name. spec is what people added, null where
+// the configuration of the node says it.
+func fleetSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS fleet_deckies (
+			id         {id} NOT NULL PRIMARY KEY,
+			identity   {id} NOT NULL UNIQUE,
+			node       {key} NOT NULL,
+			name       {key} NOT NULL,
+			archetype  {key} NOT NULL,
+			hostname   {text} NOT NULL,
+			distro     {text} NOT NULL,
+			address    {key} NOT NULL,
+			state      {key} NOT NULL,
+			detail     {text} NOT NULL,
+			services   {json} NOT NULL,
+			spec       {json},
+			added_by   {key} NOT NULL,
+			since      {time} NOT NULL,
+			heard_at   {time} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS fleet_deckies_by_node ON fleet_deckies (node, id)`,
+		`CREATE INDEX IF NOT EXISTS fleet_deckies_by_state ON fleet_deckies (state, id)`,
+	}
+}
