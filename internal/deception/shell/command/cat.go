@@ -201,7 +201,11 @@ func wcWidth(p *shell.Proc, a *arguments, total tally) int {
 			regular = false
 		}
 	}
-	if regular && len(a.rest) > 0 {
+	if len(a.rest) == 0 { // input is asked as a file is
+		i, ok := statInput(p)
+		sizes, regular = i.Size, ok && i.Mode.IsRegular()
+	}
+	if regular {
 		width = len(strconv.FormatInt(sizes, 10))
 	} else {
 		width = 7
@@ -210,6 +214,12 @@ func wcWidth(p *shell.Proc, a *arguments, total tally) int {
 		width = 1
 	}
 	return width
+}
+
+// statInput tells of what standard input is.
+func statInput(p *shell.Proc) (vfs.Info, bool) {
+	i, err := p.Files.Stat("/dev/stdin")
+	return i, err == nil
 }
 
 func printTally(p *shell.Proc, a *arguments, t tally, name string, width int) {

@@ -60,6 +60,16 @@ func (a *arguments) value(name, otherwise string) string {
 	return otherwise
 }
 
+// values are those of an option that may be given several times.
+func (a *arguments) values(name string) (out []string) {
+	for _, o := range a.all {
+		if o.name == name {
+			out = append(out, o.value)
+		}
+	}
+	return out
+}
+
 // last returns which of several options was given last, "" when none was.
 func (a *arguments) last(names ...string) string {
 	for _, o := range slices.Backward(a.all) {
