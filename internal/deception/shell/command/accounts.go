@@ -28,6 +28,9 @@ func noLogin(_ context.Context, p *shell.Proc) int {
 
 // asked asks for a password and takes it down as a credential.
 func asked(ctx context.Context, p *shell.Proc, prompt, user string, accepted bool) (string, bool) {
+	if p.Terminal != nil && p.InTerminal(0) {
+		defer p.Terminal.Silent()()
+	}
 	fmt.Fprint(p.Err, prompt)
 	secret, ok := readLine(ctx, p)
 	fmt.Fprintln(p.Err)

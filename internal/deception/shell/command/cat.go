@@ -202,7 +202,7 @@ func wcWidth(p *shell.Proc, a *arguments, total tally) int {
 		}
 	}
 	if len(a.rest) == 0 { // input is asked as a file is
-		i, ok := statInput(p)
+		i, ok := p.Stat(0)
 		sizes, regular = i.Size, ok && i.Mode.IsRegular()
 	}
 	if regular {
@@ -214,12 +214,6 @@ func wcWidth(p *shell.Proc, a *arguments, total tally) int {
 		width = 1
 	}
 	return width
-}
-
-// statInput tells of what standard input is.
-func statInput(p *shell.Proc) (vfs.Info, bool) {
-	i, err := p.Files.Stat("/dev/stdin")
-	return i, err == nil
 }
 
 func printTally(p *shell.Proc, a *arguments, t tally, name string, width int) {
