@@ -30,8 +30,8 @@ import (
 )
 
 // Tree lays out the machine of a persona. now tells the time whenever a file
-// that depends on it is read. Logs end when the tree is built, so who keeps one
-// for days builds it again.
+// that depends on it is read: logs go on. The machine's own people were there last
+// before the tree was built.
 func Tree(p *persona.Persona, now func() time.Time) *vfs.Tree {
 	return TreeAt(p, now, netip.Addr{})
 }
@@ -54,7 +54,7 @@ type builder struct {
 	p     *persona.Persona
 	now   func() time.Time
 	tree  *vfs.Tree
-	born  time.Time // when the tree was built: its logs end then
+	born  time.Time // when the tree was built
 	net   Network
 	hw    Hardware
 	users []Account
