@@ -221,15 +221,13 @@ func passwd(ctx context.Context, p *shell.Proc) int {
 		p.Errorf("You may not view or modify password information for %s.", name)
 		return 1
 	case a.has("S"):
-		fmt.Fprintf(p.Out, "%s P %s 0 99999 7 -1\n", name, p.Machine.Persona().Installed.Format("01/02/2006"))
-		return 0
+		return passwordState(p, name)
 	case a.has("l", "u", "d"):
 		if p.User.UID != 0 {
 			p.Errorf("Permission denied.")
 			return 1
 		}
-		fmt.Fprintln(p.Out, "passwd: password changed.")
-		return 0
+		return lockPassword(p, a, name)
 	}
 	if p.User.UID != 0 {
 		fmt.Fprintf(p.Out, "Changing password for %s.\n", name)

@@ -14,9 +14,9 @@ type Node struct {
 	Mode     fs.FileMode
 	UID, GID int
 	Mtime    time.Time
-	Data     []byte        // not copied, never changed
-	Make     func() []byte // instead of Data: what a reader finds at the time he opens it
-	Size     int64         // what stat says when it is not the length of Data; of Make: 0, as in /proc
+	Data     []byte                              // not copied, never changed
+	Make     func() []byte                       // instead of Data: what a reader finds at the time he opens it
+	Size     int64                               // what stat says when it is not the length of Data; of Make: 0, as in /proc
 	Grows    func() (size int64, last time.Time) // of Make, a file that is written to all the time: its size and when it was written last
 	Target   string
 	Device   Device

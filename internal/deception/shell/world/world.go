@@ -14,7 +14,8 @@
 // link leads to). Sets: - everywhere, w web servers, d database servers, k under
 // KVM.
 //
-// Level 2: it may import L0, deception/persona and deception/shell/vfs.
+// Level 2: it may import L0, deception/persona, deception/shell/vfs and the SSH
+// service's hostkey, whose public keys are files here.
 package world
 
 import (
