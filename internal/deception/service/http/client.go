@@ -45,7 +45,10 @@ func (c *client) one() bool {
 		c.broken(r)
 		return false
 	}
-	c.count++
+	if c.count++; status != 0 { // what follows is evidence, and answered by nobody
+		more, _ := c.in.Peek(c.in.Buffered())
+		r.raw = append(r.raw, more...)
+	}
 	a := c.answer(r, status)
 	c.hold(r, &a)
 	ok := c.write(a.bytes(r, c.srv.now())) && !a.drop

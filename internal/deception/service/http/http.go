@@ -12,7 +12,9 @@ package http
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +22,9 @@ import (
 )
 
 // Config is what an operator may set.
-type Config struct{}
+type Config struct {
+	Basic string `yaml:"basic"` // realm of a password that paths beginning with /admin ask for; empty: nothing asks for one
+}
 
 // Kind is the service's entry in the list of kinds.
 func Kind() service.Kind { return service.Kind{Name: "http", Port: 80, New: New} }
@@ -31,11 +35,14 @@ func New(setup service.Setup) (service.Service, error) {
 	if err := setup.Config.Decode(&c); err != nil {
 		return nil, err
 	}
+	if strings.ContainsFunc(c.Basic, func(r rune) bool { return r < 0x20 || r == 0x7f || r == '"' || r == '\\' }) {
+		return nil, fmt.Errorf("config: basic is %q, want a text without quotes, backslashes and control characters", c.Basic)
+	}
 	pages, err := unpacked()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{setup: setup, site: welcome(setup.Persona), packed: pages}
+	s := &server{setup: setup, config: c, site: welcome(setup.Persona), packed: pages}
 	s.boundary.Store(setup.Persona.Rand("http: boundary").Uint64N(400))
 	return s, nil
 }
@@ -43,6 +50,7 @@ func New(setup service.Setup) (service.Service, error) {
 // server implements service.Service.
 type server struct {
 	setup    service.Setup
+	config   Config
 	site     site
 	packed   map[string][]byte // compressed pages by their content
 	boundary atomic.Uint64     // of the last answer in parts; nginx counts them

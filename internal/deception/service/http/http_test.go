@@ -98,6 +98,14 @@ func hasDetail(c *service.Credential, value string) bool {
 	return false
 }
 
+func TestARealmThatNoHeaderCanCarryIsRefused(t *testing.T) {
+	for _, realm := range []string{"a\"b", "a\nb", `a\b`} {
+		if _, err := New(servicetest.Setup(t, service.Config{"basic": realm})); err == nil || !strings.Contains(err.Error(), "basic") {
+			t.Errorf("%q: error %v", realm, err)
+		}
+	}
+}
+
 func TestNoCredentialIsTakenFromNoise(t *testing.T) {
 	for _, header := range []string{"", "Basic", "Basic !!", "Basic " + base64.StdEncoding.EncodeToString([]byte("admin")), "Digest", `Digest username="a"`, "Bearer x"} {
 		_, sink := say(t, made(t, nil), "GET / HTTP/1.0\r\nAuthorization: "+header+"\r\n\r\n")

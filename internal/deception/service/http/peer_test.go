@@ -3,6 +3,8 @@
 package http
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 )
 
@@ -138,6 +141,31 @@ func TestTheTranscriptIsTheRealServers(t *testing.T) {
 	}
 	if len(all) < 200 {
 		t.Errorf("only %d requests are compared", len(all))
+	}
+}
+
+// What a password protects is asked for as the real server does.
+func TestAPasswordIsAskedForAsTheRealServerDoes(t *testing.T) {
+	const ask = `location /admin { auth_basic "Staff only"; auth_basic_user_file %s; try_files $uri $uri/ =404; }`
+	s := made(t, service.Config{"basic": "Staff only"})
+	users := filepath.Join(servicetest.Folder(t), "users")
+	if err := os.WriteFile(users, []byte("nobody:{PLAIN}"+rand.Text()+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	decky, peer := servicetest.Listen(t, "http", s).Address, debians(t, s.site.files, fmt.Sprintf(ask, users))
+	login := base64.StdEncoding.EncodeToString([]byte("nobody:x"))
+	for _, said := range []string{
+		"GET /admin HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.0\r\n\r\n",
+		"GET /administrator/ HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\nUser-Agent: Chrome/1\r\n\r\n",
+		"GET /admin/ HTTP/1.1\r\nHost: a\r\nAuthorization: Basic " + login + "\r\n\r\n",
+		"HEAD /x/../admin HTTP/1.1\r\nHost: a\r\nAuthorization: Basic x\r\n\r\n",
+		"POST /admin HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
+		"GET /Admin HTTP/1.0\r\n\r\n",
+		"GET /admin\r\n",
+	} {
+		if got, want := canonical(play(t, decky, said), decky), canonical(play(t, peer, said), peer); got != want {
+			t.Errorf("%q\n got %q\nwant %q", said, got, want)
+		}
 	}
 }
 

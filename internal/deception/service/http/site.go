@@ -43,6 +43,8 @@ func (s *server) answer(r *request, local netip.AddrPort) answer {
 	f, ok := s.site.files[r.path]
 	folder := !ok && s.site.folder(strings.TrimSuffix(r.path, "/")+"/")
 	switch {
+	case s.config.Basic != "" && strings.HasPrefix(r.path, "/admin"):
+		return s.locked(r)
 	case !ok && !folder:
 		return s.status(notFound, r)
 	case r.method != "GET" && r.method != "HEAD" && r.method != "POST":
@@ -69,6 +71,13 @@ func (s *server) status(status int, r *request) answer {
 	if packs(r, a) {
 		return s.pack(a)
 	}
+	return a
+}
+
+// locked asks for a password; none is the right one.
+func (s *server) locked(r *request) answer {
+	a := refusal(unauthorized, r)
+	a.extra = []header{{"WWW-Authenticate", `Basic realm="` + s.config.Basic + `"`}}
 	return a
 }
 
