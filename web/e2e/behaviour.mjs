@@ -12,6 +12,7 @@ import * as overview from './stories/overview.mjs';
 import * as quarantine from './stories/quarantine.mjs';
 import * as rules from './stories/rules.mjs';
 import * as session from './stories/session.mjs';
+import * as sessions from './stories/sessions.mjs';
 import * as shell from './stories/shell.mjs';
 import * as webhooks from './stories/webhooks.mjs';
 
@@ -31,6 +32,7 @@ const parts = [
   access,
   node,
   audit,
+  sessions,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

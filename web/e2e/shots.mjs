@@ -23,6 +23,7 @@ const inside = [
   'destinations',
   'policy',
   'killswitch',
+  'sessions',
   'webhooks',
   'workers',
   'health',

@@ -17,6 +17,8 @@ import { PolicyPage } from './pages/policy/PolicyPage';
 import { ProgramsPage } from './pages/programs/ProgramsPage';
 import { QuarantinePage } from './pages/quarantine/QuarantinePage';
 import { RulesPage } from './pages/rules/RulesPage';
+import { ReplayPage } from './pages/sessions/ReplayPage';
+import { SessionsPage } from './pages/sessions/SessionsPage';
 import { SettingsPage } from './pages/settings/SettingsPage';
 import { SetupPage } from './pages/setup/SetupPage';
 import { SourcesPage } from './pages/sources/SourcesPage';
@@ -49,6 +51,8 @@ export function App() {
                 <Route path="/destinations" component={DestinationsPage} />
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />
+                <Route path="/sessions" component={SessionsPage} />
+                <Route path="/sessions/:id/replay" component={ReplayPage} />
                 <Route path="/webhooks/:id/deliveries" component={DeliveriesPage} />
                 <Route path="/webhooks/:id?" component={WebhooksPage} />
                 <Route path="/health" component={HealthPage} />

@@ -15,6 +15,7 @@ import {
   Settings2,
   ShieldAlert,
   Siren,
+  SquareTerminal,
   Stethoscope,
   TextSearch,
   Webhook,
@@ -52,6 +53,10 @@ export const navigation: Group[] = [
       { path: '/policy', name: 'Policy', icon: FileLock2, needs: 'viewer' },
       { path: '/killswitch', name: 'Kill switch', icon: OctagonX, needs: 'viewer' },
     ],
+  },
+  {
+    name: 'Deception',
+    items: [{ path: '/sessions', name: 'Sessions', icon: SquareTerminal, needs: 'viewer' }],
   },
   {
     name: 'Platform',
