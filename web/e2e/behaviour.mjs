@@ -2,6 +2,7 @@
 import { startMock } from '../mock/server.mjs';
 import { openPage } from './browser.mjs';
 import * as access from './stories/access.mjs';
+import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
 import * as egress from './stories/egress.mjs';
 import * as findings from './stories/findings.mjs';
@@ -33,6 +34,7 @@ const parts = [
   node,
   audit,
   sessions,
+  attackers,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

@@ -23,6 +23,7 @@ const inside = [
   'destinations',
   'policy',
   'killswitch',
+  'attackers',
   'sessions',
   'webhooks',
   'workers',

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import * as access from './access.mjs';
+import * as attackers from './attackers.mjs';
 import * as audit from './audit.mjs';
 import * as egress from './egress.mjs';
 import * as endpoints from './endpoints.mjs';
@@ -17,7 +18,7 @@ import * as sessions from './sessions.mjs';
 import * as webhooks from './webhooks.mjs';
 
 // Each part has `initial` (its share of the state) and `routes`.
-const parts = [leak, incidents, egress, endpoints, rules, webhooks, node, access, audit, sessions];
+const parts = [leak, incidents, egress, endpoints, rules, webhooks, node, access, audit, sessions, attackers];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 
 export const policy =

@@ -2,6 +2,7 @@ import { Redirect, Route, Switch } from 'wouter';
 import { ErrorBoundary } from './components/ErrorBoundary';
 import { AccessPage } from './pages/access/AccessPage';
 import { AccountPage } from './pages/account/AccountPage';
+import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
 import { DecisionsPage } from './pages/decisions/DecisionsPage';
 import { DestinationsPage } from './pages/destinations/DestinationsPage';
@@ -51,6 +52,7 @@ export function App() {
                 <Route path="/destinations" component={DestinationsPage} />
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />
+                <Route path="/attackers" component={AttackersPage} />
                 <Route path="/sessions" component={SessionsPage} />
                 <Route path="/sessions/:id/replay" component={ReplayPage} />
                 <Route path="/webhooks/:id/deliveries" component={DeliveriesPage} />

@@ -12,6 +12,9 @@ export const deceptionKeys = {
   session: ['deception', 'session'] as const,
   logs: ['deception', 'logs'] as const,
   artifacts: ['deception', 'artifacts'] as const,
+  attackers: ['deception', 'attackers'] as const,
+  attacker: ['deception', 'attacker'] as const,
+  way: ['deception', 'way'] as const,
   record: ['deception', 'record'] as const,
 };
 
@@ -44,6 +47,29 @@ export const useArtifacts = (f: { session?: string; attacker_ip?: string }) =>
     queryFn: ({ pageParam }) =>
       body(api.GET('/api/v1/artifacts', { params: { query: { ...f, limit: 100, cursor: pageParam } } })),
     ...paging,
+  });
+
+export type AttackerFilter = { order?: 'time' | 'score'; min_score?: number };
+
+export const useAttackers = (f: AttackerFilter) =>
+  useInfiniteQuery({
+    queryKey: [...deceptionKeys.attackers, f],
+    queryFn: ({ pageParam }) =>
+      body(api.GET('/api/v1/attackers', { params: { query: { ...f, limit: 100, cursor: pageParam } } })),
+    ...paging,
+  });
+
+/** An attacker by his id, or by the address that he came from. */
+export const useAttacker = (id: string) =>
+  useQuery({
+    queryKey: [...deceptionKeys.attacker, id],
+    queryFn: () => body(api.GET('/api/v1/attackers/{id}', { params: { path: { id } } })),
+  });
+
+export const useWay = (id: string) =>
+  useQuery({
+    queryKey: [...deceptionKeys.way, id],
+    queryFn: () => body(api.GET('/api/v1/attackers/{id}/traversal', { params: { path: { id } } })),
   });
 
 /** A file that a client left, as bytes. The audit log says who fetched it. */

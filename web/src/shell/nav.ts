@@ -4,6 +4,7 @@ import {
   Cog,
   Eye,
   FileLock2,
+  Footprints,
   Globe,
   KeyRound,
   LayoutDashboard,
@@ -56,7 +57,10 @@ export const navigation: Group[] = [
   },
   {
     name: 'Deception',
-    items: [{ path: '/sessions', name: 'Sessions', icon: SquareTerminal, needs: 'viewer' }],
+    items: [
+      { path: '/attackers', name: 'Attackers', icon: Footprints, needs: 'viewer' },
+      { path: '/sessions', name: 'Sessions', icon: SquareTerminal, needs: 'viewer' },
+    ],
   },
   {
     name: 'Platform',

@@ -11,23 +11,23 @@ import { bytes, middle } from '../../lib/format';
 import { includes } from '../../lib/roles';
 import classes from './Sessions.module.css';
 
-/** Files that a client left, in one session. */
-export function Files({ session }: { session: string }) {
-  const query = useArtifacts({ session });
+/** Files that a client left: in one session, or from one address. */
+export function Files({ of }: { of: { session?: string; attacker_ip?: string } }) {
+  const query = useArtifacts(of);
   const [wanted, setWanted] = useState<Artifact>();
   const may = includes(useMe().data?.role, 'admin');
   if (query.isPending) return <SkeletonRows rows={3} />;
   if (query.isError && query.data === undefined) {
     return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
   }
+  const rows = query.data.pages.flatMap((p) => p.items);
+  if (rows.length === 0) return <p className={classes.note}>None.</p>;
   return (
     <>
       <ul className={classes.files}>
-        {query.data.pages
-          .flatMap((p) => p.items)
-          .map((a) => (
-            <File key={a.id} artifact={a} onWant={may && a.kept > 0 ? () => setWanted(a) : undefined} />
-          ))}
+        {rows.map((a) => (
+          <File key={a.id} artifact={a} onWant={may && a.kept > 0 ? () => setWanted(a) : undefined} />
+        ))}
       </ul>
       {query.hasNextPage && (
         <Button size="xs" variant="default" onClick={() => void query.fetchNextPage()}>

@@ -55,7 +55,7 @@ function Body({ session: s }: { session: DeckySession }) {
       </Panel>
       {s.artifacts > 0 && (
         <Panel title="Files that he left">
-          <Files session={s.id} />
+          <Files of={{ session: s.id }} />
         </Panel>
       )}
       <Panel title="What is known">
@@ -88,7 +88,13 @@ function Known({ session: s }: { session: DeckySession }) {
   return (
     <Facts
       items={[
-        ['From', `${s.attacker_ip}, port ${s.attacker_port}`],
+        [
+          'From',
+          <Link key="f" href={`/attackers?open=${encodeURIComponent(s.attacker_ip)}`}>
+            {s.attacker_ip}
+          </Link>,
+        ],
+        ['His port', String(s.attacker_port)],
         ['Decky', <SafeText key="d">{s.decky}</SafeText>],
         ['Node', <SafeText key="n">{s.node}</SafeText>],
         ['Service', <SafeText key="s">{s.service}</SafeText>],
