@@ -4,6 +4,7 @@ import { openPage } from './browser.mjs';
 import * as access from './stories/access.mjs';
 import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
+import * as deckies from './stories/deckies.mjs';
 import * as egress from './stories/egress.mjs';
 import * as findings from './stories/findings.mjs';
 import * as firstseen from './stories/firstseen.mjs';
@@ -35,6 +36,7 @@ const parts = [
   audit,
   sessions,
   attackers,
+  deckies,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

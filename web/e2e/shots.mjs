@@ -23,6 +23,7 @@ const inside = [
   'destinations',
   'policy',
   'killswitch',
+  'deckies',
   'attackers',
   'sessions',
   'webhooks',

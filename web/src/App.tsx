@@ -5,6 +5,7 @@ import { AccountPage } from './pages/account/AccountPage';
 import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
 import { DecisionsPage } from './pages/decisions/DecisionsPage';
+import { DeckiesPage } from './pages/deckies/DeckiesPage';
 import { DestinationsPage } from './pages/destinations/DestinationsPage';
 import { FindingsPage } from './pages/findings/FindingsPage';
 import { FirstSeenPage } from './pages/firstseen/FirstSeenPage';
@@ -52,6 +53,7 @@ export function App() {
                 <Route path="/destinations" component={DestinationsPage} />
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />
+                <Route path="/deckies" component={DeckiesPage} />
                 <Route path="/attackers" component={AttackersPage} />
                 <Route path="/sessions" component={SessionsPage} />
                 <Route path="/sessions/:id/replay" component={ReplayPage} />

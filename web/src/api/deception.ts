@@ -1,13 +1,14 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, body, sendWithin } from './client';
 import { paging } from './queries';
-import type { Artifact } from './types';
+import type { Artifact, Decky, NewDecky } from './types';
 
 /** Calls and queries about the deception sensor: deckies, and what was done to them. */
 export type SessionFilter = { decky?: string; service?: string; attacker_ip?: string; recorded?: boolean };
 
 export const deceptionKeys = {
   all: ['deception'] as const,
+  deckies: ['deception', 'deckies'] as const,
   sessions: ['deception', 'sessions'] as const,
   session: ['deception', 'session'] as const,
   logs: ['deception', 'logs'] as const,
@@ -17,6 +18,20 @@ export const deceptionKeys = {
   way: ['deception', 'way'] as const,
   record: ['deception', 'record'] as const,
 };
+
+export const useDeckies = (state?: Decky['state']) =>
+  useInfiniteQuery({
+    queryKey: [...deceptionKeys.deckies, state],
+    queryFn: ({ pageParam }) =>
+      body(api.GET('/api/v1/deckies', { params: { query: { state, limit: 100, cursor: pageParam } } })),
+    ...paging,
+    refetchInterval: 10_000,
+  });
+
+export const addDecky = (b: NewDecky) => body(api.POST('/api/v1/deckies', { body: b }));
+
+export const removeDecky = ({ name, node }: Decky, reason: string) =>
+  body(api.DELETE('/api/v1/deckies/{name}', { params: { path: { name }, query: { node, reason } } }));
 
 export const useDeckySessions = (f: SessionFilter) =>
   useInfiniteQuery({

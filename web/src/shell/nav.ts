@@ -13,6 +13,7 @@ import {
   Radio,
   ScanSearch,
   ScrollText,
+  Server,
   Settings2,
   ShieldAlert,
   Siren,
@@ -58,6 +59,7 @@ export const navigation: Group[] = [
   {
     name: 'Deception',
     items: [
+      { path: '/deckies', name: 'Deckies', icon: Server, needs: 'viewer' },
       { path: '/attackers', name: 'Attackers', icon: Footprints, needs: 'viewer' },
       { path: '/sessions', name: 'Sessions', icon: SquareTerminal, needs: 'viewer' },
     ],

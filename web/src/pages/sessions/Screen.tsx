@@ -37,9 +37,9 @@ export default function Screen({ recording, shown }: Props) {
   }, [recording, shown]);
 
   return (
-    <div className={classes.screen} role="img" aria-label="The recorded terminal" dir="ltr">
+    <section className={classes.screen} aria-label="The recorded terminal" dir="ltr">
       <div ref={place} />
-    </div>
+    </section>
   );
 }
 
