@@ -19,6 +19,7 @@ type part struct {
 	firsts    string           // what each literal begins with if its case is known, else 0
 	subs      []*syntax.Regexp // the literals and what follows
 	before    []*syntax.Regexp // what a match has before them
+	whole     []string         // the literals as they were before they were cut to the fewest
 }
 
 // leads says whether the part tells the one place where a match can begin.
@@ -34,12 +35,12 @@ const (
 // cost is how often the engine may have to look because of the part, in a text
 // of one byte, as far as that can be guessed.
 func (p part) cost() float64 {
-	sum := chanceOf(p.literals)
+	sum := chanceOf(p.whole)
 	sum *= 1 + float64(p.high-p.low)/startCost
 	if p.high > 0 {
 		sum *= heldCost
 	}
-	return sum + literalCost*float64(len(p.literals))
+	return sum
 }
 
 // partsOf returns the parts of which every match holds one, nil if the regex
@@ -96,7 +97,7 @@ func lead(subs []*syntax.Regexp) []part {
 		return nil
 	}
 	word := beginsAWord(&syntax.Regexp{Op: syntax.OpConcat, Sub: subs})
-	return []part{{literals: fewest(set), word: word, subs: subs}}
+	return []part{{literals: fewest(set), whole: set, word: word, subs: subs}}
 }
 
 // behind moves parts by what stands before them.

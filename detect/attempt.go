@@ -23,7 +23,7 @@ const (
 // what ends with it is the same seen from a later name. In a text that lures it
 // into too many long tries, the places are searched as one instead, which takes
 // linear time.
-func (s *session) tryAt(l *layer, c *compiled, at int) {
+func (s *session) tryAt(l *layer, c *compiled, at int, begun bool) {
 	if c.gate != nil && !c.gate.open(&s.sight, l.text, at) {
 		return
 	}
@@ -39,7 +39,9 @@ func (s *session) tryAt(l *layer, c *compiled, at int) {
 	}
 	caps, to := s.matchAt(l.text, c, at, m)
 	if caps == nil {
-		s.unfinished(l, c, at)
+		if begun {
+			s.unfinished(l, c, at)
+		}
 		return
 	}
 	if end := caps[1]; end > m.reached && s.counts(l, c, caps, to) {

@@ -20,6 +20,7 @@ type outlooks struct {
 type outlook struct {
 	behind *match.Outlook // nil: nearly anything
 	before *match.Bytes   // between the start of the match and the literal; nil: nothing
+	whole  []string       // the part's literals before they were cut to the fewest
 }
 
 // noOutlook is that of an owner whose literal is no part of a regex.
@@ -69,7 +70,7 @@ func (p part) outlooks(all []outlook) {
 	}
 	tree := &syntax.Regexp{Op: syntax.OpConcat, Sub: p.subs}
 	for i, behind := range match.OutlooksOf(tree, p.literals) {
-		all[i] = outlook{behind, before}
+		all[i] = outlook{behind, before, p.whole}
 	}
 }
 
@@ -77,6 +78,14 @@ func (p part) outlooks(all []outlook) {
 // match.
 func (l *outlook) goesOn(o *owner, text []byte, at int) bool {
 	return l.behind == nil || l.behind.Allows(text, at+int(o.size))
+}
+
+// begun says whether the text at a literal goes on with all that is the same in
+// every secret of its kind, not only with what it is looked for by.
+func (l *outlook) begun(text []byte, at int) bool {
+	return slices.ContainsFunc(l.whole, func(s string) bool {
+		return len(text)-at >= len(s) && holdsFold(text[at:at+len(s)], s)
+	})
 }
 
 // reach is where matches can begin that hold a literal at text[at]: from is the

@@ -165,7 +165,8 @@ func (s *session) visit(l *layer, o *owner, at int) {
 		return
 	}
 	c, look := s.rs.active[o.rule], s.rs.outlook(o)
-	if !look.goesOn(o, l.text, at) && !(o.leads && s.watchesBegun(c)) {
+	begun := o.leads && s.watchesBegun(c) && look.begun(l.text, at)
+	if !begun && !look.goesOn(o, l.text, at) {
 		return
 	}
 	if !o.leads {
@@ -175,7 +176,7 @@ func (s *session) visit(l *layer, o *owner, at int) {
 		return
 	}
 	if from := at - int(o.high); from >= 0 {
-		s.tryAt(l, c, from)
+		s.tryAt(l, c, from, begun)
 	}
 }
 

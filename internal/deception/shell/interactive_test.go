@@ -90,7 +90,7 @@ func TestAnInteractiveSession(t *testing.T) {
 	s.press("typo\x7f\x7fped\r", "typed\r\n")
 	s.press("\x04", "root@web01:/tmp# ")
 	s.press("sleep 0.01 &\r", "[1] ")
-	s.press("wait; echo !!:\r", "event not found")
+	s.press("wait; echo !nonesuch\r", "!nonesuch: event not found")
 	s.press("echo a; !echo\r", "echo a; ")
 	s.press("\x12passw", "cat /etc/passwd")
 	s.press("\x03", "^C")

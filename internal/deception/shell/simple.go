@@ -175,16 +175,16 @@ func (sh *shell) assignArray(in *scope, a *syntax.Assign, like *kind) error {
 		fresh.kind = *like
 	}
 	if a.Append && v != nil {
-		fresh = v.clone()
+		fresh = v
 		fresh.become(indexed)
 		fresh.set = true
 	}
-	before := fresh.size()
+	before := len(fresh.list) + len(fresh.table)
 	if err := sh.fill(name, fresh, a.Array); err != nil {
 		return err
 	}
-	if !sh.hold(fresh.size() - before) {
-		return sh.exhausted(fresh.size())
+	if cost := 64 * (len(fresh.list) + len(fresh.table) - before); !sh.hold(cost) {
+		return sh.exhausted(cost)
 	}
 	in.vars[name] = fresh
 	return nil
@@ -239,6 +239,9 @@ func (sh *shell) fill(name string, v *variable, a *syntax.ArrayExpr) error {
 
 func (sh *shell) putShaped(v *variable, key, value string) error {
 	value, err := sh.shaped(v, "", value, false)
+	if err == nil && !sh.hold(len(value)) {
+		return sh.exhausted(len(value))
+	}
 	if err == nil {
 		v.put(key, value)
 	}

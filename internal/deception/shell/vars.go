@@ -31,6 +31,7 @@ type variable struct {
 	list  map[int]string
 	table map[string]entry
 	added int // how many entries table ever had, for their order
+	high  int // one more than the highest subscript of list, 0 is not known
 }
 
 // entry is a value of an associative array.
@@ -116,11 +117,12 @@ func (v *variable) values() (out []string) {
 
 // top is one more than the highest subscript.
 func (v *variable) top() int {
-	top := 0
-	for i := range v.list {
-		top = max(top, i+1)
+	if v.high == 0 {
+		for i := range v.list {
+			v.high = max(v.high, i+1)
+		}
 	}
-	return top
+	return v.high
 }
 
 func (v *variable) get(key string) (string, bool) {
@@ -156,6 +158,9 @@ func (v *variable) put(key, value string) {
 		i, _ := strconv.Atoi(key)
 		if v.list == nil {
 			v.list = map[int]string{}
+		}
+		if len(v.list) == 0 || v.high > 0 {
+			v.high = max(v.high, i+1)
 		}
 		v.list[i] = value
 	case associative:

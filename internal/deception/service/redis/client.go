@@ -65,7 +65,6 @@ type watch struct {
 func newClient(in *instance, conn net.Conn, s *service.Session) *client {
 	now := in.srv.now()
 	c := &client{in: in, conn: conn, session: s, created: now, active: now, user: "default", r: reply{proto: 2}, wake: make(chan struct{}, 1)}
-	c.known = in.srv.config.Password == ""
 	c.ask = newRequests(conn)
 	return c
 }

@@ -110,6 +110,7 @@ func (in *instance) join(c *client) {
 	defer in.mu.Unlock()
 	in.nextID++
 	c.id = in.nextID
+	c.known = in.users["default"].nopass
 	in.clients = append(in.clients, c)
 	in.stats.connections++
 }

@@ -176,6 +176,24 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
+// Who takes a Redis over locks it: from then on he needs his own password.
+func TestASetPasswordIsAskedFor(t *testing.T) {
+	s := made(t, nil)
+	first := visit(t, s, "203.0.113.9:1")
+	if got := first.ask("CONFIG SET requirepass mine"); got != "+OK" {
+		t.Fatal(got)
+	}
+	if got := first.ask("PING"); got != "+PONG" {
+		t.Errorf("who set it gets %q", got)
+	}
+	again := visit(t, s, "203.0.113.9:2")
+	for _, step := range []struct{ line, want string }{{"PING", "-NOAUTH Authentication required."}, {"AUTH mine", "+OK"}, {"PING", "+PONG"}} {
+		if got := again.ask(step.line); got != step.want {
+			t.Errorf("%s: %q, want %q", step.line, got, step.want)
+		}
+	}
+}
+
 func TestProtectedModeRefusesStrangers(t *testing.T) {
 	s := made(t, service.Config{"protected": true})
 	stranger := visit(t, s, "203.0.113.9:4000")

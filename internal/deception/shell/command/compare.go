@@ -33,7 +33,11 @@ func cmpFiles(ctx context.Context, p *shell.Proc) int {
 	for i := range min(len(x), len(y)) {
 		if x[i] != y[i] {
 			if !a.has("s") {
-				fmt.Fprintf(p.Out, "%s %s differ: byte %d, line %d\n", a.rest[0], a.rest[1], i+1, line)
+				unit := "char"
+				if utf8Locale(p) {
+					unit = "byte"
+				}
+				fmt.Fprintf(p.Out, "%s %s differ: %s %d, line %d\n", a.rest[0], a.rest[1], unit, i+1, line)
 			}
 			return 1
 		}

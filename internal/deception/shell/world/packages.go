@@ -167,8 +167,8 @@ func (b *builder) packages() {
 	}
 	b.at(20 * time.Minute)
 	for _, l := range [][2]string{
-		{"awk", "mawk"}, {"nawk", "mawk"}, {"nc", "nc.traditional"}, {"netcat", "nc.traditional"}, {"pager", "less"}, {"which", "which.debianutils"}, {"pstree.x11", ""},
-		{"rmt", "../sbin/rmt-tar"}, {"traceroute", "traceroute.db"}, {"w", "w.procps"},
+		{"nc", "nc.traditional"}, {"netcat", "nc.traditional"}, {"pager", "less"}, {"which", "which.debianutils"},
+		{"traceroute", "traceroute.db"},
 	} {
 		b.alternative(l[0], l[1])
 	}

@@ -227,7 +227,7 @@ func (c *copier) complete(f *vfs.File, e entry, failed error) error {
 		if real, err := c.Files.Real(e.path); err == nil {
 			at = real
 		}
-		sftp.Keep(c.Files, c.Session, at, "scp")
+		c.kept += sftp.Keep(c.Files, c.Session, at, "scp", sftp.MaxKept-c.kept)
 	}
 	if failed != nil {
 		return c.complain("%s: %s", e.path, reason(failed))

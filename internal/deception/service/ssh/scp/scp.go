@@ -50,6 +50,7 @@ type copier struct {
 	flags
 	r      *bufio.Reader
 	failed bool
+	kept   int64 // bytes of files
 }
 
 // errStop ends the copy; the client was told why, or is gone.

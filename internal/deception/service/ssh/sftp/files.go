@@ -152,24 +152,30 @@ func (s *server) finish(h *handle) {
 
 // keep keeps a file that was written, whoever may read it.
 func (s *server) keep(h *handle) {
-	Keep(s.Files, s.Session, h.path, "sftp")
+	s.kept += Keep(s.Files, s.Session, h.path, "sftp", MaxKept-s.kept)
 }
 
-// Keep records a file that a client has written, by what program.
-func Keep(files *vfs.View, session *service.Session, path, by string) {
+// MaxKept is how many bytes of files are kept of one client of a program: he may
+// write a file of the largest size again and again, a byte at a time.
+const MaxKept = 128 << 20
+
+// Keep records a file that a client has written, by what program, and at most so
+// many bytes of it. It returns how many they are.
+func Keep(files *vfs.View, session *service.Session, path, by string, most int64) int64 {
 	f, err := files.FS().As(vfs.Cred{}).Open(path, vfs.O_RDONLY, 0)
 	if err != nil {
-		return // he has removed it by now
+		return 0 // he has removed it by now
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, service.MaxArtifact))
+	data, err := io.ReadAll(io.LimitReader(f, min(most, service.MaxArtifact)))
 	info, statErr := f.Stat()
 	if err != nil || statErr != nil || !info.Mode.IsRegular() {
-		return
+		return 0
 	}
 	session.Keep(service.Artifact{
 		Kind: "upload", Path: path, MediaType: http.DetectContentType(data[:min(len(data), 512)]), Data: data, Size: uint64(info.Size),
 	}, service.Field{Name: "by", Value: by})
+	return int64(len(data))
 }
 
 func (s *server) read(id uint32, r *wire.Reader) error {

@@ -354,6 +354,27 @@ func TestWhatEndsIt(t *testing.T) {
 	}
 }
 
+// A client that writes a large file again and again, a byte each time, does not
+// have it kept as often.
+func TestWhatIsKeptIsBounded(t *testing.T) {
+	c := &conversation{}
+	c.raw(wire.Message(fxpInit).Uint32(3))
+	for i := range uint64(8) {
+		c.ask(fxpOpen, open("big", openRead|openWrite|openCreate))
+		c.ask(fxpWrite, number(0).Uint64(40<<20+i).Text("x"))
+		c.ask(fxpClose, number(0))
+	}
+	options, sink := optionsOf(twin(t, "/home/x"))
+	Serve(context.Background(), bytes.NewReader(c.out), io.Discard, options)
+	kept := 0
+	for _, o := range sink.Of(service.Upload) {
+		kept += len(o.Artifact.Data)
+	}
+	if n := len(sink.Of(service.Upload)); n != 8 || kept != MaxKept {
+		t.Errorf("%d uploads, %d bytes are kept", n, kept)
+	}
+}
+
 func FuzzServe(f *testing.F) {
 	f.Add(talk("/home/x"))
 	f.Add([]byte(wire.Packet(nil).String(wire.Message(fxpInit).Uint32(3)).String(wire.Message(fxpExtended).Uint32(1).Text("copy-data"))))

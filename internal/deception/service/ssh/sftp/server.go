@@ -89,6 +89,7 @@ type server struct {
 	home    string
 	open    []*handle // by number; nil is free
 	listed  int       // entries of open folders
+	kept    int64     // bytes of files
 	names   *names
 }
 
