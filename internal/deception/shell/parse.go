@@ -164,7 +164,24 @@ func splitBraces(n syntax.Node, dash bool) {
 		return true
 	})
 	for _, w := range words {
+		at := w.Pos()
 		syntax.SplitBraces(w)
+		fillBraces(w, at)
+	}
+}
+
+// fillBraces puts something into the empty words of {,}: where a word without
+// parts begins the parser can't say.
+func fillBraces(w *syntax.Word, at syntax.Pos) {
+	if len(w.Parts) == 0 {
+		w.Parts = []syntax.WordPart{&syntax.Lit{ValuePos: at, ValueEnd: at}}
+	}
+	for _, part := range w.Parts {
+		if b, ok := part.(*syntax.BraceExp); ok {
+			for _, e := range b.Elems {
+				fillBraces(e, at)
+			}
+		}
 	}
 }
 
