@@ -37,7 +37,7 @@ type deceptionSensor struct {
 }
 
 // startDeception opens the deckies and registers their workers. Without the
-// section there are none, until a reload brings some or people add one.
+// section there are none, and a section that comes or goes needs a restart.
 func (n *node) startDeception(context.Context) (stopFunc, error) {
 	cfg := n.cfg.Deception
 	if cfg == nil {

@@ -148,14 +148,6 @@ func (i *Inside) move(k key) *room {
 	return r
 }
 
-// commands are the programs of a machine. Of scp, the far side of a copy is the
-// same as behind SSH's own door.
-func commands() map[string]shell.Command {
-	all := command.All()
-	all["scp"] = scp.Command(all["scp"])
-	return all
-}
-
 // more reports whether all attackers together may change so many bytes more, and
 // counts them: what one may change alone would, of many, fill the memory.
 func (h *Hosts) more(bytes int64) bool {
@@ -174,6 +166,14 @@ func (h *Hosts) recount() {
 		sum += bytes
 	}
 	h.held.Store(sum)
+}
+
+// commands are the programs of a machine. Of scp, the far side of a copy is the
+// same as behind SSH's own door.
+func commands() map[string]shell.Command {
+	all := command.All()
+	all["scp"] = scp.Command(all["scp"])
+	return all
 }
 
 // makeSpace puts the rooms away that were not used for longest, when there are too
