@@ -386,17 +386,8 @@ func (p *parser) reference() (*expr, *problem) {
 	if p.peek().text == "(" && p.peek().kind == 'o' {
 		return p.callOf(n, start)
 	}
-	if p.from != nil {
-		for i, c := range p.from.columns {
-			if c.name == n {
-				return &expr{name: n, kind: c.kind, from: &p.from.columns[i], eval: func(row []value) (value, *problem) {
-					if i >= len(row) {
-						return value{null: true, kind: c.kind}, nil
-					}
-					return row[i], nil
-				}}, nil
-			}
-		}
+	if e := p.from.columnOf(n); e != nil {
+		return e, nil
 	}
 	return nil, wrong("42703", "parse_relation.c", 3665, "errorMissingColumn", `column "%s" does not exist`, n).at(start.at)
 }

@@ -260,3 +260,23 @@ func (q *query) scalar() *expr {
 	e.eval = func([]value) (value, *problem) { return run() }
 	return e
 }
+
+// columnOf reads a column of a row; nil when there is none of that name. A nil
+// relation has none.
+func (r *relation) columnOf(name string) *expr {
+	if r == nil {
+		return nil
+	}
+	for i, c := range r.columns {
+		if c.name != name {
+			continue
+		}
+		return &expr{name: name, kind: c.kind, from: &r.columns[i], eval: func(row []value) (value, *problem) {
+			if i >= len(row) {
+				return value{null: true, kind: c.kind}, nil
+			}
+			return row[i], nil
+		}}
+	}
+	return nil
+}
