@@ -206,7 +206,7 @@ func (l *login) password(r *wire.Reader) (attempt, error) {
 
 // check judges a password and takes as long as PAM does.
 func (l *login) check(password []byte, method string) (attempt, error) {
-	ok := l.enter() && l.policy.judge(l.session.Client().Addr(), l.user, string(password))
+	ok := l.enter() && l.policy.Judge(l.session.Client().Addr(), l.user, string(password))
 	l.session.Attempt(service.Credential{
 		Kind: service.Plaintext, Principal: l.user, Secret: password, Accepted: ok,
 		Details: []service.Field{{Name: "method", Value: method}},

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
@@ -23,7 +24,7 @@ const (
 // machine's own record says.
 type logins struct {
 	mu  sync.Mutex
-	all recent[account, *lastLogin]
+	all passwords.Recent[account, *lastLogin]
 }
 
 type account struct {
@@ -41,10 +42,10 @@ type lastLogin struct {
 func (l *logins) swap(a account, now time.Time) *lastLogin {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.all.max = maxLogins
-	known, ok := l.all.get(a)
+	l.all.Max = maxLogins
+	known, ok := l.all.Get(a)
 	if !ok {
-		l.all.put(a, &lastLogin{now, a.client.String()})
+		l.all.Put(a, &lastLogin{now, a.client.String()})
 		return nil
 	}
 	before := *known

@@ -16,6 +16,7 @@ import (
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/hostkey"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 )
@@ -39,7 +40,7 @@ type server struct {
 	machines Machines
 	keys     *hostkey.Set
 	options  transport.Options
-	policy   *policy
+	policy   *passwords.Policy
 	startups startups
 	starting atomic.Int64 // clients that have not logged in
 	hashTime time.Duration
@@ -63,7 +64,7 @@ func newServer(s service.Setup, m Machines) (*server, error) {
 	}
 	out := &server{
 		config: c, persona: s.Persona, clock: s.Clock, machines: m, keys: hostkey.New(s.Persona),
-		policy: newPolicy(s.Persona, c.Accept), startups: limit,
+		policy: passwords.New(s.Persona, c.Accept), startups: limit,
 		hashTime: time.Duration(18+s.Persona.Rand("ssh: time of a hash").IntN(30)) * time.Millisecond,
 	}
 	out.options = transport.Options{

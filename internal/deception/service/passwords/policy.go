@@ -1,14 +1,37 @@
-package ssh
+// Package passwords says which passwords a decky takes. Services that know users
+// and passwords share it, so that they agree: what the decky's machine takes at
+// one door it takes at the others.
+//
+// Level 2: it may import deception/service and deception/persona.
+package passwords
 
 import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
+	"math"
 	"net/netip"
 	"sync"
 
 	"go.cordon.dev/cordon/internal/deception/persona"
 )
+
+// Accept is what an operator may set about it.
+type Accept struct {
+	Users     []string `yaml:"users"`     // who can log in; if empty, root and the persona's people
+	Passwords []string `yaml:"passwords"` // right for each of them; if empty, two weak ones that follow from the decky
+	After     int      `yaml:"after"`     // which attempt of a client is right whatever it is; 0: none
+	Rate      float64  `yaml:"rate"`      // the part of all pairs that is right, from 0 to 1
+}
+
+// Check reports a value that makes no sense.
+func (a Accept) Check() error {
+	if math.IsNaN(a.Rate) || a.Rate < 0 || a.Rate > 1 {
+		return fmt.Errorf("config: accept.rate: %v is not between 0 and 1", a.Rate)
+	}
+	return nil
+}
 
 // What a policy remembers at most; what is oldest is forgotten first.
 const (
@@ -17,10 +40,10 @@ const (
 	maxGranted = 1024
 )
 
-// policy decides which passwords are right. What it has told a client once, it
+// Policy decides which passwords are right. What it has told a client once, it
 // tells that client again; and what was right for one client is right for all,
 // since those who guess passwords and those who use them often are two.
-type policy struct {
+type Policy struct {
 	key   [32]byte
 	users map[string]bool // who can log in
 	sure  map[uint64]bool // pairs that are right from the beginning
@@ -28,47 +51,22 @@ type policy struct {
 	rate  float64
 
 	mu      sync.Mutex
-	clients recent[netip.Addr, *tries]
-	granted recent[uint64, struct{}]
+	clients Recent[netip.Addr, *tries]
+	granted Recent[uint64, struct{}]
 }
 
 // tries is what one client has tried.
 type tries struct {
-	refused recent[uint64, struct{}]
+	refused Recent[uint64, struct{}]
 	entered map[string]bool // by user: he has found a password
 	failed  int             // since he found the last one
 }
 
-// recent remembers the latest max things.
-type recent[K comparable, V any] struct {
-	max   int
-	all   map[K]V
-	order []K
-}
-
-func (r *recent[K, V]) get(k K) (V, bool) {
-	v, ok := r.all[k]
-	return v, ok
-}
-
-func (r *recent[K, V]) put(k K, v V) {
-	if _, ok := r.all[k]; ok {
-		return
-	}
-	if r.all == nil {
-		r.all = map[K]V{}
-	}
-	if len(r.order) >= r.max {
-		delete(r.all, r.order[0])
-		r.order = append(r.order[:0:0], r.order[1:]...)
-	}
-	r.all[k], r.order = v, append(r.order, k)
-}
-
-func newPolicy(p *persona.Persona, a accept) *policy {
-	out := &policy{
+// New makes the policy of a decky.
+func New(p *persona.Persona, a Accept) *Policy {
+	out := &Policy{
 		key: p.Derive("ssh: passwords"), users: map[string]bool{}, sure: map[uint64]bool{}, after: a.After, rate: a.Rate,
-		clients: recent[netip.Addr, *tries]{max: maxClients}, granted: recent[uint64, struct{}]{max: maxGranted},
+		clients: Recent[netip.Addr, *tries]{Max: maxClients}, granted: Recent[uint64, struct{}]{Max: maxGranted},
 	}
 	users := a.Users
 	if len(users) == 0 {
@@ -91,7 +89,7 @@ func newPolicy(p *persona.Persona, a accept) *policy {
 
 // weak gives two of the users a password that everybody tries first, another
 // one on each decky.
-func (p *policy) weak(who *persona.Persona, users []string) {
+func (p *Policy) weak(who *persona.Persona, users []string) {
 	r := who.Rand("ssh: weak passwords")
 	common := []string{"123456", "password", "admin", "1234", "qwerty", "12345678", "changeme", "letmein", "P@ssw0rd", "root123"}
 	for range min(2, len(users)) {
@@ -104,9 +102,12 @@ func (p *policy) weak(who *persona.Persona, users []string) {
 	}
 }
 
+// Has reports whether a user can log in at all.
+func (p *Policy) Has(user string) bool { return p.users[user] }
+
 // number stands for a user and a password. It is keyed, so that what is
 // remembered tells nothing.
-func (p *policy) number(user, password string) uint64 {
+func (p *Policy) number(user, password string) uint64 {
 	h := hmac.New(sha256.New, p.key[:])
 	_ = binary.Write(h, binary.BigEndian, uint64(len(user)))
 	h.Write([]byte(user))
@@ -114,8 +115,8 @@ func (p *policy) number(user, password string) uint64 {
 	return binary.BigEndian.Uint64(h.Sum(nil))
 }
 
-// judge says whether a password is right.
-func (p *policy) judge(client netip.Addr, user, password string) bool {
+// Judge says whether a password is right, and remembers what it said.
+func (p *Policy) Judge(client netip.Addr, user, password string) bool {
 	if !p.users[user] {
 		return false
 	}
@@ -123,41 +124,41 @@ func (p *policy) judge(client netip.Addr, user, password string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := p.triesOf(client)
-	if _, refused := t.refused.get(n); refused {
+	if _, refused := t.refused.Get(n); refused {
 		return false
 	}
 	if p.right(n) || p.due(t, user) {
-		p.granted.put(n, struct{}{})
+		p.granted.Put(n, struct{}{})
 		t.entered[user], t.failed = true, 0
 		return true
 	}
-	t.refused.put(n, struct{}{})
+	t.refused.Put(n, struct{}{})
 	t.failed++
 	return false
 }
 
-func (p *policy) right(n uint64) bool {
-	_, granted := p.granted.get(n)
+func (p *Policy) right(n uint64) bool {
+	_, granted := p.granted.Get(n)
 	return granted || p.sure[n] || float64(n>>11)/(1<<53) < p.rate
 }
 
 // due reports whether a client has tried often enough. A user has one password:
 // who has found it finds no second.
-func (p *policy) due(t *tries, user string) bool {
+func (p *Policy) due(t *tries, user string) bool {
 	return p.after > 0 && t.failed+1 >= p.after && !t.entered[user]
 }
 
 // triesOf finds a client; all addresses of one IPv6 network of 64 bits are one.
-func (p *policy) triesOf(client netip.Addr) *tries {
+func (p *Policy) triesOf(client netip.Addr) *tries {
 	if client.Is6() {
 		if net, err := client.Prefix(64); err == nil {
 			client = net.Addr()
 		}
 	}
-	t, ok := p.clients.get(client)
+	t, ok := p.clients.Get(client)
 	if !ok {
-		t = &tries{refused: recent[uint64, struct{}]{max: maxRefused}, entered: map[string]bool{}}
-		p.clients.put(client, t)
+		t = &tries{refused: Recent[uint64, struct{}]{Max: maxRefused}, entered: map[string]bool{}}
+		p.clients.Put(client, t)
 	}
 	return t
 }
