@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,6 +60,7 @@ type config struct {
 	Local      bool             `yaml:"local_enable"`
 	Write      bool             `yaml:"write_enable"`
 	Chroot     bool             `yaml:"chroot_local_user"`
+	Umask      string           `yaml:"local_umask"`
 	MaxFails   int              `yaml:"max_login_fails"`
 	MaxClients int              `yaml:"max_clients"`
 	MaxPerIP   int              `yaml:"max_per_ip"`
@@ -72,7 +74,7 @@ type config struct {
 func defaults() config {
 	return config{
 		Accept: passwords.Accept{After: 3}, FailDelay: 2 * time.Second, Banner: "(vsFTPd 3.0.3)", AnonRoot: "/srv/ftp", Local: true, Write: true,
-		MaxFails: 3, MaxClients: 2000, MaxPerIP: 50, Idle: 5 * time.Minute, Stall: 5 * time.Minute, Wait: time.Minute,
+		Umask: "077", MaxFails: 3, MaxClients: 2000, MaxPerIP: 50, Idle: 5 * time.Minute, Stall: 5 * time.Minute, Wait: time.Minute,
 	}
 }
 
@@ -93,6 +95,8 @@ func (c config) check() error {
 	switch {
 	case c.FailDelay < 0 || c.FailDelay > time.Minute:
 		return fmt.Errorf("config: fail_delay: %v is not between 0s and 1m", c.FailDelay)
+	case c.Umask == "" || len(c.Umask) > 4 || strings.Trim(c.Umask, "01234567") != "":
+		return fmt.Errorf("config: local_umask: %q is not octal, such as 022", c.Umask)
 	case c.AnonRoot == "" || c.AnonRoot[0] != '/':
 		return fmt.Errorf("config: anon_root: %q is no absolute path", c.AnonRoot)
 	case !c.Anonymous && !c.Local:
@@ -160,7 +164,7 @@ func (s *server) Serve(ctx context.Context, conn net.Conn, session *service.Sess
 	defer s.leave(address)
 	c := &client{
 		server: s, ctx: ctx, conn: conn, session: session, in: bufio.NewReaderSize(conn, maxLine),
-		count: all, ascii: true, mask: 0o077, visited: map[string]bool{},
+		count: all, ascii: true, mask: modeOf(octal(s.config.Umask)), visited: map[string]bool{},
 	}
 	defer c.closePort()
 	switch {

@@ -288,7 +288,7 @@ func TestAMessageIsShownOnce(t *testing.T) {
 func TestBadConfigurationsAreNamed(t *testing.T) {
 	for key, value := range map[string]any{
 		"accept": map[string]any{"rate": 2}, "max_login_fails": 0, "max_clients": -1, "max_per_ip": 0, "idle_session_timeout": "0s",
-		"data_connection_timeout": "-1s", "accept_timeout": "48h", "fail_delay": "2m", "anon_root": "srv", "local_enable": false,
+		"data_connection_timeout": "-1s", "accept_timeout": "48h", "fail_delay": "2m", "anon_root": "srv", "local_umask": "8", "local_enable": false,
 	} {
 		if _, err := Kind(nil).New(servicetest.Setup(t, service.Config{key: value})); err == nil || !strings.Contains(err.Error(), key) {
 			t.Errorf("%s: error %v", key, err)

@@ -77,7 +77,7 @@ func (c *client) epsv(arg string) {
 		return
 	}
 	if port, ok := c.openPort(); ok {
-		c.reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|).", port))
+		c.reply(229, fmt.Sprintf("Entering Extended Passive Mode (|||%d|)", port))
 	}
 }
 
