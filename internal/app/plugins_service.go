@@ -13,6 +13,7 @@ import (
 // who log in.
 func serviceKinds(h *host.Hosts) []service.Kind {
 	return []service.Kind{
+		ftpKind(h),
 		http.Kind(),
 		mysql.Kind(),
 		postgres.Kind(),
