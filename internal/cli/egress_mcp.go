@@ -51,12 +51,15 @@ func (c *egressMCPCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	signals := make(chan os.Signal, 8) // from here on, so that none is lost before the server runs
+	signal.Notify(signals, passedOn()...)
+	defer signal.Stop(signals)
 	cl, done, err := s.connect(ctx, false)
 	if err != nil {
 		return codeError{exitNotStarted, err.Error()}
 	}
 	defer func() { _ = done() }() // nothing is left to be written
-	b := &mcpBridge{s: s, cl: cl, host: host}
+	b := &mcpBridge{s: s, cl: cl, host: host, signals: signals}
 	return b.run(context.WithoutCancel(ctx), command)
 }
 
@@ -79,6 +82,8 @@ type mcpBridge struct {
 	s    *session
 	cl   *client.Client
 	host string
+
+	signals chan os.Signal // that this program is sent
 
 	mu   sync.Mutex
 	over string // why everything was ended; empty: it was not
@@ -109,7 +114,7 @@ func (b *mcpBridge) run(ctx context.Context, command []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup
 	watching.Go(func() { b.watch(ctx, p) })
-	watching.Go(func() { passSignals(ctx, p) })
+	watching.Go(func() { b.passSignals(ctx, p) })
 	b.talk(ctx, p)
 	err = p.cmd.Wait()
 	p.lastWords()
@@ -228,15 +233,12 @@ func (p *mcpServer) lastWords() {
 }
 
 // passSignals hands on what this program is sent.
-func passSignals(ctx context.Context, p *mcpServer) {
-	got := make(chan os.Signal, 8)
-	signal.Notify(got, passedOn()...)
-	defer signal.Stop(got)
+func (b *mcpBridge) passSignals(ctx context.Context, p *mcpServer) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case sig := <-got:
+		case sig := <-b.signals:
 			p.signal(sig)
 		}
 	}
