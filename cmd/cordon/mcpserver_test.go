@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"syscall"
 )
 
 // mcpServer is a small server of MCP over its standard input and output. Its tools are
@@ -57,7 +56,7 @@ func respond(id json.RawMessage, method, tool, text string) {
 // stay waits for a signal.
 func stay() {
 	got := make(chan os.Signal, 1)
-	signal.Notify(got, syscall.SIGTERM)
+	signal.Notify(got, os.Interrupt)
 	if err := os.WriteFile("started", []byte("it runs\n"), 0o600); err != nil {
 		os.Exit(1)
 	}
