@@ -52,6 +52,7 @@ func assaults() []assault {
 	return []assault{
 		{service: "ssh", target: "ssh://{}", kind: "plaintext", users: people, found: 1},
 		{service: "http", target: "http-get://{}/admin", kind: "plaintext", users: people},
+		{service: "http", target: "http-post-form://{}/wp-login.php:log=^USER^&pwd=^PASS^:F=404 Not Found", kind: "plaintext", users: []string{"editor", "webmaster"}},
 		{service: "redis", target: "redis://{}", kind: "plaintext", users: []string{"default"}, found: 1},
 		{service: "postgres", target: "postgres://{}/postgres", kind: "postgres_md5_challenge", users: people, hidden: true},
 		{service: "mysql", target: "mysql://{}", kind: "mysql_native_challenge", users: people, hidden: true},
@@ -69,8 +70,13 @@ func TestEachAttemptOfHydraIsARow(t *testing.T) {
 			t.Errorf("%s: hydra does not say%s:\n%s", a.service, want, out)
 		}
 	}
+	rows := 0
 	for _, a := range assaults() {
 		d.wantTried(a, passwords)
+		rows += len(a.users) * len(passwords)
+	}
+	if got := d.credentials(); len(got) != rows {
+		t.Errorf("%d rows, want %d: %+v", len(got), rows, got)
 	}
 	d.stop()
 }
@@ -119,11 +125,11 @@ func (a assault) row(user, password string) string {
 	return fmt.Sprintf("1 × %s %s %s %v", a.kind, user, password, a.found == 1 && user == a.users[0] && password == rightPassword())
 }
 
-// rows are those of one service, sorted.
+// rows are those of one assault, sorted.
 func (d *trap) rows(a assault) (all []string) {
 	d.t.Helper()
 	for _, c := range d.credentials() {
-		if c.Service != a.service {
+		if c.Service != a.service || !slices.Contains(a.users, c.Principal) {
 			continue
 		}
 		secret := "(hidden)"
