@@ -176,7 +176,7 @@ func (l *lexer) regex() string {
 }
 
 // escapes are the letters that stand for one byte behind a backslash.
-var escapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'a': 7, 'b': 8, 'f': 12, 'n': 10, 'r': 13, 't': 9, 'v': 11}
+var escapes = map[byte]byte{'"': '"', '\\': '\\', 'a': 7, 'b': 8, 'f': 12, 'n': 10, 'r': 13, 't': 9, 'v': 11}
 
 // unescape reads the escapes of a string; a backslash before any other letter
 // stays.

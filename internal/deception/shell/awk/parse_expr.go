@@ -44,7 +44,7 @@ func (p *parser) print() stmt {
 	p.noGT = outer
 	for _, op := range []string{">>", ">", "|"} {
 		if p.accept(op) {
-			s.op, s.to = op, p.concatenation()
+			s.op, s.to = op, p.expr()
 			break
 		}
 	}
@@ -62,7 +62,7 @@ func (p *parser) over() bool {
 func (p *parser) list(end string) (out []expr) {
 	noGT, noIn := p.noGT, p.noIn
 	p.noGT, p.noIn = false, false
-	for !p.is(end) {
+	for !p.is(end) && !p.is("}") {
 		out = append(out, p.expr())
 		if !p.accept(",") {
 			break

@@ -153,7 +153,7 @@ func (in *interp) separate(s string, by splitter) (out []string) {
 	}
 	switch by.mode {
 	case bySpace:
-		return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(spaces, r) })
+		return strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' })
 	case byByte:
 		return strings.Split(s, by.byte)
 	case everyByte:

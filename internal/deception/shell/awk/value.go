@@ -81,14 +81,14 @@ func (v value) numeric() (float64, bool) {
 		return 0, false
 	}
 	s := strings.Trim(v.s, spaces)
-	if s == "" || !isDigit(s[0]) && strings.IndexByte("+-.", s[0]) < 0 {
+	if s == "" || !isDigit(s[0]) && strings.IndexByte("+-.", s[0]) < 0 || strings.ContainsAny(s, "xX") {
 		return 0, false
 	}
 	n, length := leading(s)
 	return n, length == len(s)
 }
 
-// spaces are what separates fields by default.
+// spaces are what may stand around a number.
 const spaces = " \t\n\v\f\r"
 
 // compare is negative when a comes before b. Only numbers are compared as such.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/shell"
@@ -43,7 +44,7 @@ func awkFailed(p *shell.Proc, err error) int {
 		return 2
 	}
 	if e.Text != "" {
-		fmt.Fprintf(p.Err, "mawk: %s\n", e.Text)
+		fmt.Fprintf(p.Err, "%s: %s\n", path.Base(p.Args[0]), strings.ReplaceAll(e.Text, "\nmawk: ", "\n"+path.Base(p.Args[0])+": "))
 	}
 	return e.Status
 }
@@ -74,7 +75,7 @@ func (a *awkArguments) read() (status int, more bool) {
 		return 0, true
 	}
 	if len(a.rest) == 0 {
-		fmt.Fprint(a.p.Out, awkUsage)
+		fmt.Fprint(a.p.Err, awkUsage)
 		return 0, false
 	}
 	a.text, a.rest = a.rest[0], a.rest[1:]
@@ -84,13 +85,13 @@ func (a *awkArguments) read() (status int, more bool) {
 func (a *awkArguments) option(arg string) (status int, more bool) {
 	name := arg[1]
 	if strings.IndexByte("FvfW", name) < 0 {
-		fmt.Fprintf(a.p.Err, "mawk: not an option: %s\n", arg)
+		a.p.Errorf("not an option: %s", arg)
 		return 2, false
 	}
 	value := arg[2:]
 	if value == "" {
 		if len(a.rest) == 0 {
-			fmt.Fprintf(a.p.Err, "mawk: option -%c lacks argument\n", name)
+			a.p.Errorf("option -%c lacks argument", name)
 			return 2, false
 		}
 		value, a.rest = a.rest[0], a.rest[1:]
@@ -111,7 +112,7 @@ func (a *awkArguments) option(arg string) (status int, more bool) {
 func (a *awkArguments) variable(value string) (int, bool) {
 	name, _, ok := strings.Cut(value, "=")
 	if !ok || !awk.IsName(name) {
-		fmt.Fprintf(a.p.Err, "mawk: improper assignment: -v %s\n", value)
+		a.p.Errorf("improper assignment: -v %s", value)
 		return 2, false
 	}
 	a.assign = append(a.assign, value)
@@ -124,13 +125,13 @@ const mostProgram = 512 << 10
 func (a *awkArguments) file(name string) (int, bool) {
 	r, err := source(a.p, name)
 	if err != nil {
-		fmt.Fprintf(a.p.Err, "mawk: cannot open %s (%s)\n", name, reason(err))
+		a.p.Errorf("cannot open %s (%s)", name, reason(err))
 		return 2, false
 	}
 	defer r.Close()
 	text, err := io.ReadAll(io.LimitReader(r, mostProgram))
 	if err != nil {
-		fmt.Fprintf(a.p.Err, "mawk: read error (%s)\n", reason(err))
+		a.p.Errorf("read error (%s)", reason(err))
 		return 2, false
 	}
 	a.text, a.given = a.text+string(text), true
@@ -142,14 +143,15 @@ func (a *awkArguments) own(value string) (int, bool) {
 	switch {
 	case strings.HasPrefix("version", value):
 		fmt.Fprint(a.p.Out, awkVersion)
+		fmt.Fprint(a.p.Err, awkLimits)
 		return 0, false
 	case strings.HasPrefix("help", value), strings.HasPrefix("usage", value):
-		fmt.Fprint(a.p.Out, awkUsage)
+		fmt.Fprint(a.p.Err, awkUsage)
 		return 0, false
 	case strings.HasPrefix("interactive", value), strings.HasPrefix("posix_space", value):
 		return 0, true
 	}
-	fmt.Fprintf(a.p.Err, "mawk: vacuous option: -W %s\n", value)
+	a.p.Errorf("vacuous option: -W %s", value)
 	return 0, true
 }
 
@@ -157,7 +159,9 @@ const awkVersion = `mawk 1.3.4 20200120
 Copyright 2008-2019,2020, Thomas E. Dickey
 Copyright 1991-1996,2014, Michael D. Brennan
 
-random-funcs:       srandom/random
+`
+
+const awkLimits = `random-funcs:       srandom/random
 regex-funcs:        internal
 compiled limits:
 sprintf buffer      8192
