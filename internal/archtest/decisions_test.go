@@ -99,6 +99,8 @@ func storeDecisions() []decision {
 func secretDecisions() []decision {
 	const keys, ring, places = "internal/config/keys/keys_test.go", "internal/redact/keyring_test.go", "cmd/cordon/testdata/script/scan-places.txtar"
 	return []decision{
+		{"a credential that the leak sensor knows keeps the fingerprint only", "internal/sqlstore/sqlstoretest/capture.go", "testLeakedCredential"},
+		{"what an attacker typed is sealed at rest", "internal/deception/capture/secrecy_test.go", "TestNothingThatAnAttackerTypedIsInTheClear"},
 		{"a fingerprint is HMAC-SHA-256, written v1:<keyid>:<hex>", ring, "TestFingerprintFormat"},
 		{"key files are made 0600, once", keys, "TestKeysAreMadeOnceAndOnlyForTheOwner"},
 		{"by one of many that start together", keys, "TestProcessesThatStartTogetherGetOneKey"},

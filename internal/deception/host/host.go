@@ -19,6 +19,7 @@ import (
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/ssh/scp"
 	"go.cordon.dev/cordon/internal/deception/shell"
 	"go.cordon.dev/cordon/internal/deception/shell/command"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
@@ -131,13 +132,21 @@ func (i *Inside) move(k key) *room {
 	r := &room{files: files, saved: h.deps.Clock.Now()}
 	r.bytes, r.count = files.Used()
 	r.machine = shell.NewMachine(i.persona, shell.Options{
-		Clock: h.deps.Clock, Files: files, Commands: command.All(), Processes: command.Processes(i.persona, h.deps.Clock.Now()),
+		Clock: h.deps.Clock, Files: files, Commands: commands(), Processes: command.Processes(i.persona, h.deps.Clock.Now()),
 		Report: func(error) {
 			h.deps.Log.Error("a program of a decky failed", "event", "decky_program", "decky", k.decky)
 		},
 	})
 	h.rooms[k] = r
 	return r
+}
+
+// commands are the programs of a machine. Of scp, the far side of a copy is the
+// same as behind SSH's own door.
+func commands() map[string]shell.Command {
+	all := command.All()
+	all["scp"] = scp.Command(all["scp"])
+	return all
 }
 
 // makeSpace puts the room away that was not used for longest, when there are too

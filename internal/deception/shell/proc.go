@@ -57,6 +57,17 @@ func (p *Proc) InTerminal(fd int) bool {
 	return d != nil && d.terminal()
 }
 
+// Stat tells of the file that a descriptor leads to; ok is false when it is
+// none, as with a pipe or a terminal.
+func (p *Proc) Stat(fd int) (info vfs.Info, ok bool) {
+	d := p.fds[fd]
+	if d == nil || d.file == nil {
+		return vfs.Info{}, false
+	}
+	info, err := d.file.Stat()
+	return info, err == nil
+}
+
 // Sleep waits until d has passed on the machine's clock, or ctx ended; then it
 // returns ctx's error.
 func (p *Proc) Sleep(ctx context.Context, d time.Duration) error {

@@ -61,7 +61,7 @@ func (f *FS) edit(ino uint64) (*inode, error) {
 		return nil, err
 	}
 	lower := f.tree.nodes[ino]
-	n := *lower
+	n := *f.tree.grown(lower)
 	n.lower, n.entries, n.owned = lower, nil, false
 	f.keep(&n)
 	return &n, nil
@@ -197,10 +197,27 @@ func (f *FS) forget(n *inode) {
 
 // info tells of a file. The caller holds the lock.
 func (f *FS) info(name string, n *inode) Info {
+	n = f.tree.grown(n)
 	return Info{
 		Name: name, Mode: n.mode, UID: n.uid, GID: n.gid, Nlink: n.nlink, Ino: n.ino, Size: n.size,
 		Mtime: n.mtime, Atime: n.atime, Ctime: n.ctime, Target: n.target, Device: n.device,
 	}
+}
+
+// grown is a file as it is by now. Who set its times himself sees those until it
+// is written to again.
+func (t *Tree) grown(n *inode) *inode {
+	grows := t.grows[n.ino]
+	if n.make == nil || grows == nil {
+		return n
+	}
+	c := *n
+	size, last := grows()
+	c.size = size
+	if last.After(n.ctime) {
+		c.mtime, c.ctime = last, last
+	}
+	return &c
 }
 
 // resize sets the length of a file that may be changed.
