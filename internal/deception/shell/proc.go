@@ -36,7 +36,8 @@ type Proc struct {
 	fds   fdTable
 	mask  uint32
 
-	shebangs int // interpreters that led here
+	shebangs int    // interpreters that led here
+	caller   string // how the interactive shell that runs it begins a complaint; "" for others
 }
 
 // Errorf writes "name: …" and a line's end to Err, as programs report errors.

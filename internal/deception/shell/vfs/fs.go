@@ -69,7 +69,7 @@ func (f *FS) edit(ino uint64) (*inode, error) {
 
 // room reports whether so many bytes and one more file fit.
 func (f *FS) room(bytes int64) error {
-	if f.bytes+bytes > f.limits.Bytes || len(f.changed) >= f.limits.Files {
+	if f.bytes+bytes > f.limits.Bytes || len(f.changed) >= f.limits.Files || !f.limits.More(bytes) {
 		return ENOSPC
 	}
 	return nil
@@ -272,6 +272,9 @@ func (f *FS) write(n *inode, at int64, b []byte) (int, error) {
 			}
 			b = b[:end-at]
 			grow = free
+		}
+		if !f.limits.More(grow) {
+			return 0, ENOSPC
 		}
 		n.data = extend(n.data, end)
 		f.bytes += grow
