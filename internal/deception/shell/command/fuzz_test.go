@@ -1,0 +1,26 @@
+package command
+
+import (
+	"testing"
+	"time"
+)
+
+func FuzzDate(f *testing.F) {
+	for _, s := range []string{"2024-01-31 +1 day", "next monday", "@1.5", "10:00pm yesterday", "3 weeks ago"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(_ *testing.T, s string) { parseDate(s, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)) })
+}
+
+func FuzzSed(f *testing.F) {
+	for _, s := range []string{"s/a/b/g", "/x/,$d", "y/ab/cd/", ":a;N;$!ba", "1i\\\nx", "s/[[:alpha:]]/&/"} {
+		f.Add(s, true)
+	}
+	f.Fuzz(func(_ *testing.T, s string, extended bool) { (&sedParser{in: s, extended: extended}).parse() })
+}
+
+func FuzzPattern(f *testing.F) {
+	f.Add(`a\(b\|c\)*\{1,2\}[^]x]`, false)
+	f.Add(`(a|b)+{2}[[:digit:]]$`, true)
+	f.Fuzz(func(_ *testing.T, s string, extended bool) { _, _ = compile(s, extended, false) })
+}
