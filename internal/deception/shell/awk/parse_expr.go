@@ -126,12 +126,14 @@ func (p *parser) membership() expr {
 		}
 		left = &membership{index: index, array: p.variable(p.tok.text, 'a')}
 		p.advance()
+		left = p.matchingOf(p.comparisonOf(left)) // whatever follows applies to it
 	}
 	return left
 }
 
-func (p *parser) matching() expr {
-	left := p.comparison()
+func (p *parser) matching() expr { return p.matchingOf(p.comparison()) }
+
+func (p *parser) matchingOf(left expr) expr {
 	for p.is("~") || p.is("!~") {
 		not := p.is("!~")
 		p.advance()
@@ -140,8 +142,9 @@ func (p *parser) matching() expr {
 	return left
 }
 
-func (p *parser) comparison() expr {
-	left := p.concatenation()
+func (p *parser) comparison() expr { return p.comparisonOf(p.concatenation()) }
+
+func (p *parser) comparisonOf(left expr) expr {
 	for {
 		op := p.tok.text
 		switch {
@@ -171,6 +174,7 @@ func (p *parser) begins() bool {
 }
 
 func (p *parser) concatenation() expr {
+	p.first = true
 	parts := []expr{p.additive()}
 	for p.begins() && !p.is("in") {
 		parts = append(parts, p.additive())
@@ -205,6 +209,7 @@ func (p *parser) unary() expr {
 	defer p.into()()
 	for _, op := range []string{"!", "-", "+"} {
 		if p.accept(op) {
+			p.first = false
 			return &unary{op: op[0], of: p.unary()}
 		}
 	}
@@ -234,7 +239,7 @@ func (p *parser) signed() expr {
 
 // piped reads command | getline.
 func (p *parser) piped() expr {
-	left := p.primary(true)
+	left := p.primary(p.changes())
 	for p.is("|") {
 		ahead := p.lexer
 		if t := ahead.next(); t.kind != keyword || t.text != "getline" {
@@ -247,12 +252,31 @@ func (p *parser) piped() expr {
 	return left
 }
 
+// change is what may be done to a variable where it stands.
+type change byte
+
+const (
+	noChange   change = iota
+	stepped           // ++ and --
+	assignable        // an assignment, too
+)
+
+// changes tells what may be done to the variable that comes: mawk assigns only
+// to the first word of what is compared, so that 1 x = 2 is refused.
+func (p *parser) changes() change {
+	if p.first {
+		p.first = false
+		return assignable
+	}
+	return stepped
+}
+
 // target is what a getline reads into, nil for the record.
 func (p *parser) target() lvalue {
 	if p.tok.kind != nameToken && !p.is("$") {
 		return nil
 	}
-	to, _ := p.primary(false).(lvalue)
+	to, _ := p.primary(noChange).(lvalue)
 	return to
 }
 

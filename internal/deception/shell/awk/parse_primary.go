@@ -2,9 +2,8 @@ package awk
 
 import "strings"
 
-// primary reads an operand. Where assign is false, no operator that changes it
-// belongs to it.
-func (p *parser) primary(assign bool) expr {
+// primary reads an operand with what may change it.
+func (p *parser) primary(may change) expr {
 	defer p.into()()
 	t := p.tok
 	switch t.kind {
@@ -21,11 +20,11 @@ func (p *parser) primary(assign bool) expr {
 	case nameToken:
 		p.advance()
 		if p.accept("[") {
-			return p.changed(&element{array: p.variable(t.text, 'a'), index: p.list("]")}, assign)
+			return p.changed(&element{array: p.variable(t.text, 'a'), index: p.list("]")}, may)
 		}
-		return p.changed(p.variable(t.text, p.use()), assign)
+		return p.changed(p.variable(t.text, p.use()), may)
 	}
-	return p.marked(t, assign)
+	return p.marked(t, may)
 }
 
 // use is what a bare name is used as: in a list of arguments anything.
@@ -37,15 +36,15 @@ func (p *parser) use() byte {
 }
 
 // marked reads operands that begin with an operator or keyword.
-func (p *parser) marked(t token, assign bool) expr {
+func (p *parser) marked(t token, may change) expr {
 	switch {
 	case p.accept("("):
 		return p.grouped()
 	case p.accept("$"):
-		return p.changed(&field{p.fieldIndex()}, assign)
+		return p.changed(&field{p.fieldIndex()}, may)
 	case p.is("++") || p.is("--"):
 		p.advance()
-		to, ok := p.primary(false).(lvalue)
+		to, ok := p.primary(noChange).(lvalue)
 		if !ok {
 			p.unexpected()
 		}
@@ -58,7 +57,7 @@ func (p *parser) marked(t token, assign bool) expr {
 	case p.accept("getline"):
 		g := &getline{into: p.target()}
 		if p.accept("<") {
-			g.file = p.primary(false)
+			g.file = p.primary(noChange)
 		}
 		return g
 	}
@@ -88,12 +87,12 @@ func (p *parser) fieldIndex() expr {
 		p.advance()
 		return &unary{op: op, of: p.fieldIndex()}
 	}
-	return p.primary(false)
+	return p.primary(noChange)
 }
 
 // changed reads what may stand behind a variable: ++, -- or an assignment.
-func (p *parser) changed(to lvalue, assign bool) expr {
-	if !assign {
+func (p *parser) changed(to lvalue, may change) expr {
+	if may == noChange {
 		return to
 	}
 	if op := p.tok.text; p.tok.kind == operator && (op == "++" || op == "--") {
@@ -101,7 +100,7 @@ func (p *parser) changed(to lvalue, assign bool) expr {
 		p.advance()
 		return &increment{to: to, by: step(op), after: true}
 	}
-	if p.tok.kind == operator && strings.Contains(assignments, " "+p.tok.text+" ") {
+	if may == assignable && p.tok.kind == operator && strings.Contains(assignments, " "+p.tok.text+" ") {
 		p.used(to)
 		op := p.tok.text[0]
 		p.advance()
