@@ -120,7 +120,7 @@ func (in *interp) divider(e expr) splitter {
 
 func sub(in *interp, args []expr) value { return substitute(in, args, 1) }
 
-func gsub(in *interp, args []expr) value { return substitute(in, args, -1) }
+func gsub(in *interp, args []expr) value { return substitute(in, args, mostPieces) }
 
 func substitute(in *interp, args []expr, most int) value {
 	re := in.pattern(args[0])
@@ -130,8 +130,11 @@ func substitute(in *interp, args []expr, most int) value {
 		to = args[2].(lvalue)
 	}
 	s := in.convert(to.eval(in))
-	in.through(len(s))
+	in.weigh(re, len(s))
 	hits := re.find(s, most)
+	if len(hits) >= mostPieces {
+		panic(plainf("out of memory"))
+	}
 	if len(hits) == 0 {
 		return num(0)
 	}
@@ -167,7 +170,7 @@ func (in *interp) replace(out *strings.Builder, with, matched string) {
 func match(in *interp, args []expr) value {
 	s := in.argument(args, 0)
 	re := in.pattern(args[1])
-	in.through(len(s))
+	in.weigh(re, len(s))
 	start, size := 0, -1
 	if m := re.find(s, 1); len(m) > 0 {
 		start, size = m[0][0]+1, m[0][1]-m[0][0]

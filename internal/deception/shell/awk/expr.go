@@ -23,7 +23,7 @@ type regexLiteral struct{ re *pattern }
 
 func (e *regexLiteral) eval(in *interp) value {
 	s := in.line()
-	in.through(len(s))
+	in.weigh(e.re, len(s))
 	return truth(e.re.match(s))
 }
 
@@ -177,7 +177,7 @@ type matching struct {
 func (e *matching) eval(in *interp) value {
 	s := in.convert(e.left.eval(in))
 	re := in.pattern(e.right)
-	in.through(len(s))
+	in.weigh(re, len(s))
 	return truth(re.match(s) != e.not)
 }
 

@@ -58,6 +58,8 @@ func TestBounds(t *testing.T) {
 		"an array without end":    `BEGIN{while(1)a[i++]=i}`,
 		"calls without end":       `function f(n){return f(n+1)} BEGIN{f(1)}`,
 		"a loop without end":      `BEGIN{for(;;);}`,
+		"a match that takes long": `BEGIN{for(x="a";length(x)<500000;)x=x x;r=sprintf("%2000s","");gsub(/ /,"(a|b)?",r);print x ~ r "c"}`,
+		"matches without number":  `BEGIN{for(x="a";length(x)<500000;)x=x x;gsub(/a/,"bb",x);print length(x)}`,
 		"a program nested deeply": `BEGIN{x=` + strings.Repeat("(", 5000) + `}`,
 	} {
 		if _, err := runText(text, "", 1_000_000); err == nil {

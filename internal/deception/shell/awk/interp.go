@@ -30,7 +30,8 @@ const (
 // Bounds of one program.
 const (
 	mostHeld   = 16 << 20
-	mostString = 2 << 20
+	mostString = 1 << 20
+	mostPieces = 1 << 17 // that a string is divided into by matches
 	mostCalls  = 1000
 	mostOpen   = 64
 	mostFields = 32767 // as mawk has it
@@ -213,6 +214,19 @@ func (in *interp) through(n int) {
 	for in.work += n; in.work >= 4096; in.work -= 4096 {
 		in.step()
 	}
+}
+
+// mostMatched bounds the work of one match, which nothing ends before its time:
+// bytes of text times bytes of pattern.
+const mostMatched = 64 << 20
+
+// weigh counts what matching so many bytes of text takes.
+func (in *interp) weigh(re *pattern, text int) {
+	work := text * (re.size + 16)
+	if re.size > 32 && work > mostMatched {
+		panic(plainf("out of memory"))
+	}
+	in.through(work / 16)
 }
 
 // hold counts bytes that are kept; n is negative for those that no longer are.

@@ -8,7 +8,10 @@ import (
 
 // pattern is a compiled regular expression over bytes. Matching takes time
 // linear in the text.
-type pattern struct{ re *regexp.Regexp }
+type pattern struct {
+	re   *regexp.Regexp
+	size int // of its source
+}
 
 // compile translates mawk's extended expressions, which have no {m,n}. Bytes
 // are matched as mawk does, which knows no characters of several bytes.
@@ -22,7 +25,7 @@ func compile(source string) (*pattern, error) {
 		return nil, errors.New("regular expression compile failed (syntax error ^* or ^+)\n" + source)
 	}
 	re.Longest()
-	return &pattern{re}, nil
+	return &pattern{re, len(source)}, nil
 }
 
 func plainText(s string) bool {

@@ -224,8 +224,9 @@ func (s *streams) separatorIn(i *input, rs string, from int) (start, end int) {
 		}
 		return from + at, from + at + 1
 	}
-	s.in.through(len(i.buf))
-	m := s.in.regex(rs).find(string(i.buf), 1)
+	re := s.in.regex(rs)
+	s.in.weigh(re, len(i.buf))
+	m := re.find(string(i.buf), 1)
 	if len(m) == 0 || m[0][1] == m[0][0] || m[0][1] == len(i.buf) && !i.eof {
 		return -1, -1
 	}
