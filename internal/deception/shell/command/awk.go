@@ -13,7 +13,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
-func packers() table {
+func languages() table {
 	return table{"mawk": mawk}
 }
 
