@@ -14,7 +14,7 @@ import (
 )
 
 func languages() table {
-	return table{"mawk": mawk}
+	return table{"mawk": mawk, "perl": perl}
 }
 
 // mawk runs package awk on the machine's files and programs.

@@ -24,3 +24,15 @@ func FuzzPattern(f *testing.F) {
 	f.Add(`(a|b)+{2}[[:digit:]]$`, true)
 	f.Fuzz(func(_ *testing.T, s string, extended bool) { _, _ = compile(s, extended, false) })
 }
+
+// What a program of perl prints is bounded, whatever it says.
+func FuzzPerl(f *testing.F) {
+	for _, s := range []string{`print "A"x1000000000`, `print 'a' . "\x41\n" x 3, 5*7; # end`, `print("a","b");`, `use Socket;`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if out, _ := (&prints{in: s, end: "\n"}).run(); len(out) > mostPrinted+len(s) {
+			t.Errorf("%q prints %d bytes", s, len(out))
+		}
+	})
+}
