@@ -1,8 +1,13 @@
 package command
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
 	"testing"
 	"time"
+
+	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
 func FuzzDate(f *testing.F) {
@@ -33,6 +38,34 @@ func FuzzPerl(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if out, _ := (&prints{in: s, end: "\n"}).run(); len(out) > mostPrinted+len(s) {
 			t.Errorf("%q prints %d bytes", s, len(out))
+		}
+	})
+}
+
+// Whatever an archive holds, tar comes to an end and nothing of ours breaks.
+func FuzzArchive(f *testing.F) {
+	var plain, packed bytes.Buffer
+	w := tar.NewWriter(&plain)
+	for _, h := range []tar.Header{{Name: "../../up", Size: 3}, {Name: "/abs/", Typeflag: tar.TypeDir}, {Name: "l", Typeflag: tar.TypeSymlink, Linkname: "/etc"}, {Name: "h", Typeflag: tar.TypeLink, Linkname: "l"}} {
+		if err := w.WriteHeader(&h); err != nil {
+			f.Fatal(err)
+		}
+		_, _ = w.Write([]byte("abc")[:h.Size])
+	}
+	_ = w.Close()
+	z := gzip.NewWriter(&packed)
+	_, _ = z.Write(plain.Bytes())
+	_ = z.Close()
+	f.Add(plain.Bytes())
+	f.Add(packed.Bytes())
+	f.Add([]byte("BZh91AY&SY"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, _, _ := machine(t)
+		if err := m.Files().As(vfs.Cred{}).WriteFile("/tmp/a", b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := run(t, m, nil, "root", "cd /tmp; tar tvf a >/dev/null 2>&1; mkdir o; tar xf a -C o >/dev/null 2>&1; zcat a >/dev/null 2>&1; echo over"); got.out != "over\n" {
+			t.Errorf("got %q %q %d", got.out, got.err, got.status)
 		}
 	})
 }
