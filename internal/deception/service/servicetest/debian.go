@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 // nobody is the user that real servers run as when the tests are root's.
@@ -81,15 +83,11 @@ func Ordinary(cmd *exec.Cmd) *exec.Cmd {
 	return cmd
 }
 
-// Port returns one that is free at this moment.
+// Port is a port of 127.0.0.1 for a real server; nobody else gets it while the
+// test runs.
 func Port(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
+	_, port, err := net.SplitHostPort(testport.Addr(t))
 	if err != nil {
 		t.Fatal(err)
 	}
