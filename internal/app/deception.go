@@ -37,7 +37,7 @@ type deceptionSensor struct {
 }
 
 // startDeception opens the deckies and registers their workers. Without the
-// section there are none, until a reload brings some or people add one.
+// section there are none, and a section that comes or goes needs a restart.
 func (n *node) startDeception(context.Context) (stopFunc, error) {
 	cfg := n.cfg.Deception
 	if cfg == nil {
@@ -67,7 +67,7 @@ func (n *node) startDeception(context.Context) (stopFunc, error) {
 
 // openHosts makes the insides of deckies, and finds what attackers left there.
 func (d *deceptionSensor) openHosts(n *node) (err error) {
-	if d.vault, err = host.OpenFiles(filepath.Join(n.cfg.Data.Dir, machinesName), n.evidence.sealer); err != nil {
+	if d.vault, err = host.OpenFiles(filepath.Join(n.cfg.Data.Dir, machinesName), n.evidence.sealer, machinesMost); err != nil {
 		return err
 	}
 	d.hosts, err = host.New(host.Deps{Vault: d.vault, Log: n.log})

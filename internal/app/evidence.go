@@ -86,10 +86,10 @@ func (n *node) expireEvidence(ctx context.Context) error {
 func (n *node) expireOnce(now time.Time) error {
 	keep := n.cfg.Deception.Keep()
 	if keep <= 0 {
-		return n.deception.vault.Expire(time.Time{}, machinesMost)
+		return n.deception.vault.Expire(time.Time{})
 	}
 	_, err := n.evidence.blobs.Expire(now.Add(-keep))
-	return errors.Join(err, n.deception.vault.Expire(now.Add(-keep), machinesMost))
+	return errors.Join(err, n.deception.vault.Expire(now.Add(-keep)))
 }
 
 // startAttackers registers the reactor that makes attackers of what clients do.

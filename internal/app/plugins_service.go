@@ -3,6 +3,7 @@ package app
 import (
 	"go.cordon.dev/cordon/internal/deception/host"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/http"
 	"go.cordon.dev/cordon/internal/deception/service/mysql"
 	"go.cordon.dev/cordon/internal/deception/service/postgres"
 	"go.cordon.dev/cordon/internal/deception/service/redis"
@@ -12,6 +13,7 @@ import (
 // who log in.
 func serviceKinds(h *host.Hosts) []service.Kind {
 	return []service.Kind{
+		http.Kind(),
 		mysql.Kind(),
 		postgres.Kind(),
 		redis.Kind(),

@@ -104,8 +104,13 @@ func (k *Keeper) turn(ctx context.Context) error {
 }
 
 // set gives the fleet the configured deckies and those of the store that can be
-// made; the others are reported as failed.
+// made; the others are reported as failed. The lock is not held while deckies end:
+// their clients may take long to part with.
 func (k *Keeper) set(added []Spec) error {
+	return k.deps.Fleet.Set(k.wanted(added))
+}
+
+func (k *Keeper) wanted(added []Spec) []Spec {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	all := slices.Clone(k.configured)
@@ -120,13 +125,14 @@ func (k *Keeper) set(added []Spec) error {
 		}
 		all = append(all, s)
 	}
-	return k.deps.Fleet.Set(all)
+	return all
 }
 
 // report tells the store how the deckies fare, when that is news or a minute old.
 func (k *Keeper) report(ctx context.Context) error {
+	now := k.deps.Fleet.Deckies()
 	k.mu.Lock()
-	now := append(k.deps.Fleet.Deckies(), k.refused...)
+	now = append(now, k.refused...)
 	news := !slices.EqualFunc(now, k.told, sameState) || k.deps.Clock.Now().Sub(k.toldAt) >= remindEvery
 	configured := k.configured
 	k.mu.Unlock()

@@ -2,7 +2,9 @@
 import { startMock } from '../mock/server.mjs';
 import { openPage } from './browser.mjs';
 import * as access from './stories/access.mjs';
+import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
+import * as deckies from './stories/deckies.mjs';
 import * as egress from './stories/egress.mjs';
 import * as findings from './stories/findings.mjs';
 import * as firstseen from './stories/firstseen.mjs';
@@ -12,6 +14,7 @@ import * as overview from './stories/overview.mjs';
 import * as quarantine from './stories/quarantine.mjs';
 import * as rules from './stories/rules.mjs';
 import * as session from './stories/session.mjs';
+import * as sessions from './stories/sessions.mjs';
 import * as shell from './stories/shell.mjs';
 import * as webhooks from './stories/webhooks.mjs';
 
@@ -31,6 +34,9 @@ const parts = [
   access,
   node,
   audit,
+  sessions,
+  attackers,
+  deckies,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

@@ -5,7 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import * as access from './access.mjs';
+import * as attackers from './attackers.mjs';
 import * as audit from './audit.mjs';
+import * as deckies from './deckies.mjs';
 import * as egress from './egress.mjs';
 import * as endpoints from './endpoints.mjs';
 import { file, json, problem, readJSON } from './http.mjs';
@@ -13,10 +15,11 @@ import * as incidents from './incidents.mjs';
 import * as leak from './leak.mjs';
 import * as node from './node.mjs';
 import * as rules from './rules.mjs';
+import * as sessions from './sessions.mjs';
 import * as webhooks from './webhooks.mjs';
 
 // Each part has `initial` (its share of the state) and `routes`.
-const parts = [leak, incidents, egress, endpoints, rules, webhooks, node, access, audit];
+const parts = [leak, incidents, egress, endpoints, rules, webhooks, node, access, audit, sessions, attackers, deckies];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 
 export const policy =
@@ -113,15 +116,21 @@ const publicRoutes = {
 };
 
 // A route is named by its path, or with :id for the second segment and :sub for
-// the fourth: "POST rules/:id/enable".
+// the fourth: "POST rules/:id/enable". All that follows the first may be free too:
+// "GET artifacts/:id/:sub/:item".
 function route(state, req, res, path, q, body) {
   const [, one, id, ...rest] = path.split('/').map(decodeURIComponent);
   const exact = `${req.method} ${[one, id, ...rest].filter(Boolean).join('/')}`;
   const [verb, sub, ...last] = rest;
   const nested = [`${req.method} ${one}/:id`, verb, ':sub', ...last].join('/');
   const list = `${req.method} ${one}/${id}/:sub`;
+  const free = [`${req.method} ${one}/:id`, ...[':sub', ':item'].slice(0, rest.length)].join('/');
   const run =
-    routes[exact] ?? routes[[`${req.method} ${one}/:id`, ...rest].join('/')] ?? routes[nested] ?? routes[list];
+    routes[exact] ??
+    routes[[`${req.method} ${one}/:id`, ...rest].join('/')] ??
+    routes[nested] ??
+    routes[list] ??
+    routes[free];
   if (run === undefined) return problem(res, 404, 'Not Found', `There is no ${req.method} ${path}.`);
   return run({ state, req, res, q, body, id, sub: sub ?? verb, item: verb, now: Date.now(), send: sender(state) });
 }

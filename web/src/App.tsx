@@ -2,8 +2,10 @@ import { Redirect, Route, Switch } from 'wouter';
 import { ErrorBoundary } from './components/ErrorBoundary';
 import { AccessPage } from './pages/access/AccessPage';
 import { AccountPage } from './pages/account/AccountPage';
+import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
 import { DecisionsPage } from './pages/decisions/DecisionsPage';
+import { DeckiesPage } from './pages/deckies/DeckiesPage';
 import { DestinationsPage } from './pages/destinations/DestinationsPage';
 import { FindingsPage } from './pages/findings/FindingsPage';
 import { FirstSeenPage } from './pages/firstseen/FirstSeenPage';
@@ -17,6 +19,8 @@ import { PolicyPage } from './pages/policy/PolicyPage';
 import { ProgramsPage } from './pages/programs/ProgramsPage';
 import { QuarantinePage } from './pages/quarantine/QuarantinePage';
 import { RulesPage } from './pages/rules/RulesPage';
+import { ReplayPage } from './pages/sessions/ReplayPage';
+import { SessionsPage } from './pages/sessions/SessionsPage';
 import { SettingsPage } from './pages/settings/SettingsPage';
 import { SetupPage } from './pages/setup/SetupPage';
 import { SourcesPage } from './pages/sources/SourcesPage';
@@ -49,6 +53,10 @@ export function App() {
                 <Route path="/destinations" component={DestinationsPage} />
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />
+                <Route path="/deckies" component={DeckiesPage} />
+                <Route path="/attackers" component={AttackersPage} />
+                <Route path="/sessions" component={SessionsPage} />
+                <Route path="/sessions/:id/replay" component={ReplayPage} />
                 <Route path="/webhooks/:id/deliveries" component={DeliveriesPage} />
                 <Route path="/webhooks/:id?" component={WebhooksPage} />
                 <Route path="/health" component={HealthPage} />

@@ -23,23 +23,33 @@ import (
 type Blobs struct {
 	dir    string
 	sealer *Sealer
+	most   int64 // bytes of all files together
 
 	mu   sync.Mutex
 	keys map[string]cipher.AEAD // by day
+	size int64                  // of all files, in bytes; unmeasured until something is written
 }
 
-const dayKeyName = "key"
+const (
+	dayKeyName = "key"
+	unmeasured = -1
+)
+
+// MaxBlobs is how many bytes Blobs keeps: whoever uploads for days does not fill
+// the disk that everything else is on.
+const MaxBlobs = 16 << 30
 
 // OpenBlobs makes the folder, readable by its owner only.
 func OpenBlobs(dir string, s *Sealer) (*Blobs, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of evidence: %w", err)
 	}
-	return &Blobs{dir: dir, sealer: s, keys: map[string]cipher.AEAD{}}, nil
+	return &Blobs{dir: dir, sealer: s, most: MaxBlobs, keys: map[string]cipher.AEAD{}, size: unmeasured}, nil
 }
 
 // Write keeps a content and returns its SHA-256 in hex. What is there already is
-// not written again. When it returns, the file would survive a power cut.
+// not written again. When it returns, the file would survive a power cut. The error
+// is errNoRoom when MaxBlobs are kept already.
 func (b *Blobs) Write(day string, data []byte) (hash string, err error) {
 	sum := sha256.Sum256(data)
 	hash = hex.EncodeToString(sum[:])
@@ -51,10 +61,52 @@ func (b *Blobs) Write(day string, data []byte) (hash string, err error) {
 	if err != nil {
 		return hash, fmt.Errorf("keeping an artifact: %w", err)
 	}
+	if err := b.reserve(int64(len(data))); err != nil {
+		return hash, fmt.Errorf("keeping an artifact: %w", err)
+	}
 	if err := writeFile(path, seal(key, "blob:"+hash, data), os.Rename); err != nil {
 		return hash, fmt.Errorf("keeping an artifact: %w", err)
 	}
 	return hash, nil
+}
+
+var errNoRoom = errors.New("there is no room left for files that attackers leave, until old ones expire")
+
+// reserve counts a file that is about to be written. One that then is not is counted
+// until a day expires.
+func (b *Blobs) reserve(bytes int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.size == unmeasured {
+		size, err := b.measure()
+		if err != nil {
+			return err
+		}
+		b.size = size
+	}
+	if b.size+bytes > b.most {
+		return errNoRoom
+	}
+	b.size += bytes
+	return nil
+}
+
+// measure adds up what is there.
+func (b *Blobs) measure() (sum int64, err error) {
+	err = filepath.WalkDir(b.dir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			sum += info.Size()
+		}
+		return err
+	})
+	return sum, err
 }
 
 // Read returns a content. The error is ErrNoData when this node does not have it.
@@ -176,6 +228,7 @@ func (b *Blobs) remove(day string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.keys, day)
+	b.size = unmeasured
 	path := filepath.Join(b.dir, day, dayKeyName)
 	if err := wipe(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

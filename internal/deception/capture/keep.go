@@ -26,6 +26,7 @@ func (r *Recorder) keep(ctx context.Context, b Batch, observations int) {
 		case <-ctx.Done():
 		case <-r.deps.Clock.After(pause):
 		}
+		r.settleDue(ctx) // a full spool has room only after that, and Run waits for this batch
 	}
 }
 

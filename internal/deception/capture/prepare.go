@@ -81,7 +81,7 @@ func (r *Recorder) entry(d *draft, s *live, o service.Observation) error {
 	}}
 	principal := ""
 	if o.Credential != nil {
-		principal = r.principal(o.Credential.Principal)
+		principal = r.principal(o.Credential.Principal, s)
 	}
 	s.observe(o, e.Summary, principal)
 	var err error
@@ -94,7 +94,7 @@ func (r *Recorder) entry(d *draft, s *live, o service.Observation) error {
 	}
 	d.batch.Entries = append(d.batch.Entries, e)
 	if o.Artifact != nil {
-		d.batch.Artifacts = append(d.batch.Artifacts, r.artifact(e, o))
+		d.batch.Artifacts = append(d.batch.Artifacts, r.artifact(e, o, s))
 	}
 	if o.Credential != nil {
 		return r.attempt(d, e, *o.Credential, principal)
@@ -162,10 +162,10 @@ func (r *Recorder) event(e Entry, s *live, o service.Observation) (event.Event, 
 
 // artifact keeps the content of a file. When there is no room for it, the rest is
 // kept all the same.
-func (r *Recorder) artifact(e Entry, o service.Observation) Artifact {
+func (r *Recorder) artifact(e Entry, o service.Observation, s *live) Artifact {
 	a := Artifact{
 		ID: id.New(), Timestamp: e.Timestamp, Node: e.Node, Decky: e.Decky, Service: e.Service, AttackerIP: e.AttackerIP, Session: e.Session, LogID: e.ID,
-		Kind: o.Artifact.Kind, MediaType: o.Artifact.MediaType, Path: r.plain(o.Artifact.Path), Day: e.Timestamp.UTC().Format(time.DateOnly),
+		Kind: o.Artifact.Kind, MediaType: o.Artifact.MediaType, Path: r.plain(s.mask(o.Artifact.Path)), Day: e.Timestamp.UTC().Format(time.DateOnly),
 		Size: o.Artifact.Size, Kept: uint64(len(o.Artifact.Data)),
 	}
 	var err error

@@ -259,6 +259,38 @@ func TestWhatTheStoreDoesNotTakeWaitsOnDisk(t *testing.T) {
 	}
 }
 
+// A spool that is full holds everybody up only while the store is away: when it
+// is back, what waits on disk makes room for what waits in memory.
+func TestAFullSpoolIsEmptiedWhenTheStoreIsBack(t *testing.T) {
+	disk, err := spool.Open(filepath.Join(t.TempDir(), "spool"), spool.Limits{Total: 40 << 10})
+	must(t, err)
+	defer disk.Close()
+	gone := make(chan bool, 1)
+	gone <- true
+	c := clock.NewFake(time.Now())
+	r := newRoom(t, func(d *capture.Deps) { d.Spool, d.Store = disk, away{d.Store, gone} })
+	r.run(t)
+	var all []*service.Session
+	for !strings.Contains(r.log.String(), "neither store nor spool") {
+		all = append(all, intrude(r, c))
+		eventually(t, "a batch", func() bool { return r.Stats().Queued == 0 })
+	}
+	<-gone
+	gone <- false
+	for _, s := range all {
+		eventually(t, "a session that ended", func() bool {
+			got, err := r.Session(storetest.Context(t), s.ID())
+			return err == nil && got.EndedAt != nil && got.Observations == 11
+		})
+	}
+	if got := r.Stats(); got.Lost != 0 || got.Stored != uint64(len(all)*observed) {
+		t.Errorf("of %d sessions %+v", len(all), got)
+	}
+}
+
+// observed is how many observations intrude makes, frames included.
+const observed = 16
+
 func first1(t *testing.T, pattern string) string {
 	t.Helper()
 	names, err := filepath.Glob(pattern)

@@ -184,3 +184,32 @@ func TestOldDaysGo(t *testing.T) {
 		t.Errorf("a day that is kept: %q, %v", data, err)
 	}
 }
+
+// Attackers do not fill the disk: what is too much is refused until old days go.
+func TestBlobsAreBounded(t *testing.T) {
+	b, err := OpenBlobs(t.TempDir(), sealer(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.most = 10_000
+	write := func(day string, fill byte) error {
+		_, err := b.Write(day, bytes.Repeat([]byte{fill}, 3_000))
+		return err
+	}
+	if err := errors.Join(write("2026-11-20", 1), write("2026-11-21", 2), write("2026-11-22", 3)); err != nil {
+		t.Fatal(err)
+	}
+	b.size = unmeasured // as after a restart
+	if err := write("2026-11-22", 4); !errors.Is(err, errNoRoom) {
+		t.Errorf("one too many: %v", err)
+	}
+	if err := write("2026-11-22", 3); err != nil {
+		t.Errorf("what is there already: %v", err)
+	}
+	if _, err := b.Expire(time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	if err := write("2026-11-22", 4); err != nil {
+		t.Errorf("after a day has gone: %v", err)
+	}
+}

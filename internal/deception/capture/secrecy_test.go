@@ -3,6 +3,7 @@ package capture_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -171,5 +172,29 @@ func TestSummariesSayWhatWasDone(t *testing.T) {
 	want := []string{"method=POST url=/login Cookie=[sealed] X-Forwarded-For=198.51.100.9, 10.0.0.1 198.51.100.9 X-Forwarded-For", "first line  "}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("summaries %q, want %q", got, want)
+	}
+}
+
+// What was tried as a password stays hidden where people put it by mistake: in the
+// user's name of the next try, in the name of a file.
+func TestATriedPasswordIsHiddenInNamesToo(t *testing.T) {
+	r := newRoom(t, nil)
+	s := service.NewSession(r, clock.NewFake(time.Now()), "web-1", "ftp", client(1), local())
+	for _, c := range []service.Credential{{Principal: "anna", Secret: []byte("Winter-Rose-77")}, {Principal: "Winter-Rose-77", Secret: []byte("anna"), Accepted: true}} {
+		c.Kind = service.Plaintext
+		s.Attempt(c)
+	}
+	s.Keep(service.Artifact{Kind: "upload", Path: "/tmp/Winter-Rose-77.txt", Data: []byte("x")})
+	s.End("")
+	r.done(t)
+	ctx := storetest.Context(t)
+	logs, err1 := r.Logs(ctx, capture.LogFilter{}, "", 10)
+	sessions, err2 := r.Sessions(ctx, capture.SessionFilter{}, "", 10)
+	artifacts, err3 := r.Artifacts(ctx, capture.ArtifactFilter{}, "", 10)
+	credentials, err4 := r.Credentials(ctx, capture.CredentialFilter{}, "", 10)
+	shown, err5 := json.Marshal([]any{logs, sessions, artifacts, credentials, r.events(t)})
+	must(t, errors.Join(err1, err2, err3, err4, err5))
+	if len(credentials) != 2 || len(artifacts) != 1 || bytes.Contains(shown, []byte("Winter-Rose-77")) {
+		t.Errorf("shown: %s", shown)
 	}
 }

@@ -37,12 +37,12 @@ func (r *Recorder) summary(o service.Observation, s *live) string {
 	case service.Connected:
 		return "connected from " + o.Client.String()
 	case service.LoginAttempt:
-		return r.attemptWords(o)
+		return r.attemptWords(o, s)
 	}
 	return r.plain(s.mask(rawSummary(o)))
 }
 
-func (r *Recorder) attemptWords(o service.Observation) string {
+func (r *Recorder) attemptWords(o service.Observation, s *live) string {
 	if o.Credential == nil {
 		return ""
 	}
@@ -50,11 +50,12 @@ func (r *Recorder) attemptWords(o service.Observation) string {
 	if o.Credential.Accepted {
 		verdict = "accepted"
 	}
-	return fmt.Sprintf("%s as %q, %s", o.Credential.Kind, r.principal(o.Credential.Principal), verdict)
+	return fmt.Sprintf("%s as %q, %s", o.Credential.Kind, r.principal(o.Credential.Principal, s), verdict)
 }
 
-// principal is a user's name as people see it.
-func (r *Recorder) principal(name string) string { return r.plain(name) }
+// principal is a user's name as people see it: without what was tried as a password
+// before, which people type into the wrong field.
+func (r *Recorder) principal(name string, s *live) string { return r.plain(s.mask(name)) }
 
 // plain redacts a text and makes it one line that can be shown anywhere.
 func (r *Recorder) plain(text string) string {

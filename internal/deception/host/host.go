@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/internal/clock"
@@ -41,6 +42,7 @@ type Deps struct {
 	Log      *slog.Logger  // Mandatory. Never for what a client said.
 	Machines int           // Held in memory at a time. If 0, 1024.
 	Rest     time.Duration // After which one that nobody uses is put away. If 0, an hour.
+	Bytes    int64         // Changed by all attackers, held in memory at a time. If 0, 1 GiB.
 }
 
 // Hosts is the insides of all deckies of a node.
@@ -50,6 +52,7 @@ type Hosts struct {
 	mu      sync.Mutex
 	insides map[string]*Inside // by decky
 	rooms   map[key]*room
+	held    atomic.Int64 // bytes that attackers changed, at most; recount makes it exact
 }
 
 type key struct {
@@ -89,6 +92,9 @@ func New(d Deps) (*Hosts, error) {
 	if d.Rest <= 0 {
 		d.Rest = time.Hour
 	}
+	if d.Bytes <= 0 {
+		d.Bytes = 1 << 30
+	}
 	return &Hosts{deps: d, insides: map[string]*Inside{}, rooms: map[key]*room{}}, nil
 }
 
@@ -121,7 +127,7 @@ func (i *Inside) Machine(client netip.Addr) *Machine {
 func (i *Inside) move(k key) *room {
 	h := i.hosts
 	h.makeSpace()
-	files := vfs.New(i.tree(), h.deps.Clock.Now, vfs.Limits{})
+	files := vfs.New(i.tree(), h.deps.Clock.Now, vfs.Limits{More: h.more})
 	if snapshot, err := h.deps.Vault.Load(k.decky, k.who); err != nil {
 		h.deps.Log.Warn("what an attacker changed on a decky at an earlier visit is not there again", "decky", k.decky, "error", err)
 	} else if snapshot != nil {
@@ -138,7 +144,28 @@ func (i *Inside) move(k key) *room {
 		},
 	})
 	h.rooms[k] = r
+	h.recount()
 	return r
+}
+
+// more reports whether all attackers together may change so many bytes more, and
+// counts them: what one may change alone would, of many, fill the memory.
+func (h *Hosts) more(bytes int64) bool {
+	if h.held.Add(bytes) <= h.deps.Bytes {
+		return true
+	}
+	h.held.Add(-bytes)
+	return false
+}
+
+// recount sees what was freed. The caller holds the lock.
+func (h *Hosts) recount() {
+	var sum int64
+	for _, r := range h.rooms {
+		bytes, _ := r.files.Used()
+		sum += bytes
+	}
+	h.held.Store(sum)
 }
 
 // commands are the programs of a machine. Of scp, the far side of a copy is the
@@ -149,10 +176,11 @@ func commands() map[string]shell.Command {
 	return all
 }
 
-// makeSpace puts the room away that was not used for longest, when there are too
-// many. One whose attacker is there stays. The caller holds the lock.
+// makeSpace puts the rooms away that were not used for longest, when there are too
+// many or little memory is left. One whose attacker is there stays. The caller
+// holds the lock.
 func (h *Hosts) makeSpace() {
-	for len(h.rooms) >= h.deps.Machines {
+	for len(h.rooms) >= h.deps.Machines || h.held.Load() > h.deps.Bytes/2 {
 		var oldest key
 		for k, r := range h.rooms {
 			if r.busy == 0 && (oldest.decky == "" || r.used.Before(h.rooms[oldest].used)) {
@@ -169,6 +197,7 @@ func (h *Hosts) makeSpace() {
 func (h *Hosts) putAway(k key) {
 	h.save(k, h.rooms[k])
 	delete(h.rooms, k)
+	h.recount()
 }
 
 // save writes what changed since the last time. The caller holds the lock.
@@ -216,6 +245,7 @@ func (h *Hosts) turn(rest time.Duration) {
 			delete(h.rooms, k)
 		}
 	}
+	h.recount()
 }
 
 // Machine is one attacker's machine on a decky.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -53,7 +54,7 @@ func hosts(t *testing.T, v Vault, c clock.Clock, machines int) *Hosts {
 
 func vault(t *testing.T) *Files {
 	t.Helper()
-	v, err := OpenFiles(t.TempDir(), sealer(t, 1))
+	v, err := OpenFiles(t.TempDir(), sealer(t, 1), 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func TestTheVaultShowsNothing(t *testing.T) {
 	if err := v.Save("web", who, []byte("the snapshot")); err != nil {
 		t.Fatal(err)
 	}
-	other := &Files{v.dir, sealer(t, 2)}
+	other := &Files{dir: v.dir, sealer: sealer(t, 2)}
 	if _, err := other.Load("web", who); err == nil {
 		t.Error("another key opens it")
 	}
@@ -184,7 +185,7 @@ func TestTheVaultShowsNothing(t *testing.T) {
 	if err := v.Save("web", who, make([]byte, MaxSnapshot+1)); err == nil {
 		t.Error("a snapshot without measure is kept")
 	}
-	if err := v.Expire(time.Now().Add(time.Hour), 1<<30); err != nil {
+	if err := v.Expire(time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if b, err := v.Load("web", who); b != nil || err != nil {
@@ -203,12 +204,50 @@ func TestTheOldestMachinesGoFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := v.Expire(time.Time{}, 1500); err != nil {
+	v.most = 1500
+	if err := v.Expire(time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	old, err1 := v.Load("old", netip.PrefixFrom(mallory, 32))
 	kept, err2 := v.Load("new", netip.PrefixFrom(mallory, 32))
 	if old != nil || len(kept) != 1000 || errors.Join(err1, err2) != nil {
 		t.Errorf("old %d bytes, new %d, errors %v %v", len(old), len(kept), err1, err2)
+	}
+}
+
+// Whoever comes from a thousand networks fills neither memory nor disk.
+func TestAllMachinesTogetherAreBounded(t *testing.T) {
+	v := vault(t)
+	v.most = 900 << 10
+	h, err := New(Deps{Vault: v, Log: slog.New(slog.DiscardHandler), Bytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, full := h.Of(decky(t, "web")), ""
+	var busy []*Machine
+	for n := range 8 {
+		m := inside.Machine(netip.AddrFrom4([4]byte{203, 0, 113, byte(n)}))
+		m.use(1) // as long as he is there
+		busy = append(busy, m)
+		full += does(t, m, "head -c 300000 /dev/zero > /tmp/fill")
+	}
+	if held := h.held.Load(); held > 1<<20 || !strings.Contains(full, "No space left on device") {
+		t.Errorf("in memory are %d bytes, the attackers read %q", held, full)
+	}
+	for _, m := range busy {
+		m.use(-1)
+	}
+	if got := does(t, inside.Machine(eve), "head -c 300000 /dev/zero > /tmp/fill && echo fits"); got != "fits\n" {
+		t.Errorf("after they have gone the next one reads %q", got)
+	}
+	entries, err := os.ReadDir(v.dir)
+	var size int64
+	for _, e := range entries {
+		if i, err := e.Info(); err == nil {
+			size += i.Size()
+		}
+	}
+	if err != nil || len(entries) == 0 || size > v.most+v.most/8 {
+		t.Errorf("on disk are %d files, %d bytes, error %v", len(entries), size, err)
 	}
 }

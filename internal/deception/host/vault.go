@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,17 +24,20 @@ type Sealer interface {
 type Files struct {
 	dir    string
 	sealer Sealer
+	most   int64        // bytes of all files together
+	grown  atomic.Int64 // bytes that were written since that was looked after
 }
 
 // MaxSnapshot bounds what is kept of one attacker on one decky, in bytes.
 const MaxSnapshot = 96 << 20
 
-// OpenFiles makes the folder, readable by its owner only.
-func OpenFiles(dir string, s Sealer) (*Files, error) {
+// OpenFiles makes the folder, readable by its owner only. All machines together
+// are kept to about most bytes.
+func OpenFiles(dir string, s Sealer, most int64) (*Files, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of machines: %w", err)
 	}
-	return &Files{dir, s}, nil
+	return &Files{dir: dir, sealer: s, most: most}, nil
 }
 
 // path names the file of a decky and an attacker, and what ties its contents to
@@ -64,18 +68,23 @@ func (f *Files) Save(decky string, who netip.Prefix, snapshot []byte) error {
 	}
 	path, aad := f.path(decky, who)
 	fresh := path + ".new"
-	if err := os.WriteFile(fresh, f.sealer.Seal(aad, snapshot), 0o600); err != nil {
+	sealed := f.sealer.Seal(aad, snapshot)
+	if err := os.WriteFile(fresh, sealed, 0o600); err != nil {
 		return errors.Join(fmt.Errorf("keeping a machine: %w", err), os.Remove(fresh))
 	}
 	if err := os.Rename(fresh, path); err != nil {
 		return fmt.Errorf("keeping a machine: %w", err)
 	}
+	if f.grown.Add(int64(len(sealed))) > f.most/8 { // nobody waits for the hour to fill the disk
+		return f.Expire(time.Time{})
+	}
 	return nil
 }
 
 // Expire deletes machines whose attackers did not come since a time, and the
-// oldest until all together are no more than most bytes.
-func (f *Files) Expire(before time.Time, most int64) error {
+// oldest until all together are no more than they may be.
+func (f *Files) Expire(before time.Time) error {
+	f.grown.Store(0)
 	entries, err := os.ReadDir(f.dir)
 	if err != nil {
 		return fmt.Errorf("looking through machines: %w", err)
@@ -86,7 +95,7 @@ func (f *Files) Expire(before time.Time, most int64) error {
 			all = append(all, i)
 		}
 	}
-	return f.drop(tooMany(all, before, most))
+	return f.drop(tooMany(all, before, f.most))
 }
 
 // tooMany are the files that go: the old ones, then the oldest of the others.

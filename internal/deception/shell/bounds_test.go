@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"go.cordon.dev/cordon/internal/clock"
 )
 
 // What would take a machine down costs a login its own budget and nothing more.
@@ -36,6 +38,7 @@ func TestALoginIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := testMachine(t, small)
+			m.clock = hurried{}
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 			defer cancel()
 			m.Run(ctx, Login{User: "anna", Command: script, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
@@ -51,10 +54,9 @@ func TestALoginIsBounded(t *testing.T) {
 
 func TestAForkBombEndsAsBashDoes(t *testing.T) {
 	m := testMachine(t, Limits{Processes: 12, Steps: 100_000})
+	m.clock = hurried{}
 	var errs strings.Builder
-	ctx, cancel := context.WithTimeout(context.Background(), 2500*time.Millisecond)
-	defer cancel()
-	m.Run(ctx, Login{User: "anna", Command: ":(){ :|:& };:; wait", Stdout: io.Discard, Stderr: &errs})
+	m.Run(t.Context(), Login{User: "anna", Command: ":(){ :|:& };:; wait", Stdout: io.Discard, Stderr: &errs})
 	if !strings.Contains(errs.String(), "fork: retry: Resource temporarily unavailable") {
 		t.Errorf("it says %.200q", errs.String())
 	}
@@ -67,8 +69,21 @@ func TestTheEndOfALoginEndsWhatItStarted(t *testing.T) {
 		t.Errorf("%d processes are left", n-1)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	m.Run(ctx, Login{User: "anna", Command: "cat", Stdin: blocked{make(chan struct{})}, Stdout: io.Discard, Stderr: io.Discard})
+	m.Run(ctx, Login{User: "anna", Command: "echo now; cat", Stdin: blocked{make(chan struct{})}, Stdout: onWrite(cancel), Stderr: io.Discard})
+}
+
+// onWrite is told when something is printed.
+type onWrite func()
+
+func (w onWrite) Write(b []byte) (int, error) { w(); return len(b), nil }
+
+// hurried is a clock by which whoever waits has waited.
+type hurried struct{ clock.Real }
+
+func (hurried) After(time.Duration) <-chan time.Time {
+	c := make(chan time.Time, 1)
+	c <- time.Time{}
+	return c
 }
 
 // blocked is a client that sends nothing until it is closed.
@@ -80,12 +95,12 @@ func (b blocked) Close() error             { close(b.c); return nil }
 // An idle interactive session takes less than 64 KiB.
 func TestAnIdleSessionIsSmall(t *testing.T) {
 	const sessions = 200
-	measure := func() uint64 {
+	measure := func() int64 {
 		runtime.GC()
 		runtime.GC()
 		var s runtime.MemStats
 		runtime.ReadMemStats(&s)
-		return s.HeapAlloc + s.StackInuse
+		return int64(s.HeapAlloc + s.StackInuse)
 	}
 	m := testMachine(t, Limits{})
 	before := measure()
@@ -136,7 +151,6 @@ func FuzzShell(f *testing.F) {
 			return // they wait as they are told to
 		}
 		m := testMachine(t, Limits{Steps: 20_000, Burst: 1 << 40, Memory: 1 << 20, Output: 1 << 16, Processes: 1 << 20, Depth: 60})
-		m.report = func(err error) { t.Errorf("%v", err) }
 		m.try(t, "anna", script, "")
 	})
 }

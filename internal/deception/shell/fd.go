@@ -160,7 +160,10 @@ func (s loginStream) write(ctx context.Context, b []byte) (int, error) {
 		s.l.end(SIGKILL)
 		return 0, vfs.EINTR
 	}
-	if _, err := s.out.Write(b); err != nil {
+	s.l.outMu.Lock() // the writers of a login need not take several at once
+	_, err := s.out.Write(b)
+	s.l.outMu.Unlock()
+	if err != nil {
 		s.l.end(SIGHUP)
 		return 0, vfs.EPIPE
 	}

@@ -188,7 +188,7 @@ func (sh *shell) promptPart(c byte) string {
 		}
 		return `\$`
 	case 's':
-		return strings.TrimPrefix(path.Base(sh.name), "")
+		return path.Base(sh.name)
 	case 'v':
 		return "5.2"
 	case 'V':

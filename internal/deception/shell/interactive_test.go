@@ -2,6 +2,7 @@ package shell
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -62,38 +63,55 @@ func (s *screen) press(keys, shows string) {
 	s.expect(shows)
 }
 
+// runs waits until the machine has a process of that name.
+func (s *screen) runs(m *Machine, name string) {
+	s.t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		if slices.ContainsFunc(m.Processes(), func(p Process) bool { return len(p.Args) > 0 && p.Args[0] == name }) {
+			return
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("%s never ran", name)
+		}
+	}
+}
+
 func TestAnInteractiveSession(t *testing.T) {
 	m := testMachine(t, Limits{})
 	session, sink := record(t)
 	s := dial(t, m, session)
+	// What is typed while no prompt is shown is the terminal's, not the editor's:
+	// each line waits for the prompt behind the one before.
+	home := func(keys, shows string) { s.t.Helper(); s.press(keys, shows); s.expect("root@web01:~# ") }
+	tmp := func(keys, shows string) { s.t.Helper(); s.press(keys, shows); s.expect("root@web01:/tmp# ") }
 	s.press("echo one\r", "echo one\r\n\x1b[?2004l\rone\r\n\x1b[?2004hroot@web01:~# ")
-	s.press("nosuch\r", "\r-bash: nosuch: command not found\r\n")
-	s.press("echo )\r", "-bash: syntax error near unexpected token `)'\r\n")
+	home("nosuch\r", "\r-bash: nosuch: command not found\r\n")
+	home("echo )\r", "-bash: syntax error near unexpected token `)'\r\n")
+	home("printf '\\177ELF\\1' > /tmp/arm; chmod +x /tmp/arm; /tmp/arm\r", "\r-bash: /tmp/arm: cannot execute binary file: Exec format error\r\n")
 	s.press("cd /tmp\r", "root@web01:/tmp# ")
-	s.press("\x1b[A\x1b[A\x1b[A\x1b[A\r", "\rone\r\n")           // up to the first
-	s.press("ecxx\x7f\x7fho \x01\x05abc\x02\x02X\r", "aXbc\r\n") // editing
-	s.press("echo two words\x17\x15echo cut\r", "\rcut\r\n")
+	tmp("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\r", "\rone\r\n")     // up to the first
+	tmp("ecxx\x7f\x7fho \x01\x05abc\x02\x02X\r", "aXbc\r\n") // editing
+	tmp("echo two words\x17\x15echo cut\r", "\rcut\r\n")
 	s.press("for i in 1 2\r", "> ")
-	s.press("do echo n$i; done\r", "n1\r\nn2\r\n")
-	s.press("sleep 1000\r", "\x1b[?2004l\r")
-	time.Sleep(50 * time.Millisecond)
-	s.press("\x03", "^C\r\n")
-	s.press("echo $?\r", "130\r\n")
-	s.press("while :; do :; done\r", "\x1b[?2004l\r")
-	time.Sleep(50 * time.Millisecond)
-	s.press("\x03", "^C")
-	s.press("half\x03", "^C")
-	s.press("ech\tdone\r", "\rdone\r\n")
-	s.press("cat /etc/pas\t\r", "root:x:0:0")
-	s.press("cat\r", "\x1b[?2004l\r")
-	time.Sleep(50 * time.Millisecond)
+	tmp("do echo n$i; done\r", "n1\r\nn2\r\n")
+	s.press("echo now; sleep 1000\r", "\x1b[?2004l\rnow\r\n")
+	s.runs(m, "sleep")
+	tmp("\x03", "^C\r\n")
+	tmp("echo $?\r", "130\r\n")
+	s.press("echo now; while :; do :; done\r", "\x1b[?2004l\rnow\r\n")
+	tmp("\x03", "^C")
+	tmp("half\x03", "^C")
+	tmp("ech\tdone\r", "\rdone\r\n")
+	tmp("cat /etc/pas\t\r", "root:x:0:0")
+	s.press("printf now; cat\r", "\x1b[?2004l\rnow")
+	s.runs(m, "cat")
 	s.press("typo\x7f\x7fped\r", "typed\r\n")
 	s.press("\x04", "root@web01:/tmp# ")
-	s.press("sleep 0.01 &\r", "[1] ")
-	s.press("wait; echo !nonesuch\r", "!nonesuch: event not found")
-	s.press("echo a; !echo\r", "echo a; ")
+	tmp("sleep 0.01 &\r", "[1] ")
+	tmp("wait; echo !nonesuch\r", "!nonesuch: event not found")
+	tmp("echo a; !echo\r", "a\r\ndone\r\n")
 	s.press("\x12passw", "cat /etc/passwd")
-	s.press("\x03", "^C")
+	tmp("\x03", "^C")
 	s.press("exit 3\r", "logout\r\n")
 	if status := <-s.done; status != 3 {
 		t.Errorf("the session ended with %d", status)

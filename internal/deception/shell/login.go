@@ -36,6 +36,7 @@ type login struct {
 	pid   int    // of the shell
 
 	ttyNumber  int
+	outMu      sync.Mutex // held while Stdout or Stderr is written
 	lineMu     sync.Mutex
 	lineCancel context.CancelCauseFunc // ends the line that an interactive shell runs
 

@@ -55,36 +55,56 @@ func (sh *shell) units(text string, fn func(u unit) bool) {
 		sh.proc.deliver(SIGSEGV)
 		return
 	}
-	parser := syntax.NewParser(syntax.Variant(sh.variant()))
-	var batch []*syntax.Stmt
-	for stmt, err := range parser.StmtsSeq(strings.NewReader(text)) {
-		if err != nil {
-			sh.failing(text, batch, err, fn)
-			return
-		}
-		if n := len(batch); n > 0 && stmt.Pos().Line() > batch[n-1].End().Line() {
-			if !fn(unit{stmts: batch}) {
-				return
-			}
-			batch = nil
-		}
-		splitBraces(stmt, sh.dash)
-		batch = append(batch, stmt)
-	}
-	if len(batch) > 0 {
-		fn(unit{stmts: batch, end: true})
+	r := &unitReader{text: text, dash: sh.dash, fn: fn}
+	// Not by range: after an odd byte the parser goes on though it was told to stop.
+	syntax.NewParser(syntax.Variant(sh.variant())).StmtsSeq(strings.NewReader(text))(r.take)
+	if !r.done && len(r.batch) > 0 {
+		fn(unit{stmts: r.batch, end: true})
 	}
 }
 
+// unitReader gathers the commands of a line.
+type unitReader struct {
+	text  string
+	dash  bool
+	fn    func(u unit) bool
+	batch []*syntax.Stmt
+	done  bool
+}
+
+func (r *unitReader) take(stmt *syntax.Stmt, err error) bool {
+	switch {
+	case r.done:
+		return false
+	case err != nil:
+		r.failing(err)
+		return false
+	}
+	if n := len(r.batch); n > 0 && stmt.Pos().Line() > r.batch[n-1].End().Line() {
+		if r.done = !r.fn(unit{stmts: r.batch}); r.done {
+			return false
+		}
+		r.batch = nil
+	}
+	if err := nameless(stmt); err != nil {
+		r.failing(err)
+		return false
+	}
+	splitBraces(stmt, r.dash)
+	r.batch = append(r.batch, stmt)
+	return true
+}
+
 // failing hands on what stands on the lines before an error, then the error.
-func (sh *shell) failing(text string, batch []*syntax.Stmt, err error, fn func(u unit) bool) {
-	line := problemLine(text, err)
-	if n := len(batch); n > 0 && batch[n-1].End().Line() < line {
-		if !fn(unit{stmts: batch}) {
+func (r *unitReader) failing(err error) {
+	r.done = true
+	line := problemLine(r.text, err)
+	if n := len(r.batch); n > 0 && r.batch[n-1].End().Line() < line {
+		if !r.fn(unit{stmts: r.batch}) {
 			return
 		}
 	}
-	fn(unit{err: err, end: true})
+	r.fn(unit{err: err, end: true})
 }
 
 func problemLine(text string, err error) uint {
@@ -106,6 +126,18 @@ func position(err error) syntax.Pos {
 		return e.Pos
 	}
 	return syntax.Pos{}
+}
+
+// nameless finds a function without a name, which only the parser takes.
+func nameless(n syntax.Node) (err error) {
+	syntax.Walk(n, func(n syntax.Node) bool {
+		if f, ok := n.(*syntax.FuncDecl); ok && f.Name == nil && err == nil {
+			p := f.Position
+			err = syntax.ParseError{Pos: syntax.NewPos(p.Offset()+1, p.Line(), p.Col()+1), Text: "a function needs a name"}
+		}
+		return err == nil
+	})
+	return err
 }
 
 // splitBraces finds {a,b} in the words that bash expands them in. It is done
@@ -132,7 +164,24 @@ func splitBraces(n syntax.Node, dash bool) {
 		return true
 	})
 	for _, w := range words {
+		at := w.Pos()
 		syntax.SplitBraces(w)
+		fillBraces(w, at)
+	}
+}
+
+// fillBraces puts something into the empty words of {,}: where a word without
+// parts begins the parser can't say.
+func fillBraces(w *syntax.Word, at syntax.Pos) {
+	if len(w.Parts) == 0 {
+		w.Parts = []syntax.WordPart{&syntax.Lit{ValuePos: at, ValueEnd: at}}
+	}
+	for _, part := range w.Parts {
+		if b, ok := part.(*syntax.BraceExp); ok {
+			for _, e := range b.Elems {
+				fillBraces(e, at)
+			}
+		}
 	}
 }
 

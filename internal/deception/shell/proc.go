@@ -36,7 +36,8 @@ type Proc struct {
 	fds   fdTable
 	mask  uint32
 
-	shebangs int // interpreters that led here
+	shebangs int    // interpreters that led here
+	caller   string // how the interactive shell that runs it begins a complaint; "" for others
 }
 
 // Errorf writes "name: …" and a line's end to Err, as programs report errors.
@@ -55,6 +56,17 @@ func (p *Proc) Umask() uint32 { return p.mask }
 func (p *Proc) InTerminal(fd int) bool {
 	d := p.fds[fd]
 	return d != nil && d.terminal()
+}
+
+// Stat tells of the file that a descriptor leads to; ok is false when it is
+// none, as with a pipe or a terminal.
+func (p *Proc) Stat(fd int) (info vfs.Info, ok bool) {
+	d := p.fds[fd]
+	if d == nil || d.file == nil {
+		return vfs.Info{}, false
+	}
+	info, err := d.file.Stat()
+	return info, err == nil
 }
 
 // Sleep waits until d has passed on the machine's clock, or ctx ended; then it

@@ -31,7 +31,9 @@ func (p *Proc) run(ctx context.Context, args []string) (int, error) {
 	select {
 	case <-child.self.done:
 	case <-ctx.Done():
-		p.login.signalGroup(child.self.groupID(), SIGTERM)
+		if p.self.ctx.Err() != nil { // not when the caller only gave up waiting, as timeout does
+			p.login.signalGroup(child.self.groupID(), SIGTERM)
+		}
 		<-child.self.done
 	}
 	status, _ := child.self.result()

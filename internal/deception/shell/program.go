@@ -131,8 +131,13 @@ func (sh *shell) newProc(p *process, args []string) *Proc {
 	fds := sh.fds.clone()
 	env := sh.environment()
 	env.Set("_", args[0])
+	caller := ""
+	if sh.interactive {
+		caller = sh.name + ": "
+	}
 	return &Proc{
-		Args: args, Env: env, Dir: sh.dir, Machine: sh.m, User: sh.user, PID: p.PID,
+		caller: caller,
+		Args:   args, Env: env, Dir: sh.dir, Machine: sh.m, User: sh.user, PID: p.PID,
 		Terminal: sh.login.Terminal, Session: sh.login.Session,
 		login: sh.login, self: p, fds: fds, mask: sh.mask,
 	}
@@ -269,7 +274,7 @@ func (p *Proc) interpreted(head []byte) image {
 		if name != fields[0] {
 			name = fields[0][:len(name)] + "^M"
 		}
-		return refuse(127, fmt.Sprintf("cannot execute: required file not found"))
+		return refuse(127, "cannot execute: required file not found")
 	}
 	args := fields[:1]
 	if rest := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), fields[0])); rest != "" {
@@ -299,9 +304,18 @@ func (p *Proc) deeper() bool {
 // refuse is a program that the kernel would not start: the shell says why.
 func refuse(status int, why string) image {
 	return func(_ context.Context, p *Proc) int {
-		fmt.Fprintf(p.Err, "%s: line 1: %s: %s\n", "bash", p.Args[0], why)
+		fmt.Fprintf(p.Err, "%s%s: %s\n", p.blame(), p.Args[0], why)
 		return status
 	}
+}
+
+// blame is who says that a program can't be started: an interactive shell says
+// nothing of lines.
+func (p *Proc) blame() string {
+	if p.caller != "" {
+		return p.caller
+	}
+	return "bash: line 1: "
 }
 
 // binary is a program that the attacker brought. One for another processor

@@ -70,7 +70,7 @@ func glibc(expr string) string {
 			b.WriteByte(expr[i])
 		case expr[i] == '[':
 			n := bracketEnd(expr[i:])
-			b.WriteString(strings.ReplaceAll(escapeOpen(expr[i:i+n]), `\`, `\\`))
+			b.WriteString(strings.ReplaceAll(expr[i:i+n], `\`, `\\`))
 			i += n - 1
 		default:
 			b.WriteByte(expr[i])
@@ -78,9 +78,6 @@ func glibc(expr string) string {
 	}
 	return b.String()
 }
-
-// escapeOpen keeps a [ inside brackets from being taken for the start of a class.
-func escapeOpen(s string) string { return s }
 
 func bracketEnd(s string) int {
 	i := 1

@@ -248,8 +248,11 @@ func (sh *shell) clone(p *process) *shell {
 	c.funcs, c.aliases, c.hashed = copied(sh.funcs), copied(sh.aliases), copied(sh.hashed)
 	c.gone = copied(sh.gone)
 	c.params, c.dirs = append([]string(nil), sh.params...), append([]string(nil), sh.dirs...)
+	c.pipestatus, c.substituted = append([]int(nil), sh.pipestatus...), append([]int(nil), sh.substituted...)
 	c.shopts = sh.shopts.clone()
 	c.fds = sh.fds.clone()
+	c.disabled, c.limitsSet, c.expanding = copied(sh.disabled), copied(sh.limitsSet), copied(sh.expanding)
+	c.history = sh.history[:len(sh.history):len(sh.history)]
 	c.jobs, c.traps = nil, ignoredTraps(sh.traps)
 	c.calls = append([]call(nil), sh.calls...)
 	c.pending, c.trapMu, c.caught = nil, &sync.Mutex{}, nil

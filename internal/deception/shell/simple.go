@@ -44,11 +44,6 @@ func (sh *shell) simple(c *syntax.CallExpr) {
 	if len(args) > 0 {
 		sh.lastArg = args[len(args)-1]
 	}
-	sh.afterBuiltin(args[0])
-}
-
-// afterBuiltin keeps what . and eval set in a scope that is for one command.
-func (sh *shell) afterBuiltin(string) {
 	if sh.jump.kind == none {
 		sh.pipestatus = append(sh.pipestatus[:0], sh.status)
 	}
@@ -139,7 +134,7 @@ func (sh *shell) assign(in *scope, a *syntax.Assign, like *kind) error {
 	if v := sh.lookup(name); v != nil && v.kind == associative && key == "" {
 		return sh.fault("%s[%s]: bad array subscript", name, source(a.Index))
 	}
-	return sh.setElement(in, name, key, value, a.Append)
+	return sh.setIn(in, name, key, value, a.Append)
 }
 
 func traced(value string) string {
@@ -147,11 +142,6 @@ func traced(value string) string {
 		return ""
 	}
 	return plainly(value)
-}
-
-// setElement is setIn of an array, where an empty key is one too.
-func (sh *shell) setElement(in *scope, name, key, value string, add bool) error {
-	return sh.setIn(in, name, key, value, add)
 }
 
 func (sh *shell) assignArray(in *scope, a *syntax.Assign, like *kind) error {
@@ -319,9 +309,9 @@ func (sh *shell) expandAlias(c *syntax.CallExpr) bool {
 	if !ok || name == "" || sh.expanding[name] || len(sh.expanding) > 50 {
 		return false
 	}
-	rest := source(&syntax.CallExpr{Assigns: c.Assigns, Args: c.Args[1:]})
-	if len(c.Args) == 1 && len(c.Assigns) == 0 {
-		rest = ""
+	rest := ""
+	if len(c.Args) > 1 || len(c.Assigns) > 0 { // the parser's printer breaks on a command of nothing
+		rest = source(&syntax.CallExpr{Assigns: c.Assigns, Args: c.Args[1:]})
 	}
 	if sh.expanding == nil {
 		sh.expanding = map[string]bool{}

@@ -45,6 +45,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files that clients left */
+        get: operations["listArtifacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/artifacts/{decky}/{service}/{stored_as}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a file that a client left
+         * @description It may be malware: it comes as application/octet-stream, to be saved. The audit log says who did.
+         */
+        get: operations["getArtifact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attackers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who touched deckies */
+        get: operations["listAttackers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attackers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an attacker, why he has his score, and what he gave away */
+        get: operations["getAttacker"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attackers/{id}/traversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an attacker's way from decky to decky */
+        get: operations["getTraversal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -155,6 +243,119 @@ export interface paths {
          */
         post: operations["reloadConfig"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-reuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List secrets that were tried in several places, or by several addresses */
+        get: operations["listCredentialReuse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-reuse/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show where a secret was tried, and by whom */
+        get: operations["getCredentialReuse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the credentials that clients tried */
+        get: operations["listCredentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a credential in the clear
+         * @description The audit log says who looked.
+         */
+        post: operations["revealCredential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deckies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the deckies of all nodes */
+        get: operations["listDeckies"];
+        put?: never;
+        /**
+         * Add a decky to the node that answers
+         * @description It is opened within seconds, and again whenever the node starts. What is left out is invented, always the same for one name.
+         */
+        post: operations["addDecky"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deckies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a decky */
+        get: operations["getDecky"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a decky that somebody added
+         * @description Its clients are cut off; what was recorded of them stays.
+         */
+        delete: operations["removeDecky"];
         options?: never;
         head?: never;
         patch?: never;
@@ -766,6 +967,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what clients did on deckies
+         * @description Summaries are redacted. What a client sent is evidence; an administrator can reveal it.
+         */
+        get: operations["listDeckyLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a client sent
+         * @description The audit log says who looked.
+         */
+        post: operations["revealDeckyLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1068,6 +1309,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the connections of clients to deckies */
+        get: operations["listDeckySessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a connection */
+        get: operations["getDeckySession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1118,6 +1393,26 @@ export interface paths {
          * @description Server-sent events: id is a place in the event log, event the topic, data the event's envelope. With Last-Event-ID or after it goes on behind that place, otherwise it begins with what happens next. A comment every 15 seconds keeps it open.
          */
         get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transcripts/{decky}/{sid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a recorded terminal
+         * @description Lines of asciicast v2, by byte offset. The audit log says who looked.
+         */
+        get: operations["getTranscript"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1513,6 +1808,247 @@ export interface components {
              */
             scopes?: string[] | null;
         };
+        Artifact: {
+            /**
+             * @description Who left it.
+             * @example 203.0.113.9
+             */
+            attacker_ip: string;
+            /**
+             * @description The decky's name.
+             * @example web-1
+             */
+            decky: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Bytes that were kept; less than size when it was cut, 0 when there was no room.
+             */
+            kept: number;
+            /**
+             * @description upload, mail or script.
+             * @example upload
+             */
+            kind: string;
+            /**
+             * @description By its content.
+             * @example application/x-executable
+             */
+            media_type: string;
+            /** @description The machine that keeps it. */
+            node: string;
+            /**
+             * @description Where the client put it; redacted.
+             * @example /tmp/x
+             */
+            path: string;
+            /**
+             * @description The protocol.
+             * @example ssh
+             */
+            service: string;
+            /**
+             * Format: uuid
+             * @description In which connection.
+             */
+            session: string;
+            /** @description Of what was kept, in hex. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes of the whole.
+             */
+            size: number;
+            /** @description Names it in GET /artifacts/{decky}/{service}/{stored_as}. */
+            stored_as: string;
+            /**
+             * Format: date-time
+             * @description When it was left.
+             */
+            timestamp: string;
+        };
+        ArtifactPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Artifact"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
+        };
+        Attacker: {
+            /**
+             * @description Where he came from.
+             * @example 203.0.113.9
+             */
+            address: string;
+            /**
+             * Format: int64
+             * @description On how many days he came.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Deckies that he touched.
+             */
+            deckies: number;
+            /**
+             * Format: date-time
+             * @description When he came first.
+             */
+            first_seen: string;
+            /**
+             * Format: uuid
+             * @description Follows from the address.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Kinds of services that he used, where a scanner only looks.
+             */
+            interacted: number;
+            /**
+             * Format: date-time
+             * @description When he did something last.
+             */
+            last_seen: string;
+            /**
+             * Format: int64
+             * @description How often he tried a secret that the leak sensor knows.
+             */
+            leaked: number;
+            /**
+             * Format: int64
+             * @description How often he was let in.
+             */
+            logins: number;
+            /**
+             * Format: int64
+             * @description How grave he is; the detail says why.
+             */
+            score: number;
+            /**
+             * Format: int64
+             * @description Kinds of services that he touched.
+             */
+            services: number;
+            /**
+             * Format: int64
+             * @description Connections.
+             */
+            sessions: number;
+        };
+        AttackerDetail: {
+            /**
+             * @description Where he came from.
+             * @example 203.0.113.9
+             */
+            address: string;
+            /**
+             * Format: int64
+             * @description On how many days he came.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Deckies that he touched.
+             */
+            deckies: number;
+            /**
+             * Format: date-time
+             * @description When he came first.
+             */
+            first_seen: string;
+            /**
+             * Format: uuid
+             * @description Follows from the address.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Kinds of services that he used, where a scanner only looks.
+             */
+            interacted: number;
+            /** @description Services that he used. */
+            interacted_with: components["schemas"]["AttackerService"][];
+            /** @description Addresses that his own requests named as his, at most 10: often a proxy gives away who is behind it. */
+            ip_leaks: components["schemas"]["IPLeak"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            ip_leaks_total: number;
+            /**
+             * Format: date-time
+             * @description When he did something last.
+             */
+            last_seen: string;
+            /**
+             * Format: int64
+             * @description How often he tried a secret that the leak sensor knows.
+             */
+            leaked: number;
+            /**
+             * Format: int64
+             * @description How often he was let in.
+             */
+            logins: number;
+            /** @description So many that they are a list somebody works through; they give nobody away. */
+            rotation: boolean;
+            /** @description Services that he only looked at. */
+            scanned: components["schemas"]["AttackerService"][];
+            /**
+             * Format: int64
+             * @description How grave he is; the detail says why.
+             */
+            score: number;
+            /**
+             * Format: int64
+             * @description Kinds of services that he touched.
+             */
+            services: number;
+            /**
+             * Format: int64
+             * @description Connections.
+             */
+            sessions: number;
+            /** @description Why the score is what it is, the gravest first. Together they are the score, except that it is never more than 100. */
+            terms: components["schemas"]["ScoreTerm"][];
+        };
+        AttackerPage: {
+            /** @description In the order that was asked for. */
+            items: components["schemas"]["Attacker"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
+        };
+        AttackerService: {
+            /**
+             * Format: int64
+             * @description Things that he did there.
+             */
+            events: number;
+            /**
+             * Format: date-time
+             * @description When first.
+             */
+            first_seen: string;
+            /**
+             * Format: int64
+             * @description Of these, those that use the service.
+             */
+            interactions: number;
+            /**
+             * Format: date-time
+             * @description When last.
+             */
+            last_seen: string;
+            /**
+             * @description The protocol.
+             * @example ssh
+             */
+            service: string;
+        };
         AuditActor: {
             /** @description IP address; empty for the machine itself. */
             addr: string;
@@ -1685,6 +2221,341 @@ export interface components {
             warnings: string[];
             /** @description What is in force, as cordon.yaml would say it. Secrets are references such as file:PATH, or [redacted]. */
             yaml: string;
+        };
+        Credential: {
+            /** @description The decky let it in. */
+            accepted: boolean;
+            /**
+             * @description Who tried it.
+             * @example 203.0.113.9
+             */
+            attacker_ip: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            attempts: number;
+            /**
+             * @description The decky's name.
+             * @example web-1
+             */
+            decky: string;
+            /** @description Keyed: the same wherever Cordon sees the secret. */
+            fingerprint: string;
+            /**
+             * Format: date-time
+             * @description The first attempt.
+             */
+            first_seen: string;
+            /** @description It can be revealed. Of a leaked secret only the fingerprint is kept. */
+            has_secret: boolean;
+            /**
+             * Format: uuid
+             * @description UUIDv7: its order is the order of the first attempts.
+             */
+            id: string;
+            /**
+             * @description plaintext can be compared over services; what answers a challenge cannot.
+             * @example plaintext
+             */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description The newest attempt.
+             */
+            last_seen: string;
+            /** @description The leak sensor knows the secret: it is one of yours. */
+            leaked: boolean;
+            /**
+             * @description User, role or name; redacted when it looks like a secret.
+             * @example root
+             */
+            principal: string;
+            /**
+             * @description The protocol.
+             * @example ssh
+             */
+            service: string;
+            /**
+             * Format: uuid
+             * @description Of the first attempt.
+             */
+            session: string;
+        };
+        CredentialPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Credential"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
+        };
+        CredentialSecret: {
+            /** @description Of the protocol, such as the challenge that it answers. */
+            details: components["schemas"]["EvidenceField"][];
+            /** @description As it was typed. */
+            principal: string;
+            /** @description For people: what is no text is shown as U+FFFD. */
+            secret: string;
+            /**
+             * Format: base64
+             * @description Its exact bytes.
+             */
+            secret_b64: string;
+        };
+        Decky: {
+            /** @description Who added it, when it does not. */
+            added_by: string;
+            /**
+             * @description Where its services listen.
+             * @example 192.0.2.10
+             */
+            address: string;
+            /**
+             * @description What it plays.
+             * @example web-server
+             */
+            archetype: string;
+            /** @description It comes from the configuration of its node, and is changed there. */
+            configured: boolean;
+            /** @description Why it is not running. */
+            detail: string;
+            /**
+             * @description The operating system that it claims to run.
+             * @example Debian GNU/Linux 12 (bookworm)
+             */
+            distro: string;
+            /**
+             * Format: date-time
+             * @description When its node told of it last. A node tells each minute at least; a decky that was not heard of for three is gone with it.
+             */
+            heard_at: string;
+            /**
+             * @description What it calls itself.
+             * @example portal07
+             */
+            hostname: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7: its order is the order in which deckies were first heard of.
+             */
+            id: string;
+            /**
+             * @description Unique on its node; never shown to an attacker.
+             * @example web-1
+             */
+            name: string;
+            /**
+             * @description The machine that it listens on.
+             * @example node-1
+             */
+            node: string;
+            /** @description What it speaks, by port. */
+            services: components["schemas"]["DeckyService"][];
+            /**
+             * Format: date-time
+             * @description Of the state.
+             */
+            since: string;
+            /**
+             * @description degraded: some of its services do not listen. failed: none does.
+             * @enum {string}
+             */
+            state: "running" | "degraded" | "failed" | "stopped";
+        };
+        DeckyLog: {
+            /**
+             * @description The client's address.
+             * @example 203.0.113.9
+             */
+            attacker_ip: string;
+            /**
+             * @description The decky's name.
+             * @example web-1
+             */
+            decky: string;
+            /**
+             * @description What the client did: connected, disconnected, client_hello, login_attempt, logged_in, command, query, request, upload, download, fetch, forward, protocol_error.
+             * @example command
+             */
+            event_type: string;
+            /** @description There is evidence to reveal. */
+            has_more: boolean;
+            /**
+             * Format: uuid
+             * @description UUIDv7; also of its event.
+             */
+            id: string;
+            /** @description The machine that the decky listens on. */
+            node: string;
+            /**
+             * Format: int64
+             * @description Place in the session, from 1.
+             */
+            number: number;
+            /**
+             * @description The protocol.
+             * @example ssh
+             */
+            service: string;
+            /**
+             * Format: uuid
+             * @description The connection.
+             */
+            session: string;
+            /**
+             * @description Redacted and shortened.
+             * @example uname -a
+             */
+            summary: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            timestamp: string;
+        };
+        DeckyLogPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["DeckyLog"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
+        };
+        DeckyPage: {
+            /** @description Oldest first. */
+            items: components["schemas"]["Decky"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
+        };
+        DeckyService: {
+            /**
+             * Format: int64
+             * @description Who are there now.
+             */
+            clients: number;
+            /** @description Why it is not. */
+            detail: string;
+            /**
+             * @description The protocol.
+             * @example ssh
+             */
+            kind: string;
+            /** @description Whether the port is open. */
+            listening: boolean;
+            /**
+             * Format: int32
+             * @description Of TCP.
+             * @example 22
+             */
+            port: number;
+            /**
+             * Format: int64
+             * @description Connections that were turned away because there were too many.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Connections since the node's start.
+             */
+            sessions: number;
+        };
+        DeckySession: {
+            /**
+             * Format: int64
+             * @description Files that it left.
+             */
+            artifacts: number;
+            /**
+             * @description The client's address.
+             * @example 203.0.113.9
+             */
+            attacker_ip: string;
+            /**
+             * Format: int32
+             * @description And its port.
+             */
+            attacker_port: number;
+            /**
+             * Format: int64
+             * @description Credentials that it tried.
+             */
+            attempts: number;
+            /**
+             * @description What the client said of itself; redacted.
+             * @example SSH-2.0-libssh2_1.10.0
+             */
+            banner: string;
+            /**
+             * Format: int64
+             * @description Commands, queries and requests that it gave.
+             */
+            commands: number;
+            /**
+             * @description The decky's name.
+             * @example web-1
+             */
+            decky: string;
+            /**
+             * Format: int64
+             * @description Things that it did and that were not kept, because there were too many.
+             */
+            dropped: number;
+            /** @description Why it ended. */
+            end_reason: string;
+            /**
+             * Format: date-time
+             * @description When it left; null while it is here.
+             */
+            ended_at: string | null;
+            /**
+             * Format: uuid
+             * @description UUIDv7: its order is the order in which connections came.
+             */
+            id: string;
+            /** @description It did more than a scanner does. */
+            interacted: boolean;
+            /**
+             * @description Where the client arrived.
+             * @example 192.0.2.10:22
+             */
+            local: string;
+            /** @description It was let in. */
+            logged_in: boolean;
+            /** @description The machine that the decky listens on. */
+            node: string;
+            /**
+             * Format: int64
+             * @description Things that it did and that were kept.
+             */
+            observations: number;
+            /**
+             * @description Who was let in, else who was tried last; redacted.
+             * @example root
+             */
+            principal: string;
+            /**
+             * Format: date-time
+             * @description When it did something last.
+             */
+            seen_at: string;
+            /**
+             * @description The protocol.
+             * @example ssh
+             */
+            service: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description Bytes of its recorded terminal; 0: there is none.
+             */
+            transcript: number;
+        };
+        DeckySessionPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["DeckySession"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
         };
         Delivery: {
             /**
@@ -2693,6 +3564,20 @@ export interface components {
             /** @description True: they wait on disk for the store. False: they are stored. */
             spooled: boolean;
         };
+        EvidenceField: {
+            /**
+             * Format: base64
+             * @description Its exact bytes.
+             */
+            base64: string;
+            /**
+             * @description What it is.
+             * @example line
+             */
+            name: string;
+            /** @description For people: what is no text is shown as U+FFFD. */
+            value: string;
+        };
         Finding: {
             /** @description Id of the message in its source. */
             bzzz_message_id: string;
@@ -2778,6 +3663,58 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "degraded" | "failing";
+        };
+        Hop: {
+            /** @description The decky's name. */
+            decky: string;
+            /**
+             * Format: date-time
+             * @description When he came.
+             */
+            entered_at: string;
+            /**
+             * Format: date-time
+             * @description When he left; null while he is here.
+             */
+            left_at: string | null;
+            /** @description In the order in which he came to them. */
+            services: string[];
+            /** @description Ids of the connections. */
+            sessions: string[];
+        };
+        IPLeak: {
+            /**
+             * @description The address.
+             * @example 198.51.100.4
+             */
+            address: string;
+            /** @description Of the first request. */
+            decky: string;
+            /**
+             * Format: date-time
+             * @description When first.
+             */
+            first_seen: string;
+            /**
+             * @description The header that named it first.
+             * @example X-Forwarded-For
+             */
+            header: string;
+            /**
+             * Format: date-time
+             * @description When last.
+             */
+            last_seen: string;
+            /**
+             * Format: uuid
+             * @description Of the first request.
+             */
+            session: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            times: number;
         };
         Incident: {
             /**
@@ -3066,6 +4003,15 @@ export interface components {
              */
             requests_per_second: number;
         };
+        LogEvidence: {
+            /** @description What it was, by name. */
+            fields: components["schemas"]["EvidenceField"][];
+            /**
+             * Format: base64
+             * @description The bytes as they came, in base64; at most 64 KiB of them. Empty: the fields say it all.
+             */
+            raw: string;
+        };
         LoginRequest: {
             /**
              * @description The user's name.
@@ -3118,6 +4064,48 @@ export interface components {
             exclude: string[];
             /** @description Only these; empty: all. */
             include: string[];
+        };
+        NewDecky: {
+            /**
+             * @description IP address of the node that answers, where its services are to listen.
+             * @example 192.0.2.10
+             */
+            address: string;
+            /**
+             * @description What it plays: database-server, linux-server or web-server.
+             * @example web-server
+             */
+            archetype: string;
+            /** @description Behind the host name. Default: none. */
+            domain?: string;
+            /** @description What it calls itself. Default: invented. */
+            hostname?: string;
+            /**
+             * @description Letters, digits, - and _. All that is invented for the decky follows from it.
+             * @example web-1
+             */
+            name: string;
+            /** @description Why, for the audit log. */
+            reason?: string;
+            /** @description What it speaks. */
+            services: components["schemas"]["NewDeckyService"][];
+        };
+        NewDeckyService: {
+            /** @description Settings of the kind; its README names them. */
+            config?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description The protocol.
+             * @example ssh
+             */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Default: the usual one of the protocol.
+             * @example 22
+             */
+            port?: number;
         };
         Overview: {
             /**
@@ -3467,6 +4455,101 @@ export interface components {
             findings: number;
             /** Format: int64 */
             quarantine: number;
+        };
+        Reuse: {
+            /**
+             * Format: int64
+             * @description Addresses that tried it.
+             */
+            addresses: number;
+            /** @description Keyed: the same wherever Cordon sees the secret. */
+            fingerprint: string;
+            /**
+             * Format: date-time
+             * @description The first attempt.
+             */
+            first_seen: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7.
+             */
+            id: string;
+            /**
+             * @description Of the credential.
+             * @example plaintext
+             */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description The newest attempt.
+             */
+            last_seen: string;
+            /** @description The leak sensor knows the secret: it is one of yours. */
+            leaked: boolean;
+            /**
+             * Format: int64
+             * @description Services of deckies where it was tried.
+             */
+            targets: number;
+        };
+        ReuseDetail: {
+            /**
+             * Format: int64
+             * @description Addresses that tried it.
+             */
+            addresses: number;
+            /** @description Keyed: the same wherever Cordon sees the secret. */
+            fingerprint: string;
+            /**
+             * Format: date-time
+             * @description The first attempt.
+             */
+            first_seen: string;
+            /** @description Addresses, at most 200, oldest first. */
+            from: string[];
+            /**
+             * Format: uuid
+             * @description UUIDv7.
+             */
+            id: string;
+            /**
+             * @description Of the credential.
+             * @example plaintext
+             */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description The newest attempt.
+             */
+            last_seen: string;
+            /** @description The leak sensor knows the secret: it is one of yours. */
+            leaked: boolean;
+            /** @description At most 200, oldest first. */
+            places: components["schemas"]["ReuseTarget"][];
+            /**
+             * Format: int64
+             * @description Services of deckies where it was tried.
+             */
+            targets: number;
+        };
+        ReusePage: {
+            /** @description The last tried first. */
+            items: components["schemas"]["Reuse"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
+        };
+        ReuseTarget: {
+            /** @description The decky's name. */
+            decky: string;
+            /**
+             * @description The protocol.
+             * @example ssh
+             */
+            service: string;
+        };
+        RevealRequest: {
+            /** @description Why, for the audit log. */
+            reason?: string;
         };
         ReviewRequest: {
             /**
@@ -3929,6 +5012,23 @@ export interface components {
             severity?: "info" | "low" | "medium" | "high" | "critical";
             tags?: string[];
         };
+        ScoreTerm: {
+            /**
+             * Format: int64
+             * @description What it is worth.
+             */
+            points: number;
+            /**
+             * @description A stable word.
+             * @example logged_in
+             */
+            term: string;
+            /**
+             * @description In a sentence.
+             * @example was let in 2 times
+             */
+            why: string;
+        };
         Session: {
             /** @description IP address of the login. */
             addr: string;
@@ -4054,6 +5154,24 @@ export interface components {
             what: "detected" | "quarantined" | "reviewed";
             /** @description Who did it; absent when Cordon did. */
             who?: string;
+        };
+        Transcript: {
+            /** @description Of asciicast v2; the first of a record is its header. */
+            lines: string[];
+            /**
+             * Format: int64
+             * @description Offset of what follows.
+             */
+            next: number;
+            /**
+             * Format: int64
+             * @description Bytes of the whole record so far; next equals it at the end.
+             */
+            total: number;
+        };
+        Traversal: {
+            /** @description In the order of the way. */
+            hops: components["schemas"]["Hop"][];
         };
         Unreviewed: {
             /** Format: int64 */
@@ -4731,6 +5849,441 @@ export interface operations {
             };
         };
     };
+    listArtifacts: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only of this decky. */
+                decky?: string;
+                /** @description Only of this service. */
+                service?: string;
+                /** @description Only of this address. */
+                attacker_ip?: string;
+                /** @description Only of this session. */
+                session?: string;
+                /** @description Only with this content. */
+                sha256?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getArtifact: {
+        parameters: {
+            query?: {
+                /** @description Why, for the audit log. */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The decky's name. */
+                decky: string;
+                /** @description The kind of the service. */
+                service: string;
+                /** @description stored_as of the artifact. */
+                stored_as: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listAttackers: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description time: the one that came last first. score: the gravest first. */
+                order?: "time" | "score";
+                /** @description Only with this score or more. */
+                min_score?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackerPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getAttacker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The attacker's id, or the address that he came from. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackerDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getTraversal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The attacker's id, or the address that he came from. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traversal"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -5321,6 +6874,774 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listCredentialReuse: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only this secret. */
+                fingerprint?: string;
+                /** @description Only what was tried on so many services or more. */
+                min_targets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReusePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getCredentialReuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The reuse's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReuseDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listCredentials: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only of this kind, such as plaintext. */
+                kind?: string;
+                /** @description Only on this decky. */
+                decky?: string;
+                /** @description Only with this service. */
+                service?: string;
+                /** @description Only of this address. */
+                attacker_ip?: string;
+                /** @description Only this secret. */
+                fingerprint?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    revealCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The row's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialSecret"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listDeckies: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only of this node. */
+                node?: string;
+                /** @description Only in this state. */
+                state?: "running" | "degraded" | "failed" | "stopped";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeckyPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    addDecky: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDecky"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decky"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getDecky: {
+        parameters: {
+            query?: {
+                /** @description Its node. Default: the one that answers. */
+                node?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The decky's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decky"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    removeDecky: {
+        parameters: {
+            query?: {
+                /** @description Its node. Default: the one that answers. */
+                node?: string;
+                /** @description Why, for the audit log. */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The decky's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8543,6 +10864,212 @@ export interface operations {
             };
         };
     };
+    listDeckyLogs: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only of this decky. */
+                decky?: string;
+                /** @description Only of this service. */
+                service?: string;
+                /** @description Only of this type, such as command or login_attempt. */
+                event_type?: string;
+                /** @description Only of this address. */
+                attacker_ip?: string;
+                /** @description Only of this session. */
+                session?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeckyLogPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    revealDeckyLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The row's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogEvidence"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -10399,6 +12926,179 @@ export interface operations {
             };
         };
     };
+    listDeckySessions: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only on this decky. */
+                decky?: string;
+                /** @description Only with this service. */
+                service?: string;
+                /** @description Only of this address. */
+                attacker_ip?: string;
+                /** @description Only those whose terminal was recorded. */
+                recorded?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeckySessionPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getDeckySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeckySession"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     getSetup: {
         parameters: {
             query?: never;
@@ -10662,6 +13362,99 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getTranscript: {
+        parameters: {
+            query?: {
+                /** @description Byte of the record to begin at: 0, or next of the answer before. */
+                offset?: number;
+                /** @description At most so many lines. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The decky's name. */
+                decky: string;
+                /** @description The session's id. */
+                sid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -57,5 +57,5 @@ export function belongsToPage(e: KeyboardEvent): boolean {
   if (at?.closest('form')) return false; // what is being written must not be left by a slip
   if (at?.closest('input[type="radio"], input[type="checkbox"]')) return !e.key.startsWith('Arrow');
   if (at?.closest('input, textarea, select, [contenteditable], [role="menu"], [role="listbox"]')) return false;
-  return !(e.key === 'Enter' && at?.closest('button, a'));
+  return !((e.key === 'Enter' || e.key === ' ') && at?.closest('button, a'));
 }

@@ -45,13 +45,15 @@ func debians(t *testing.T) string {
 	return "127.0.0.1:" + port
 }
 
-// masked hides challenges and the connection's number.
+// masked hides challenges, the connection's number and the patch version, of
+// which Debian may have a later one by now.
 func masked(s string) string {
 	r := make([]rune, len(s)) // a character of each byte, so that patterns count bytes
 	for i, c := range []byte(s) {
 		r[i] = rune(c)
 	}
-	s = regexp.MustCompile(`(?s)(deb12u1\x00)....[!-~]{8}`).ReplaceAllString(string(r), "$1<thread><salt>")
+	s = regexp.MustCompile(`10\.11\.\d\d-MariaDB-0\+deb12u\d`).ReplaceAllString(string(r), "10.11.x-MariaDB-0+deb12u1")
+	s = regexp.MustCompile(`(?s)(deb12u1\x00)....[!-~]{8}`).ReplaceAllString(s, "$1<thread><salt>")
 	s = regexp.MustCompile(`(\x1d\x00\x00\x00)[!-~]{12}\x00`).ReplaceAllString(s, "$1<salt>")
 	return regexp.MustCompile(`(þmysql_native_password\x00)[!-~]{20}\x00`).ReplaceAllString(s, "$1<salt>")
 }

@@ -13,7 +13,7 @@ func (c *client) now() value {
 }
 
 // combine joins two expressions by an operator.
-func combine(a *expr, op token, b *expr) (*expr, *problem) {
+func (p *parser) combine(a *expr, op token, b *expr) (*expr, *problem) {
 	kind := uint32(tBool)
 	switch op.text {
 	case "||":
@@ -36,8 +36,20 @@ func combine(a *expr, op token, b *expr) (*expr, *problem) {
 		if err != nil {
 			return y, err
 		}
+		if err := p.c.spend(len(x.text) + len(y.text)); err != nil {
+			return value{}, err
+		}
+		if op.text == "like" || op.text == "ilike" {
+			if err := p.c.spend(len(x.text) * min(len(x.text), len(y.text)) / 16); err != nil {
+				return value{}, err
+			}
+		}
 		return apply(op.text, x, y, kind)
 	}), nil
+}
+
+func tooDeep() *problem {
+	return wrong("54001", "postgres.c", 3445, "check_stack_depth", "stack depth limit exceeded")
 }
 
 // maxText bounds what expressions make.

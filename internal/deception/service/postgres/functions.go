@@ -91,6 +91,9 @@ func (p *parser) callOf(n string, at token) (*expr, *problem) {
 			if err != nil {
 				return v, err
 			}
+			if err := p.c.spend(1 + len(v.text)); err != nil {
+				return value{}, err
+			}
 			if args[i] = v; v.null && f.args > 0 {
 				return value{null: true, kind: f.kind}, nil
 			}
@@ -108,13 +111,15 @@ func types(list []*expr) string {
 }
 
 func (p *parser) count() (*expr, *problem) {
-	if p.words("(", "*", ")") {
-		return &expr{name: "count", kind: tInt8, all: true}, nil
+	if !p.words("(", "*", ")") {
+		if _, err := p.arguments(); err != nil {
+			return nil, err
+		}
 	}
-	if _, err := p.arguments(); err != nil {
-		return nil, err
-	}
-	return &expr{name: "count", kind: tInt8, all: true}, nil
+	// In a larger expression, and where there are no rows, it counts the one it is asked for.
+	e := constant(value{text: "1", kind: tInt8})
+	e.name, e.all = "count", true
+	return e, nil
 }
 
 func currentSetting(c *client, a []value) (value, *problem) {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // token is a word of SQL. Names that were not quoted are in lower case.
@@ -26,6 +27,7 @@ const maxTokens = 20_000
 func lex(s string) ([]token, *problem) {
 	l := &lexer{s: s}
 	var out []token
+	place, counted := 1, 0 // characters before a byte are counted once, not for each token
 	for {
 		l.blank()
 		if l.at >= len(s) || l.err != nil || len(out) >= maxTokens {
@@ -33,7 +35,8 @@ func lex(s string) ([]token, *problem) {
 		}
 		start := l.at
 		t := l.next()
-		t.at, t.raw = len([]rune(s[:min(start, 1<<16)]))+1, s[start:l.at]
+		place, counted = place+utf8.RuneCountInString(s[counted:start]), start
+		t.at, t.raw = place, s[start:l.at]
 		out = append(out, t)
 	}
 }

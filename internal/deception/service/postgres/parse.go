@@ -25,10 +25,15 @@ type parser struct {
 	most   int // highest parameter that was named
 	kinds  map[int]uint32
 	depth  int
+	signs  int  // that stand before one another: - - not -
 	late   bool // a value is known only when it runs
 }
 
-const maxDepth = 64
+// How deep expressions go: brackets, and signs in front of one.
+const (
+	maxDepth = 64
+	maxSigns = 1000
+)
 
 func (p *parser) peek() token {
 	if p.i < len(p.toks) {
@@ -83,7 +88,7 @@ func levels() [][]string {
 
 func (p *parser) expression() (*expr, *problem) {
 	if p.depth++; p.depth > maxDepth {
-		return nil, wrong("54001", "postgres.c", 3445, "check_stack_depth", "stack depth limit exceeded")
+		return nil, tooDeep()
 	}
 	defer func() { p.depth-- }()
 	return p.level(0)
@@ -109,7 +114,7 @@ func (p *parser) level(n int) (*expr, *problem) {
 		default:
 			var right *expr
 			if right, err = p.level(n + 1); err == nil {
-				left, err = combine(left, t, right)
+				left, err = p.combine(left, t, right)
 			}
 		}
 	}
@@ -161,6 +166,10 @@ func (p *parser) in(left *expr) (*expr, *problem) {
 }
 
 func (p *parser) unary() (*expr, *problem) {
+	if p.signs++; p.signs > maxSigns {
+		return nil, tooDeep()
+	}
+	defer func() { p.signs-- }()
 	switch {
 	case p.word("not"):
 		e, err := p.level(2)
@@ -377,17 +386,8 @@ func (p *parser) reference() (*expr, *problem) {
 	if p.peek().text == "(" && p.peek().kind == 'o' {
 		return p.callOf(n, start)
 	}
-	if p.from != nil {
-		for i, c := range p.from.columns {
-			if c.name == n {
-				return &expr{name: n, kind: c.kind, from: &p.from.columns[i], eval: func(row []value) (value, *problem) {
-					if i >= len(row) {
-						return value{null: true, kind: c.kind}, nil
-					}
-					return row[i], nil
-				}}, nil
-			}
-		}
+	if e := p.from.columnOf(n); e != nil {
+		return e, nil
 	}
 	return nil, wrong("42703", "parse_relation.c", 3665, "errorMissingColumn", `column "%s" does not exist`, n).at(start.at)
 }

@@ -66,7 +66,7 @@ func New(setup service.Setup) (service.Service, error) {
 	if c.Accept.After < 0 {
 		return nil, fmt.Errorf("config: accept.after is %d, want 0 or more", c.Accept.After)
 	}
-	s := &server{setup: setup, config: c, tries: map[netip.Addr]int{}}
+	s := &server{setup: setup, config: c, tries: map[netip.Prefix]int{}}
 	r := setup.Persona.Rand("postgres: database")
 	s.database = c.Database
 	if s.database == "" {
@@ -92,12 +92,13 @@ type server struct {
 	tls      func() (*tls.Config, error)
 
 	mu    sync.Mutex
-	tries map[netip.Addr]int
-	count int // of connections
+	tries map[netip.Prefix]int // by attacker
+	count int                  // of connections
 }
 
-// attempts counts an address's attempts to log in.
-func (s *server) attempts(who netip.Addr) int {
+// attempts counts an attacker's attempts to log in.
+func (s *server) attempts(client netip.Addr) int {
+	who := service.Peer(client)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.tries) >= maxTries && s.tries[who] == 0 {
@@ -129,7 +130,8 @@ type client struct {
 	vars     map[string]string
 	status   byte // I idle, T in a transaction, E in a failed one
 	tables   map[string]*relation
-	kept     int // bytes in tables and prepared statements
+	kept     int // bytes in tables
+	effort   int // what the statements of one message took so far
 	prepared map[string]prepared
 	portals  map[string]portal
 	done     <-chan struct{}

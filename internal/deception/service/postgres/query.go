@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // relation is a table with its rows.
@@ -22,12 +23,13 @@ type query struct {
 	limit  int
 	params map[int]uint32
 	late   bool
+	cost   int // of one row, about: the words of the statement
 }
 
 // query reads SELECT … [FROM one table] [WHERE …] [ORDER BY …] [LIMIT n].
 func (p *parser) query() (*query, *problem) {
 	p.i++
-	q, start := &query{c: p.c, limit: -1}, p.i
+	q, start := &query{c: p.c, limit: -1, cost: len(p.toks)}, p.i
 	outer := p.from
 	p.from = nil
 	defer func() { p.from = outer }()
@@ -195,6 +197,9 @@ func (q *query) run() (*result, *problem) {
 		out := make([]value, len(q.items))
 		for i, e := range q.items {
 			if out[i], err = e.eval(row); err == nil {
+				err = q.c.spend(perValue + len(out[i].text))
+			}
+			if err == nil {
 				continue
 			}
 			if !q.late { // computed before the columns are told
@@ -210,6 +215,9 @@ func (q *query) run() (*result, *problem) {
 
 func (q *query) filtered() (out [][]value, err *problem) {
 	for _, row := range q.from.rows {
+		if err := q.c.spend(q.cost); err != nil {
+			return nil, err
+		}
 		if q.where != nil {
 			v, err := q.where.eval(row)
 			if err != nil {
@@ -235,18 +243,40 @@ func (q *query) counted(n int) []value {
 	return out
 }
 
-// scalar is the query as a value.
+// scalar is the query as a value. It knows nothing of the row around it and so
+// is run once, as the real server's plan does.
 func (q *query) scalar() *expr {
 	e := &expr{name: "?column?", kind: tText}
 	if len(q.items) > 0 {
 		e.name, e.kind = q.items[0].name, q.items[0].kind
 	}
-	e.eval = func([]value) (value, *problem) {
+	run := sync.OnceValues(func() (value, *problem) {
 		r, err := q.run()
 		if err != nil || len(r.rows) == 0 || len(r.rows[0]) == 0 {
 			return value{null: true, kind: e.kind}, err
 		}
 		return r.rows[0][0], nil
-	}
+	})
+	e.eval = func([]value) (value, *problem) { return run() }
 	return e
+}
+
+// columnOf reads a column of a row; nil when there is none of that name. A nil
+// relation has none.
+func (r *relation) columnOf(name string) *expr {
+	if r == nil {
+		return nil
+	}
+	for i, c := range r.columns {
+		if c.name != name {
+			continue
+		}
+		return &expr{name: name, kind: c.kind, from: &r.columns[i], eval: func(row []value) (value, *problem) {
+			if i >= len(row) {
+				return value{null: true, kind: c.kind}, nil
+			}
+			return row[i], nil
+		}}
+	}
+	return nil
 }

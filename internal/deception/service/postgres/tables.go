@@ -9,6 +9,22 @@ import (
 // maxKept bounds what one session keeps, in bytes.
 const maxKept = 1 << 20
 
+// What the statements of one message may take: a step, or a byte that they make.
+// A real server would go on for hours; ours serves other attackers, too.
+const (
+	maxEffort  = 16 << 20
+	perValue   = 48   // bytes of a value beside its text
+	maxColumns = 1600 // of a table, as in the real server
+)
+
+// spend counts work.
+func (c *client) spend(n int) *problem {
+	if c.effort += n; c.effort > maxEffort {
+		return outOfMemory()
+	}
+	return nil
+}
+
 // keep counts what a session keeps.
 func (c *client) keep(n int) *problem {
 	if c.kept += n + 64; c.kept > maxKept {
@@ -85,6 +101,9 @@ func (p *parser) createTable() (*result, *problem) {
 			return nil, p.bad()
 		}
 	}
+	if len(r.columns) > maxColumns {
+		return nil, wrong("54011", "heap.c", 456, "CheckAttributeNamesTypes", "tables can have at most %d columns", maxColumns)
+	}
 	if err := p.c.keep(len(p.source)); err != nil {
 		return nil, err
 	}
@@ -143,6 +162,9 @@ func insert(p *parser) (*result, *problem) {
 		return nil, err
 	}
 	for _, row := range v.rows {
+		if err := p.c.keep(perValue * max(len(row), len(r.columns))); err != nil {
+			return nil, err
+		}
 		for _, one := range row {
 			if err := p.c.keep(len(one.text)); err != nil {
 				return nil, err

@@ -117,6 +117,7 @@ func (c *client) record(sql string) {
 // simple answers a text of statements.
 func (c *client) simple(sql string) error {
 	c.record(sql)
+	c.effort = 0
 	toks, err := lex(sql)
 	list := statements(toks)
 	switch {
@@ -165,8 +166,31 @@ func (c *client) answer(r *result, whole, describe bool) {
 	}
 }
 
-// maxPrepared bounds the statements and portals of a session.
-const maxPrepared = 256
+// What statements and portals of a session may take: their number, and bytes
+// of both together.
+const (
+	maxPrepared = 256
+	maxHeld     = 8 << 20
+	perToken    = 96
+)
+
+// fits reports whether n more bytes of statements and portals may be held.
+func (c *client) fits(n int) bool {
+	for name, s := range c.prepared {
+		n += len(name) + len(s.sql) + perToken*len(s.toks)
+	}
+	for name, p := range c.portals {
+		n += len(name) + len(p.sql)
+		for _, v := range p.params {
+			n += perValue + len(v.text)
+		}
+	}
+	return n <= maxHeld
+}
+
+func outOfMemory() *problem {
+	return wrong("53200", "mcxt.c", 1041, "MemoryContextAlloc", "out of memory")
+}
 
 func (c *client) parse(b []byte) *problem {
 	id, rest, _ := bytes.Cut(b, []byte{0})
@@ -186,6 +210,9 @@ func (c *client) parse(b []byte) *problem {
 	}
 	if len(c.prepared) >= maxPrepared {
 		clear(c.prepared)
+	}
+	if !c.fits(perToken*len(toks) + len(sql)) {
+		return outOfMemory()
 	}
 	s := prepared{sql: sql}
 	if len(list) == 1 {
@@ -238,6 +265,13 @@ func (c *client) bind(b []byte) *problem {
 	}
 	if len(c.portals) >= maxPrepared {
 		clear(c.portals)
+	}
+	size := 0
+	for _, v := range params {
+		size += perValue + len(v.text)
+	}
+	if !c.fits(size) {
+		return outOfMemory()
 	}
 	c.portals[string(to)] = portal{s, params}
 	c.put('2', nil)
@@ -312,6 +346,7 @@ func (c *client) run(n string) *problem {
 		c.put('I', nil)
 		return nil
 	}
+	c.effort = 0
 	r, err := c.execute(p.toks, p.sql, p.params)
 	if err != nil {
 		return err

@@ -170,6 +170,9 @@ func aclSetUser(k *call) {
 			return
 		}
 	}
+	if !k.grow(perName + len(name) + 80*len(u.passwords)) {
+		return
+	}
 	k.in.users[name] = u
 	k.r.ok()
 }

@@ -145,7 +145,9 @@ func (c *client) call(cmd *command, args []string) {
 func (k *call) run() {
 	before, n := k.r.errors, k.in.counted(k.cmd.name)
 	k.in.monitors(k)
-	k.cmd.handler(k)
+	if k.afford(k.cost()) {
+		k.cmd.handler(k)
+	}
 	n.n++
 	n.usec += 2 + int64(len(k.args)) + k.in.random.Int64N(5)
 	switch {

@@ -42,11 +42,14 @@ type client struct {
 
 	channels, patterns []string
 	monitor            bool
+	effort             int // of the request
+	loan               loan
 	skip               int // CLIENT REPLY SKIP: replies that are not sent
 
 	hears   bool       // pending is being passed on
 	out     sync.Mutex // held by who writes to conn
 	box     sync.Mutex // guards pending
+	gone    bool       // nothing more is passed on
 	pending []byte     // messages from others, not yet sent
 	wake    chan struct{}
 }
@@ -65,7 +68,9 @@ type watch struct {
 func newClient(in *instance, conn net.Conn, s *service.Session) *client {
 	now := in.srv.now()
 	c := &client{in: in, conn: conn, session: s, created: now, active: now, user: "default", r: reply{proto: 2}, wake: make(chan struct{}, 1)}
-	c.ask = newRequests(conn)
+	c.loan.from = &in.transit
+	c.ask, c.r.loan = newRequests(conn), &c.loan
+	c.ask.loan = &c.loan
 	return c
 }
 
@@ -84,6 +89,7 @@ func (c *client) refuse() { c.write([]byte(denied)) }
 func (c *client) run(ctx context.Context) {
 	done, cancel := context.WithCancel(ctx)
 	var pusher sync.WaitGroup
+	defer c.forget()
 	defer pusher.Wait()
 	defer cancel()
 	for !c.quit {
@@ -102,6 +108,15 @@ func (c *client) run(ctx context.Context) {
 			c.hear(done, &pusher)
 		}
 	}
+}
+
+// forget gives back what the client's request, reply and messages held.
+func (c *client) forget() {
+	c.loan.done(0)
+	c.box.Lock()
+	defer c.box.Unlock()
+	c.in.transit.give(int64(len(c.pending)))
+	c.pending, c.gone = nil, true
 }
 
 // answer answers one request. What others publish meanwhile is sent after it.
@@ -149,6 +164,7 @@ func (c *client) one(args []string) {
 		return
 	}
 	c.in.mu.Lock()
+	c.effort = 0
 	c.active = c.in.srv.now()
 	c.in.stats.commands++
 	c.in.stats.reads++
@@ -169,10 +185,12 @@ func (c *client) flush() bool {
 	if c.r.over {
 		return false
 	}
-	if c.ask.in.Buffered() > 0 && c.broke == nil && len(c.r.buf) < 64<<10 && !c.quit && !c.hears {
+	if c.ask.in.Buffered() > 0 && c.broke == nil && len(c.r.buf) < free && !c.quit && !c.hears {
+		c.loan.done(len(c.r.buf))
 		return true
 	}
 	ok := c.write(c.r.buf)
+	c.loan.done(0)
 	c.r.sent += int64(len(c.r.buf))
 	if c.r.buf = c.r.buf[:0]; cap(c.r.buf) > 64<<10 {
 		c.r.buf = nil
@@ -212,6 +230,7 @@ func (c *client) pass() {
 	b := c.pending
 	c.pending = nil
 	c.box.Unlock()
+	defer c.in.transit.give(int64(len(b)))
 	if !c.write(b) {
 		_ = c.conn.Close()
 	}
@@ -226,7 +245,7 @@ const maxPending = 1 << 20
 func (c *client) tell(b []byte) {
 	c.box.Lock()
 	defer c.box.Unlock()
-	if len(c.pending)+len(b) > maxPending {
+	if len(c.pending)+len(b) > maxPending || c.gone || !c.in.transit.take(int64(len(b))) {
 		_ = c.conn.Close()
 		return
 	}

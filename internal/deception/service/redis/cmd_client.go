@@ -36,6 +36,9 @@ func clientSetName(k *call) {
 		k.r.fail(errName)
 		return
 	}
+	if !k.grow(len(k.args[2])) {
+		return
+	}
 	k.c.name = k.args[2]
 	k.r.ok()
 }

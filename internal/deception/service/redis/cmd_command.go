@@ -121,7 +121,7 @@ func commandList(k *call) {
 	}
 	for _, c := range k.in.srv.table.list {
 		for _, one := range append([]*command{c}, c.below...) {
-			if matches(pattern, one.name, true) {
+			if k.matches(pattern, one.name, true) {
 				out = append(out, one.name)
 			}
 		}

@@ -96,6 +96,9 @@ func hello(k *call) {
 		return
 	}
 	if named {
+		if !k.grow(len(name)) {
+			return
+		}
 		k.c.name = name
 	}
 	k.r.proto = proto

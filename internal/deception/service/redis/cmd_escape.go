@@ -110,7 +110,7 @@ func replicaof(k *call) {
 		return
 	}
 	k.fetch("redis://"+strings.ToLower(host)+":"+port, "follow a foreign primary")
-	k.in.primary = primary{host: cut(host, 256), port: port, since: k.now}
+	k.in.primary = primary{host: strings.Clone(cut(host, 256)), port: port, since: k.now}
 	k.r.ok()
 }
 

@@ -267,7 +267,7 @@ func keys(k *call) {
 	k.in.sweep(k.db, k.now)
 	var out []string
 	for key := range k.db.keys.all {
-		if matches(k.args[1], key, false) {
+		if k.matches(k.args[1], key, false) {
 			out = append(out, key)
 		}
 	}
@@ -325,7 +325,7 @@ func (k *call) page(c cursor, all []string, take func(string) []string) {
 	}
 	var out []string
 	for _, e := range all[min(c.at, len(all)):end] {
-		if matches(c.pattern, e, false) {
+		if k.matches(c.pattern, e, false) {
 			out = append(out, take(e)...)
 		}
 	}

@@ -39,6 +39,9 @@ func subscribe(k *call) {
 	mine, all := k.subscriptions()
 	for _, name := range k.args[1:] {
 		if !slices.Contains(*mine, name) && len(*mine) < maxChannels {
+			if !k.grow(len(name) + perName) {
+				return
+			}
 			*mine = append(*mine, name)
 			all[name] = append(all[name], k.c)
 		}
@@ -88,7 +91,7 @@ func publish(k *call) {
 		n++
 	}
 	for pattern, list := range k.in.patterns {
-		if !matches(pattern, k.args[1], false) {
+		if !k.matches(pattern, k.args[1], false) {
 			continue
 		}
 		for _, c := range list {
@@ -116,7 +119,7 @@ func pubsubChannels(k *call) {
 	}
 	var out []string
 	for name := range k.in.channels {
-		if len(k.args) == 2 || matches(k.args[2], name, false) {
+		if len(k.args) == 2 || k.matches(k.args[2], name, false) {
 			out = append(out, name)
 		}
 	}

@@ -93,6 +93,9 @@ func (s *sorting) parse(k *call) bool {
 	return true
 }
 
+// perFetched weighs a value that SORT fetches: each is held until all are.
+const perFetched = 64
+
 func sortKey(k *call) {
 	var s sorting
 	if !s.parse(k) {
@@ -105,6 +108,9 @@ func sortKey(k *call) {
 	}
 	all, ok := k.sorted(s, elements(v))
 	if !ok {
+		return
+	}
+	if !k.afford(len(all) * len(s.get) * perFetched) {
 		return
 	}
 	out := k.fetched(s, all)

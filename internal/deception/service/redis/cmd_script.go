@@ -44,7 +44,7 @@ func (k *call) keepScript(text string) string {
 	if _, known := k.in.scripts[sha]; known {
 		return sha
 	}
-	if len(k.in.scripts) >= maxScripts {
+	if len(k.in.scripts) >= maxScripts || !k.in.room(len(text)+128) {
 		clear(k.in.scripts)
 	}
 	k.in.scripts[sha] = text

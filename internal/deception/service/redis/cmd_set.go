@@ -243,6 +243,9 @@ func (k *call) combined(names []string) (*ordered[struct{}], bool) {
 	}
 	out := sets[0].set.clone()
 	for _, s := range sets[1:] {
+		if !k.afford(out.len() + s.set.len()) {
+			return nil, false
+		}
 		switch k.cmd.name[:5] {
 		case "sunio":
 			for m := range s.set.all {

@@ -1,6 +1,9 @@
 package redis
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // maxQueued bounds what MULTI keeps, in bytes of arguments.
 const maxQueued = maxRequest
@@ -19,11 +22,12 @@ func multi(k *call) {
 }
 
 func (c *client) enqueue(cmd *command, args []string) {
-	c.queued += weight(args) + len(args[0])
-	if c.queued > maxQueued {
+	n := weight(args) + len(args[0])
+	if c.queued+n > maxQueued || !c.in.room(n) {
 		c.reject(cmd, errMemory)
 		return
 	}
+	c.queued += n
 	c.queue = append(c.queue, queued{cmd, args})
 	c.r.status("QUEUED")
 }
@@ -78,6 +82,9 @@ func watchKeys(k *call) {
 		if len(k.c.watched) >= maxWatched {
 			break
 		}
+		if !k.grow(2 * (len(key) + perName)) {
+			return
+		}
 		key = strings.Clone(key)
 		if _, ok := k.db.version[key]; !ok {
 			k.db.version[key] = 1
@@ -96,15 +103,15 @@ func (c *client) dirty() bool {
 	return false
 }
 
-// unwatch forgets what a client watches. Versions that nobody watches are kept
-// only while there are few.
+// unwatch forgets what a client watches, and versions once nobody watches.
 func (c *client) unwatch() {
-	for _, w := range c.watched {
-		if len(w.db.version) > maxWatched {
-			clear(w.db.version)
-		}
-	}
 	c.watched = nil
+	if slices.ContainsFunc(c.in.clients, func(o *client) bool { return len(o.watched) > 0 }) {
+		return
+	}
+	for _, d := range c.in.dbs {
+		clear(d.version)
+	}
 }
 
 func unwatch(k *call) {

@@ -192,8 +192,12 @@ func zremrange(k *call) {
 		return
 	}
 	v := k.peek(k.db, k.args[1])
-	for _, m := range slices.Clone(list) {
-		v.zset.remove(m.name)
+	if gone := slices.Clone(list); len(gone) > 0 {
+		v.zset.change(len(gone), func() {
+			for _, m := range gone {
+				v.zset.remove(m.name)
+			}
+		})
 	}
 	k.tidy(k.args[1], v)
 	k.r.number(int64(len(list)))

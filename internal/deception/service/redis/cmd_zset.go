@@ -75,30 +75,37 @@ func (k *call) addScores(a adding, from int) {
 	if v, ok = k.make(k.args[1], kZset); !ok {
 		return
 	}
+	if old := v.zset.scores[k.args[from+1]]; a.incr && math.IsNaN(old+scores[0]) {
+		k.tidy(k.args[1], v)
+		k.r.fail("ERR resulting score is not a number (NaN)")
+		return
+	}
 	added, changed, last := 0, 0, (*float64)(nil)
+	v.zset.change(len(scores), func() { added, changed, last = a.apply(v.zset, scores, k.args[from:]) })
+	k.tidy(k.args[1], v)
+	k.answerAdded(a, added, changed, last)
+}
+
+// apply sets scores; pairs are scores as they came, each with its member.
+func (a adding) apply(z *zset, scores []float64, pairs []string) (added, changed int, last *float64) {
 	for i, score := range scores {
-		name := k.args[from+2*i+1]
-		old, had := v.zset.scores[name]
+		name := pairs[2*i+1]
+		old, had := z.scores[name]
 		if a.incr {
 			score += old
-		}
-		if math.IsNaN(score) {
-			k.r.fail("ERR resulting score is not a number (NaN)")
-			return
 		}
 		if a.nx && had || a.xx && !had || had && (a.gt && score <= old || a.lt && score >= old) {
 			continue
 		}
 		last = &score
 		switch {
-		case v.zset.put(name, score):
+		case z.put(name, score):
 			added++
 		case score != old:
 			changed++
 		}
 	}
-	k.tidy(k.args[1], v)
-	k.answerAdded(a, added, changed, last)
+	return added, changed, last
 }
 
 func (k *call) answerAdded(a adding, added, changed int, last *float64) {
@@ -159,10 +166,14 @@ func zrem(k *call) {
 		return
 	}
 	n := 0
-	for _, m := range k.args[2:] {
-		if v != nil && v.zset.remove(m) {
-			n++
-		}
+	if v != nil {
+		v.zset.change(len(k.args)-2, func() {
+			for _, m := range k.args[2:] {
+				if v.zset.remove(m) {
+					n++
+				}
+			}
+		})
 	}
 	k.tidy(k.args[1], v)
 	k.r.number(int64(n))
@@ -214,9 +225,11 @@ func zpop(k *call) {
 		slices.Reverse(list)
 	}
 	list = list[:min(n, int64(len(list)))]
-	for _, m := range list {
-		v.zset.remove(m.name)
-	}
+	v.zset.change(len(list), func() {
+		for _, m := range list {
+			v.zset.remove(m.name)
+		}
+	})
 	k.tidy(k.args[1], v)
 	k.answerMembers(list, true, len(k.args) == 3)
 }
@@ -297,6 +310,9 @@ func zstore(k *call) {
 		if !ok {
 			return
 		}
+		if !k.afford(8 * len(list)) {
+			return
+		}
 		for _, m := range list {
 			score := m.score * weights[i]
 			if old, had := sums.get(m.name); had {
@@ -307,11 +323,13 @@ func zstore(k *call) {
 		}
 	}
 	out := newValue(kZset)
-	for name, score := range sums.all {
-		if k.cmd.name == "zunionstore" || seen[name] == int(n) {
-			out.zset.put(name, score)
+	out.zset.change(sums.len(), func() {
+		for name, score := range sums.all {
+			if k.cmd.name == "zunionstore" || seen[name] == int(n) {
+				out.zset.put(name, score)
+			}
 		}
-	}
+	})
 	if !k.grow(out.size()) {
 		return
 	}

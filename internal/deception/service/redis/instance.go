@@ -13,6 +13,7 @@ type instance struct {
 	visitors int       // of srv.mu: his connections
 	seen     time.Time // of srv.mu: when he last came or went
 	bytes    atomic.Int64
+	transit  ledger
 
 	mu       sync.Mutex // commands run one at a time, as in the real server
 	dbs      []*database
@@ -55,6 +56,7 @@ func newInstance(s *server) *instance {
 		srv: s, nextID: s.face.firstID, scripts: map[string]string{}, channels: map[string][]*client{}, patterns: map[string][]*client{},
 		stats: stats{calls: map[string]*calls{}, kinds: map[string]int64{}}, users: map[string]*user{}, random: newLottery(s.setup.Persona),
 	}
+	in.transit.most, in.transit.above = maxTransitEach, &s.transit
 	in.users["default"] = defaultUser(s.config.Password)
 	in.settings = newSettings(s.config, s.face)
 	in.saved = s.face.lastSave(s.now())
@@ -85,7 +87,38 @@ func (in *instance) measure() {
 	for _, text := range in.scripts {
 		n += len(text) + 128
 	}
-	in.bytes.Store(int64(n))
+	in.bytes.Store(int64(n + in.names()))
+}
+
+// perName is what a name costs beside its bytes.
+const perName = 96
+
+// names counts what is kept beside the data: what clients watch, subscribe to
+// and are called, users, settings, transactions. The caller holds mu.
+func (in *instance) names() (n int) {
+	for _, d := range in.dbs {
+		for key := range d.version {
+			n += perName + len(key)
+		}
+	}
+	for _, c := range in.clients {
+		n += len(c.name) + len(c.user) + c.queued
+		for _, w := range c.watched {
+			n += perName + len(w.key)
+		}
+		for _, list := range [][]string{c.channels, c.patterns} {
+			for _, name := range list {
+				n += perName + len(name)
+			}
+		}
+	}
+	for name, u := range in.users {
+		n += perName + len(name) + 80*len(u.passwords)
+	}
+	for _, o := range in.settings.list {
+		n += len(o.value)
+	}
+	return n
 }
 
 // room reports whether n more bytes may be kept. What is added is counted by

@@ -226,6 +226,14 @@ func (r *rdbReader) collection(kindOf byte) *value {
 	if number || n == 0 {
 		return nil
 	}
+	if v.kind == kZset {
+		ok := true
+		v.zset.change(len(r.b)/9, func() { ok = r.scores(v.zset, n) })
+		if !ok {
+			return nil
+		}
+		return v
+	}
 	for ; n > 0 && !r.bad; n-- {
 		e := r.text()
 		switch v.kind {
@@ -233,15 +241,21 @@ func (r *rdbReader) collection(kindOf byte) *value {
 			v.list = append(v.list, e)
 		case kSet:
 			v.set.put(e, struct{}{})
-		case kHash:
-			v.hash.put(e, r.text())
 		default:
-			score := math.Float64frombits(binary.LittleEndian.Uint64(r.take(8)))
-			if math.IsNaN(score) {
-				return nil
-			}
-			v.zset.put(e, score)
+			v.hash.put(e, r.text())
 		}
 	}
 	return v
+}
+
+// scores reads n members of a sorted set.
+func (r *rdbReader) scores(z *zset, n int) bool {
+	for ; n > 0 && !r.bad; n-- {
+		e, score := r.text(), math.Float64frombits(binary.LittleEndian.Uint64(r.take(8)))
+		if math.IsNaN(score) {
+			return false
+		}
+		z.put(e, score)
+	}
+	return true
 }

@@ -68,7 +68,9 @@ func New(setup service.Setup) (service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{setup: setup, config: c, table: table, face: newFace(setup.Persona), instances: map[netip.Addr]*instance{}}, nil
+	s := &server{setup: setup, config: c, table: table, face: newFace(setup.Persona), instances: map[netip.Prefix]*instance{}}
+	s.transit.most = maxTransit
+	return s, nil
 }
 
 // server implements service.Service.
@@ -78,15 +80,16 @@ type server struct {
 	table  *table
 	face   face
 
+	transit   ledger
 	mu        sync.Mutex
-	instances map[netip.Addr]*instance // by attacker
+	instances map[netip.Prefix]*instance // by attacker
 }
 
 func (s *server) now() time.Time { return s.setup.Clock.Now() }
 
 // Serve implements service.Service.
 func (s *server) Serve(ctx context.Context, conn net.Conn, session *service.Session) {
-	in := s.enter(session.Client().Addr())
+	in := s.enter(service.Peer(session.Client().Addr()))
 	defer in.leave()
 	c := newClient(in, conn, session)
 	if s.config.Protected && !session.Client().Addr().IsLoopback() {
@@ -99,7 +102,7 @@ func (s *server) Serve(ctx context.Context, conn net.Conn, session *service.Sess
 }
 
 // enter finds or makes the instance of an attacker.
-func (s *server) enter(who netip.Addr) *instance {
+func (s *server) enter(who netip.Prefix) *instance {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in := s.instances[who]
@@ -117,7 +120,7 @@ func (s *server) enter(who netip.Addr) *instance {
 // caller holds mu.
 func (s *server) makeRoom() {
 	for len(s.instances) >= maxInstances {
-		var oldest netip.Addr
+		var oldest netip.Prefix
 		for who, in := range s.instances {
 			if in.visitors == 0 && (!oldest.IsValid() || in.seen.Before(s.instances[oldest].seen)) {
 				oldest = who

@@ -25,15 +25,24 @@ type visitor struct {
 	conn net.Conn
 	in   *bufio.Reader
 	sink *servicetest.Sink
+
+	session *service.Session
+	ended   chan bool
 }
+
+func (v *visitor) address() netip.AddrPort { return v.session.Client() }
+
+// end waits until the server is done with the connection.
+func (v *visitor) end() { <-v.ended }
 
 func visit(t *testing.T, s service.Service, address string) *visitor {
 	t.Helper()
 	mine, theirs := net.Pipe()
-	v := &visitor{t, mine, bufio.NewReader(mine), &servicetest.Sink{}}
+	v := &visitor{t: t, conn: mine, in: bufio.NewReader(mine), sink: &servicetest.Sink{}, ended: make(chan bool)}
 	session := service.NewSession(v.sink, clock.Real{}, "test-1", "redis", netip.MustParseAddrPort(address), netip.MustParseAddrPort("192.0.2.7:6379"))
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan bool)
+	v.session = session
+	done := v.ended
 	go func() {
 		defer close(done)
 		s.Serve(ctx, theirs, session)

@@ -20,6 +20,7 @@ type reply struct {
 	errors int  // error replies so far
 	last   string
 	sent   int64
+	loan   *loan
 	held   bool // CLIENT REPLY OFF or SKIP: nothing is sent
 }
 
@@ -28,7 +29,7 @@ func (r *reply) raw(parts ...string) {
 		return
 	}
 	for _, p := range parts {
-		if len(r.buf)+len(p) > maxReply {
+		if len(r.buf)+len(p) > maxReply || !r.loan.need(int64(len(p))) {
 			r.over = true
 			return
 		}

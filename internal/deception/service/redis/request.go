@@ -33,7 +33,8 @@ var errTooLarge = errors.New("request is larger than the query buffer")
 
 // requests reads what a client asks for.
 type requests struct {
-	in *bufio.Reader
+	in   *bufio.Reader
+	loan *loan
 }
 
 func newRequests(r io.Reader) *requests { return &requests{in: bufio.NewReaderSize(r, 4<<10)} }
@@ -94,7 +95,7 @@ func (q *requests) bulk(known bool, room *int64) (string, error) {
 	if n > maxBulkBefore && !known {
 		return "", protocolError("unauthenticated bulk length")
 	}
-	if *room -= n + perPart; *room < 0 {
+	if *room -= n + perPart; *room < 0 || !q.loan.need(perPart) {
 		return "", errTooLarge
 	}
 	return q.content(n)
@@ -105,8 +106,15 @@ func (q *requests) bulk(known bool, room *int64) (string, error) {
 func (q *requests) content(n int64) (string, error) {
 	var b strings.Builder
 	b.Grow(int(min(n, firstAllocation)))
-	if _, err := io.CopyN(&b, q.in, n); err != nil {
-		return "", err
+	for n > 0 {
+		piece := min(n, firstAllocation)
+		if !q.loan.need(piece) {
+			return "", errTooLarge
+		}
+		if _, err := io.CopyN(&b, q.in, piece); err != nil {
+			return "", err
+		}
+		n -= piece
 	}
 	_, err := q.in.Discard(2)
 	return b.String(), err

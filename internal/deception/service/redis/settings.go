@@ -80,7 +80,7 @@ func configCommands() map[string]handler {
 func configGet(k *call) {
 	var found []option
 	for _, o := range k.in.settings.list {
-		if slices.ContainsFunc(k.args[2:], func(p string) bool { return matches(strings.ToLower(p), o.name, true) }) {
+		if slices.ContainsFunc(k.args[2:], func(p string) bool { return k.matches(strings.ToLower(p), o.name, true) }) {
 			found = append(found, o)
 		}
 	}

@@ -15,6 +15,7 @@ type member struct {
 type zset struct {
 	scores map[string]float64
 	order  []member
+	loose  bool // order is made anew when all changes are done
 }
 
 func newZset() *zset { return &zset{scores: map[string]float64{}} }
@@ -24,6 +25,22 @@ func compare(a, b member) int {
 		return c
 	}
 	return cmp.Compare(a.name, b.name)
+}
+
+// change makes n changes. Many at once are not put into place one by one, which
+// would take time that grows with their square.
+func (z *zset) change(n int, make func()) {
+	if n < 64 {
+		make()
+		return
+	}
+	z.loose = true
+	make()
+	z.loose, z.order = false, z.order[:0]
+	for name, score := range z.scores {
+		z.order = append(z.order, member{name, score})
+	}
+	slices.SortFunc(z.order, compare)
 }
 
 // put sets a score and reports whether the member is new.
@@ -36,6 +53,9 @@ func (z *zset) put(name string, score float64) bool {
 		z.remove(name)
 	}
 	z.scores[name] = score
+	if z.loose {
+		return !had
+	}
 	i, _ := slices.BinarySearchFunc(z.order, member{name, score}, compare)
 	z.order = slices.Insert(z.order, i, member{name, score})
 	return !had
@@ -47,6 +67,9 @@ func (z *zset) remove(name string) bool {
 		return false
 	}
 	delete(z.scores, name)
+	if z.loose {
+		return true
+	}
 	i, _ := slices.BinarySearchFunc(z.order, member{name, score}, compare)
 	z.order = slices.Delete(z.order, i, i+1)
 	return true

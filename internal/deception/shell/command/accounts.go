@@ -28,6 +28,9 @@ func noLogin(_ context.Context, p *shell.Proc) int {
 
 // asked asks for a password and takes it down as a credential.
 func asked(ctx context.Context, p *shell.Proc, prompt, user string, accepted bool) (string, bool) {
+	if p.Terminal != nil && p.InTerminal(0) {
+		defer p.Terminal.Silent()()
+	}
 	fmt.Fprint(p.Err, prompt)
 	secret, ok := readLine(ctx, p)
 	fmt.Fprintln(p.Err)
@@ -218,15 +221,13 @@ func passwd(ctx context.Context, p *shell.Proc) int {
 		p.Errorf("You may not view or modify password information for %s.", name)
 		return 1
 	case a.has("S"):
-		fmt.Fprintf(p.Out, "%s P %s 0 99999 7 -1\n", name, p.Machine.Persona().Installed.Format("01/02/2006"))
-		return 0
+		return passwordState(p, name)
 	case a.has("l", "u", "d"):
 		if p.User.UID != 0 {
 			p.Errorf("Permission denied.")
 			return 1
 		}
-		fmt.Fprintln(p.Out, "passwd: password changed.")
-		return 0
+		return lockPassword(p, a, name)
 	}
 	if p.User.UID != 0 {
 		fmt.Fprintf(p.Out, "Changing password for %s.\n", name)

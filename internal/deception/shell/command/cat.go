@@ -201,7 +201,11 @@ func wcWidth(p *shell.Proc, a *arguments, total tally) int {
 			regular = false
 		}
 	}
-	if regular && len(a.rest) > 0 {
+	if len(a.rest) == 0 { // input is asked as a file is
+		i, ok := p.Stat(0)
+		sizes, regular = i.Size, ok && i.Mode.IsRegular()
+	}
+	if regular {
 		width = len(strconv.FormatInt(sizes, 10))
 	} else {
 		width = 7

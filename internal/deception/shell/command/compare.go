@@ -68,7 +68,7 @@ const mostCompared = 4000
 
 // diff compares two files line by line.
 func diff(ctx context.Context, p *shell.Proc) int {
-	a, status := options(p, tool{spec: "q,brief s,report-identical-files c C,context: u U,unified: e n y,side-by-side i,ignore-case b,ignore-space-change w,ignore-all-space B,ignore-blank-lines r,recursive N,new-file a,text color? x,exclude: strip-trailing-cr", usage: "[OPTION]... FILES", version: "(GNU diffutils) 3.8", bad: 2})
+	a, status := options(p, tool{spec: "q,brief s,report-identical-files c C,context: u U,unified: e n y,side-by-side i,ignore-case b,ignore-space-change w,ignore-all-space B,ignore-blank-lines label: r,recursive N,new-file a,text color? x,exclude: strip-trailing-cr", usage: "[OPTION]... FILES", version: "(GNU diffutils) 3.8", bad: 2})
 	if a == nil {
 		return status
 	}
@@ -98,15 +98,28 @@ func diff(ctx context.Context, p *shell.Proc) int {
 		fmt.Fprintf(p.Out, "Binary files %s and %s differ\n", a.rest[0], a.rest[1])
 		return 2
 	}
-	hunks := compareLines(splitLines(sides[0]), splitLines(sides[1]))
+	x, y := endedLines(sides[0]), endedLines(sides[1])
+	hunks := compareLines(x, y)
 	if a.has("u", "U") {
-		unified(p, a, hunks, splitLines(sides[0]), splitLines(sides[1]))
+		unified(p, a, hunks, x, y)
 		return 1
 	}
 	for _, h := range hunks {
-		h.normal(p.Out, splitLines(sides[0]), splitLines(sides[1]))
+		h.normal(p.Out, x, y)
 	}
 	return 1
+}
+
+// endedLines splits a text into lines with their ends; a last one without says
+// so below itself.
+func endedLines(b []byte) []string {
+	out := strings.SplitAfter(string(b), "\n")
+	last := len(out) - 1
+	if out[last] == "" {
+		return out[:last]
+	}
+	out[last] += "\n\\ No newline at end of file\n"
+	return out
 }
 
 // hunk says that lines [a,b) of one file are [c,d) in the other.
@@ -178,13 +191,13 @@ func (h hunk) normal(w io.Writer, x, y []string) {
 	}
 	fmt.Fprintf(w, "%s%s%s\n", at(h.a, h.b), letter, at(h.c, h.d))
 	for _, l := range x[h.a:h.b] {
-		fmt.Fprintln(w, "< "+l)
+		_, _ = io.WriteString(w, "< "+l)
 	}
 	if letter == "c" {
 		fmt.Fprintln(w, "---")
 	}
 	for _, l := range y[h.c:h.d] {
-		fmt.Fprintln(w, "> "+l)
+		_, _ = io.WriteString(w, "> "+l)
 	}
 }
 
@@ -192,7 +205,12 @@ func unified(p *shell.Proc, a *arguments, hunks []hunk, x, y []string) {
 	context := 3
 	_, _ = fmt.Sscan(a.value("U", "3"), &context)
 	context = min(max(context, 0), 1000)
+	labels := a.values("label")
 	for i, mark := range []string{"---", "+++"} {
+		if i < len(labels) {
+			fmt.Fprintf(p.Out, "%s %s\n", mark, labels[i])
+			continue
+		}
 		stamp := p.Now()
 		if info, err := p.Files.Stat(a.rest[i]); err == nil {
 			stamp = info.Mtime
@@ -226,17 +244,17 @@ func unifiedGroup(w io.Writer, group []hunk, x, y []string, context int) {
 	at := from
 	for _, h := range group {
 		for ; at < h.a; at++ {
-			fmt.Fprintln(w, " "+x[at])
+			_, _ = io.WriteString(w, " "+x[at])
 		}
 		for ; at < h.b; at++ {
-			fmt.Fprintln(w, "-"+x[at])
+			_, _ = io.WriteString(w, "-"+x[at])
 		}
 		for _, l := range y[h.c:h.d] {
-			fmt.Fprintln(w, "+"+l)
+			_, _ = io.WriteString(w, "+"+l)
 		}
 	}
 	for ; at < to; at++ {
-		fmt.Fprintln(w, " "+x[at])
+		_, _ = io.WriteString(w, " "+x[at])
 	}
 }
 

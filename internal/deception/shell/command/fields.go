@@ -174,7 +174,7 @@ func count2(ctx context.Context, p *shell.Proc, a *arguments, first, step, last 
 type span struct{ from, to int }
 
 func parseSpans(list string) (out []span, ok bool) {
-	for _, part := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, part := range listParts(list) {
 		from, to, ranged := strings.Cut(part, "-")
 		s := span{1, 0}
 		var err error
@@ -220,12 +220,8 @@ func cut(ctx context.Context, p *shell.Proc) int {
 		return 1
 	}
 	spans, ok := parseSpans(a.value(kind, ""))
-	if !ok {
-		what := "byte or character position"
-		if kind == "f" {
-			what = "field value"
-		}
-		p.Errorf("invalid %s %s", what, quote(p, a.value(kind, "")))
+	if problem := cutProblem(p, a, kind); problem != "" || !ok {
+		p.Errorf("%s", problem)
 		try(p)
 		return 1
 	}

@@ -167,6 +167,81 @@ func without(f []string, i int) []string {
 	return slices.Delete(slices.Clone(f), i, i+1)
 }
 
+// listParts are the ranges of cut's list.
+func listParts(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+}
+
+// cutProblem says what is wrong with cut's options; "" when nothing is.
+func cutProblem(p *shell.Proc, a *arguments, kind string) string {
+	switch {
+	case a.count("b")+a.count("c")+a.count("f") > 1:
+		return "only one list may be specified"
+	case kind != "f" && a.has("d"):
+		return "an input delimiter may be specified only when operating on fields"
+	case kind != "f" && a.has("s"):
+		return "suppressing non-delimited lines makes sense\n\tonly when operating on fields"
+	}
+	zero, invalid := "fields are numbered from 1", "field value"
+	if kind != "f" {
+		zero, invalid = "byte/character positions are numbered from 1", "byte/character position"
+	}
+	list := a.value(kind, "")
+	for _, part := range strings.FieldsFunc(list+",", func(r rune) bool { return r == ' ' || r == '\t' }) {
+		for _, s := range strings.Split(strings.TrimSuffix(part, ","), ",") {
+			if problem := spanProblem(p, s, zero, invalid); problem != "" {
+				return problem
+			}
+		}
+	}
+	return ""
+}
+
+func spanProblem(p *shell.Proc, s, zero, invalid string) string {
+	from, to, ranged := strings.Cut(s, "-")
+	digits := func(s string) bool { return strings.Trim(s, "0123456789") == "" }
+	first, err1 := strconv.Atoi(orElse(from, "1"))
+	last, err2 := strconv.Atoi(orElse(to, "999999999"))
+	switch {
+	case !digits(from) || !digits(to):
+		return "invalid " + invalid + " " + quote(p, strings.TrimLeft(s, "-0123456789"))
+	case ranged && from == "" && to == "":
+		return "invalid range with no endpoint: -"
+	case s == "" || first == 0:
+		return zero
+	case err1 != nil || err2 != nil:
+		return invalid + " " + quote(p, s) + " is too large"
+	case ranged && last < first:
+		return "invalid decreasing range"
+	}
+	return ""
+}
+
+// tabulate writes a table as column -t does: cells that are missing are blank,
+// and the last column is not padded.
+func tabulate(w io.Writer, rows [][]string, gap string) {
+	var width []int
+	for _, r := range rows {
+		for i, c := range r {
+			if i == len(width) {
+				width = append(width, 0)
+			}
+			width[i] = max(width[i], len([]rune(c)))
+		}
+	}
+	for _, r := range rows {
+		var line strings.Builder
+		for i, n := range width {
+			cell := field(r, i)
+			line.WriteString(cell)
+			if i < len(width)-1 {
+				line.WriteString(strings.Repeat(" ", n-len([]rune(cell))) + gap)
+			}
+		}
+		fmt.Fprintln(w, line.String())
+	}
+}
+
 // column lays words out in columns, or with -t in a table.
 func column(ctx context.Context, p *shell.Proc) int {
 	a, status := options(p, tool{spec: "t,table s,separator: o,output-separator: c,output-width: x,fillrows n,name: N,table-columns: R,table-right: J,json", usage: "[options] [<file>...]", version: "from util-linux 2.38.1"})
@@ -190,7 +265,7 @@ func column(ctx context.Context, p *shell.Proc) int {
 		return err
 	})
 	if a.has("t") {
-		columns(p.Out, rows, nil, a.value("o", "  "))
+		tabulate(p.Out, rows, a.value("o", "  "))
 		return status
 	}
 	widest := 0

@@ -38,7 +38,7 @@ func grep(ctx context.Context, p *shell.Proc) int {
 			p.Args[i+1] = "-C" + arg[1:]
 		}
 	}
-	a, status := options(p, tool{spec: grepOptions, usage: "[OPTION]... PATTERNS [FILE]...", version: "(GNU grep) 3.8", bad: 2})
+	a, status := options(p, tool{spec: grepOptions, usage: "[OPTION]... PATTERNS [FILE]...", version: "(GNU grep) 3.8", bad: 2, shows: true})
 	if a == nil {
 		return status
 	}
@@ -130,11 +130,14 @@ func (g *grepper) compile(text string) (*regexp.Regexp, error) {
 		if err := t.run(); err != nil {
 			return nil, err
 		}
+		for _, what := range t.leading {
+			g.p.Errorf("warning: %s at start of expression", what)
+		}
 		source = t.out.String()
 	}
 	re, err := regexp.Compile(flags + wrap(source))
 	if err != nil {
-		return nil, errRegex
+		return nil, refused(err)
 	}
 	if kind != "P" {
 		re.Longest()
@@ -173,8 +176,9 @@ func (g *grepper) operand(name string, recursive bool) {
 		g.search("(standard input)", io.NopCloser(g.p.In))
 	case err == nil && i.IsDir() && recursive:
 		g.folder(name)
+	case err == nil && i.IsDir() && g.a.value("d", "") == "skip":
 	case err == nil && i.IsDir():
-		if g.a.value("d", "") != "skip" && !g.a.has("s") {
+		if g.failed = true; !g.a.has("s") {
 			g.p.Errorf("%s: Is a directory", name)
 		}
 	default:

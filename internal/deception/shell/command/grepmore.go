@@ -67,11 +67,7 @@ func (g *grepper) search(name string, r io.ReadCloser) {
 	if name == "(standard input)" {
 		name = g.a.value("label", name)
 	}
-	end := byte('\n')
-	if g.a.has("z") {
-		end = 0
-	}
-	s := &grepFile{g: g, name: name, lines: newLines(g.ctx, g.p, r, end)}
+	s := &grepFile{g: g, name: name, lines: newLines(g.ctx, g.p, r, g.end())}
 	s.run()
 	if err := s.lines.failure(); err != nil && !errors.Is(err, vfs.EINTR) {
 		if !g.a.has("s") {
@@ -88,6 +84,14 @@ func (g *grepper) search(name string, r io.ReadCloser) {
 	case g.a.has("c"):
 		fmt.Fprintf(g.p.Out, "%s%d\n", s.prefix(':'), s.count)
 	}
+}
+
+// end is what ends a line.
+func (g *grepper) end() byte {
+	if g.a.has("z") {
+		return 0
+	}
+	return '\n'
 }
 
 func (g *grepper) paint(color, text string) string {
@@ -140,7 +144,7 @@ func (s *grepFile) run() {
 		}
 		if s.binary && !quiet {
 			if !g.a.has("I") {
-				fmt.Fprintf(g.p.Out, "%s: %s: binary file matches\n", path.Base(g.p.Args[0]), s.name)
+				g.p.Errorf("%s: binary file matches", s.name)
 			}
 			return
 		}
@@ -180,7 +184,7 @@ func (s *grepFile) write(line []byte, places [][]int) bool {
 		for _, m := range places {
 			if m[1] > m[0] {
 				s.lead(':', s.number, s.offset+m[0])
-				if _, err := fmt.Fprintln(g.p.Out, g.paint("01;31", string(line[m[0]:m[1]]))); err != nil {
+				if _, err := fmt.Fprintf(g.p.Out, "%s%c", g.paint("01;31", string(line[m[0]:m[1]])), g.end()); err != nil {
 					return false
 				}
 			}
@@ -193,7 +197,7 @@ func (s *grepFile) write(line []byte, places [][]int) bool {
 	}
 	for i, h := range s.held {
 		s.lead('-', first+i, 0)
-		fmt.Fprintln(g.p.Out, h)
+		fmt.Fprintf(g.p.Out, "%s%c", h, g.end())
 	}
 	s.held, s.follow, g.separated = nil, g.after, true
 	return s.put(':', line, places)
@@ -220,7 +224,7 @@ func (s *grepFile) put(mark byte, line []byte, places [][]int) bool {
 	if s.g.color && !s.g.a.has("v") {
 		text = s.colored(line, places)
 	}
-	_, err := fmt.Fprintln(s.g.p.Out, text)
+	_, err := fmt.Fprintf(s.g.p.Out, "%s%c", text, s.g.end())
 	return err == nil
 }
 

@@ -56,7 +56,7 @@ func ls(ctx context.Context, p *shell.Proc) int {
 
 func (l *lister) configure() bool {
 	tty, a := l.p.InTerminal(1), l.a
-	l.color = colorWanted(a, tty) && l.p.Env.Get("TERM") != "dumb"
+	l.color = colorWanted(a, tty) && colorKnown(l.p.Env)
 	l.quotes = tty && !a.has("N", "Q")
 	switch last := a.last("l", "g", "o", "n", "full-time", "C", "x", "m", "1", "format"); last {
 	case "l", "g", "o", "n", "full-time":
@@ -103,6 +103,12 @@ func colorWanted(a *arguments, tty bool) bool {
 		return tty
 	}
 	return false
+}
+
+// colorKnown reports whether ls knows colours for the terminal.
+func colorKnown(e *shell.Env) bool {
+	term := e.Get("TERM")
+	return e.Get("LS_COLORS")+e.Get("COLORTERM") != "" || term != "" && term != "dumb"
 }
 
 // entry is a file to be listed.

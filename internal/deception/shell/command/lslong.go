@@ -179,6 +179,7 @@ func (l *lister) grid(cells []string, width []int) {
 	rows := (len(cells) + columns - 1) / max(columns, 1)
 	for r := range rows {
 		var line strings.Builder
+		left := 0
 		for c := range columns {
 			at := c*rows + r
 			if across {
@@ -193,11 +194,32 @@ func (l *lister) grid(cells []string, width []int) {
 				next = at + 1
 			}
 			if c < columns-1 && next < len(cells) {
-				line.WriteString(strings.Repeat(" ", widths[c]-width[at]))
+				line.WriteString(l.blanks(left+width[at], left+widths[c]))
 			}
+			left += widths[c]
 		}
 		fmt.Fprintln(l.p.Out, line.String())
 	}
+}
+
+// blanks leads from one column of characters to another: with tabs where those
+// reach far enough, unless names are coloured or -T says 0.
+func (l *lister) blanks(from, to int) string {
+	tab, err := strconv.Atoi(l.a.value("T", "8"))
+	if err != nil || l.color {
+		tab = 0
+	}
+	var out strings.Builder
+	for from < to {
+		if tab > 0 && to/tab > (from+1)/tab {
+			out.WriteByte('\t')
+			from += tab - from%tab
+			continue
+		}
+		out.WriteByte(' ')
+		from++
+	}
+	return out.String()
 }
 
 // fit finds the most columns whose widths, with two spaces between, fit.

@@ -19,6 +19,7 @@ type tool struct {
 	version string // what --version prints first, without the name: (GNU coreutils) 9.1
 	bad     int    // status of a wrong option; 0 is 1
 	posix   bool   // options end at the first operand
+	shows   bool   // a wrong option shows the usage, too
 }
 
 // coreutils is a tool of that package.
@@ -57,6 +58,16 @@ func (a *arguments) value(name, otherwise string) string {
 		}
 	}
 	return otherwise
+}
+
+// values are those of an option that may be given several times.
+func (a *arguments) values(name string) (out []string) {
+	for _, o := range a.all {
+		if o.name == name {
+			out = append(out, o.value)
+		}
+	}
+	return out
 }
 
 // last returns which of several options was given last, "" when none was.
@@ -208,6 +219,9 @@ func (r *reader) short(letters string) bool {
 func (r *reader) wrong(format string, args ...any) bool {
 	name := path.Base(r.p.Args[0])
 	fmt.Fprintf(r.p.Err, "%s: %s\n", name, fmt.Sprintf(format, args...))
+	if r.t.shows {
+		fmt.Fprintf(r.p.Err, "Usage: %s %s\n", r.p.Args[0], r.t.usage)
+	}
 	try(r.p)
 	return false
 }

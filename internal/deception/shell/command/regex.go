@@ -3,6 +3,9 @@ package command
 import (
 	"errors"
 	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -16,6 +19,10 @@ var (
 	errBackref = errors.New("Invalid back reference")
 	errRegex   = errors.New("Invalid regular expression")
 	errTail    = errors.New("Trailing backslash")
+	errRange   = errors.New("Invalid range end")
+	errClass   = errors.New("Invalid character class name")
+	errColon   = errors.New("character class syntax is [[:space:]], not [:space:]")
+	errBig     = errors.New("Regular expression too big")
 )
 
 // compile translates a POSIX pattern, basic or extended, with GNU's additions.
@@ -32,10 +39,18 @@ func compile(pattern string, extended, ignoreCase bool) (*regexp.Regexp, error) 
 	}
 	re, err := regexp.Compile(flags + t.out.String())
 	if err != nil {
-		return nil, errRegex
+		return nil, refused(err)
 	}
 	re.Longest()
 	return re, nil
+}
+
+// refused is what the C library says of a pattern that Go's library refuses.
+func refused(err error) error {
+	if e := (&syntax.Error{}); errors.As(err, &e) && e.Code == syntax.ErrInvalidCharRange {
+		return errRange
+	}
+	return errRegex
 }
 
 type translator struct {
@@ -44,7 +59,8 @@ type translator struct {
 	extended bool
 	depth    int
 	out      strings.Builder
-	atom     bool // something is there that a repetition could apply to
+	atom     bool     // something is there that a repetition could apply to
+	leading  []string // repetitions that had nothing to repeat
 }
 
 func (t *translator) run() error {
@@ -99,6 +115,7 @@ func (t *translator) put(s string) {
 func (t *translator) repeat(op string) {
 	if !t.atom {
 		if t.extended {
+			t.leading = append(t.leading, op)
 			return
 		}
 		t.put(regexp.QuoteMeta(op))
@@ -180,18 +197,43 @@ func (t *translator) interval() error {
 		return errBrace
 	}
 	text := t.in[t.at : t.at+end]
-	if strings.Trim(text, "0123456789,") != "" || text == "" || strings.Count(text, ",") > 1 || !t.atom {
-		if t.extended {
-			t.put(`\{`)
-			return nil
-		}
+	number := strings.Trim(text, "0123456789,") == "" && text != "" && strings.Count(text, ",") <= 1
+	switch {
+	case t.extended && number && !t.atom:
+		t.at += end + len(closing)
+		t.leading = append(t.leading, "{...}")
+		return nil
+	case t.extended && !number:
+		t.put(`\{`)
+		return nil
+	case !number || !t.atom:
 		return errContent
+	}
+	if err := inOrder(text); err != nil {
+		return err
 	}
 	t.at += end + len(closing)
 	if text[0] == ',' {
 		text = "0" + text
 	}
 	t.out.WriteString("{" + text + "}")
+	return nil
+}
+
+// mostRepeated is RE_DUP_MAX of the C library.
+const mostRepeated = 0x7fff
+
+// inOrder checks the numbers of an interval.
+func inOrder(text string) error {
+	low, high, two := strings.Cut(text, ",")
+	from, err1 := strconv.Atoi("0" + low)
+	to, err2 := strconv.Atoi("0" + high)
+	switch {
+	case err1 != nil || err2 != nil || from > mostRepeated || to > mostRepeated:
+		return errBig
+	case two && high != "" && from > to:
+		return errContent
+	}
 	return nil
 }
 
@@ -250,18 +292,45 @@ func (t *translator) bracket() error {
 		i++
 	}
 	if i >= len(t.in) {
+		if strings.TrimPrefix(t.in[start:], "^") == "" {
+			return errRegex
+		}
 		return errBracket
 	}
 	set := t.in[start:i]
 	t.at = i + 1
 	negate := strings.HasPrefix(set, "^")
 	set = strings.TrimPrefix(set, "^")
+	if err := checkSet(set); err != nil {
+		return err
+	}
 	out := "["
 	if negate {
 		out += "^"
 	}
 	t.put(out + setMembers(set) + "]")
 	return nil
+}
+
+// classes are the names that may stand between [: and :].
+const classes = "alpha digit alnum upper lower space blank punct print graph xdigit cntrl"
+
+// checkSet looks for the faults of a set that Go's library would not name.
+func checkSet(set string) error {
+	if len(set) > 2 && set[0] == ':' && set[len(set)-1] == ':' && !strings.Contains(set, "[") {
+		return errColon
+	}
+	for rest := set; ; {
+		_, after, found := strings.Cut(rest, "[:")
+		if !found {
+			return nil
+		}
+		name, next, _ := strings.Cut(after, ":]")
+		if !slices.Contains(strings.Fields(classes), name) {
+			return errClass
+		}
+		rest = next
+	}
 }
 
 func setMembers(set string) string {

@@ -24,7 +24,7 @@ func fail(context.Context, *shell.Proc) int { return 1 }
 
 // start runs another program and says in a caller's words why it did not.
 func start(ctx context.Context, p *shell.Proc, args []string) int {
-	status, err := p.Run(ctx, args...)
+	status, err := p.Run(ctx, located(p, args)...)
 	if err == nil {
 		return status
 	}
@@ -45,6 +45,20 @@ func start(ctx context.Context, p *shell.Proc, args []string) int {
 		return 127
 	}
 	return 126
+}
+
+// located gives a program its full name when there is no PATH to find it on: the
+// C library then looks in two folders (confstr's _CS_PATH).
+func located(p *shell.Proc, args []string) []string {
+	if _, ok := p.Env.Lookup("PATH"); ok || strings.Contains(args[0], "/") {
+		return args
+	}
+	for _, dir := range []string{"/bin/", "/usr/bin/"} {
+		if p.Files.Access(dir+args[0], 1) == nil {
+			return append([]string{dir + args[0]}, args[1:]...)
+		}
+	}
+	return args
 }
 
 // passing is a program that runs another and changes nothing that shows here.
@@ -154,6 +168,11 @@ func timeout(ctx context.Context, p *shell.Proc) int {
 		try(p)
 		return 125
 	}
+	if name := a.value("s", "TERM"); !isSignal(name) {
+		p.Errorf("%s: invalid signal", quote(p, name))
+		try(p)
+		return 125
+	}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan int, 1)
@@ -168,11 +187,17 @@ func timeout(ctx context.Context, p *shell.Proc) int {
 	case <-over:
 		cancel()
 		<-done
-		if a.value("s", "TERM") == "KILL" || a.value("s", "") == "9" {
-			return 137
+		sig, _ := shell.ParseSignal(a.value("s", "TERM"))
+		if sig == shell.SIGKILL || a.has("preserve-status") {
+			return 128 + int(sig)
 		}
 		return 124
 	}
+}
+
+func isSignal(name string) bool {
+	_, ok := shell.ParseSignal(name)
+	return ok
 }
 
 func nohup(ctx context.Context, p *shell.Proc) int {

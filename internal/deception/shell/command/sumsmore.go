@@ -89,7 +89,8 @@ func hexdump(ctx context.Context, p *shell.Proc) int {
 		if canonical {
 			return canonicalRow(at, row)
 		}
-		return fmt.Sprintf("%07x%s", at, words(row, " %04x"))
+		text, width := hexdumpCells(row, a.last("b", "c", "d", "o", "x"))
+		return fmt.Sprintf("%07x%-*s", at, width, text)
 	})
 	if format := "%07x\n"; len(b) > 0 {
 		if canonical {
@@ -114,6 +115,41 @@ func canonicalRow(at int, row []byte) string {
 		}
 	}
 	return fmt.Sprintf("%08x %s  |%s|", at, hexes.String(), text.String())
+}
+
+// hexdumpCells writes a row in one of hexdump's formats, and says how wide a
+// whole one is.
+func hexdumpCells(row []byte, format string) (text string, width int) {
+	switch format {
+	case "b":
+		for _, c := range row {
+			text += fmt.Sprintf(" %03o", c)
+		}
+		return text, 64
+	case "c":
+		for _, c := range row {
+			text += " " + character(c)
+		}
+		return text, 64
+	case "d":
+		return words(row, "   %05d"), 64
+	case "o":
+		return words(row, "  %06o"), 64
+	case "x":
+		return words(row, "    %04x"), 64
+	}
+	return words(row, " %04x"), 40
+}
+
+// character is a byte as -c shows it.
+func character(c byte) string {
+	if i := strings.IndexByte("\x00\a\b\f\n\r\t\v", c); i >= 0 {
+		return ` \` + string(`0abfnrtv`[i])
+	}
+	if c < ' ' || c >= 127 {
+		return fmt.Sprintf("%03o", c)
+	}
+	return fmt.Sprintf("%3c", c)
 }
 
 func words(row []byte, format string) string {

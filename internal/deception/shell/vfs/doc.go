@@ -89,6 +89,9 @@ type Limits struct {
 	Files   int   // made or changed; 20,000
 	PathLen int   // bytes of a name given to a call; 4096
 	Open    int   // files open at once; 1024
+	// More asks before he adds so many bytes: false when all attackers together
+	// have too many. It is called with the FS locked. If nil, Bytes alone counts.
+	More func(bytes int64) bool
 }
 
 // nameMax is the length of one component, as ext4 has it.
@@ -109,6 +112,9 @@ func (l Limits) filled() Limits {
 	}
 	if l.Open == 0 {
 		l.Open = 1024
+	}
+	if l.More == nil {
+		l.More = func(int64) bool { return true }
 	}
 	return l
 }

@@ -61,7 +61,7 @@ func (f *FS) edit(ino uint64) (*inode, error) {
 		return nil, err
 	}
 	lower := f.tree.nodes[ino]
-	n := *lower
+	n := *f.tree.grown(lower)
 	n.lower, n.entries, n.owned = lower, nil, false
 	f.keep(&n)
 	return &n, nil
@@ -69,7 +69,7 @@ func (f *FS) edit(ino uint64) (*inode, error) {
 
 // room reports whether so many bytes and one more file fit.
 func (f *FS) room(bytes int64) error {
-	if f.bytes+bytes > f.limits.Bytes || len(f.changed) >= f.limits.Files {
+	if f.bytes+bytes > f.limits.Bytes || len(f.changed) >= f.limits.Files || !f.limits.More(bytes) {
 		return ENOSPC
 	}
 	return nil
@@ -197,10 +197,27 @@ func (f *FS) forget(n *inode) {
 
 // info tells of a file. The caller holds the lock.
 func (f *FS) info(name string, n *inode) Info {
+	n = f.tree.grown(n)
 	return Info{
 		Name: name, Mode: n.mode, UID: n.uid, GID: n.gid, Nlink: n.nlink, Ino: n.ino, Size: n.size,
 		Mtime: n.mtime, Atime: n.atime, Ctime: n.ctime, Target: n.target, Device: n.device,
 	}
+}
+
+// grown is a file as it is by now. Who set its times himself sees those until it
+// is written to again.
+func (t *Tree) grown(n *inode) *inode {
+	grows := t.grows[n.ino]
+	if n.make == nil || grows == nil {
+		return n
+	}
+	c := *n
+	size, last := grows()
+	c.size = size
+	if last.After(n.ctime) {
+		c.mtime, c.ctime = last, last
+	}
+	return &c
 }
 
 // resize sets the length of a file that may be changed.
@@ -255,6 +272,9 @@ func (f *FS) write(n *inode, at int64, b []byte) (int, error) {
 			}
 			b = b[:end-at]
 			grow = free
+		}
+		if !f.limits.More(grow) {
+			return 0, ENOSPC
 		}
 		n.data = extend(n.data, end)
 		f.bytes += grow

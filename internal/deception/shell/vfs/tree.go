@@ -14,9 +14,10 @@ type Node struct {
 	Mode     fs.FileMode
 	UID, GID int
 	Mtime    time.Time
-	Data     []byte        // not copied, never changed
-	Make     func() []byte // instead of Data: what a reader finds at the time he opens it
-	Size     int64         // what stat says when it is not the length of Data; of Make: 0, as in /proc
+	Data     []byte                              // not copied, never changed
+	Make     func() []byte                       // instead of Data: what a reader finds at the time he opens it
+	Size     int64                               // what stat says when it is not the length of Data; of Make: 0, as in /proc
+	Grows    func() (size int64, last time.Time) // of Make, a file that is written to all the time: its size and when it was written last
 	Target   string
 	Device   Device
 	ReadOnly bool // a folder below which nothing can be made or changed, as /proc and /sys
@@ -47,13 +48,14 @@ type inode struct {
 // Tree is a base: built once, then shared by any number of FS.
 type Tree struct {
 	nodes []*inode // by number, from 1
+	grows map[uint64]func() (size int64, last time.Time)
 }
 
 const rootIno = 1
 
 // NewTree returns a tree that has nothing but its root, a folder of root's.
 func NewTree(made time.Time) *Tree {
-	t := &Tree{nodes: []*inode{nil}}
+	t := &Tree{nodes: []*inode{nil}, grows: map[uint64]func() (int64, time.Time){}}
 	root := t.add(Node{Mode: fs.ModeDir | 0o755, Mtime: made}, "/")
 	root.parent, root.nlink = rootIno, 2
 	return t
@@ -95,6 +97,9 @@ func (t *Tree) Add(name string, n Node) {
 		return
 	}
 	i := t.add(n, name)
+	if n.Grows != nil {
+		t.grows[i.ino] = n.Grows
+	}
 	i.parent, i.readOnly = dir.ino, i.readOnly || dir.readOnly
 	if dir.entries == nil {
 		dir.entries = map[string]uint64{}

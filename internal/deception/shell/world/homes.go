@@ -139,23 +139,30 @@ func (b *builder) web() {
 	b.text("/etc/nginx/mime.types", lines("types {", "    text/html                             html htm shtml;", "    text/css                              css;", "    image/gif                             gif;", "    image/jpeg                            jpeg jpg;", "    application/javascript                js;", "}"))
 	b.text("/var/www/html/index.html", lines("<!DOCTYPE html>", "<html>", "<head><title>"+b.p.FQDN()+"</title></head>", "<body>", "<h1>"+b.p.Hostname+"</h1>", "<p>Intranet services. Please sign in through the portal.</p>", "</body>", "</html>"))
 	b.text("/var/www/html/robots.txt", "User-agent: *\nDisallow: /\n")
-	b.day = b.born.Truncate(time.Hour)
+	b.day = b.weekStart()
 	b.add("/var/log/nginx", vfs.Node{Mode: fs.ModeDir | 0o755, GID: 4})
-	b.sized("/var/log/nginx/access.log", 0o640, 4, b.accessLog)
+	b.growing("/var/log/nginx/access.log", 0o640, 4, func() time.Time { return b.now().Truncate(24 * time.Hour) }, b.accessLog)
 	b.add("/var/log/nginx/error.log", vfs.Node{Mode: 0o640, UID: 33, GID: 4})
 }
 
+// hitForm is how nginx writes times.
+const hitForm = "02/Jan/2006:15:04:05 -0700"
+
 func (b *builder) accessLog() string {
 	var out strings.Builder
-	b.hours(b.born.Truncate(24*time.Hour), b.born, func(at time.Time, pid int) {
+	b.hours(b.now().Truncate(24*time.Hour), b.now(), func(at time.Time, pid int) {
 		at = at.In(Location(b.p))
 		for i := range 1 + pid%5 {
+			hit := at.Add(time.Duration(i*97) * time.Second)
+			if hit.After(b.now()) {
+				return
+			}
 			page := []string{"/", "/index.html", "/robots.txt", "/favicon.ico", "/status"}[(pid+i)%5]
 			code, size := 200, 312
 			if strings.HasPrefix(page, "/fav") || page == "/status" {
 				code, size = 404, 153
 			}
-			fmt.Fprintf(&out, "%s - - [%s] \"GET %s HTTP/1.1\" %d %d \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\"\n", deskOf(b.p, fmt.Sprint(pid%7)), at.Add(time.Duration(i*97)*time.Second).Format("02/Jan/2006:15:04:05 -0700"), page, code, size)
+			fmt.Fprintf(&out, "%s - - [%s] \"GET %s HTTP/1.1\" %d %d \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\"\n", deskOf(b.p, fmt.Sprint(pid%7)), hit.Format(hitForm), page, code, size)
 		}
 	})
 	return out.String()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"go.cordon.dev/cordon/internal/deception/service/ssh/hostkey"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
@@ -119,6 +120,26 @@ func (b *builder) ssh() {
 	for _, kind := range []string{"rsa", "ecdsa", "ed25519"} {
 		size := map[string]int{"rsa": 1888, "ecdsa": 368, "ed25519": 296}[kind]
 		b.mode("/etc/ssh/ssh_host_"+kind+"_key", 0o600, armour(r, size))
+	}
+	b.publicKeys()
+}
+
+// publicKeys adds what the SSH service shows its clients. Finding primes takes a
+// second, so that waits until somebody reads.
+func (b *builder) publicKeys() {
+	set := hostkey.New(b.p)
+	for i, k := range []struct {
+		name, algorithm string
+		blob            int
+	}{{"rsa", "ssh-rsa", 407}, {"ecdsa", "ecdsa-sha2-nistp256", 104}, {"ed25519", "ssh-ed25519", 51}} {
+		comment := " root@" + b.p.Hostname + "\n"
+		b.add("/etc/ssh/ssh_host_"+k.name+"_key.pub", vfs.Node{Mode: 0o644, Size: int64(len(k.algorithm) + 1 + base64.StdEncoding.EncodedLen(k.blob) + len(comment)), Make: func() []byte {
+			all, err := set.All()
+			if err != nil {
+				return nil
+			}
+			return []byte(k.algorithm + " " + base64.StdEncoding.EncodeToString(all[i].Blob) + comment)
+		}})
 	}
 }
 

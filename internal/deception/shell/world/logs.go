@@ -10,26 +10,23 @@ import (
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
-// logs adds /var/log. Files end when the tree is built.
+// logs adds /var/log.
 func (b *builder) logs() {
-	b.day = b.born.Truncate(time.Hour).Add(17*time.Minute + time.Second)
-	if b.day.After(b.born) {
-		b.day = b.day.Add(-time.Hour)
-	}
-	week := b.weekStart()
 	const adm = 4
-	b.sized("/var/log/auth.log", 0o640, adm, func() string { return b.authLog(week, b.born) })
-	b.sized("/var/log/syslog", 0o640, adm, func() string { return b.sysLog(week, b.born) })
-	b.sized("/var/log/cron.log", 0o640, adm, func() string { return b.cronLog(week, b.born) })
-	b.sized("/var/log/kern.log", 0o640, adm, func() string { return b.kernLog(week) })
-	b.add("/var/log/user.log", vfs.Node{Mode: 0o640, GID: adm})
-	b.sized("/var/log/wtmp", 0o664, 43, b.wtmp)
-	b.add("/var/log/btmp", vfs.Node{Mode: 0o660, GID: 43, Mtime: LogStart(b.p, b.born)})
+	b.day = b.p.Installed
+	for name, write := range map[string]func(from, to time.Time) string{"auth.log": b.authLog, "syslog": b.sysLog, "cron.log": b.cronLog, "kern.log": b.kernLog} {
+		b.growing("/var/log/"+name, 0o640, adm, b.weekStart, func() string { return write(b.weekStart(), b.now()) })
+		if name == "auth.log" || name == "syslog" {
+			b.growing("/var/log/"+name+".1", 0o640, adm, b.weekStart, func() string { return write(b.weekStart().AddDate(0, 0, -7), b.weekStart()) })
+		}
+	}
+	b.add("/var/log/user.log", vfs.Node{Mode: 0o640, GID: adm, Mtime: b.weekStart()})
+	month := func() time.Time { return LogStart(b.p, b.now()) }
+	b.growing("/var/log/wtmp", 0o664, 43, month, b.wtmp)
+	b.growing("/var/log/btmp", 0o660, 43, month, func() string { return "" })
+	b.day = b.lastVisit()
 	b.sized("/var/log/lastlog", 0o664, 43, b.lastlog)
 	b.add("/var/log/faillog", vfs.Node{Mode: 0o644, Mtime: b.p.Installed})
-	b.day = week
-	b.sized("/var/log/auth.log.1", 0o640, adm, func() string { return b.authLog(week.AddDate(0, 0, -7), week) })
-	b.sized("/var/log/syslog.1", 0o640, adm, func() string { return b.sysLog(week.AddDate(0, 0, -7), week) })
 	b.day = b.updated()
 	b.sized("/var/log/dpkg.log", 0o644, 0, b.dpkgLog)
 	b.sized("/var/log/apt/history.log", 0o644, 0, b.aptLog)
@@ -42,10 +39,37 @@ func (b *builder) logs() {
 	b.mode("/var/log/installer/lsb-release", 0o644, "DISTRIB_ID=Debian\nDISTRIB_DESCRIPTION=\"Debian GNU/Linux installer\"\nDISTRIB_RELEASE=\"12 (bookworm) - installer build 20230607\"\n")
 }
 
+// growing adds a file that is written to as time goes by; empty is when it was
+// emptied last.
+func (b *builder) growing(name string, mode fs.FileMode, gid int, empty func() time.Time, content func() string) {
+	b.add(name, vfs.Node{Mode: mode, GID: gid, Make: func() []byte { return []byte(content()) }, Grows: func() (int64, time.Time) {
+		text := content()
+		return int64(len(text)), written(text, empty())
+	}})
+}
+
+// written is when the last line or record of a log was written.
+func written(text string, otherwise time.Time) time.Time {
+	if all := Logins([]byte(text)); len(all) > 0 && text[2] == 0 && text[3] == 0 {
+		return all[len(all)-1].At
+	}
+	last := text[strings.LastIndexByte(strings.TrimSuffix(text, "\n"), '\n')+1:]
+	stamp, _, _ := strings.Cut(last, " ")
+	if t, err := time.Parse(stampForm, stamp); err == nil {
+		return t
+	}
+	_, stamp, _ = strings.Cut(last, "[")
+	stamp, _, _ = strings.Cut(stamp, "]")
+	if t, err := time.Parse(hitForm, stamp); err == nil {
+		return t
+	}
+	return otherwise
+}
+
 // weekStart is the last midnight between Saturday and Sunday, when rsyslog's
 // files are rotated.
 func (b *builder) weekStart() time.Time {
-	local := b.born.In(Location(b.p))
+	local := b.now().In(Location(b.p))
 	day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 10, 0, local.Location())
 	return day.AddDate(0, 0, -int(day.Weekday()))
 }
@@ -90,7 +114,7 @@ func (b *builder) authLog(from, to time.Time) string {
 		all = append(all, b.entry(at, tag, "pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)"),
 			b.entry(at.Add(4*time.Millisecond), tag, "pam_unix(cron:session): session closed for user root"))
 	})
-	for i, v := range Visits(b.p, from, to) {
+	for i, v := range b.visits(from, to) {
 		all = append(all, b.visitLog(i+1, v)...)
 	}
 	return joined(all, from, to)
@@ -132,7 +156,7 @@ func (b *builder) sysLog(from, to time.Time) string {
 			all = append(all, b.entry(begin, "systemd[1]", "Starting %s - %s...", j[0], j[1]), b.entry(begin.Add(1200*time.Millisecond), "systemd[1]", "%s: Deactivated successfully.", j[0]), b.entry(begin.Add(1201*time.Millisecond), "systemd[1]", "Finished %s - %s.", j[0], j[1]))
 		}
 	})
-	for i, v := range Visits(b.p, from, to) {
+	for i, v := range b.visits(from, to) {
 		all = append(all, b.entry(v.In, "systemd[1]", "Started session-%d.scope - Session %d of User %s.", 3*(i+1), 3*(i+1), v.User), b.entry(v.Out, "systemd[1]", "session-%d.scope: Deactivated successfully.", 3*(i+1)))
 	}
 	for _, l := range BootMessages(b.p) {
@@ -141,12 +165,12 @@ func (b *builder) sysLog(from, to time.Time) string {
 	return joined(all, from, to)
 }
 
-func (b *builder) kernLog(from time.Time) string {
+func (b *builder) kernLog(from, to time.Time) string {
 	var all []logLine
 	for _, l := range BootMessages(b.p) {
 		all = append(all, b.entry(b.p.Booted.Add(l.After+3*time.Second), "kernel", "[%5d.%06d] %s", l.After/time.Second, l.After%time.Second/1000, l.Text))
 	}
-	return joined(all, from, b.born)
+	return joined(all, from, to)
 }
 
 func (b *builder) dpkgLog() string {

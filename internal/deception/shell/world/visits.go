@@ -54,6 +54,24 @@ func Visits(p *persona.Persona, from, to time.Time) (out []Visit) {
 	return out
 }
 
+// visits are those of a log. Nobody comes after the tree was built: he would have
+// to be in the process table, too.
+func (b *builder) visits(from, to time.Time) []Visit {
+	if to.After(b.born) {
+		to = b.born
+	}
+	return Visits(b.p, from, to)
+}
+
+// lastVisit is when somebody came last.
+func (b *builder) lastVisit() time.Time {
+	all := b.visits(b.born.AddDate(0, -3, 0), b.born)
+	if len(all) == 0 {
+		return b.p.Installed
+	}
+	return all[len(all)-1].In
+}
+
 // visitsOf invents the logins of one day: none on most weekends, at the hours of
 // an office, one after the other.
 func visitsOf(p *persona.Persona, day time.Time) (out []Visit) {
@@ -155,9 +173,9 @@ func (b *builder) utmp() []byte { return b.booting(b.p.Booted) }
 
 // wtmp is who was there since the month began.
 func (b *builder) wtmp() string {
-	start, booted := LogStart(b.p, b.born), false
+	start, booted := LogStart(b.p, b.now()), false
 	var out []byte
-	for _, v := range Visits(b.p, start, b.born) {
+	for _, v := range b.visits(start, b.now()) {
 		if !booted && v.In.After(b.p.Booted) && b.p.Booted.After(start) {
 			out, booted = append(out, b.booting(b.p.Booted)...), true
 		}
@@ -192,7 +210,9 @@ func (b *builder) lastlog() string {
 }
 
 // stamp is a time in the form of rsyslog's files.
-func stamp(t time.Time) string { return t.Format("2006-01-02T15:04:05.000000-07:00") }
+func stamp(t time.Time) string { return t.Format(stampForm) }
+
+const stampForm = "2006-01-02T15:04:05.000000-07:00"
 
 func (b *builder) entry(at time.Time, tag, format string, args ...any) logLine {
 	at = at.In(Location(b.p))

@@ -14,7 +14,8 @@
 // link leads to). Sets: - everywhere, w web servers, d database servers, k under
 // KVM.
 //
-// Level 2: it may import L0, deception/persona and deception/shell/vfs.
+// Level 2: it may import L0, deception/persona, deception/shell/vfs and the SSH
+// service's hostkey, whose public keys are files here.
 package world
 
 import (
@@ -30,8 +31,8 @@ import (
 )
 
 // Tree lays out the machine of a persona. now tells the time whenever a file
-// that depends on it is read. Logs end when the tree is built, so who keeps one
-// for days builds it again.
+// that depends on it is read: logs go on. The machine's own people were there last
+// before the tree was built.
 func Tree(p *persona.Persona, now func() time.Time) *vfs.Tree {
 	return TreeAt(p, now, netip.Addr{})
 }
@@ -54,7 +55,7 @@ type builder struct {
 	p     *persona.Persona
 	now   func() time.Time
 	tree  *vfs.Tree
-	born  time.Time // when the tree was built: its logs end then
+	born  time.Time // when the tree was built
 	net   Network
 	hw    Hardware
 	users []Account

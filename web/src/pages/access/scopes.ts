@@ -3,6 +3,7 @@ export const areas = [
   { name: 'incidents', text: 'incidents and their timelines' },
   { name: 'leak', text: 'quarantine, findings, sources' },
   { name: 'egress', text: 'decisions, policy, kill switch' },
+  { name: 'deception', text: 'deckies, attackers and what they left' },
   { name: 'events', text: 'events of other processes' },
   { name: 'rules', text: 'detection rules' },
   { name: 'webhooks', text: 'webhooks and deliveries' },

@@ -1,0 +1,104 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"go.cordon.dev/cordon/internal/deception/service"
+)
+
+// inside is a client that was let in.
+func inside(t testing.TB) *visitor {
+	t.Helper()
+	s := made(t, service.Config{"auth": "password", "database": "shop", "accept": map[string]any{"after": 1}})
+	v := visit(t, s, "203.0.113.9:1")
+	v.ask(hello("app", "shop"), "R")
+	if got := v.ask(frame('p', "x\x00"), "ZE"); !strings.Contains(got, "Z") {
+		t.Fatalf("not let in: %q", got)
+	}
+	return v
+}
+
+// count stands in larger expressions, too.
+func TestCountsAreValues(t *testing.T) {
+	v := inside(t)
+	for _, sql := range []string{"select count(*)+1", "select count(*)::int", "values (count(*))", "select 1 where count(*) = 1", "select md5(count(*)::text)", "select -count(1)"} {
+		if got := v.query(sql); strings.Contains(got, "closed") {
+			t.Fatalf("%s ends the connection", sql)
+		}
+	}
+}
+
+// What a client asks for costs no more than a bounded time and memory, however
+// the statement is nested.
+func TestStatementsThatGrowAreRefused(t *testing.T) {
+	v := inside(t)
+	ask := func(sql, want string) {
+		t.Helper()
+		if got := v.query(sql); !strings.Contains(got, want) {
+			t.Errorf("%.80s: %.200q, want %q", sql, got, want)
+		}
+	}
+	ask("create table t(a text, b text)", "CREATE TABLE")
+	ask("insert into t values "+strings.Repeat("('x'),", 3000)+"('x')", "INSERT 0 3001")
+	deep := "select count(*) from t"
+	for range 20 {
+		deep = "select count(*) from t where (" + deep + ") > 0"
+	}
+	ask(deep, "3001") // inner ones are run once, not for each row
+	ask("select "+strings.Repeat("a,", 5000)+"a from t", "out of memory")
+	ask("select 1 from t where a in ("+strings.Repeat("'y',", 9000)+"'y')", "out of memory")
+	long := strings.Repeat("a", 1<<20)
+	ask("select '"+long+"' like '%"+long[:1<<19]+"b%'", "out of memory")
+	ask("select "+strings.Repeat("- ", 9000)+"1", "stack depth limit exceeded")
+	columns := strings.TrimSuffix(strings.Repeat("c int,", 1600), ",")
+	ask("create table wide("+columns+")", "CREATE TABLE")
+	ask("create table wider("+columns+",c int)", "tables can have at most 1600 columns")
+	ask("insert into wide values "+strings.Repeat("(1),", 3000)+"(1)", "No space left on device")
+}
+
+// Prepared statements and portals hold no more than a bound, and it can be
+// used again once they are closed.
+func TestPreparedStatementsAreBounded(t *testing.T) {
+	v := inside(t)
+	sql := "select '" + strings.Repeat("x", 1<<20) + "'"
+	parse := func(i int) string {
+		return v.ask(frame('P', fmt.Sprintf("s%d\x00%s\x00\x00\x00", i, sql))+frame('S', ""), "Z")
+	}
+	got := ""
+	for i := range 9 {
+		got = parse(i)
+	}
+	if !strings.Contains(got, "out of memory") {
+		t.Errorf("nine megabytes are held: %q", got)
+	}
+	v.ask(frame('C', "Ss0\x00")+frame('S', ""), "Z")
+	if got := parse(0); !strings.HasPrefix(got, "1") {
+		t.Errorf("after one is closed: %q", got)
+	}
+}
+
+// A long statement is read once, not once for each of its words.
+func TestPlacesInStatementsAreCharacters(t *testing.T) {
+	toks, err := lex("select 'é', x /* ü */ y")
+	if err != nil || toks[3].at != 13 || toks[4].at != 23 {
+		t.Errorf("places %+v, error %v", toks, err)
+	}
+	toks, err = lex(strings.Repeat("'é' ", 15_000) + "x")
+	if err != nil || toks[15_000].at != 60_001 {
+		t.Errorf("the last stands at %d, error %v", toks[len(toks)-1].at, err)
+	}
+}
+
+// Who owns a /64 is one attacker: his attempts count together.
+func TestAttemptsOfOneNetworkCountTogether(t *testing.T) {
+	s := made(t, service.Config{"auth": "password", "database": "shop", "accept": map[string]any{"after": 2}})
+	for i, want := range []string{"password authentication failed", "server_version"} {
+		v := visit(t, s, fmt.Sprintf("[2001:db8::%d]:1", i+1))
+		v.ask(hello("app", "shop"), "R")
+		if got := v.ask(frame('p', "x\x00"), "ZE"); !strings.Contains(got, want) {
+			t.Errorf("attempt %d: %q, want %q", i+1, got, want)
+		}
+	}
+}

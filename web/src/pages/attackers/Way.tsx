@@ -1,0 +1,58 @@
+import { Link } from 'wouter';
+import { useWay } from '../../api/deception';
+import type { Hop } from '../../api/types';
+import { ErrorNotice, SkeletonRows } from '../../components/States';
+import { SafeText } from '../../components/Text';
+import { Stamp } from '../../components/Time';
+import { plural } from '../../lib/format';
+import classes from './Attackers.module.css';
+
+const shownAtMost = 100;
+
+/** From decky to decky, drawn as a line with a stop for each. */
+export function Way({ id }: { id: string }) {
+  const query = useWay(id);
+  if (query.isPending) return <SkeletonRows rows={4} />;
+  if (query.isError) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
+  const { hops } = query.data;
+  if (hops.length === 0) return <p className={classes.note}>Nothing is on record, or it was kept long enough.</p>;
+  return (
+    <>
+      <ol className={classes.way}>
+        {hops.slice(0, shownAtMost).map((h) => (
+          <Stop key={h.entered_at + h.decky} hop={h} />
+        ))}
+      </ol>
+      {hops.length > shownAtMost && (
+        <p className={classes.note}>{plural(hops.length - shownAtMost, 'more stay')} on deckies followed.</p>
+      )}
+    </>
+  );
+}
+
+function Stop({ hop: h }: { hop: Hop }) {
+  const first = h.sessions[0];
+  return (
+    <li data-here={h.left_at === null || undefined}>
+      <span className={classes.decky}>
+        <SafeText>{h.decky}</SafeText>{' '}
+        <span className={classes.note}>{<SafeText>{h.services.join(', ')}</SafeText>}</span>
+      </span>
+      <span className={classes.note}>
+        <Stamp at={h.entered_at} />{' '}
+        {h.left_at === null ? 'and is here now' : <Stay from={h.entered_at} to={h.left_at} />}
+        {first !== undefined && (
+          <>
+            {' · '}
+            <Link href={`/sessions?open=${encodeURIComponent(first)}`}>{plural(h.sessions.length, 'session')}</Link>
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function Stay({ from, to }: { from: string; to: string }) {
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  return <>for {seconds < 60 ? `${seconds} s` : plural(Math.round(seconds / 60), 'minute')}</>;
+}

@@ -1,0 +1,52 @@
+import { Checkbox } from '@mantine/core';
+import type { RefObject } from 'react';
+import type { DeckySession } from '../../api/types';
+import { Filters } from '../../components/Filters';
+import { NameInput, namesIn } from '../../components/NameInput';
+import { type View, writeView } from './filters';
+
+type Props = {
+  view: View;
+  onChange: (v: View) => void;
+  /** What is loaded: its names are offered. */
+  rows: DeckySession[];
+  focus: RefObject<HTMLInputElement | null>;
+  open: boolean;
+};
+
+export function SessionFilters({ view, onChange, rows, focus, open }: Props) {
+  const set = (change: Partial<View>) => onChange({ ...view, ...change });
+  return (
+    <Filters open={open} onClear={writeView(view) === '' ? undefined : () => onChange({})}>
+      <NameInput
+        name="Address"
+        hint="Address   /"
+        maxLength={64}
+        focus={focus}
+        value={view.attacker}
+        all={namesIn(rows, (r) => [r.attacker_ip])}
+        onCommit={(attacker) => set({ attacker })}
+      />
+      <NameInput
+        name="Decky"
+        maxLength={64}
+        value={view.decky}
+        all={namesIn(rows, (r) => [r.decky])}
+        onCommit={(decky) => set({ decky })}
+      />
+      <NameInput
+        name="Service"
+        maxLength={64}
+        value={view.service}
+        all={namesIn(rows, (r) => [r.service])}
+        onCommit={(service) => set({ service })}
+      />
+      <Checkbox
+        size="xs"
+        label="Recorded terminals only"
+        checked={view.recorded === 'true'}
+        onChange={(e) => set({ recorded: e.currentTarget.checked ? 'true' : undefined })}
+      />
+    </Filters>
+  );
+}
