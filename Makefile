@@ -8,8 +8,9 @@ GO      := CGO_ENABLED=0 go
 LDFLAGS := -s -w -X go.cordon.dev/cordon/internal/app.version=$(VERSION)
 FUZZTIME ?= 2s
 # Lint has vetted; without symbols the test programs link in half the time. Four
-# at once, since many tests wait; the longest packages come first.
-GOTEST  := go test -vet=off -ldflags='-s -w' -p 4 -timeout 15m
+# at once, since many tests wait; the longest packages come first. Who fails once
+# among so many is heard again (gotest.sh).
+GOTEST  := test/tools/gotest.sh -vet=off -ldflags='-s -w' -p 4 -timeout 15m
 
 .PHONY: run build dashboard test unit race lint generate cross e2e fuzz fuzz-long bench bench-detect soak check clean
 
@@ -36,7 +37,7 @@ servers:
 	@[ -n "$(CORDON_TEST_MYSQL)" ] || test/tools/debian.sh mariadb-server-core mariadbd >/dev/null || { echo 'or set CORDON_TEST_MYSQL=mysql://USER:PASSWORD@HOST:PORT (a user who may create databases)'; exit 1; }
 
 test: build servers test/hypercore-node/node_modules/.package-lock.json ## every test, with real peers
-	CGO_ENABLED=0 $(GOTEST) -tags servers ./test/e2e ./cmd/cordon ./...
+	CGO_ENABLED=0 $(GOTEST) -tags servers -- ./test/e2e ./cmd/cordon ./...
 	cd web && npm run --silent check
 	$(MAKE) --no-print-directory e2e
 
@@ -48,9 +49,9 @@ unit: ## the tests that need no peers
 # of the engine's tests those with goroutines, of the scripts those with a server.
 GRIND := Flood|RepositoryIsClean|Bombs|LongLine|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|Conformance/huge
 race: ## the same under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GOTEST) -race -short -skip '$(GRIND)' $$(git grep -lE '"sync(/atomic)?"|\bgo func|\.Go\(|nats\.go' -- '*.go' | xargs -n 1 dirname | sort -u | grep -vE '^(cmd/cordon|detect|test|internal/archtest)' | sed 's|^|./|')
-	CGO_ENABLED=1 $(GOTEST) -race -short -run 'Goroutines|Stopping|Example' ./detect
-	CGO_ENABLED=1 $(GOTEST) -race -short -run 'TestScript/(serve|reload|worker|webhook|setup)$$' ./cmd/cordon
+	CGO_ENABLED=1 $(GOTEST) -race -short -skip '$(GRIND)' -- $$(git grep -lE '"sync(/atomic)?"|\bgo func|\.Go\(|nats\.go' -- '*.go' | xargs -n 1 dirname | sort -u | grep -vE '^(cmd/cordon|detect|test|internal/archtest)' | sed 's|^|./|')
+	CGO_ENABLED=1 $(GOTEST) -race -short -run 'Goroutines|Stopping|Example' -- ./detect
+	CGO_ENABLED=1 $(GOTEST) -race -short -run 'TestScript/(serve|reload|worker|webhook|setup)$$' -- ./cmd/cordon
 
 e2e: build ## the dashboard in Chromium against the real binary; screenshots in test/artifacts
 	test/tools/dashboard.sh

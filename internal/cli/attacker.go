@@ -24,21 +24,15 @@ type attackerListCmd struct {
 }
 
 func (c *attackerListCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 || c.MinScore < 0 || c.MinScore > 100 {
-		return usageError("--limit: give a number above 0; --min-score: one from 0 to 100")
+	if c.MinScore < 0 || c.MinScore > 100 {
+		return usageError("--min-score %d: give a number from 0 to 100", c.MinScore)
 	}
 	q := client.AttackerQuery{Order: c.Order, MinScore: c.MinScore}
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		items, err := pages(c.Limit, func(size int, cursor string) ([]api.Attacker, *string, error) {
-			q.Limit, q.Cursor = size, cursor
-			p, err := cl.Attackers(ctx, q)
-			return p.Items, p.NextCursor, err
-		})
-		if err != nil {
-			return err
-		}
-		return emitList(s, items, func(w io.Writer) error { return attackerTable(w, items) })
-	})
+	return showList(ctx, s, c.Limit, func(cl *client.Client, size int, cursor string) ([]api.Attacker, *string, error) {
+		q.Limit, q.Cursor = size, cursor
+		p, err := cl.Attackers(ctx, q)
+		return p.Items, p.NextCursor, err
+	}, attackerTable)
 }
 
 func attackerTable(w io.Writer, items []api.Attacker) error {

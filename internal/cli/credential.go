@@ -24,22 +24,13 @@ type credentialListCmd struct {
 }
 
 func (c *credentialListCmd) Run(ctx context.Context, s *session) error {
-	q, err := c.query()
-	if err != nil {
-		return err
-	}
+	q := c.query()
 	q.Kind, q.Fingerprint = c.Kind, c.Fingerprint
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		items, err := pages(c.Limit, func(size int, cursor string) ([]api.Credential, *string, error) {
-			q.Limit, q.Cursor = size, cursor
-			p, err := cl.Credentials(ctx, q)
-			return p.Items, p.NextCursor, err
-		})
-		if err != nil {
-			return err
-		}
-		return emitList(s, items, func(w io.Writer) error { return credentialTable(w, items) })
-	})
+	return showList(ctx, s, c.Limit, func(cl *client.Client, size int, cursor string) ([]api.Credential, *string, error) {
+		q.Limit, q.Cursor = size, cursor
+		p, err := cl.Credentials(ctx, q)
+		return p.Items, p.NextCursor, err
+	}, credentialTable)
 }
 
 func credentialTable(w io.Writer, items []api.Credential) error {

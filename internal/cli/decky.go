@@ -26,21 +26,12 @@ type deckyListCmd struct {
 }
 
 func (c *deckyListCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 {
-		return usageError("--limit %d: give a number above 0", c.Limit)
-	}
 	q := client.DeckyQuery{Node: c.Node, State: c.State}
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		items, err := pages(c.Limit, func(size int, cursor string) ([]api.Decky, *string, error) {
-			q.Limit, q.Cursor = size, cursor
-			p, err := cl.Deckies(ctx, q)
-			return p.Items, p.NextCursor, err
-		})
-		if err != nil {
-			return err
-		}
-		return emitList(s, items, func(w io.Writer) error { return deckyTable(w, items) })
-	})
+	return showList(ctx, s, c.Limit, func(cl *client.Client, size int, cursor string) ([]api.Decky, *string, error) {
+		q.Limit, q.Cursor = size, cursor
+		p, err := cl.Deckies(ctx, q)
+		return p.Items, p.NextCursor, err
+	}, deckyTable)
 }
 
 func deckyTable(w io.Writer, items []api.Decky) error {

@@ -26,11 +26,8 @@ type evidenceFlags struct {
 	Limit    int    `default:"50" help:"At most this many."`
 }
 
-func (f evidenceFlags) query() (client.EvidenceQuery, error) {
-	if f.Limit < 1 {
-		return client.EvidenceQuery{}, usageError("--limit %d: give a number above 0", f.Limit)
-	}
-	return client.EvidenceQuery{Decky: f.Decky, Service: f.Service, Attacker: f.Attacker}, nil
+func (f evidenceFlags) query() client.EvidenceQuery {
+	return client.EvidenceQuery{Decky: f.Decky, Service: f.Service, Attacker: f.Attacker}
 }
 
 type sessionListCmd struct {
@@ -39,22 +36,13 @@ type sessionListCmd struct {
 }
 
 func (c *sessionListCmd) Run(ctx context.Context, s *session) error {
-	q, err := c.query()
-	if err != nil {
-		return err
-	}
+	q := c.query()
 	q.Recorded = c.Recorded
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		items, err := pages(c.Limit, func(size int, cursor string) ([]api.DeckySession, *string, error) {
-			q.Limit, q.Cursor = size, cursor
-			p, err := cl.DeckySessions(ctx, q)
-			return p.Items, p.NextCursor, err
-		})
-		if err != nil {
-			return err
-		}
-		return emitList(s, items, func(w io.Writer) error { return sessionTable(w, items) })
-	})
+	return showList(ctx, s, c.Limit, func(cl *client.Client, size int, cursor string) ([]api.DeckySession, *string, error) {
+		q.Limit, q.Cursor = size, cursor
+		p, err := cl.DeckySessions(ctx, q)
+		return p.Items, p.NextCursor, err
+	}, sessionTable)
 }
 
 func sessionTable(w io.Writer, items []api.DeckySession) error {

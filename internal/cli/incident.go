@@ -33,23 +33,16 @@ type incidentListCmd struct {
 }
 
 func (c *incidentListCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 {
-		return usageError("--limit %d: give a number above 0", c.Limit)
-	}
 	q := client.IncidentQuery{States: c.State, Severities: c.Severity, Assignee: c.Assignee}
 	if len(q.States) == 0 && !c.All {
 		q.States = []string{"triggered", "acknowledged"}
 	}
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		items, err := pages(c.Limit, func(size int, cursor string) ([]api.Incident, *string, error) {
-			q.Limit, q.Cursor = size, cursor
-			p, err := cl.Incidents(ctx, q)
-			return p.Items, p.NextCursor, err
-		})
-		if err != nil {
-			return err
-		}
-		return emitList(s, items, func(w io.Writer) error { return incidentTable(w, items, !c.All && len(c.State) == 0) })
+	return showList(ctx, s, c.Limit, func(cl *client.Client, size int, cursor string) ([]api.Incident, *string, error) {
+		q.Limit, q.Cursor = size, cursor
+		p, err := cl.Incidents(ctx, q)
+		return p.Items, p.NextCursor, err
+	}, func(w io.Writer, items []api.Incident) error {
+		return incidentTable(w, items, !c.All && len(c.State) == 0)
 	})
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"unicode"
+
+	"go.cordon.dev/cordon/internal/api/client"
 )
 
 // printable makes text from outside safe for a terminal: control and
@@ -114,4 +117,19 @@ func pages[T any](limit int, read func(size int, cursor string) (items []T, next
 		}
 		cursor = *next
 	}
+}
+
+// showList reads at most limit items of a list from the server, page by page, and
+// shows them: as data, or by text.
+func showList[T any](ctx context.Context, s *session, limit int, read func(cl *client.Client, size int, cursor string) ([]T, *string, error), text func(io.Writer, []T) error) error {
+	if limit < 1 {
+		return usageError("--limit %d: give a number above 0", limit)
+	}
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		items, err := pages(limit, func(size int, cursor string) ([]T, *string, error) { return read(cl, size, cursor) })
+		if err != nil {
+			return err
+		}
+		return emitList(s, items, func(w io.Writer) error { return text(w, items) })
+	})
 }

@@ -254,9 +254,10 @@ func TestWhatTheStoreDoesNotTakeWaitsOnDisk(t *testing.T) {
 	for _, one := range all {
 		attempts += one.Attempts
 	}
-	if attempts != 12 || after.Stats().Spooled != 0 {
-		t.Errorf("%d attempts are counted, %d bytes wait", attempts, after.Stats().Spooled)
+	if attempts != 12 {
+		t.Errorf("%d attempts are counted", attempts)
 	}
+	eventually(t, "an empty spool", func() bool { return after.Stats().Spooled == 0 })
 }
 
 // A spool that is full holds everybody up only while the store is away: when it
@@ -271,9 +272,11 @@ func TestAFullSpoolIsEmptiedWhenTheStoreIsBack(t *testing.T) {
 	r := newRoom(t, func(d *capture.Deps) { d.Spool, d.Store = disk, away{d.Store, gone} })
 	r.run(t)
 	var all []*service.Session
-	for !strings.Contains(r.log.String(), "neither store nor spool") {
+	full := func() bool { return strings.Contains(r.log.String(), "neither store nor spool") }
+	for !full() {
 		all = append(all, intrude(r, c))
-		eventually(t, "a batch", func() bool { return r.Stats().Queued == 0 })
+		// The rest of a session may stay behind what filled the spool.
+		eventually(t, "a batch", func() bool { return r.Stats().Queued == 0 || full() })
 	}
 	<-gone
 	gone <- false
@@ -283,7 +286,9 @@ func TestAFullSpoolIsEmptiedWhenTheStoreIsBack(t *testing.T) {
 			return err == nil && got.EndedAt != nil && got.Observations == 11
 		})
 	}
-	if got := r.Stats(); got.Lost != 0 || got.Stored != uint64(len(all)*observed) {
+	// It counts behind the store.
+	eventually(t, "what is counted", func() bool { return r.Stats().Stored == uint64(len(all)*observed) })
+	if got := r.Stats(); got.Lost != 0 {
 		t.Errorf("of %d sessions %+v", len(all), got)
 	}
 }
