@@ -57,7 +57,7 @@ func visit(t *testing.T, s service.Service, address string) *visitor {
 // bulk string.
 func (v *visitor) ask(line string) string {
 	v.t.Helper()
-	_ = v.conn.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = v.conn.SetDeadline(time.Now().Add(2 * time.Minute))
 	if _, err := io.WriteString(v.conn, line+"\r\n"); err != nil {
 		return "closed"
 	}

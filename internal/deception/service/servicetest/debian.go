@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -26,6 +27,20 @@ func Program(t testing.TB, debianPackage, name string) string {
 		t.Fatalf("there is no program %s and no Debian package %s: %v", name, debianPackage, err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// PlainSignals has the programs that a test starts meet every signal as a login's
+// do. What this process was started to ignore, as by nohup or in the background of
+// a script, they would ignore, too.
+func PlainSignals(t testing.TB) {
+	t.Helper()
+	caught := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGPIPE, syscall.SIGTSTP} {
+		if signal.Ignored(s) {
+			signal.Notify(caught, s) // what is caught here is reset there
+		}
+	}
+	t.Cleanup(func() { signal.Stop(caught) })
 }
 
 // root is the folder of go.mod above the test's.

@@ -146,7 +146,7 @@ func start(t testing.TB, cmd *exec.Cmd, r *real) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		banner := say(t, r.address, nil)
 		m := regexp.MustCompile(`^SSH-2.0-OpenSSH_9.2p1 Debian-2\+deb12u(\d+)\r\n`).FindSubmatch(banner)
 		if m != nil {
