@@ -52,7 +52,7 @@ func assaults() []assault {
 	return []assault{
 		{service: "ssh", target: "ssh://{}", kind: "plaintext", users: people, found: 1},
 		{service: "http", target: "http-get://{}/admin", kind: "plaintext", users: people},
-		{service: "http", target: "http-post-form://{}/wp-login.php:log=^USER^&pwd=^PASS^:F=404 Not Found", kind: "plaintext", users: []string{"editor", "webmaster"}},
+		{service: "http", target: "http-post-form://{}/wp-login.php:log=^USER^&pwd=^PASS^:F=404 Not Found", kind: "plaintext", users: []string{"editor", "webmaster"}}, // cordon:allow
 		{service: "redis", target: "redis://{}", kind: "plaintext", users: []string{"default"}, found: 1},
 		{service: "postgres", target: "postgres://{}/postgres", kind: "postgres_md5_challenge", users: people, hidden: true},
 		{service: "mysql", target: "mysql://{}", kind: "mysql_native_challenge", users: people, hidden: true},
