@@ -144,7 +144,7 @@ func TestAMachineInUseIsNotPutAway(t *testing.T) {
 	}()
 	for busy := 0; busy == 0; time.Sleep(time.Millisecond) {
 		h.mu.Lock()
-		busy = m.room.busy
+		busy = h.rooms[m.key].busy
 		h.mu.Unlock()
 	}
 	h.Of(decky(t, "b")).Machine(mallory)
@@ -224,18 +224,17 @@ func TestAllMachinesTogetherAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	inside, full := h.Of(decky(t, "web")), ""
-	var busy []*Machine
+	var there []func()
 	for n := range 8 {
 		m := inside.Machine(netip.AddrFrom4([4]byte{203, 0, 113, byte(n)}))
-		m.use(1) // as long as he is there
-		busy = append(busy, m)
+		there = append(there, m.Enter())
 		full += does(t, m, "head -c 300000 /dev/zero > /tmp/fill")
 	}
 	if held := h.held.Load(); held > 1<<20 || !strings.Contains(full, "No space left on device") {
 		t.Errorf("in memory are %d bytes, the attackers read %q", held, full)
 	}
-	for _, m := range busy {
-		m.use(-1)
+	for _, leave := range there {
+		leave()
 	}
 	if got := does(t, inside.Machine(eve), "head -c 300000 /dev/zero > /tmp/fill && echo fits"); got != "fits\n" {
 		t.Errorf("after they have gone the next one reads %q", got)

@@ -107,6 +107,37 @@ func TestAnEleventhSessionIsNotOpened(t *testing.T) {
 	}
 }
 
+// A client may send variables as long as messages are, on each of its sessions;
+// they are kept to a bound, and what is short behind one that is too long is taken.
+func TestTheEnvironmentIsBounded(t *testing.T) {
+	m := newTiny(t)
+	c, err := dial(t, decky(t, m, quick(nil)).Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for range 100 {
+		if s.Setenv("LC_ALL", strings.Repeat("x", 10_000)) != nil {
+			refused++
+		}
+	}
+	if err := s.Setenv("LC_TIME", "C"); err != nil {
+		t.Errorf("a short one: %v", err)
+	}
+	if err := s.Run("exit 0"); err != nil {
+		t.Fatal(err)
+	}
+	env := m.all()[0].Env
+	if n := len(strings.Join(env, "")); n > maxEnvBytes || refused != 100-maxEnvBytes/10_000 || env[len(env)-1] != "LC_TIME=C" {
+		t.Errorf("%d bytes of environment are kept, %d of 100 are refused, the last is %.20q", n, refused, env[len(env)-1])
+	}
+}
+
 // talker is a connection of which the client's half is known beforehand; it is
 // spoken without keys.
 type talker struct {
