@@ -30,7 +30,7 @@ var (
 	eve     = netip.MustParseAddr("198.51.100.7")
 )
 
-func sealer(t *testing.T, key byte) *capture.Sealer {
+func sealer(t testing.TB, key byte) *capture.Sealer {
 	t.Helper()
 	ring, err := redact.NewKeyring(bytes.Repeat([]byte{key}, redact.KeySize))
 	if err != nil {
@@ -43,7 +43,7 @@ func sealer(t *testing.T, key byte) *capture.Sealer {
 	return s
 }
 
-func hosts(t *testing.T, v Vault, c clock.Clock, machines int) *Hosts {
+func hosts(t testing.TB, v Vault, c clock.Clock, machines int) *Hosts {
 	t.Helper()
 	h, err := New(Deps{Vault: v, Clock: c, Log: slog.New(slog.DiscardHandler), Machines: machines})
 	if err != nil {
@@ -52,7 +52,7 @@ func hosts(t *testing.T, v Vault, c clock.Clock, machines int) *Hosts {
 	return h
 }
 
-func vault(t *testing.T) *Files {
+func vault(t testing.TB) *Files {
 	t.Helper()
 	v, err := OpenFiles(t.TempDir(), sealer(t, 1), 1<<30)
 	if err != nil {
@@ -62,7 +62,7 @@ func vault(t *testing.T) *Files {
 }
 
 // does runs a command on a machine and returns what it printed.
-func does(t *testing.T, m *Machine, line string) string {
+func does(t testing.TB, m *Machine, line string) string {
 	t.Helper()
 	var out bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -71,7 +71,7 @@ func does(t *testing.T, m *Machine, line string) string {
 	return out.String()
 }
 
-func decky(t *testing.T, name string) *persona.Persona {
+func decky(t testing.TB, name string) *persona.Persona {
 	return servicetest.Persona(t, name, "linux-server")
 }
 

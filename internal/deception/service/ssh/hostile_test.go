@@ -6,9 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -206,58 +204,4 @@ func FuzzConnection(f *testing.F) {
 			t.Fatal("a connection ended without a reason")
 		}
 	})
-}
-
-// idle is how many clients the memory of one is measured with.
-const idle = 200
-
-// clients is how many log in at once.
-const clients = 32
-
-// BenchmarkIdleLogins tells what a logged-in client with a shell costs, both
-// ends of the connection and the client's library included.
-func BenchmarkIdleLogins(b *testing.B) {
-	for range b.N {
-		d := decky(b, newTiny(b), quick(nil))
-		var before, after runtime.MemStats
-		if c, err := dial(b, d.Address, secret); err == nil {
-			defer c.Close()
-		}
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		for range idle {
-			c, err := dial(b, d.Address, secret)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer c.Close()
-		}
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		b.ReportMetric(float64(after.HeapInuse+after.StackInuse-before.HeapInuse-before.StackInuse)/idle/1024, "KiB/login")
-	}
-}
-
-// BenchmarkLogins tells how many logins there are in a second, of the decky and
-// of sshd, refused and let in, by thirty-two clients at once.
-func BenchmarkLogins(b *testing.B) {
-	d, r := decky(b, newTiny(b), quick(nil)), sshd(b)
-	for _, tt := range []struct{ name, address, password string }{
-		{"decky, refused", d.Address, "wrong"}, {"sshd, refused", r.address, "wrong"}, {"decky, let in", d.Address, secret},
-	} {
-		b.Run(tt.name, func(b *testing.B) {
-			var all sync.WaitGroup
-			for w := range clients {
-				all.Go(func() {
-					for range (b.N + clients - 1 - w) / clients {
-						if c, err := dial(b, tt.address, tt.password); err == nil {
-							_ = c.Close()
-						}
-					}
-				})
-			}
-			all.Wait()
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "logins/s")
-		})
-	}
 }
