@@ -63,6 +63,7 @@ type room struct {
 	files   *vfs.FS
 	writing sync.Mutex // held while it is saved; what follows is guarded by Hosts.mu
 	busy    int        // logins that run, and others who need it where it is
+	entered bool       // somebody was in, also if he changed nothing: programs of his may run
 	used    time.Time
 	saved   time.Time
 	bytes   int64 // changed, when it was saved

@@ -120,6 +120,28 @@ func TestWhoHasEnteredIsNotPutAway(t *testing.T) {
 	}
 }
 
+// Whoever only guesses passwords costs nothing for long.
+func TestAMachineThatNobodyWasInGoesSoon(t *testing.T) {
+	c := clock.NewFake(time.Now())
+	h := hosts(t, vault(t), c, 0)
+	h.Of(decky(t, "guessed")).Machine(mallory)
+	h.Of(decky(t, "let-in")).Machine(mallory).Enter()()
+	changed, err := h.Of(decky(t, "changed")).Machine(mallory).View("root")
+	if err != nil || changed.WriteFile("/tmp/x", []byte("x"), 0o600) != nil {
+		t.Fatal("a file cannot be written", err)
+	}
+	c.Advance(glance + time.Minute)
+	h.turn(time.Hour)
+	if got := h.Deckies(); !slices.Equal(got, []string{"changed", "let-in"}) {
+		t.Errorf("after some minutes, in memory are %v", got)
+	}
+	c.Advance(time.Hour)
+	h.turn(time.Hour)
+	if got := h.Deckies(); len(got) != 0 {
+		t.Errorf("after the rest, in memory are %v", got)
+	}
+}
+
 // A file takes its name when all of it is on the disk, and not before.
 func TestACrashLeavesTheOldFileOrTheNewOne(t *testing.T) {
 	v, who := vault(t), netip.PrefixFrom(mallory, 32)

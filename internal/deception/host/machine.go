@@ -35,7 +35,7 @@ func (m *Machine) enter() (r *room, leave func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r = m.inside.find(m.key)
-	r.busy++
+	r.busy, r.entered = r.busy+1, true
 	return r, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
