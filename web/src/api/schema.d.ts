@@ -589,6 +589,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/egress/hear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge a message of MCP that is to be passed on
+         * @description For cordon egress mcp, over the control socket: the program on record is the parent of who asks there. What an agent says is recorded, and what its server asks or may not say.
+         */
+        post: operations["hearEgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/egress/killswitch": {
         parameters: {
             query?: never;
@@ -2885,7 +2905,7 @@ export interface components {
              * @description When the flow was over; null: it goes on, or was denied.
              */
             ended_at: string | null;
-            /** @description How it came in: http, connect, socks5, transparent, dns, inbound, library. */
+            /** @description How it came in: http, connect, socks5, transparent, dns, inbound, library, stdio. */
             entry: string;
             /** @description Its executable. */
             exe: string;
@@ -2899,7 +2919,7 @@ export interface components {
             host: string;
             /** @description UUIDv7. */
             id: string;
-            /** @description Of HTTP. */
+            /** @description Of HTTP; of stdio, the first that a message of MCP calls. */
             method: string;
             /** @description The node that decided. */
             node: string;
@@ -3220,6 +3240,19 @@ export interface components {
         EgressFlowList: {
             /** @description Oldest first. */
             items: components["schemas"]["EgressFlow"][];
+        };
+        EgressHearRequest: {
+            /** @description The server says it, else the agent does. */
+            from_server?: boolean;
+            /**
+             * @description The name of the server in the policy; it ends in .localhost.
+             * @example files.localhost
+             */
+            server: string;
+            /** @description The message, whole; up to 8 MiB. */
+            text?: string;
+            /** @description Why the text is not there. */
+            unseen?: string;
         };
         EgressKillSwitch: {
             /** @description Everything is stopped. */
@@ -8753,6 +8786,111 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    hearEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EgressHearRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressDecideAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
