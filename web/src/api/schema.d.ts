@@ -106,7 +106,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show an attacker, why he has his score, and what he gave away */
+        /** Show an attacker, what the score consists of, and what they gave away */
         get: operations["getAttacker"];
         put?: never;
         post?: never;
@@ -1899,23 +1899,23 @@ export interface components {
         };
         Attacker: {
             /**
-             * @description Where he came from.
+             * @description Where the attacker came from.
              * @example 203.0.113.9
              */
             address: string;
             /**
              * Format: int64
-             * @description On how many days he came.
+             * @description On how many days the attacker came.
              */
             days: number;
             /**
              * Format: int64
-             * @description Deckies that he touched.
+             * @description Deckies that the attacker touched.
              */
             deckies: number;
             /**
              * Format: date-time
-             * @description When he came first.
+             * @description When the attacker came first.
              */
             first_seen: string;
             /**
@@ -1925,32 +1925,32 @@ export interface components {
             id: string;
             /**
              * Format: int64
-             * @description Kinds of services that he used, where a scanner only looks.
+             * @description Kinds of services that the attacker used, where a scanner only looks.
              */
             interacted: number;
             /**
              * Format: date-time
-             * @description When he did something last.
+             * @description When the attacker did something last.
              */
             last_seen: string;
             /**
              * Format: int64
-             * @description How often he tried a secret that the leak sensor knows.
+             * @description How often the attacker tried a secret that the leak sensor knows.
              */
             leaked: number;
             /**
              * Format: int64
-             * @description How often he was let in.
+             * @description How often the attacker was let in.
              */
             logins: number;
             /**
              * Format: int64
-             * @description How grave he is; the detail says why.
+             * @description How grave the attacker is; the detail says why.
              */
             score: number;
             /**
              * Format: int64
-             * @description Kinds of services that he touched.
+             * @description Kinds of services that the attacker touched.
              */
             services: number;
             /**
@@ -1961,23 +1961,23 @@ export interface components {
         };
         AttackerDetail: {
             /**
-             * @description Where he came from.
+             * @description Where the attacker came from.
              * @example 203.0.113.9
              */
             address: string;
             /**
              * Format: int64
-             * @description On how many days he came.
+             * @description On how many days the attacker came.
              */
             days: number;
             /**
              * Format: int64
-             * @description Deckies that he touched.
+             * @description Deckies that the attacker touched.
              */
             deckies: number;
             /**
              * Format: date-time
-             * @description When he came first.
+             * @description When the attacker came first.
              */
             first_seen: string;
             /**
@@ -1987,12 +1987,12 @@ export interface components {
             id: string;
             /**
              * Format: int64
-             * @description Kinds of services that he used, where a scanner only looks.
+             * @description Kinds of services that the attacker used, where a scanner only looks.
              */
             interacted: number;
-            /** @description Services that he used. */
+            /** @description Services that the attacker used. */
             interacted_with: components["schemas"]["AttackerService"][];
-            /** @description Addresses that his own requests named as his, at most 10: often a proxy gives away who is behind it. */
+            /** @description Addresses that the attacker's own requests named as theirs, at most 10: often a proxy gives away who is behind it. */
             ip_leaks: components["schemas"]["IPLeak"][];
             /**
              * Format: int64
@@ -2001,31 +2001,31 @@ export interface components {
             ip_leaks_total: number;
             /**
              * Format: date-time
-             * @description When he did something last.
+             * @description When the attacker did something last.
              */
             last_seen: string;
             /**
              * Format: int64
-             * @description How often he tried a secret that the leak sensor knows.
+             * @description How often the attacker tried a secret that the leak sensor knows.
              */
             leaked: number;
             /**
              * Format: int64
-             * @description How often he was let in.
+             * @description How often the attacker was let in.
              */
             logins: number;
             /** @description So many that they are a list somebody works through; they give nobody away. */
             rotation: boolean;
-            /** @description Services that he only looked at. */
+            /** @description Services that the attacker only looked at. */
             scanned: components["schemas"]["AttackerService"][];
             /**
              * Format: int64
-             * @description How grave he is; the detail says why.
+             * @description How grave the attacker is; the detail says why.
              */
             score: number;
             /**
              * Format: int64
-             * @description Kinds of services that he touched.
+             * @description Kinds of services that the attacker touched.
              */
             services: number;
             /**
@@ -2045,7 +2045,7 @@ export interface components {
         AttackerService: {
             /**
              * Format: int64
-             * @description Things that he did there.
+             * @description Things that the attacker did there.
              */
             events: number;
             /**
@@ -3702,15 +3702,15 @@ export interface components {
             decky: string;
             /**
              * Format: date-time
-             * @description When he came.
+             * @description When the attacker came.
              */
             entered_at: string;
             /**
              * Format: date-time
-             * @description When he left; null while he is here.
+             * @description When the attacker left; null while still here.
              */
             left_at: string | null;
-            /** @description In the order in which he came to them. */
+            /** @description In the order in which the attacker came to them. */
             services: string[];
             /** @description Ids of the connections. */
             sessions: string[];
@@ -5889,9 +5889,9 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
-                /** @description Only of this decky. */
+                /** @description Only on this decky. */
                 decky?: string;
-                /** @description Only of this service. */
+                /** @description Only with this service. */
                 service?: string;
                 /** @description Only of this address. */
                 attacker_ip?: string;
@@ -6150,7 +6150,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The attacker's id, or the address that he came from. */
+                /** @description The attacker's id, or the address they came from. */
                 id: string;
             };
             cookie?: never;
@@ -6236,7 +6236,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The attacker's id, or the address that he came from. */
+                /** @description The attacker's id, or the address they came from. */
                 id: string;
             };
             cookie?: never;
@@ -7146,14 +7146,14 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
-                /** @description Only of this kind, such as plaintext. */
-                kind?: string;
                 /** @description Only on this decky. */
                 decky?: string;
                 /** @description Only with this service. */
                 service?: string;
                 /** @description Only of this address. */
                 attacker_ip?: string;
+                /** @description Only of this kind, such as plaintext. */
+                kind?: string;
                 /** @description Only this secret. */
                 fingerprint?: string;
             };
@@ -11009,14 +11009,14 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
-                /** @description Only of this decky. */
+                /** @description Only on this decky. */
                 decky?: string;
-                /** @description Only of this service. */
+                /** @description Only with this service. */
                 service?: string;
-                /** @description Only of this type, such as command or login_attempt. */
-                event_type?: string;
                 /** @description Only of this address. */
                 attacker_ip?: string;
+                /** @description Only of this type, such as command or login_attempt. */
+                event_type?: string;
                 /** @description Only of this session. */
                 session?: string;
             };
