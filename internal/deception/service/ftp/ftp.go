@@ -36,6 +36,9 @@ type Machine interface {
 	// View is the files as a user sees them, from his home. An error says that
 	// there is no such user.
 	View(user string) (*vfs.View, error)
+	// Enter keeps the machine where it is, for who works with a View of it, until
+	// leave is called.
+	Enter() (leave func())
 }
 
 // Machines finds the machine that a client has on the decky.
@@ -167,6 +170,7 @@ func (s *server) Serve(ctx context.Context, conn net.Conn, session *service.Sess
 		count: all, ascii: true, mask: modeOf(octal(s.config.Umask)), visited: map[string]bool{},
 	}
 	defer c.closePort()
+	defer c.goOut()
 	switch {
 	case all > s.config.MaxClients:
 		c.reply(421, "There are too many connected users, please try later.")
@@ -175,6 +179,13 @@ func (s *server) Serve(ctx context.Context, conn net.Conn, session *service.Sess
 	default:
 		c.reply(220, s.config.Banner)
 		c.talk()
+	}
+}
+
+// goOut leaves the machine, if the client was let in.
+func (c *client) goOut() {
+	if c.out != nil {
+		c.out()
 	}
 }
 

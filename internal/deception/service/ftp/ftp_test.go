@@ -50,6 +50,28 @@ func TestEveryAttemptIsACredential(t *testing.T) {
 	}
 }
 
+// Whoever is in keeps the machine from being put away, and nobody else does.
+func TestTheMachineStaysWhileSomebodyIsIn(t *testing.T) {
+	m := newTiny()
+	d := decky(t, m, quick(nil))
+	w := dial(t, d.Address)
+	w.want("USER anna", "331 Please specify the password.")
+	w.want("PASS wrong", "530 Login incorrect.")
+	if n := m.inside.Load(); n != 0 {
+		t.Errorf("%d are in before the login", n)
+	}
+	w.want("USER anna", "331 Please specify the password.")
+	w.want("PASS "+secret, "230 Login successful.")
+	if n := m.inside.Load(); n != 1 {
+		t.Errorf("%d are in", n)
+	}
+	w.want("QUIT", "221 Goodbye.")
+	d.Sink.Wait(t, service.Disconnected, 1)
+	if n := m.inside.Load(); n != 0 {
+		t.Errorf("%d are in when it is over", n)
+	}
+}
+
 func TestTheThirdFailureEndsTheConnection(t *testing.T) {
 	d := decky(t, newTiny(), quick(nil))
 	w := dial(t, d.Address)

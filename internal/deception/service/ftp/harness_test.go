@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,7 +28,10 @@ var secret = strings.Join([]string{"correct", "horse"}, "-")
 const patience = 2 * time.Minute
 
 // tiny is one machine for all: root and anna have a home, and a few files.
-type tiny struct{ files *vfs.FS }
+type tiny struct {
+	files  *vfs.FS
+	inside *atomic.Int64 // who has entered
+}
 
 func newTiny() tiny {
 	tree := vfs.NewTree(time.Now().Add(-300 * 24 * time.Hour))
@@ -42,11 +46,17 @@ func newTiny() tiny {
 	tree.Add("/home/anna/shut", vfs.Node{Mode: 0o000, UID: 0, GID: 0, Mtime: at, Data: []byte("x")})
 	tree.Add("/home/anna/away", vfs.Node{Mode: os.ModeSymlink | 0o777, UID: 1000, GID: 1000, Mtime: at, Target: "/etc"})
 	tree.Add("/etc/hostname", vfs.Node{Mode: 0o644, Mtime: at, Data: []byte("web-1\n")})
-	return tiny{vfs.New(tree, time.Now, vfs.Limits{})}
+	return tiny{vfs.New(tree, time.Now, vfs.Limits{}), new(atomic.Int64)}
 }
 
 // Machine implements Machines.
 func (m tiny) Machine(netip.Addr) Machine { return m }
+
+// Enter implements Machine.
+func (m tiny) Enter() (leave func()) {
+	m.inside.Add(1)
+	return func() { m.inside.Add(-1) }
+}
 
 // View implements Machine.
 func (m tiny) View(user string) (*vfs.View, error) {

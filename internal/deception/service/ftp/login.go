@@ -76,7 +76,7 @@ func (c *client) pass(password string) {
 		c.refuse()
 		return
 	}
-	c.enterHome(view, anonymous)
+	c.enterHome(anonymous)
 }
 
 // refuse tells a client that it is not let in, and ends with it at its last try.
@@ -174,8 +174,18 @@ func (c *client) anonymousView() *vfs.View {
 	return root.FS().As(vfs.Cred{UID: anonUID, GID: anonGID}).In(c.config.AnonRoot)
 }
 
-// enterHome is the moment of being let in.
-func (c *client) enterHome(view *vfs.View, anonymous bool) {
+// enterHome is the moment of being let in. The machine stays where it is from
+// here on; it may have been put away since the password was judged.
+func (c *client) enterHome(anonymous bool) {
+	c.out = c.machines.Machine(c.session.Client().Addr()).Enter()
+	view := c.localView()
+	if anonymous {
+		view = c.anonymousView()
+	}
+	if view == nil {
+		c.refuse()
+		return
+	}
 	f := &files{view: view.Within(c.ctx).Masked(c.mask)}
 	home := view.Dir()
 	if anonymous || c.config.Chroot {

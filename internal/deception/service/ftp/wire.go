@@ -33,6 +33,7 @@ type client struct {
 
 	// Of a client that is logged in.
 	files     *files // nil: it is not
+	out       func() // leaves its machine
 	home      string
 	anonymous bool
 	ascii     bool

@@ -18,6 +18,9 @@ type Machine interface {
 	// View is the files as a user sees them, from his home. An error says that
 	// there is no such user.
 	View(user string) (*vfs.View, error)
+	// Enter keeps the machine where it is, for who works with a View of it, until
+	// leave is called.
+	Enter() (leave func())
 }
 
 // Login is a shell or a command to be run.

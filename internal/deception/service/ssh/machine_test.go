@@ -49,6 +49,8 @@ func newTiny(t testing.TB) *tiny {
 
 func (m *tiny) Machine(netip.Addr) Machine { return m }
 
+func (m *tiny) Enter() func() { return func() {} }
+
 func (m *tiny) View(user string) (*vfs.View, error) {
 	switch user {
 	case "root":

@@ -144,6 +144,8 @@ func (r recorded) Write(b []byte) (int, error) {
 
 // sftp serves the user's files.
 func (ch *channel) sftp(ctx context.Context) (int, string) {
+	leave := ch.machine.Enter()
+	defer leave()
 	files, err := ch.machine.View(ch.user)
 	if err != nil {
 		return 1, ""
