@@ -199,9 +199,19 @@ func (v *View) Rename(old, name string) error {
 
 func dots(name string) bool { return name == "." || name == ".." }
 
+// mayRename reports why a file can't have another name, in the kernel's order.
 func (v *View) mayRename(from, to place) error {
 	if from.dir.readOnly != to.dir.readOnly {
 		return EXDEV
+	}
+	if err := onlyFolders(from, to); err != nil {
+		return err
+	}
+	switch {
+	case from.file.mode.IsDir() && v.fs.within(to.dir, from.file):
+		return EINVAL
+	case to.file != nil && v.fs.within(from.dir, to.file):
+		return ENOTEMPTY
 	}
 	if err := v.mayRemove(from); err != nil {
 		return err
@@ -209,12 +219,18 @@ func (v *View) mayRename(from, to place) error {
 	if err := v.mayMake(to.dir); err != nil {
 		return err
 	}
-	for up := to.dir; from.file.mode.IsDir() && up.ino != rootIno; up = v.fs.get(up.parent) {
-		if up.ino == from.file.ino {
-			return EINVAL
-		}
-	}
 	return v.mayReplace(from, to)
+}
+
+// within reports whether a folder is another one, or lies in it.
+func (f *FS) within(dir, other *inode) bool {
+	for dir.ino != other.ino {
+		if dir.ino == rootIno {
+			return false
+		}
+		dir = f.get(dir.parent)
+	}
+	return true
 }
 
 // onlyFolders refuses a file where a slash behind a name says that it is a folder.
@@ -226,9 +242,6 @@ func onlyFolders(from, to place) error {
 }
 
 func (v *View) mayReplace(from, to place) error {
-	if err := onlyFolders(from, to); err != nil {
-		return err
-	}
 	if to.file == nil {
 		return nil
 	}

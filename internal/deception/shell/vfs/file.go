@@ -48,7 +48,7 @@ func (v *View) file(name string, n *inode, flag int) *File {
 		f.made = n.make()
 	}
 	v.fs.open++
-	n.open++
+	v.fs.opened[n.ino]++
 	if n.mode&fs.ModeNamedPipe != 0 {
 		v.fs.pipe(n).opened(flag)
 	}
@@ -62,10 +62,11 @@ func (v *View) openLinked(name string, flag int, s Stream, err error) (*File, er
 	if f, ok := s.(*File); ok {
 		return f, nil
 	}
-	n := &inode{mode: fs.ModeNamedPipe | 0o600, nlink: 1, open: 1, pipe: &fifo{through: s}}
+	n := &inode{mode: fs.ModeNamedPipe | 0o600, nlink: 1, pipe: &fifo{through: s}}
 	v.fs.mu.Lock()
 	defer v.fs.mu.Unlock()
 	v.fs.open++
+	v.fs.opened[n.ino]++
 	return &File{view: v, name: name, n: n, flag: flag}, nil
 }
 
@@ -360,8 +361,10 @@ func (f *File) Close() error {
 	if f.n.pipe != nil {
 		f.n.pipe.closed(f.flag)
 	}
-	f.n.open--
-	if n := f.now(); n.nlink <= 0 && n.open <= 0 && f.view.fs.changed[n.ino] == n {
+	if f.view.fs.opened[f.n.ino]--; f.view.fs.opened[f.n.ino] <= 0 {
+		delete(f.view.fs.opened, f.n.ino)
+	}
+	if n := f.now(); n.nlink <= 0 && f.view.fs.opened[n.ino] <= 0 && f.view.fs.changed[n.ino] == n {
 		f.view.fs.forget(n)
 	}
 	return nil

@@ -14,6 +14,7 @@ type FS struct {
 
 	mu      sync.Mutex
 	changed map[uint64]*inode // copies of the tree's files, and new ones
+	opened  map[uint64]int    // by file: how often it is open now; the tree is never written to
 	next    uint64            // number of the next new file
 	bytes   int64
 	open    int
@@ -31,7 +32,7 @@ const entryCost = 256
 
 // New returns an FS in which nothing was changed yet.
 func New(base *Tree, now func() time.Time, limits Limits) *FS {
-	return &FS{tree: base, now: now, limits: limits.filled(), changed: map[uint64]*inode{}, next: newInodes}
+	return &FS{tree: base, now: now, limits: limits.filled(), changed: map[uint64]*inode{}, opened: map[uint64]int{}, next: newInodes}
 }
 
 // As returns the view that somebody has of the files, from the root.
@@ -185,7 +186,7 @@ func (f *FS) unlink(d *inode, name string, ino uint64) error {
 // forget frees a file that has neither names nor users. One of the tree's is
 // kept as a note that it is gone, which costs its entry.
 func (f *FS) forget(n *inode) {
-	if n.nlink > 0 || n.open > 0 {
+	if n.nlink > 0 || f.opened[n.ino] > 0 {
 		return
 	}
 	if n.owned {

@@ -40,7 +40,6 @@ type inode struct {
 	entries             map[string]uint64 // of a folder; over lower's: 0 is a name that is gone
 	lower               *inode            // what this is a changed copy of
 	base                string            // its path in the tree, "" when it is not from there
-	open                int               // by how many files
 	pipe                *fifo
 	owned               bool // data and target are an attacker's and counted
 }

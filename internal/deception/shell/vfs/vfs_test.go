@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -152,8 +153,26 @@ func TestAnAttackersRoomIsBounded(t *testing.T) {
 	}
 }
 
+// Files of the tree that several attackers have open are written to by none of
+// them; the race detector watches.
+func TestAttackersOpenTheTreesFilesAtOnce(t *testing.T) {
+	tree := sample()
+	var all sync.WaitGroup
+	for range 4 {
+		f := New(tree, clock, Limits{})
+		all.Go(func() {
+			for range 200 {
+				if _, err := root(f).ReadFile("/etc/passwd"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 // Of a file and itself nothing is to be done, as rename(2) has it: however it is
-// named, full as it is, and whoever asks.
+// named, full as it is, and whoever asks. Nor does one become its own folder.
 func TestRenamingToItselfChangesNothing(t *testing.T) {
 	f := New(sample(), clock, Limits{})
 	for _, tt := range []struct {
@@ -168,6 +187,8 @@ func TestRenamingToItselfChangesNothing(t *testing.T) {
 		{anna(f), "/home", "/home/", nil},
 		{root(f), "/root/note", "/root/note/", ENOTDIR},
 		{anna(f), "/etc/passwd", "/etc/shadow", EACCES},
+		{root(f), "/root/note", "/root", ENOTEMPTY},
+		{root(f), "/usr", "/usr/bin/usr", EINVAL},
 	} {
 		if err := tt.v.Rename(tt.old, tt.new); !errors.Is(err, tt.want) {
 			t.Errorf("%s to %s: %v, want %v", tt.old, tt.new, err, tt.want)

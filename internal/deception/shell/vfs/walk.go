@@ -71,6 +71,9 @@ func (w *walker) from(at *inode, name string, follow bool) (place, error) {
 	here := place{dir: at, name: ".", file: at, must: must}
 	for i, part := range parts {
 		last := i == len(parts)-1
+		if last && must && w.make && here.file.mode.IsDir() && w.v.may(here.file, 1) {
+			return place{}, EISDIR
+		}
 		next, err := w.step(here.file, part, last, !last || follow || must && !w.entry)
 		if err != nil {
 			return place{}, err
@@ -81,11 +84,7 @@ func (w *walker) from(at *inode, name string, follow bool) (place, error) {
 		here = next
 		here.must = here.must || must
 	}
-	switch {
-	case !must || w.entry:
-	case w.make && (here.file == nil || !here.file.mode.IsDir()):
-		return place{}, EISDIR
-	case here.file != nil && !here.file.mode.IsDir():
+	if must && !w.entry && here.file != nil && !here.file.mode.IsDir() {
 		return place{}, ENOTDIR
 	}
 	return here, nil
