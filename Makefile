@@ -58,6 +58,7 @@ e2e: build ## the dashboard in Chromium against the real binary; screenshots in 
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run: gofmt -w'; exit 1; }
+	@! git grep -nE '^(<<<<<<<|>>>>>>>) ' || { echo 'a merge was not finished in these files'; exit 1; }
 	go vet ./...
 	go vet -tags servers,soak ./...
 	go vet -tags noui ./web
