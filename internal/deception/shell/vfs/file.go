@@ -55,21 +55,6 @@ func (v *View) file(name string, n *inode, flag int) *File {
 	return f
 }
 
-func (v *View) openLinked(name string, flag int, s Stream, err error) (*File, error) {
-	if err != nil {
-		return nil, fail("open", name, err)
-	}
-	if f, ok := s.(*File); ok {
-		return f, nil
-	}
-	n := &inode{mode: fs.ModeNamedPipe | 0o600, nlink: 1, pipe: &fifo{through: s}}
-	v.fs.mu.Lock()
-	defer v.fs.mu.Unlock()
-	v.fs.open++
-	v.fs.opened[n.ino]++
-	return &File{view: v, name: name, n: n, flag: flag}, nil
-}
-
 func (v *View) open(name string, flag int, perm fs.FileMode) (*inode, error) {
 	exclusive := flag&(O_CREATE|O_EXCL) == O_CREATE|O_EXCL
 	if p, err := v.entry(name); flag&O_CREATE != 0 && err == nil && p.must {
