@@ -10,6 +10,7 @@ func TestPagersOnATerminal(t *testing.T) {
 		"more /tmp/long":       {{"", "line 23\r\n"}, {"", "--More--(23%)"}, {" ", "line 46\r\n"}, {"\r", "line 47\r\n"}, {"q", "# "}},
 	} {
 		s, _ := sit(t, "root")
+		s.shows("# ") // of the first prompt; the next one says that seq has ended
 		s.types("seq -f 'line %g' 100 > /tmp/long\r")
 		s.shows("# ")
 		s.types(program + "\r")
