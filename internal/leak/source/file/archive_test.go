@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,27 @@ func TestAnArchiveInTheMaking(t *testing.T) {
 	s.remove(s.name(1))
 	s.pass()
 	s.restart()
+	s.pass()
+	s.exactly()
+}
+
+// The plain file is removed after it was listed, and before the compressed one
+// is compared with it.
+func TestAFileThatGoesWhileItsArchiveIsLookedAt(t *testing.T) {
+	s := newSeries(t, t.TempDir())
+	defer s.close()
+	s.write(50)
+	s.pass()
+	s.rename()
+	s.pass()
+	s.must(os.WriteFile(s.name(1)+".gz", zipped(t, s.read(s.name(1))), 0o600))
+	s.sameTime(1)
+	listed, err := s.f.list()
+	s.must(err)
+	s.remove(s.name(1))
+	if err := s.f.bind(t.Context(), listed); !errors.Is(err, errMoved) {
+		t.Fatalf("bind returned %v", err)
+	}
 	s.pass()
 	s.exactly()
 }

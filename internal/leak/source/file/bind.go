@@ -30,7 +30,11 @@ func (f *follower) bind(ctx context.Context, all []physical) error {
 	if err := f.readNameless(ctx, named); err != nil {
 		return err
 	}
-	for _, p := range f.copiesLast(unknown) {
+	unknown, err := f.copiesLast(unknown)
+	if err != nil {
+		return err
+	}
+	for _, p := range unknown {
 		if err := f.adopt(ctx, p, named); err != nil {
 			return err
 		}
@@ -40,26 +44,30 @@ func (f *follower) bind(ctx context.Context, all []physical) error {
 
 // copiesLast puts what is a copy of the file of the path behind that, so that
 // it is known as one.
-func (f *follower) copiesLast(unknown []physical) []physical {
+func (f *follower) copiesLast(unknown []physical) ([]physical, error) {
 	n := len(unknown) - 1
 	if n < 1 || !unknown[n].live {
-		return unknown
+		return unknown, nil
 	}
 	var first, copies []physical
 	for _, p := range unknown[:n] {
-		if f.isCopyOf(p, unknown[n]) {
+		is, err := f.isCopyOf(p, unknown[n])
+		switch {
+		case err != nil:
+			return nil, err
+		case is:
 			copies = append(copies, p)
-		} else {
+		default:
 			first = append(first, p)
 		}
 	}
-	return append(append(first, unknown[n]), copies...)
+	return append(append(first, unknown[n]), copies...), nil
 }
 
-func (f *follower) isCopyOf(p, of physical) bool {
+func (f *follower) isCopyOf(p, of physical) (bool, error) {
 	h, err := openHandle(p)
 	if err != nil {
-		return false
+		return false, nil // adopt says what is wrong with it
 	}
 	defer func() { h.close() }()
 	return f.isCopy(h, of)
@@ -197,9 +205,12 @@ func (f *follower) adopt(ctx context.Context, p physical, named map[*generation]
 		h.close()
 		return nil
 	}
-	if of := f.copyOf(h, named); of != nil {
+	of, err := f.copyOf(h, named)
+	if err == nil && of != nil {
 		f.copies[p.state()] = of
-		err := f.noteCopy(h, of)
+		err = f.noteCopy(h, of)
+	}
+	if err != nil || of != nil {
 		h.close()
 		return err
 	}

@@ -44,6 +44,10 @@ func TestRealLogrotate(t *testing.T) {
 	}
 }
 
+// lag is longer than time(2) may stay behind the clock: the kernel moves what it
+// reads on at its ticks only.
+const lag = 100 * time.Millisecond
+
 // rotation is a log with its writer, its rotator, and its follower, which is
 // restarted now and then.
 type rotation struct {
@@ -120,7 +124,7 @@ func (r *rotation) start() {
 
 func (r *rotation) rotate() {
 	if r.dated { // a second rotation within the second would find its name taken
-		time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+		time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second + lag)))
 	}
 	if r.copies {
 		r.mu.Lock()

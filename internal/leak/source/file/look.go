@@ -72,8 +72,11 @@ func (f *follower) again() time.Duration {
 	return f.cfg.Poll
 }
 
+// errMoved says that a file is no longer where it was listed.
+var errMoved = errors.New("a file of the series was moved or removed while it was looked at")
+
 // pass looks at the series and reads what is new. When a file turns out to be
-// rewritten, it looks again.
+// rewritten or moved meanwhile, it looks again.
 func (f *follower) pass(ctx context.Context) error {
 	for range 8 {
 		if err := ctx.Err(); err != nil {
@@ -83,6 +86,8 @@ func (f *follower) pass(ctx context.Context) error {
 		switch err := f.look(ctx); {
 		case errors.Is(err, errRewritten):
 			clear(f.sure)
+			continue
+		case errors.Is(err, errMoved):
 			continue
 		case err != nil:
 			return err

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"io/fs"
 	"slices"
 
 	"go.cordon.dev/cordon/internal/leak/source"
@@ -89,32 +90,42 @@ func (f *follower) matchRecent(h *handle, orphans []*generation) found {
 
 // copyOf finds the generation, held by another file, that this one is a copy
 // of, compressed or not.
-func (f *follower) copyOf(h *handle, named map[*generation]physical) *generation {
+func (f *follower) copyOf(h *handle, named map[*generation]physical) (*generation, error) {
 	for _, g := range f.pos.Gens {
 		p := named[g]
 		if p.info == nil || p.pack != plain || p.key == h.phys.key || h.phys.live {
 			continue
 		}
 		h.rewind()
-		if f.isCopy(h, p) {
-			return g
+		if is, err := f.isCopy(h, p); err != nil || is {
+			return g, err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // isCopy compares a file with the one it may have been made of: a compressed
-// one as a whole, of another the beginning and the end.
-func (f *follower) isCopy(h *handle, of physical) bool {
+// one as a whole, of another the beginning and the end. When the other has gone
+// since it was listed, that is errMoved: "no copy" would have what was read of
+// the one that is gone read again, as another file.
+func (f *follower) isCopy(h *handle, of physical) (bool, error) {
 	o, err := openHandle(of)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, errMoved
+	}
 	if err != nil {
-		return false
+		return false, nil
 	}
 	defer o.close()
-	size := h.phys.info.Size()
-	if h.archive == nil {
-		return size > 0 && sameBytes(h, o, 0, min(size, headSize)) && sameBytes(h, o, max(0, size-source.PieceOverlap), size)
+	if h.archive != nil {
+		return sameText(h, o), nil
 	}
+	size := h.phys.info.Size()
+	return size > 0 && sameBytes(h, o, 0, min(size, headSize)) && sameBytes(h, o, max(0, size-source.PieceOverlap), size), nil
+}
+
+// sameText says that what an archive holds is how the other begins.
+func sameText(h, o *handle) bool {
 	for at := int64(0); ; at += 64 << 10 {
 		piece, err := h.window(at, at+64<<10)
 		whole := errors.Is(err, io.EOF)
