@@ -20,6 +20,7 @@ import (
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/scp"
 	"go.cordon.dev/cordon/internal/deception/shell"
 	"go.cordon.dev/cordon/internal/deception/shell/command"
@@ -76,6 +77,7 @@ type Inside struct {
 	hosts   *Hosts
 	persona *persona.Persona
 	tree    func() *vfs.Tree
+	memory  door.Memory
 }
 
 // New returns insides without any decky.
@@ -109,6 +111,10 @@ func (h *Hosts) Of(p *persona.Persona) *Inside {
 	}
 	return i
 }
+
+// Memory is what the decky's doors remember together: which passwords were right,
+// who was there.
+func (i *Inside) Memory() *door.Memory { return &i.memory }
 
 // Machine is that of one attacker: all addresses of an IPv6 /64 are one.
 func (i *Inside) Machine(client netip.Addr) *Machine {
@@ -267,6 +273,9 @@ func (m *Machine) use(n int) {
 	m.room.busy += n
 	m.room.used = m.hosts.deps.Clock.Now()
 }
+
+// TakeTTY takes a terminal for a login to come; see shell.Machine.
+func (m *Machine) TakeTTY() (name string, release func()) { return m.room.machine.TakeTTY() }
 
 // View is the files as a user sees them; see shell.Machine.
 func (m *Machine) View(user string) (*vfs.View, error) {

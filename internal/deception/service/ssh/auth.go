@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 )
@@ -206,16 +207,16 @@ func (l *login) password(r *wire.Reader) (attempt, error) {
 
 // check judges a password and takes as long as PAM does.
 func (l *login) check(password []byte, method string) (attempt, error) {
-	ok := l.enter() && l.policy.judge(l.session.Client().Addr(), l.user, string(password))
+	ok := l.enter() && l.policy.Judge(l.session.Client().Addr(), l.user, string(password))
 	l.session.Attempt(service.Credential{
 		Kind: service.Plaintext, Principal: l.user, Secret: password, Accepted: ok,
 		Details: []service.Field{{Name: "method", Value: method}},
 	})
 	if ok {
 		l.keyLine = ""
-		return accepted, l.sleep(jitter(l.hashTime))
+		return accepted, l.sleep(door.Jitter(l.hashTime))
 	}
-	return failed, l.sleep(jitter(l.hashTime) + jitter(l.config.FailDelay))
+	return failed, l.sleep(door.Jitter(l.hashTime) + door.Jitter(l.config.FailDelay))
 }
 
 // enter finds the machine that the client would log in to, and reports whether

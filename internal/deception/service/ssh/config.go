@@ -6,13 +6,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"go.cordon.dev/cordon/internal/deception/service/door"
 )
 
 // config is what an operator may set. README.md explains each key.
 type config struct {
 	Patch      int           `yaml:"patch"`
 	Methods    []string      `yaml:"methods"`
-	Accept     accept        `yaml:"accept"`
+	Accept     door.Accept   `yaml:"accept"`
 	FailDelay  time.Duration `yaml:"fail_delay"`
 	Grace      time.Duration `yaml:"login_grace_time"`
 	MaxTries   int           `yaml:"max_auth_tries"`
@@ -20,14 +22,6 @@ type config struct {
 	Startups   string        `yaml:"max_startups"`
 	Forwarding string        `yaml:"forwarding"`
 	RekeyBytes uint64        `yaml:"rekey_bytes"`
-}
-
-// accept says which logins are let in.
-type accept struct {
-	Users     []string `yaml:"users"`
-	Passwords []string `yaml:"passwords"`
-	After     int      `yaml:"after"`
-	Rate      float64  `yaml:"rate"`
 }
 
 // What forwarding may be.
@@ -38,7 +32,7 @@ const (
 
 func defaults() config {
 	return config{
-		Methods: []string{"publickey", "password"}, Accept: accept{After: 3}, FailDelay: 2 * time.Second,
+		Methods: []string{"publickey", "password"}, Accept: door.Accept{After: 3}, FailDelay: 2 * time.Second,
 		Grace: 2 * time.Minute, MaxTries: 6, MaxOpen: 10, Startups: "10:30:100", Forwarding: prohibited,
 	}
 }
@@ -52,8 +46,8 @@ func (c *config) check() error {
 	if c.Forwarding != prohibited && c.Forwarding != unreachable {
 		return fmt.Errorf("config: forwarding: %q is neither %s nor %s", c.Forwarding, prohibited, unreachable)
 	}
-	if c.Accept.Rate < 0 || c.Accept.Rate > 1 {
-		return fmt.Errorf("config: accept.rate: %v is not between 0 and 1", c.Accept.Rate)
+	if err := c.Accept.Check(); err != nil {
+		return err
 	}
 	if c.Patch != 0 && (c.Patch < oldestPatch || c.Patch > newestPatch) {
 		return fmt.Errorf("config: patch: %d is not between %d and %d", c.Patch, oldestPatch, newestPatch)

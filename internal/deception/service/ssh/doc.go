@@ -6,10 +6,10 @@
 //
 // The protocol's layers have packages of their own below this one: transport
 // (packets and keys; over kex, hostkey, sntrup, umac, inflate and wire), sftp
-// and scp. Here are the two upper ones: who may log in (auth.go, policy.go) and
+// and scp. Here are the two upper ones: who may log in (auth.go, with package door) and
 // channels (connection.go and what follows it). A new request of a channel is a
 // line in the table of requests.go.
 //
-// Level 2: it may import deception/service, deception/persona, deception/shell
+// Level 2: it may import deception/service, service/door, deception/persona, deception/shell
 // and what lies below it.
 package ssh

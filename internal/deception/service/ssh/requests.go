@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 )
@@ -13,7 +14,7 @@ const maxEnv = 128 // variables of a session
 
 // request is what a client asked for before it asks for a program.
 type request struct {
-	terminal *Terminal
+	terminal *door.Terminal
 	resized  chan [2]uint32
 	env      []string
 	x11      bool
@@ -80,7 +81,7 @@ func (ch *channel) pty(r *wire.Reader) (bool, error) {
 		return false, transport.ErrMalformed
 	}
 	ch.request.resized = make(chan [2]uint32, 1)
-	ch.request.terminal = &Terminal{Term: term, Columns: size(columns), Rows: size(rows), Modes: modes, Resized: ch.request.resized}
+	ch.request.terminal = &door.Terminal{Term: term, Columns: size(columns), Rows: size(rows), Modes: modes, Resized: ch.request.resized}
 	return true, nil
 }
 

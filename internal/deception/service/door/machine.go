@@ -1,4 +1,4 @@
-package ssh
+package door
 
 import (
 	"context"
@@ -9,6 +9,13 @@ import (
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
+// Machines finds the machines that clients have on the decky.
+type Machines interface {
+	Machine(client netip.Addr) Machine
+	// Memory is what the decky's doors remember together.
+	Memory() *Memory
+}
+
 // Machine is what a client that is let in finds.
 type Machine interface {
 	// Run runs a shell, or the command of l, until it ends or ctx does. The
@@ -18,6 +25,9 @@ type Machine interface {
 	// View is the files as a user sees them, from his home. An error says that
 	// there is no such user.
 	View(user string) (*vfs.View, error)
+	// TakeTTY takes a terminal, such as pts/0, for a Login to come. release gives
+	// it back.
+	TakeTTY() (name string, release func())
 }
 
 // Login is a shell or a command to be run.
@@ -26,6 +36,8 @@ type Login struct {
 	Client, Server netip.AddrPort
 	Command        string    // "" is interactive
 	Terminal       *Terminal // nil: no pty
+	TTY            string    // that TakeTTY gave; "": one is taken
+	By             string    // what let the client in: "login", or sshd when it is empty
 	Env            []string  // NAME=value
 	Stdin          io.ReadCloser
 	Stdout, Stderr io.Writer
