@@ -85,8 +85,8 @@ bench: build servers test/hypercore-node/node_modules/.package-lock.json ## the 
 bench-detect: build ## the engine against its goals; CASES=DIR of labelled texts; peers that are on PATH
 	$(GO) run ./bench/detect $(if $(CASES),-cases $(CASES))
 
-soak: build test/hypercore-node/node_modules/.package-lock.json ## half an hour under load while the database comes and goes (SOAK_MINUTES)
-	$(GO) test -tags servers,soak -run '^TestSoak$$' -v -timeout 3h ./test/e2e
+soak: build test/hypercore-node/node_modules/.package-lock.json ## half an hour under load while the database comes and goes, and half an hour of attackers on deckies (SOAK_MINUTES)
+	$(GO) test -tags servers,soak -run '^TestSoak' -v -timeout 3h ./test/e2e
 
 check: lint cross race test fuzz ## what CI runs
 

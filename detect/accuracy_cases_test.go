@@ -69,6 +69,10 @@ func TestWhatIsNoKeyIsNotReported(t *testing.T) {
 	scanner := NewScanner(compileBuiltin(t, Options{MinConfidence: DefaultMinConfidence}))
 	for cause, text := range map[string]string{
 		"a key of anything":               `{"size": 3, "key": "{{alnum:32}}"}`,
+		"a value cut out of its quotes":   `acme token 'ateo889bcja9fyt4gff2?qe187uhy8l0il4vf2cw'`,
+		"a key of another table":          "foreign_key {{uuid}}",
+		"a number at an account":          "acme_api_token = 54096" + "7239",
+		"what a check says":               `"psk": "{{hex:64}}", "psk_id": "456e6e796e"`,
 		"public key":                      `signing_key: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE{{base64:60}}"`,
 		"public key, hexadecimal":         `signing_key = "3059301306072a8648ce3d020106082a8648ce3d030107034200{{hex:80}}"`,
 		"public key of SSH":               `access_key: AAAAB3NzaC1yc2EAAAADAQABAAAB{{base64:60}}`,
@@ -112,6 +116,9 @@ func TestWhatIsNoKeyIsNotReported(t *testing.T) {
 func TestWhatIsNoPasswordIsNotReported(t *testing.T) {
 	scanner := NewScanner(compileBuiltin(t, Options{MinConfidence: DefaultMinConfidence}))
 	for cause, text := range map[string]string{
+		"access for anyone":             "user = \"anonymous\"\npassword = \"busy" + "box@\"", // cordon:allow
+		"what an option is called":      "tool --password-file /run/secrets/db1",
+		"a message that a check passes": `"pass": "Element has a title"`,
 		"says what it is":               `password: "home-` + `password7"`,
 		"stands for any":                `Password: "foo-` + `pass"`,
 		"words in a row":                `password = "github_access_` + `token"`,
@@ -168,7 +175,14 @@ func TestWhatIsASecretIsReported(t *testing.T) {
 		"acme_token: {{base64url:900}}", "ACME_TOKEN=eyJhbGciOiJFZERTQSJ9.{{base64url:80}}.{{base64url:86}}", "PLAID_TOKEN=access-production-{{uuid}}",
 		// a name and a word for it, without an operator
 		"acme TOKEN {{alnum:32}}", "acmePRIVATE-{{lower:40}}", "acme_key.access.{{hex:40}}", "acme-access {{hex:32}}",
-		`db_password: "h@ppy` + `wombat"`, // cordon:allow
+		`db_password: "h@ppy` + `wombat"`,                               // cordon:allow
+		"acme-secret-{{uuid}}", "acme SECRET 12345678901234" + "567890", // cordon:allow
+		// digits alone, where somebody's secret stands
+		"acme_token = 123456789012" + "34567890123456", // cordon:allow
+		// headers that a log shows
+		"Authorization: Bot {{alnum:40}}", "grpc: bearer {{hex:64}}",
+		// handed to a call, or written where the environment has none
+		`user.setPassword("{{alnum:12}}")`, "jwt.sign(payload, '{{alnum:14}}')", "process.env.ACCOUNT_KEY ||\n  \"{{base64:86}}==\"",
 		"<token>{{alnum:36}}</token>", "acme.token: {{uuid}}", "encryption_key: {{base64:43}}=", "{{pem:RSA PRIVATE KEY}}", "{{jwt}}",
 	} {
 		if found, _ := scanner.FindAll([]byte(expand(t, text))); len(found) == 0 {

@@ -241,6 +241,7 @@ func commonWord(lit string) int {
 	for _, w := range []string{
 		"http", "://", "www", ".com", "api", "key", "token", "secret", "auth", "password", "access", "status", "message", "json", "text", "data",
 		"name", "type", "user", "value", "test", "public", "private", "aaaa", "0000", "----", "====", "    ", "app", "client", "service", "server",
+		"cookie", "session", "connect", "cipher", "host", "email", "config",
 	} {
 		for i := range len(w) - 2 {
 			if end := w[i:]; strings.HasPrefix(lit, end) {

@@ -7,6 +7,7 @@ func documented(secret []byte) bool {
 	switch string(secret) {
 	case "2YotnFZFEjr1" + "zCsicMWpAA", "tGzv3JOkF0XG" + "5Qx2TlKWIA", "SplxlOBeZQQY" + "bYS6WxSbIA", "gX1fBa" + "t3bV", // cordon:allow RFC 6749
 		"czZCaGRSa3F0" + "MzpnWDFmQmF0M2JW", "czZCaGRSa3F0" + "Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3", // cordon:allow RFC 6749, clients
+		"h480djs9" + "3hd8", "askfjh23" + "4as9sd8", // cordon:allow RFC 6749's drafts, the documentation of oauthlib
 		"45ghiukldjah" + "dnhzdauz",                           // cordon:allow RFC 7009
 		"mF_9.B5f" + "-4.1JqM", "vF9dft4qm" + "TcXkZ26zL8b6u", // cordon:allow RFC 6750
 		"hJtXIZ2uSN5kbQfb" + "tTNWbpdmhkV8FJG-Onbc6mxCcYg",                        // cordon:allow RFC 7520

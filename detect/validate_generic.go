@@ -87,7 +87,19 @@ func validRandom(text []byte, start, end int) verdict {
 	secret := text[start:end]
 	digits, letters, others := census(secret)
 	mixed := digits*10 >= len(secret) && !model.Wordy(secret)
-	return verdict{reject: !mixed && !model.Random(secret) || letters < 2 || others > 2}
+	drawn := (mixed || model.Random(secret)) && letters >= 2
+	parts := others > 2 && !model.UUID(secret)
+	return verdict{reject: parts || model.Pretended(secret) || halfQuoted(text, start, end) || !drawn && !model.Shown(secret)}
+}
+
+// halfQuoted says whether a value begins behind a quote and does not end before
+// one, nor at the end of a word, or begins in the middle of one: it is half of
+// something else.
+func halfQuoted(text []byte, start, end int) bool {
+	if start > 1 && bytes.IndexByte([]byte("?!$^~*;&"), text[start-1]) >= 0 && text[start-2] > ' ' {
+		return true
+	}
+	return start > 0 && quote(text[start-1]) && end < len(text) && !quote(text[end]) && bytes.IndexByte([]byte(" \t\r\n\\,;"), text[end]) < 0
 }
 
 // validLetters asks for letters that are random, or were typed as a stand-in for

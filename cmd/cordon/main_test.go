@@ -26,8 +26,9 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"cordon": func() { os.Exit(app.Main(os.Args[1:])) },
-		"holder": holder,
+		"cordon":    func() { os.Exit(app.Main(os.Args[1:])) },
+		"holder":    holder,
+		"mcpserver": mcpServer,
 	})
 }
 

@@ -109,6 +109,7 @@ func matrix() map[string]op {
 		"POST /api/v1/egress/policy/rollback":                        {auth.Admin, "/api/v1/egress/policy/rollback", EgressRollbackRequest{Version: 1, Reason: "x"}},
 		"GET /api/v1/egress/budgets":                                 {auth.Viewer, "/api/v1/egress/budgets", nil},
 		"POST /api/v1/egress/decide":                                 {auth.Responder, "/api/v1/egress/decide", EgressDecideRequest{Host: "a.example", Port: 443}},
+		"POST /api/v1/egress/hear":                                   {auth.Responder, "/api/v1/egress/hear", EgressHearRequest{Server: "files.localhost", Text: []byte("{}")}},
 		"POST /api/v1/egress/policy/check":                           {auth.Reviewer, "/api/v1/egress/policy/check", EgressCheckRequest{Document: "mode: strict\n"}},
 		"POST /api/v1/egress/policy/dry-run":                         {auth.Reviewer, "/api/v1/egress/policy/dry-run", EgressDryRunRequest{Document: "mode: strict\n"}},
 		"GET /api/v1/rules":                                          {auth.Viewer, "/api/v1/rules", nil},

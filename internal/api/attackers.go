@@ -76,7 +76,7 @@ func (s *server) listAttackers(ctx context.Context, in *listAttackersInput) (*at
 
 // AttackerPath names an attacker in a path.
 type AttackerPath struct {
-	ID string `path:"id" maxLength:"64" doc:"The attacker's id, or the address that he came from."`
+	ID string `path:"id" maxLength:"64" doc:"The attacker's id, or the address they came from."`
 }
 
 // attacker finds one by id or address.
@@ -211,7 +211,7 @@ func reuseOut(r attacker.Reuse) Reuse {
 // attackerRoutes lists the operations on attackers.
 func (s *server) attackerRoutes() {
 	handle(s, route{call: "GET /attackers", gate: viewer, id: "listAttackers", tag: "deception", summary: "List who touched deckies", errors: []int{409}}, s.listAttackers)
-	handle(s, route{call: "GET /attackers/{id}", gate: viewer, id: "getAttacker", tag: "deception", summary: "Show an attacker, why he has his score, and what he gave away", errors: []int{404, 409}}, s.getAttacker)
+	handle(s, route{call: "GET /attackers/{id}", gate: viewer, id: "getAttacker", tag: "deception", summary: "Show an attacker, what the score consists of, and what they gave away", errors: []int{404, 409}}, s.getAttacker)
 	handle(s, route{call: "GET /attackers/{id}/traversal", gate: viewer, id: "getTraversal", tag: "deception", summary: "Show an attacker's way from decky to decky", errors: []int{404, 409}}, s.traversal)
 	handle(s, route{call: "GET /credential-reuse", gate: viewer, id: "listCredentialReuse", tag: "deception", summary: "List secrets that were tried in several places, or by several addresses", errors: []int{409}}, s.listReuse)
 	handle(s, route{call: "GET /credential-reuse/{id}", gate: viewer, id: "getCredentialReuse", tag: "deception", summary: "Show where a secret was tried, and by whom", errors: []int{404, 409}}, s.getReuse)

@@ -54,6 +54,9 @@ type Egress struct {
 	Budgets func() []EgressBudget
 	// Ask judges and records for a program that guards itself. If nil, no server runs.
 	Ask func(ctx context.Context, q EgressQuestion) policy.Decision
+	// Hear judges and records a message of MCP that somebody is to pass on between an
+	// agent and a server that it started. If nil, no server runs.
+	Hear func(ctx context.Context, m EgressMessage) policy.Decision
 	// Verify reads the whole audit.log of this node. Mandatory.
 	Verify func(ctx context.Context) (ledger.Report, error)
 }

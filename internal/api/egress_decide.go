@@ -44,7 +44,11 @@ func (s *server) decide(ctx context.Context, in *decideInput) (*decideOutput, er
 		q.UID, q.PID = peer.UID, int(peer.PID)
 	}
 	d := e.Ask(ctx, q)
-	return &decideOutput{EgressDecideAnswer{
+	return &decideOutput{decideAnswer(d)}, nil
+}
+
+func decideAnswer(d policy.Decision) EgressDecideAnswer {
+	return EgressDecideAnswer{
 		Result: string(d.Result), Reason: string(d.Reason), Rule: d.RuleID, Detail: d.Detail, Default: d.Default, Would: string(d.Would), AllowCommand: d.AllowCommand,
-	}}, nil
+	}
 }

@@ -27,6 +27,7 @@ const (
 // egressFake is the egress sensor's store, switch and gateway.
 type egressFake struct {
 	asked     EgressQuestion
+	heard     EgressMessage
 	decisions []archive.Decision // oldest first
 	filter    archive.Filter
 	versions  []policies.Version
@@ -115,6 +116,11 @@ func (f *egressFake) ask(_ context.Context, q EgressQuestion) policy.Decision {
 	return policy.Decision{Result: policy.Deny, Reason: policy.ReasonDefaultPolicy}
 }
 
+func (f *egressFake) hear(_ context.Context, m EgressMessage) policy.Decision {
+	f.heard = m
+	return policy.Decision{Result: policy.Allow, Reason: policy.ReasonRule, RuleID: "files"}
+}
+
 // newEgress is a populated node with an egress sensor.
 func newEgress(t *testing.T) (*node, *egressFake) {
 	t.Helper()
@@ -124,7 +130,7 @@ func newEgress(t *testing.T) (*node, *egressFake) {
 		t.Fatal(err)
 	}
 	n := populate(t, newNode(t, func(d *Deps) {
-		d.Egress = &Egress{Store: f, Endpoints: f, Policies: m, Switch: f, Gateway: f, Ask: f.ask, Authority: f, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
+		d.Egress = &Egress{Store: f, Endpoints: f, Policies: m, Switch: f, Gateway: f, Ask: f.ask, Hear: f.hear, Authority: f, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
 		d.Redact = func(text string) string { return strings.ReplaceAll(text, "hunter2", "[redacted]") }
 	}))
 	return n, f
@@ -349,6 +355,29 @@ func TestAProgramAsks(t *testing.T) {
 	for _, bad := range []EgressDecideRequest{{Host: "a", Address: "x"}, {Host: "a", Protocol: "gopher"}} {
 		if code, _ := ask(bad); code != 422 {
 			t.Errorf("%+v: %d", bad, code)
+		}
+	}
+}
+
+// A message is judged whole, for a server of this machine and no other.
+func TestAMessageIsHeard(t *testing.T) {
+	n, f := newEgress(t)
+	hear := func(r EgressHearRequest) int {
+		return n.as(t, auth.Responder, "POST", "/api/v1/egress/hear", r).Code
+	}
+	if code := hear(EgressHearRequest{Server: "files.localhost", FromServer: true, Text: []byte("a\xff\n")}); code != 200 || f.heard.Server != "files.localhost" || string(f.heard.Text) != "a\xff\n" || !f.heard.FromServer || f.heard.PID != 0 {
+		t.Errorf("%d, heard %+v", code, f.heard)
+	}
+	for name, bad := range map[string]EgressHearRequest{
+		"another host":  {Server: "files.example", Text: []byte("x")},
+		"not normal":    {Server: "Files.localhost", Text: []byte("x")},
+		"no name":       {Server: ".localhost", Text: []byte("x")},
+		"nothing":       {Server: "files.localhost"},
+		"both":          {Server: "files.localhost", Text: []byte("x"), Unseen: "long"},
+		"a long reason": {Server: "files.localhost", Unseen: strings.Repeat("x", 201)},
+	} {
+		if code := hear(bad); code != 422 {
+			t.Errorf("%s: %d", name, code)
 		}
 	}
 }

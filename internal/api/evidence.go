@@ -24,60 +24,69 @@ const (
 	credentialList = "c1"
 )
 
+// PlaceQuery narrows a list of what clients did: where, and who.
+type PlaceQuery struct {
+	Decky    string `query:"decky" maxLength:"64" doc:"Only on this decky."`
+	Service  string `query:"service" maxLength:"64" doc:"Only with this service."`
+	Attacker string `query:"attacker_ip" maxLength:"64" doc:"Only of this address."`
+}
+
+// evidencePage reads one page of a list of the given kind, and where the next begins.
+func evidencePage[R, T any](s *server, q PageQuery, kind string, read func(*Deception, leak.Page) ([]R, error), idOf func(R) string, out func(R) T) ([]T, *string, error) {
+	if s.Deception == nil {
+		return nil, nil, errNoDeception()
+	}
+	page, err := q.page(kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := read(s.Deception, page)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, next := nextPage(kind, q.Limit, rows, idOf)
+	return convert(rows, out), next, nil
+}
+
 type listLogsInput struct {
 	PageQuery
-	Decky    string `query:"decky" maxLength:"64" doc:"Only of this decky."`
-	Service  string `query:"service" maxLength:"64" doc:"Only of this service."`
-	Type     string `query:"event_type" maxLength:"64" doc:"Only of this type, such as command or login_attempt."`
-	Attacker string `query:"attacker_ip" maxLength:"64" doc:"Only of this address."`
-	Session  string `query:"session" maxLength:"64" doc:"Only of this session."`
+	PlaceQuery
+	Type    string `query:"event_type" maxLength:"64" doc:"Only of this type, such as command or login_attempt."`
+	Session string `query:"session" maxLength:"64" doc:"Only of this session."`
 }
 
 type logPageOutput struct{ Body DeckyLogPage }
 
 func (s *server) listLogs(ctx context.Context, in *listLogsInput) (*logPageOutput, error) {
-	d, page, err := s.evidencePage(in.PageQuery, logList)
+	f := capture.LogFilter{Decky: in.Decky, Service: in.Service, EventType: in.Type, AttackerIP: in.Attacker, Session: strings.ToLower(in.Session)}
+	read := func(d *Deception, p leak.Page) ([]capture.Log, error) {
+		return d.Evidence.Logs(ctx, f, p.After, p.Limit)
+	}
+	items, next, err := evidencePage(s, in.PageQuery, logList, read, func(l capture.Log) string { return l.ID }, logOut)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.Evidence.Logs(ctx, capture.LogFilter{Decky: in.Decky, Service: in.Service, EventType: in.Type, AttackerIP: in.Attacker, Session: strings.ToLower(in.Session)}, page.After, page.Limit)
-	if err != nil {
-		return nil, err
-	}
-	rows, next := nextPage(logList, in.Limit, rows, func(l capture.Log) string { return l.ID })
-	return &logPageOutput{DeckyLogPage{Items: convert(rows, logOut), NextCursor: next}}, nil
-}
-
-// evidencePage is where a list begins, and what the sensor's stores are.
-func (s *server) evidencePage(q PageQuery, kind string) (*Deception, leak.Page, error) {
-	if s.Deception == nil {
-		return nil, leak.Page{}, errNoDeception()
-	}
-	p, err := q.page(kind)
-	return s.Deception, p, err
+	return &logPageOutput{DeckyLogPage{Items: items, NextCursor: next}}, nil
 }
 
 type listDeckySessionsInput struct {
 	PageQuery
-	Decky    string `query:"decky" maxLength:"64" doc:"Only on this decky."`
-	Service  string `query:"service" maxLength:"64" doc:"Only with this service."`
-	Attacker string `query:"attacker_ip" maxLength:"64" doc:"Only of this address."`
-	Recorded bool   `query:"recorded" doc:"Only those whose terminal was recorded."`
+	PlaceQuery
+	Recorded bool `query:"recorded" doc:"Only those whose terminal was recorded."`
 }
 
 type deckySessionPageOutput struct{ Body DeckySessionPage }
 
 func (s *server) listDeckySessions(ctx context.Context, in *listDeckySessionsInput) (*deckySessionPageOutput, error) {
-	d, page, err := s.evidencePage(in.PageQuery, deckySessions)
+	f := capture.SessionFilter{Decky: in.Decky, Service: in.Service, AttackerIP: in.Attacker, Recorded: in.Recorded}
+	read := func(d *Deception, p leak.Page) ([]capture.Session, error) {
+		return d.Evidence.Sessions(ctx, f, p.After, p.Limit)
+	}
+	items, next, err := evidencePage(s, in.PageQuery, deckySessions, read, func(v capture.Session) string { return v.ID }, deckySessionOut)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.Evidence.Sessions(ctx, capture.SessionFilter{Decky: in.Decky, Service: in.Service, AttackerIP: in.Attacker, Recorded: in.Recorded}, page.After, page.Limit)
-	if err != nil {
-		return nil, err
-	}
-	rows, next := nextPage(deckySessions, in.Limit, rows, func(v capture.Session) string { return v.ID })
-	return &deckySessionPageOutput{DeckySessionPage{Items: convert(rows, deckySessionOut), NextCursor: next}}, nil
+	return &deckySessionPageOutput{DeckySessionPage{Items: items, NextCursor: next}}, nil
 }
 
 // SessionPath names a session in a path.
@@ -162,27 +171,23 @@ func printable(b []byte) string {
 
 type listArtifactsInput struct {
 	PageQuery
-	Decky    string `query:"decky" maxLength:"64" doc:"Only of this decky."`
-	Service  string `query:"service" maxLength:"64" doc:"Only of this service."`
-	Attacker string `query:"attacker_ip" maxLength:"64" doc:"Only of this address."`
-	Session  string `query:"session" maxLength:"64" doc:"Only of this session."`
-	SHA256   string `query:"sha256" maxLength:"64" doc:"Only with this content."`
+	PlaceQuery
+	Session string `query:"session" maxLength:"64" doc:"Only of this session."`
+	SHA256  string `query:"sha256" maxLength:"64" doc:"Only with this content."`
 }
 
 type artifactPageOutput struct{ Body ArtifactPage }
 
 func (s *server) listArtifacts(ctx context.Context, in *listArtifactsInput) (*artifactPageOutput, error) {
-	d, page, err := s.evidencePage(in.PageQuery, artifactList)
-	if err != nil {
-		return nil, err
-	}
 	f := capture.ArtifactFilter{Decky: in.Decky, Service: in.Service, AttackerIP: in.Attacker, Session: strings.ToLower(in.Session), SHA256: strings.ToLower(in.SHA256)}
-	rows, err := d.Caught.Artifacts(ctx, f, page.After, page.Limit)
+	read := func(d *Deception, p leak.Page) ([]capture.Artifact, error) {
+		return d.Caught.Artifacts(ctx, f, p.After, p.Limit)
+	}
+	items, next, err := evidencePage(s, in.PageQuery, artifactList, read, func(a capture.Artifact) string { return a.ID }, artifactOut)
 	if err != nil {
 		return nil, err
 	}
-	rows, next := nextPage(artifactList, in.Limit, rows, func(a capture.Artifact) string { return a.ID })
-	return &artifactPageOutput{ArtifactPage{Items: convert(rows, artifactOut), NextCursor: next}}, nil
+	return &artifactPageOutput{ArtifactPage{Items: items, NextCursor: next}}, nil
 }
 
 type artifactInput struct {
@@ -217,27 +222,23 @@ func (s *server) artifact(ctx context.Context, in *artifactInput) (*huma.StreamR
 
 type listCredentialsInput struct {
 	PageQuery
+	PlaceQuery
 	Kind        string `query:"kind" maxLength:"64" doc:"Only of this kind, such as plaintext."`
-	Decky       string `query:"decky" maxLength:"64" doc:"Only on this decky."`
-	Service     string `query:"service" maxLength:"64" doc:"Only with this service."`
-	Attacker    string `query:"attacker_ip" maxLength:"64" doc:"Only of this address."`
 	Fingerprint string `query:"fingerprint" maxLength:"128" doc:"Only this secret."`
 }
 
 type credentialPageOutput struct{ Body CredentialPage }
 
 func (s *server) listCredentials(ctx context.Context, in *listCredentialsInput) (*credentialPageOutput, error) {
-	d, page, err := s.evidencePage(in.PageQuery, credentialList)
-	if err != nil {
-		return nil, err
-	}
 	f := capture.CredentialFilter{Kind: in.Kind, Decky: in.Decky, Service: in.Service, AttackerIP: in.Attacker, Fingerprint: in.Fingerprint}
-	rows, err := d.Caught.Credentials(ctx, f, page.After, page.Limit)
+	read := func(d *Deception, p leak.Page) ([]capture.Credential, error) {
+		return d.Caught.Credentials(ctx, f, p.After, p.Limit)
+	}
+	items, next, err := evidencePage(s, in.PageQuery, credentialList, read, func(c capture.Credential) string { return c.ID }, credentialOut)
 	if err != nil {
 		return nil, err
 	}
-	rows, next := nextPage(credentialList, in.Limit, rows, func(c capture.Credential) string { return c.ID })
-	return &credentialPageOutput{CredentialPage{Items: convert(rows, credentialOut), NextCursor: next}}, nil
+	return &credentialPageOutput{CredentialPage{Items: items, NextCursor: next}}, nil
 }
 
 type revealCredentialOutput struct{ Body CredentialSecret }

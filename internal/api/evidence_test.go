@@ -143,9 +143,9 @@ func TestListsOfEvidenceAreFiltered(t *testing.T) {
 		asked any
 	}{
 		{"/logs?decky=web-1&service=ssh&event_type=command&attacker_ip=203.0.113.9&session=" + rowID(9), capture.LogFilter{Decky: "web-1", Service: "ssh", EventType: "command", AttackerIP: "203.0.113.9", Session: rowID(9)}},
-		{"/sessions?decky=web-1&recorded=true", capture.SessionFilter{Decky: "web-1", Recorded: true}},
-		{"/artifacts?sha256=ABCD&service=ftp", capture.ArtifactFilter{SHA256: "abcd", Service: "ftp"}},
-		{"/credentials?kind=plaintext&fingerprint=v1:k:f", capture.CredentialFilter{Kind: "plaintext", Fingerprint: "v1:k:f"}},
+		{"/sessions?decky=web-1&service=ssh&attacker_ip=203.0.113.9&recorded=true", capture.SessionFilter{Decky: "web-1", Service: "ssh", AttackerIP: "203.0.113.9", Recorded: true}},
+		{"/artifacts?sha256=ABCD&decky=web-1&service=ftp&attacker_ip=203.0.113.9", capture.ArtifactFilter{SHA256: "abcd", Decky: "web-1", Service: "ftp", AttackerIP: "203.0.113.9"}},
+		{"/credentials?kind=plaintext&fingerprint=v1:k:f&decky=web-1&service=ssh&attacker_ip=203.0.113.9", capture.CredentialFilter{Kind: "plaintext", Fingerprint: "v1:k:f", Decky: "web-1", Service: "ssh", AttackerIP: "203.0.113.9"}},
 		{"/attackers?order=score&min_score=25", attacker.Filter{Order: attacker.ByScore, MinScore: 25}},
 		{"/credential-reuse?min_targets=2", attacker.ReuseFilter{MinTargets: 2}},
 	} {

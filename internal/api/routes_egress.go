@@ -17,6 +17,8 @@ func (s *server) egressRoutes() {
 		more: "It is this node's.", errors: off}, s.listBudgets)
 	handle(s, route{call: "POST /egress/decide", gate: responder, id: "decideEgress", tag: "egress", summary: "Judge what a program is about to send",
 		more: "For guard/egress, over the control socket: the kernel says there which program asks. With an API key it is not known. Denials and final answers are recorded.", errors: off}, s.decide)
+	handle(s, route{call: "POST /egress/hear", gate: responder, id: "hearEgress", tag: "egress", summary: "Judge a message of MCP that is to be passed on",
+		more: "For cordon egress mcp, over the control socket: the program on record is the parent of who asks there. What an agent says is recorded, and what its server asks or may not say.", body: maxHearBody, errors: off}, s.hear)
 	handle(s, route{call: "GET /egress/ca", gate: viewer, id: "getEgressCA", tag: "egress", summary: "Show the certificate that programs trust when TLS is looked into",
 		more: "It is public; its key stays on the node. It is made when it is asked for the first time.", errors: off}, s.egressCA)
 	handle(s, route{call: "POST /egress/ca/rotate", gate: admin, id: "rotateEgressCA", tag: "egress", summary: "Replace that certificate and its key",

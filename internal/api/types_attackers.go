@@ -5,26 +5,26 @@ import "time"
 // Attacker is who came from one source address.
 type Attacker struct {
 	ID         string    `json:"id" format:"uuid" doc:"Follows from the address."`
-	Address    string    `json:"address" example:"203.0.113.9" doc:"Where he came from."`
-	FirstSeen  time.Time `json:"first_seen" doc:"When he came first."`
-	LastSeen   time.Time `json:"last_seen" doc:"When he did something last."`
-	Days       int       `json:"days" doc:"On how many days he came."`
+	Address    string    `json:"address" example:"203.0.113.9" doc:"Where the attacker came from."`
+	FirstSeen  time.Time `json:"first_seen" doc:"When the attacker came first."`
+	LastSeen   time.Time `json:"last_seen" doc:"When the attacker did something last."`
+	Days       int       `json:"days" doc:"On how many days the attacker came."`
 	Sessions   int       `json:"sessions" doc:"Connections."`
-	Deckies    int       `json:"deckies" doc:"Deckies that he touched."`
-	Services   int       `json:"services" doc:"Kinds of services that he touched."`
-	Interacted int       `json:"interacted" doc:"Kinds of services that he used, where a scanner only looks."`
-	Logins     int       `json:"logins" doc:"How often he was let in."`
-	Leaked     int       `json:"leaked" doc:"How often he tried a secret that the leak sensor knows."`
-	Score      int       `json:"score" minimum:"0" maximum:"100" doc:"How grave he is; the detail says why."`
+	Deckies    int       `json:"deckies" doc:"Deckies that the attacker touched."`
+	Services   int       `json:"services" doc:"Kinds of services that the attacker touched."`
+	Interacted int       `json:"interacted" doc:"Kinds of services that the attacker used, where a scanner only looks."`
+	Logins     int       `json:"logins" doc:"How often the attacker was let in."`
+	Leaked     int       `json:"leaked" doc:"How often the attacker tried a secret that the leak sensor knows."`
+	Score      int       `json:"score" minimum:"0" maximum:"100" doc:"How grave the attacker is; the detail says why."`
 }
 
 // AttackerDetail is an attacker with all that is known at a glance.
 type AttackerDetail struct {
 	Attacker
 	Terms          []ScoreTerm       `json:"terms" nullable:"false" doc:"Why the score is what it is, the gravest first. Together they are the score, except that it is never more than 100."`
-	Scanned        []AttackerService `json:"scanned" nullable:"false" doc:"Services that he only looked at."`
-	InteractedWith []AttackerService `json:"interacted_with" nullable:"false" doc:"Services that he used."`
-	IPLeaks        []IPLeak          `json:"ip_leaks" nullable:"false" doc:"Addresses that his own requests named as his, at most 10: often a proxy gives away who is behind it."`
+	Scanned        []AttackerService `json:"scanned" nullable:"false" doc:"Services that the attacker only looked at."`
+	InteractedWith []AttackerService `json:"interacted_with" nullable:"false" doc:"Services that the attacker used."`
+	IPLeaks        []IPLeak          `json:"ip_leaks" nullable:"false" doc:"Addresses that the attacker's own requests named as theirs, at most 10: often a proxy gives away who is behind it."`
 	IPLeaksTotal   int               `json:"ip_leaks_total" doc:"How many there are."`
 	Rotation       bool              `json:"rotation" doc:"So many that they are a list somebody works through; they give nobody away."`
 }
@@ -41,7 +41,7 @@ type AttackerService struct {
 	Service      string    `json:"service" example:"ssh" doc:"The protocol."`
 	FirstSeen    time.Time `json:"first_seen" doc:"When first."`
 	LastSeen     time.Time `json:"last_seen" doc:"When last."`
-	Events       int       `json:"events" doc:"Things that he did there."`
+	Events       int       `json:"events" doc:"Things that the attacker did there."`
 	Interactions int       `json:"interactions" doc:"Of these, those that use the service."`
 }
 
@@ -71,10 +71,10 @@ type Traversal struct {
 // Hop is a stay on one decky.
 type Hop struct {
 	Decky     string     `json:"decky" doc:"The decky's name."`
-	Services  []string   `json:"services" nullable:"false" doc:"In the order in which he came to them."`
+	Services  []string   `json:"services" nullable:"false" doc:"In the order in which the attacker came to them."`
 	Sessions  []string   `json:"sessions" nullable:"false" doc:"Ids of the connections."`
-	EnteredAt time.Time  `json:"entered_at" doc:"When he came."`
-	LeftAt    *time.Time `json:"left_at" doc:"When he left; null while he is here."`
+	EnteredAt time.Time  `json:"entered_at" doc:"When the attacker came."`
+	LeftAt    *time.Time `json:"left_at" doc:"When the attacker left; null while still here."`
 }
 
 // Reuse is one secret in the clear that was tried in several places, or by several

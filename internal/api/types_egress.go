@@ -39,13 +39,13 @@ type EgressDecision struct {
 	Reason     string          `json:"reason" example:"default_policy" doc:"A stable word."`
 	Detail     string          `json:"detail" doc:"Why, for people."`
 	Would      string          `json:"would" doc:"What strict would have said, when that differs."`
-	Entry      string          `json:"entry" doc:"How it came in: http, connect, socks5, transparent, dns, inbound, library."`
+	Entry      string          `json:"entry" doc:"How it came in: http, connect, socks5, transparent, dns, inbound, library, stdio."`
 	Client     string          `json:"client" doc:"Address of who asked."`
 	Host       string          `json:"host" doc:"As the client named it."`
 	Port       uint16          `json:"port" doc:"Of TCP or UDP."`
 	Address    string          `json:"address" doc:"Dialed or judged; empty: not resolved."`
 	Protocol   string          `json:"protocol" doc:"As far as it is known."`
-	Method     string          `json:"method" doc:"Of HTTP."`
+	Method     string          `json:"method" doc:"Of HTTP; of stdio, the first that a message of MCP calls."`
 	URL        string          `json:"url" doc:"Of HTTP, redacted."`
 	BytesOut   int64           `json:"bytes_out" doc:"Sent by the client; known at the end."`
 	BytesIn    int64           `json:"bytes_in" doc:"Received by it."`
@@ -311,7 +311,16 @@ type EgressDecideRequest struct {
 	Function   string `json:"function,omitempty" maxLength:"512" doc:"The function."`
 }
 
-// EgressDecideAnswer is the answer to it.
+// EgressHearRequest is a message of MCP between an agent and a server that it started as
+// a program of its machine.
+type EgressHearRequest struct {
+	Server     string `json:"server" maxLength:"253" example:"files.localhost" doc:"The name of the server in the policy; it ends in .localhost."`
+	FromServer bool   `json:"from_server,omitempty" doc:"The server says it, else the agent does."`
+	Text       []byte `json:"text,omitempty" doc:"The message, whole; up to 8 MiB."`
+	Unseen     string `json:"unseen,omitempty" maxLength:"200" doc:"Why the text is not there."`
+}
+
+// EgressDecideAnswer is the answer to both.
 type EgressDecideAnswer struct {
 	Result       string `json:"result" enum:"allow,deny" doc:"Whether it may."`
 	Reason       string `json:"reason" doc:"Why, as a stable word."`

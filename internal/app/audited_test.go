@@ -55,6 +55,7 @@ func unaudited() map[string]string {
 
 		"POST /egress/policy/check": "it stores nothing",
 		"POST /egress/decide":       "a program asks what it may send: the answers are in the egress audit log",
+		"POST /egress/hear":         "a message is to be passed on: the answers are in the egress audit log",
 	}
 }
 

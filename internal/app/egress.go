@@ -246,7 +246,7 @@ func (n *node) egressFace() *api.Egress {
 		face.Switch, face.Gateway = n, n
 	}
 	if e.gateway != nil {
-		face.Budgets, face.Ask = e.listBudgets, e.ask
+		face.Budgets, face.Ask, face.Hear = e.listBudgets, e.ask, e.hear
 	}
 	return face
 }

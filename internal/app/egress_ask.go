@@ -35,3 +35,11 @@ func (e *egressSensor) ask(ctx context.Context, q api.EgressQuestion) policy.Dec
 		Source: egress.Source{File: q.SourceFile, Line: q.SourceLine, Function: q.Function},
 	})
 }
+
+// hear judges a message between an agent and a server that it started. The agent is
+// who started the process that passes it on.
+func (e *egressSensor) hear(ctx context.Context, m api.EgressMessage) policy.Decision {
+	return e.gateway.Hear(ctx, egress.Said{
+		Server: m.Server, FromServer: m.FromServer, Text: m.Text, Unseen: m.Unseen, Program: e.callers.Process(e.callers.Parent(m.PID), m.UID),
+	})
+}

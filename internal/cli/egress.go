@@ -26,6 +26,7 @@ type egressCmd struct {
 	Mode        egressModeCmd     `cmd:"" help:"Set how hard the policy is: strict, audit or permissive."`
 	Killswitch  egressSwitchCmd   `cmd:"" help:"Stop everything at once, or let it go on."`
 	CA          egressCACmd       `cmd:"" name:"ca" help:"The certificate that programs trust when TLS is looked into."`
+	MCP         egressMCPCmd      `cmd:"" name:"mcp" help:"Start an MCP server for an agent and judge what they say to each other over its standard input and output."`
 	Blocked     egressBlockedCmd  `cmd:"" help:"List what was denied last."`
 	Review      egressReviewCmd   `cmd:"" help:"List the endpoints that were first seen, or judge one: allow it or not."`
 	Programs    egressProgramsCmd `cmd:"" help:"List the programs that asked, and what for."`

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/internal/clock"
@@ -31,6 +32,7 @@ type Deps struct {
 type Fleet struct {
 	deps  Deps
 	crowd *crowd
+	made  atomic.Pointer[[]Spec] // of the last Set
 
 	mu      sync.Mutex // serialises Set; guards what follows
 	deckies []*decky   // in the order of their specs
@@ -61,10 +63,7 @@ func (f *Fleet) Check(specs []Spec) error {
 	}
 	seen := map[string]bool{}
 	for _, s := range specs {
-		err := s.check(f.deps.Kinds)
-		if err == nil {
-			_, err = f.make(s)
-		}
+		err := f.try(s)
 		if seen[s.Name] {
 			err = errors.Join(err, errors.New("its name is taken by an earlier decky"))
 		}
@@ -74,6 +73,30 @@ func (f *Fleet) Check(specs []Spec) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// try says what is wrong with a spec: nothing with one that was made before, else
+// what making it says. Nobody makes host keys every few seconds for a fleet that
+// stays as it is.
+func (f *Fleet) try(s Spec) error {
+	if f.wasMade(s) {
+		return nil
+	}
+	if err := s.check(f.deps.Kinds); err != nil {
+		return err
+	}
+	d, err := f.make(s)
+	if err == nil {
+		d.cancel()
+	}
+	return err
+}
+
+// wasMade reports whether the fleet was set to a list with this spec last. It does
+// not wait for deckies that end.
+func (f *Fleet) wasMade(s Spec) bool {
+	made := f.made.Load()
+	return made != nil && slices.ContainsFunc(*made, func(m Spec) bool { return reflect.DeepEqual(m, s) })
 }
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
@@ -88,6 +111,11 @@ func (f *Fleet) Set(specs []Spec) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.same(specs) {
+		return nil
+	}
+	made := slices.Clone(specs)
+	f.made.Store(&made)
 	if f.ended { // the next Run opens them
 		return f.replace(specs)
 	}
@@ -110,6 +138,11 @@ func (f *Fleet) Set(specs []Spec) error {
 		d.open()
 	}
 	return nil
+}
+
+// same reports whether the fleet is these deckies already. The caller holds mu.
+func (f *Fleet) same(specs []Spec) bool {
+	return slices.EqualFunc(f.deckies, specs, func(d *decky, s Spec) bool { return reflect.DeepEqual(d.spec, s) })
 }
 
 // replace sets the deckies of a fleet that does not run.

@@ -155,6 +155,34 @@ func TestOnlyWhatChangedIsStartedAgain(t *testing.T) {
 	}
 }
 
+// A fleet that stays as it is costs nothing, however often it is looked at.
+func TestNothingIsMadeAnewThatStays(t *testing.T) {
+	r, made := newRig(t, Limits{}), 0
+	r.deps.Kinds = []service.Kind{{Name: "parrot", New: func(service.Setup) (service.Service, error) { made++; return parrot{}, nil }}}
+	all := func() []Spec { return []Spec{spec("a", 0), spec("b", 0)} }
+	r.set(all()...)
+	first := made
+	k := keeper(t, r, &memory{wanted: all()[:1]}, all()[1:]...)
+	if err := k.turn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := made
+	for range 10 {
+		if err := errors.Join(r.Check(all()), k.turn(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if first == 0 || made != before {
+		t.Errorf("%d services were made at first, and %d more for deckies that stay", first, made-before)
+	}
+	r.end()
+	stopped := made
+	r.set(spec("b", 0), spec("a", 0))
+	if made != stopped {
+		t.Errorf("%d services are made for a fleet that does not run", made-stopped)
+	}
+}
+
 func TestAPortThatIsTakenIsSaidAndTriedAgain(t *testing.T) {
 	l, err := net.Listen("tcp", testport.Addr(t)) // nobody else takes it in between
 	if err != nil {

@@ -34,7 +34,7 @@ func (g *Gateway) Ask(ctx context.Context, q Question) policy.Decision {
 		Flow: id.New(), Time: r.Time, Entry: EntryLibrary, Decision: d, Host: r.Host, Port: r.Port, Address: r.Address,
 		Protocol: r.Protocol, TLS: r.TLS, Method: r.Method, Program: r.Program, Source: q.Source,
 	}
-	return g.answered(ctx, rec)
+	return g.answered(ctx, rec, moved{}) // what is sent is not seen
 }
 
 // secretIn reports whether a host's name holds a secret: it would leave with the
@@ -44,8 +44,12 @@ func (g *Gateway) secretIn(host string) bool {
 	return i != nil && len(host) >= leastSecret && len(i.Text("name of the host", []byte(host)).Findings) > 0
 }
 
-// answered records an answer. One that cannot be recorded is a denial.
-func (g *Gateway) answered(ctx context.Context, rec Record) policy.Decision {
+// moved is how many bytes an answer lets pass, out of a program and in.
+type moved struct{ out, in int64 }
+
+// answered records an answer, and what comes of it. One that cannot be recorded is a
+// denial.
+func (g *Gateway) answered(ctx context.Context, rec Record, m moved) policy.Decision {
 	err := g.o.Recorder.Decided(ctx, rec)
 	if err != nil {
 		g.o.Log.Error("egress: an answer to a program was not recorded", "flow", rec.Flow, "error", err)
@@ -60,7 +64,10 @@ func (g *Gateway) answered(ctx context.Context, rec Record) policy.Decision {
 		return denial(ReasonAuditUnavailable, "the decision could not be recorded, and nothing leaves unrecorded")
 	default:
 		g.totals.allowed.Add(1)
-		g.o.Recorder.Ended(rec) // what is sent is not seen
+		rec.BytesOut, rec.BytesIn = m.out, m.in
+		g.totals.out.Add(m.out)
+		g.totals.in.Add(m.in)
+		g.o.Recorder.Ended(rec)
 		return d
 	}
 }

@@ -22,6 +22,10 @@
 // Who comes in from outside to a program that serves WebSockets takes another door
 // (inbound.go), behind which the same holds with the ends exchanged.
 //
+// What an agent and an MCP server say to each other that it started as a program passes
+// no gateway: egress/stdio carries it, and asks here about each message (hear.go), as
+// programs do that guard themselves (ask.go).
+//
 // To recognise another protocol inside a tunnel, add it to egress/sniff; what
 // needs the answers of both sides has its place in inspect.go.
 //

@@ -34,6 +34,7 @@ const (
 	// EntryTransparent is a connection that the kernel redirected.
 	EntryTransparent Entry = "transparent"
 	EntryLibrary     Entry = "library" // a program that guards itself asked
+	EntryStdio       Entry = "stdio"   // a message between an agent and an MCP server that it started
 )
 
 // Source is a place in a program, as the program says.
@@ -58,7 +59,7 @@ type Record struct {
 	Address  netip.Addr // dialed or judged last; zero before that
 	Protocol policy.Protocol
 	TLS      bool
-	Method   string // of HTTP
+	Method   string // of HTTP; of EntryStdio, the first that a message of MCP calls
 	// URL is what was asked for, of HTTP only. It may hold secrets: whoever
 	// stores or shows it redacts it first.
 	URL     redact.Secret

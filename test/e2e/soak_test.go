@@ -67,7 +67,7 @@ notify: {webhooks: [{id: soc, url: %q, secret: "env:E2E_SIGNING_SECRET", topics:
 	if got, told := n.entries(), hook.distinct(); got != want || told != want || len(hook.bad) > 0 {
 		t.Errorf("%d secrets written, %d quarantined, %d webhooks, bad signatures %v", want, got, told, hook.bad)
 	}
-	checkFlat(t, <-samples)
+	checkFlat(t, "soak.csv", <-samples)
 	n.stop()
 }
 

@@ -68,8 +68,8 @@ func readSample(metrics []byte) sample {
 }
 
 // checkFlat compares the second quarter of the run with the last: a leak shows
-// as a difference, a cache that fills does not. It leaves a table behind.
-func checkFlat(t *testing.T, all []sample) {
+// as a difference, a cache that fills does not. It leaves a table behind in file.
+func checkFlat(t *testing.T, file string, all []sample) {
 	t.Helper()
 	if len(all) < 8 {
 		t.Fatalf("only %d samples: they prove nothing", len(all))
@@ -91,7 +91,7 @@ func checkFlat(t *testing.T, all []sample) {
 			t.Errorf("%s grows: %.0f, then %.0f", m.name, a, b)
 		}
 	}
-	keep(t, all)
+	keep(t, file, all)
 }
 
 func median(some []sample, of func(sample) float64) float64 {
@@ -103,7 +103,7 @@ func median(some []sample, of func(sample) float64) float64 {
 	return values[len(values)/2]
 }
 
-func keep(t *testing.T, all []sample) {
+func keep(t *testing.T, file string, all []sample) {
 	t.Helper()
 	text := "time,memory_bytes,goroutines,open_files\n"
 	for _, s := range all {
@@ -113,7 +113,7 @@ func keep(t *testing.T, all []sample) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "soak.csv"), []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -191,7 +191,7 @@ func (p *people) stop(t *testing.T) {
 	t.Helper()
 	close(p.end)
 	p.wg.Wait()
-	t.Logf("%d pages looked at, %d failed (the database was away)", p.looked, p.failed)
+	t.Logf("%d pages looked at, %d failed (as while the database is away)", p.looked, p.failed)
 	if p.looked == 0 || p.failed*4 > p.looked {
 		t.Errorf("%d of %d pages failed", p.failed, p.looked)
 	}

@@ -100,7 +100,7 @@ func (s *settling) cost(w *window) float64 {
 	key := w.key()
 	share, ok := s.shares[key]
 	if !ok {
-		share = shareOf(string(w.bytes[:w.size]))
+		share = shareOf(string(w.bytes[:w.size])) + echoOf(*w)
 		s.shares[key] = share
 	}
 	users := float64(s.users[key] + 1)

@@ -52,6 +52,8 @@ const (
 	slotBits = 12
 	folds    = 0x20202020 // fold for four bytes at once
 	golden   = 0x9e3779b1 // 2^32 divided by the golden ratio
+
+	shortBase = 1 << (hashBits - 1) // of short windows' hashes
 )
 
 // hash mixes the first bytes of a window: multiplicative hashing (Knuth, The Art
@@ -94,7 +96,7 @@ func headOf(literal string) (value, mask uint64) {
 }
 
 func newIndex(literals []string, windows []window) *index {
-	x := &index{long: keyed{mask: 1<<32 - 1}, short: keyed{base: 1 << (hashBits - 1)}}
+	x := &index{long: keyed{mask: 1<<32 - 1}, short: keyed{base: shortBase}}
 	for _, w := range windows {
 		if !w.long() {
 			x.short.mask = max(x.short.mask, 1<<(8*w.size)-1)

@@ -20,16 +20,18 @@ func (t *tally) key(c Candidate) {
 	t.add("name says what else it is", open)
 	t.addIf(secret > 2 && clientNear(c), "the client's id beside it", 0.7)
 	t.around(c)
+	own := owned(n.phrase(c.Text))
 	t.random(s)
+	t.addIf(s.digits+s.rest == len(s.value), "no letters", -5)
+	t.atLeast(secret >= 1 && open == 0 && own && s.typedLong(), "typed where somebody's secret stands", 2)
 	t.structure(s)
 	t.written(s, y)
 	t.addIf(hashed(lineBefore(c.Text, c.Start)), "line speaks of checksums", -2)
 	t.addIf(echo(n.text, value), "value repeats the name", -3)
 	if t.sum > example {
-		own := owned(n.phrase(c.Text))
 		t.atMost(bytes.HasSuffix(value, []byte("...")), "cut short with dots", example)
-		t.atMost(pretended(value), "says that it is none", example)
-		t.atMost(s.sequence() > 0.35 || run(value) >= shownRun, "characters in sequence", typedLevel(secret, own, example))
+		t.atMost(Pretended(value), "says that it is none", example)
+		t.atMost(s.counted(), "characters in sequence", typedLevel(secret, own, example))
 		t.atMost(s.mashed(), "typed on a keyboard", typedLevel(secret, own, doubt))
 		t.atMost(imageToken(c), "shows an image", example)
 		t.atMost(secret < 0.5 || secret < 1.5 && bareKey(n.text), "a key of anything", doubt)
@@ -67,11 +69,10 @@ func (t *tally) structure(s shape) {
 	t.addIf(algorithm(s.value), "names an algorithm", -3)
 	t.addIf(s.pairs*2 > len(s.value) && s.bits > 0 && bytes.Count(s.value, []byte("/")) == 1, "words with a stroke", -1.5)
 	t.addIf(bytes.HasPrefix(s.value, []byte("0x")) && len(s.value) <= 18, "short number in hexadecimal", -3)
-	t.addIf(s.digits+s.rest == len(s.value), "no letters", -5)
 	t.addIf(s.hex && s.capitals > 0 && len(s.value) == 40, "as long as the fingerprint of an OpenPGP key", -3)
 	t.addIf(s.hex && len(s.value) > longestHex, "longer than keys in hexadecimal are", -4)
 	t.addIf(noteKey(s.value), "public key of signed notes", -5)
-	t.addIf(oneOf(s.value[0], "&*+#.-/%$^~!@?"), "begins as no token does", -2.5)
+	t.addIf(oneOf(s.value[0], "&*+#.-/%$^~!@?="), "begins as no token does", -2.5)
 	t.addIf(oneOf(s.value[len(s.value)-1], "-_./+!@#%^&*~"), "ends as no token does", -1.5)
 }
 
@@ -150,8 +151,8 @@ func ordinary(w []byte) bool {
 	return false
 }
 
-// pretended says whether the value holds a word that no generator would put there.
-func pretended(value []byte) bool {
+// Pretended says whether the value holds a word that no generator would put there.
+func Pretended(value []byte) bool {
 	for _, word := range []string{"dummy", "sample", "notreal", "fake", "redacted", "secret_here", "your"} {
 		if holdsFold(value, word) {
 			return true

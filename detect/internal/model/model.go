@@ -50,6 +50,13 @@ func (t *tally) atMost(holds bool, name string, level float64) {
 	}
 }
 
+// atLeast raises the sum to a level, if it is below it.
+func (t *tally) atLeast(holds bool, name string, level float64) {
+	if holds && t.sum < level {
+		t.add(name, level-t.sum)
+	}
+}
+
 func (t *tally) confidence() float64 {
 	return math.Round(100*min(most, 1/(1+math.Exp(-t.sum)))) / 100
 }

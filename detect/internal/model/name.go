@@ -29,7 +29,7 @@ func nameOf(text []byte, start int) name {
 
 // beforeScheme steps over a word such as Bearer between a header and its token.
 func beforeScheme(text []byte, i int) int {
-	for _, scheme := range []string{"bearer", "basic", "token"} {
+	for _, scheme := range []string{"bearer", "basic", "token", "bot", "apikey", "sso-key", "oauth", "splunk", "geniekey", "api-token"} {
 		at := i - len(scheme)
 		if at < 2 || !bytes.EqualFold(text[at:i], []byte(scheme)) || bytes.IndexByte([]byte(" \"'"), text[at-1]) < 0 {
 			continue

@@ -24,6 +24,7 @@ func (t *tally) password(c Candidate) {
 	t.addIf(found && !exampleUser(user), "the name of a user beside it", 1)
 	t.addIf(setting, "a setting beside the name of a user", 2)
 	t.addIf(exampleUser(user), "the user is an example", -0.7)
+	t.addIf(holdsFold(user, "anonymous"), "access for anyone", -2)
 	t.addIf(filledIn(c), "filled in from elsewhere", -6)
 	told := doubt
 	if found && !exampleUser(user) && (y.closed || setting) {

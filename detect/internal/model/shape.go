@@ -104,12 +104,14 @@ func follow(value []byte) (next, second int) {
 
 func follows(a, b byte) bool { return a == b || a+1 == b || a == b+1 || a == '9' && b == '0' }
 
-// uuid says whether the value is one (RFC 9562, section 4).
-func (s shape) uuid() bool {
-	if len(s.value) != 36 {
+func (s shape) uuid() bool { return UUID(s.value) }
+
+// UUID says whether b has the form of one (RFC 9562, section 4).
+func UUID(b []byte) bool {
+	if len(b) != 36 {
 		return false
 	}
-	for i, c := range s.value {
+	for i, c := range b {
 		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (c == '-') || !dash && !hexDigit(c) {
 			return false
 		}

@@ -39,6 +39,16 @@ func atLeast(n, least int) int {
 	return n
 }
 
+// counted says whether characters of the value follow on each other as nobody
+// draws them: 1234567890, a1b2c3d4.
+func (s shape) counted() bool { return s.sequence() > 0.35 || run(s.value) >= shownRun }
+
+// typedLong says whether a value of the length of a token was counted, and not
+// only has a number in it.
+func (s shape) typedLong() bool {
+	return len(s.value) >= 16 && s.counted() && (s.smalls+s.capitals > 0 || run(s.value) >= shownRun)
+}
+
 // run is the length of the longest stretch that counts up, or down, by one.
 func run(value []byte) int {
 	best, up, down := 0, 1, 1

@@ -72,6 +72,11 @@ func (c *Client) EgressTurn(ctx context.Context, r api.EgressKillSwitchRequest) 
 	return send[api.EgressKillSwitch](ctx, c, http.MethodPost, "/egress/killswitch", r)
 }
 
+// EgressHear returns whether a message of MCP may be passed on.
+func (c *Client) EgressHear(ctx context.Context, r api.EgressHearRequest) (api.EgressDecideAnswer, error) {
+	return send[api.EgressDecideAnswer](ctx, c, http.MethodPost, "/egress/hear", r)
+}
+
 // EgressCA returns the certificate that programs trust when TLS is looked into.
 func (c *Client) EgressCA(ctx context.Context) (api.EgressCA, error) {
 	return get[api.EgressCA](ctx, c, "/egress/ca", nil)

@@ -7,12 +7,9 @@
 package host
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,7 +62,9 @@ type key struct {
 type room struct {
 	machine *shell.Machine
 	files   *vfs.FS
-	busy    int // logins that run
+	writing sync.Mutex // held while it is saved; what follows is guarded by Hosts.mu
+	busy    int        // logins that run, and others who need it where it is
+	entered bool       // somebody was in, also if he changed nothing: programs of his may run
 	used    time.Time
 	saved   time.Time
 	bytes   int64 // changed, when it was saved
@@ -118,21 +117,14 @@ func (i *Inside) Memory() *door.Memory { return &i.memory }
 
 // Machine is that of one attacker: all addresses of an IPv6 /64 are one.
 func (i *Inside) Machine(client netip.Addr) *Machine {
-	k := key{i.persona.Decky, service.Peer(client)}
-	i.hosts.mu.Lock()
-	defer i.hosts.mu.Unlock()
-	r := i.hosts.rooms[k]
-	if r == nil {
-		r = i.move(k)
-	}
-	r.used = i.hosts.deps.Clock.Now()
-	return &Machine{i.hosts, r}
+	m := &Machine{inside: i, key: key{i.persona.Decky, service.Peer(client)}}
+	m.room()
+	return m
 }
 
 // move makes a room as its attacker left it. The caller holds the lock.
 func (i *Inside) move(k key) *room {
 	h := i.hosts
-	h.makeSpace()
 	files := vfs.New(i.tree(), h.deps.Clock.Now, vfs.Limits{More: h.more})
 	if snapshot, err := h.deps.Vault.Load(k.decky, k.who); err != nil {
 		h.deps.Log.Warn("what an attacker changed on a decky at an earlier visit is not there again", "decky", k.decky, "error", err)
@@ -180,125 +172,4 @@ func commands() map[string]shell.Command {
 	all := command.All()
 	all["scp"] = scp.Command(all["scp"])
 	return all
-}
-
-// makeSpace puts the rooms away that were not used for longest, when there are too
-// many or little memory is left. One whose attacker is there stays. The caller
-// holds the lock.
-func (h *Hosts) makeSpace() {
-	for len(h.rooms) >= h.deps.Machines || h.held.Load() > h.deps.Bytes/2 {
-		var oldest key
-		for k, r := range h.rooms {
-			if r.busy == 0 && (oldest.decky == "" || r.used.Before(h.rooms[oldest].used)) {
-				oldest = k
-			}
-		}
-		if oldest.decky == "" {
-			return // all are in use: the fleet's limit of clients holds
-		}
-		h.putAway(oldest)
-	}
-}
-
-func (h *Hosts) putAway(k key) {
-	h.save(k, h.rooms[k])
-	delete(h.rooms, k)
-	h.recount()
-}
-
-// save writes what changed since the last time. The caller holds the lock.
-func (h *Hosts) save(k key, r *room) {
-	bytes, count := r.files.Used()
-	if count == 0 || r.busy == 0 && !r.used.After(r.saved) && bytes == r.bytes && count == r.count {
-		return
-	}
-	snapshot, err := r.files.Snapshot()
-	if err == nil {
-		err = h.deps.Vault.Save(k.decky, k.who, snapshot)
-	}
-	if err != nil {
-		h.deps.Log.Warn("what an attacker changed on a decky is not kept", "decky", k.decky, "error", err)
-		return
-	}
-	r.saved, r.bytes, r.count = h.deps.Clock.Now(), bytes, count
-}
-
-// saveEvery is how much of an attacker's changes a crash costs.
-const saveEvery = time.Minute
-
-// Run saves what changes, and puts away what nobody uses, until ctx ends; then it
-// saves all.
-func (h *Hosts) Run(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			h.turn(0)
-			return nil
-		case <-h.deps.Clock.After(saveEvery):
-			h.turn(h.deps.Rest)
-		}
-	}
-}
-
-// turn saves all rooms and puts away those that were not used for a while; 0
-// keeps all.
-func (h *Hosts) turn(rest time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for k, r := range h.rooms {
-		h.save(k, r)
-		if rest > 0 && r.busy == 0 && h.deps.Clock.Now().Sub(r.used) > rest {
-			delete(h.rooms, k)
-		}
-	}
-	h.recount()
-}
-
-// Machine is one attacker's machine on a decky.
-type Machine struct {
-	hosts *Hosts
-	room  *room
-}
-
-// Run runs a login; see shell.Machine. The machine is not put away meanwhile.
-func (m *Machine) Run(ctx context.Context, l shell.Login) (status int, signal string) {
-	m.use(1)
-	defer m.use(-1)
-	return m.room.machine.Run(ctx, l)
-}
-
-func (m *Machine) use(n int) {
-	m.hosts.mu.Lock()
-	defer m.hosts.mu.Unlock()
-	m.room.busy += n
-	m.room.used = m.hosts.deps.Clock.Now()
-}
-
-// TakeTTY takes a terminal for a login to come; see shell.Machine.
-func (m *Machine) TakeTTY() (name string, release func()) { return m.room.machine.TakeTTY() }
-
-// View is the files as a user sees them; see shell.Machine.
-func (m *Machine) View(user string) (*vfs.View, error) {
-	m.use(0)
-	return m.room.machine.View(user)
-}
-
-// User is a user of the machine, of its /etc/passwd.
-func (m *Machine) User(name string) (shell.User, bool) { return m.room.machine.User(name) }
-
-// String keeps what is inside from being printed.
-func (m *Machine) String() string {
-	return fmt.Sprintf("machine of decky %q", m.room.machine.Persona().Decky)
-}
-
-// Deckies lists those that somebody has a machine on in memory, for tests and
-// figures.
-func (h *Hosts) Deckies() (out []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for k := range h.rooms {
-		out = append(out, k.decky)
-	}
-	slices.Sort(out)
-	return out
 }

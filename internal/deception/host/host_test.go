@@ -30,7 +30,7 @@ var (
 	eve     = netip.MustParseAddr("198.51.100.7")
 )
 
-func sealer(t *testing.T, key byte) *capture.Sealer {
+func sealer(t testing.TB, key byte) *capture.Sealer {
 	t.Helper()
 	ring, err := redact.NewKeyring(bytes.Repeat([]byte{key}, redact.KeySize))
 	if err != nil {
@@ -43,7 +43,7 @@ func sealer(t *testing.T, key byte) *capture.Sealer {
 	return s
 }
 
-func hosts(t *testing.T, v Vault, c clock.Clock, machines int) *Hosts {
+func hosts(t testing.TB, v Vault, c clock.Clock, machines int) *Hosts {
 	t.Helper()
 	h, err := New(Deps{Vault: v, Clock: c, Log: slog.New(slog.DiscardHandler), Machines: machines})
 	if err != nil {
@@ -52,7 +52,7 @@ func hosts(t *testing.T, v Vault, c clock.Clock, machines int) *Hosts {
 	return h
 }
 
-func vault(t *testing.T) *Files {
+func vault(t testing.TB) *Files {
 	t.Helper()
 	v, err := OpenFiles(t.TempDir(), sealer(t, 1), 1<<30)
 	if err != nil {
@@ -62,7 +62,7 @@ func vault(t *testing.T) *Files {
 }
 
 // does runs a command on a machine and returns what it printed.
-func does(t *testing.T, m *Machine, line string) string {
+func does(t testing.TB, m *Machine, line string) string {
 	t.Helper()
 	var out bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -71,7 +71,7 @@ func does(t *testing.T, m *Machine, line string) string {
 	return out.String()
 }
 
-func decky(t *testing.T, name string) *persona.Persona {
+func decky(t testing.TB, name string) *persona.Persona {
 	return servicetest.Persona(t, name, "linux-server")
 }
 
@@ -144,7 +144,7 @@ func TestAMachineInUseIsNotPutAway(t *testing.T) {
 	}()
 	for busy := 0; busy == 0; time.Sleep(time.Millisecond) {
 		h.mu.Lock()
-		busy = m.room.busy
+		busy = h.rooms[m.key].busy
 		h.mu.Unlock()
 	}
 	h.Of(decky(t, "b")).Machine(mallory)
@@ -224,18 +224,17 @@ func TestAllMachinesTogetherAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	inside, full := h.Of(decky(t, "web")), ""
-	var busy []*Machine
+	var there []func()
 	for n := range 8 {
 		m := inside.Machine(netip.AddrFrom4([4]byte{203, 0, 113, byte(n)}))
-		m.use(1) // as long as he is there
-		busy = append(busy, m)
+		there = append(there, m.Enter())
 		full += does(t, m, "head -c 300000 /dev/zero > /tmp/fill")
 	}
 	if held := h.held.Load(); held > 1<<20 || !strings.Contains(full, "No space left on device") {
 		t.Errorf("in memory are %d bytes, the attackers read %q", held, full)
 	}
-	for _, m := range busy {
-		m.use(-1)
+	for _, leave := range there {
+		leave()
 	}
 	if got := does(t, inside.Machine(eve), "head -c 300000 /dev/zero > /tmp/fill && echo fits"); got != "fits\n" {
 		t.Errorf("after they have gone the next one reads %q", got)

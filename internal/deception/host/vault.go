@@ -24,7 +24,8 @@ type Sealer interface {
 type Files struct {
 	dir    string
 	sealer Sealer
-	most   int64        // bytes of all files together
+	most   int64 // bytes of all files together
+	sync   func(*os.File) error
 	grown  atomic.Int64 // bytes that were written since that was looked after
 }
 
@@ -37,7 +38,7 @@ func OpenFiles(dir string, s Sealer, most int64) (*Files, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of machines: %w", err)
 	}
-	return &Files{dir: dir, sealer: s, most: most}, nil
+	return &Files{dir: dir, sealer: s, most: most, sync: (*os.File).Sync}, nil
 }
 
 // path names the file of a decky and an attacker, and what ties its contents to
@@ -67,18 +68,32 @@ func (f *Files) Save(decky string, who netip.Prefix, snapshot []byte) error {
 		return fmt.Errorf("keeping a machine: %d bytes are more than %d", len(snapshot), MaxSnapshot)
 	}
 	path, aad := f.path(decky, who)
-	fresh := path + ".new"
 	sealed := f.sealer.Seal(aad, snapshot)
-	if err := os.WriteFile(fresh, sealed, 0o600); err != nil {
-		return errors.Join(fmt.Errorf("keeping a machine: %w", err), os.Remove(fresh))
-	}
-	if err := os.Rename(fresh, path); err != nil {
+	if err := f.replace(path, sealed); err != nil {
 		return fmt.Errorf("keeping a machine: %w", err)
 	}
 	if f.grown.Add(int64(len(sealed))) > f.most/8 { // nobody waits for the hour to fill the disk
 		return f.Expire(time.Time{})
 	}
 	return nil
+}
+
+// replace writes another file first, which is on the disk before it takes the name:
+// otherwise a power cut leaves the name with nothing behind it. That the name is on
+// the disk, too, is not waited for: until then it is the old file's.
+func (f *Files) replace(path string, data []byte) error {
+	fresh, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fresh.Write(data)
+	if err == nil {
+		err = f.sync(fresh)
+	}
+	if err = errors.Join(err, fresh.Close()); err != nil {
+		return errors.Join(err, os.Remove(fresh.Name()))
+	}
+	return os.Rename(fresh.Name(), path)
 }
 
 // Expire deletes machines whose attackers did not come since a time, and the

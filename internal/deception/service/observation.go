@@ -60,6 +60,26 @@ type Observation struct {
 	Dropped    uint64 // of Disconnected: observations of the session that were not kept
 }
 
+// evidence is how many bytes a client said with this, a file's contents not
+// counted: they have a bound of their own.
+func (o Observation) evidence() int {
+	n := len(o.Raw) + length(o.Fields)
+	if c := o.Credential; c != nil {
+		n += len(c.Principal) + len(c.Secret) + length(c.Details)
+	}
+	if o.Artifact != nil {
+		n += len(o.Artifact.Path)
+	}
+	return n
+}
+
+func length(fields []Field) (n int) {
+	for _, f := range fields {
+		n += len(f.Name) + len(f.Value)
+	}
+	return n
+}
+
 // The kinds of Credential. Only Plaintext can be compared over services: what
 // answers a challenge is another value each time.
 const (

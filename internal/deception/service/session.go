@@ -18,6 +18,7 @@ const (
 	MaxArtifact     = 32 << 20 // bytes of a file that is kept
 	MaxArtifacts    = 64       // files of a session
 	MaxObservations = 20_000   // of a session
+	MaxEvidence     = 16 << 20 // bytes of a session's observations, without files and terminal; small ones are kept behind it, too
 	MaxScreen       = 16 << 20 // bytes of a session's terminal
 )
 
@@ -37,6 +38,7 @@ type Session struct {
 
 	mu        sync.Mutex
 	number    uint64
+	evidence  int // bytes of what was kept
 	artifacts int
 	screen    int
 	dropped   uint64
@@ -95,25 +97,40 @@ func (s *Session) Keep(a Artifact, fields ...Field) {
 func (s *Session) End(reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.put(Observation{Type: Disconnected, Fields: []Field{{"reason", reason}}, Dropped: s.dropped})
+	s.put(Observation{Type: Disconnected, Fields: bounded([]Field{{"reason", reason}}), Dropped: s.dropped})
 }
 
 func (s *Session) take(o Observation) {
+	o.Fields = bounded(o.Fields)
+	o.Raw = append([]byte(nil), o.Raw[:min(len(o.Raw), MaxRaw)]...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.number >= MaxObservations {
+	if !s.room(o.evidence()) {
 		s.dropped++
 		return
 	}
 	s.put(o)
 }
 
+// small is the size in bytes of an observation that is kept however much came
+// before: who sends much first does not hide what he does then.
+const small = 1 << 10
+
+// room reports whether an observation of so many bytes is kept, and counts them.
+// The caller holds mu.
+func (s *Session) room(bytes int) bool {
+	if s.number >= MaxObservations || bytes > small && s.evidence+bytes > MaxEvidence {
+		return false
+	}
+	s.evidence += bytes
+	return true
+}
+
 // put hands an observation on. Number and order agree because the sink is
 // called under the lock: one client waiting for the store is meant to wait.
 func (s *Session) put(o Observation) {
 	s.number++
-	o.Number, o.Fields = s.number, bounded(o.Fields)
-	o.Raw = append([]byte(nil), o.Raw[:min(len(o.Raw), MaxRaw)]...)
+	o.Number = s.number
 	s.hand(o)
 }
 

@@ -3,6 +3,7 @@ package service_test
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,60 @@ func TestASessionIsBounded(t *testing.T) {
 	if end := all[len(all)-1]; end.Type != service.Disconnected || end.Dropped != service.MaxArtifacts+3 {
 		t.Errorf("the end is %+v", end)
 	}
+}
+
+// Much that is long is kept to a bound in bytes, and hides nothing that is short
+// and comes behind it.
+func TestASessionIsBoundedInBytes(t *testing.T) {
+	long := strings.Repeat("x", service.MaxRaw)
+	ways := map[string]func(*service.Session){
+		"sent": func(s *service.Session) { s.Record(service.Request, []byte(long)) },
+		"in fields": func(s *service.Session) {
+			s.Record(service.Command, nil, slices.Repeat([]service.Field{{Name: "line", Value: long}}, service.MaxFields)...)
+		},
+		"tried": func(s *service.Session) {
+			s.Attempt(service.Credential{Principal: long, Secret: []byte(long), Details: []service.Field{{Name: "realm", Value: long}}})
+		},
+		"path": func(s *service.Session) { s.Keep(service.Artifact{Path: long}) },
+	}
+	for name, do := range ways {
+		t.Run(name, func(t *testing.T) {
+			s, sink, _ := session(t)
+			for range service.MaxObservations - 10 {
+				do(s)
+			}
+			s.Record(service.Command, nil, service.Field{Name: "line", Value: "rm -rf /"})
+			s.End("done")
+			kept, all := 0, sink.All()
+			for _, o := range all {
+				kept += bytesOf(o)
+			}
+			if kept > service.MaxEvidence+service.MaxObservations {
+				t.Errorf("%d bytes are kept", kept)
+			}
+			last, end := all[len(all)-2], all[len(all)-1]
+			if servicetest.Field(last, "line") != "rm -rf /" || end.Dropped != uint64(service.MaxObservations-8-len(all)+1) {
+				t.Errorf("what came last is %q; %d are kept and %d counted as dropped", last.Fields, len(all), end.Dropped)
+			}
+		})
+	}
+}
+
+// bytesOf is how much of what a client said an observation holds.
+func bytesOf(o service.Observation) int {
+	n := len(o.Raw)
+	fields := o.Fields
+	if c := o.Credential; c != nil {
+		n += len(c.Principal) + len(c.Secret)
+		fields = append(fields, c.Details...)
+	}
+	if o.Artifact != nil {
+		n += len(o.Artifact.Path)
+	}
+	for _, f := range fields {
+		n += len(f.Name) + len(f.Value)
+	}
+	return n
 }
 
 func TestAScreenIsBoundedAndTimed(t *testing.T) {

@@ -41,7 +41,7 @@ func dial(t *testing.T, m *Machine, session *service.Session) *screen {
 // expect waits until something is on the screen, and forgets up to there.
 func (s *screen) expect(text string) {
 	s.t.Helper()
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
 		s.mu.Lock()
 		all := s.all.String()
 		if i := strings.Index(all, text); i >= 0 {
@@ -66,7 +66,7 @@ func (s *screen) press(keys, shows string) {
 // runs waits until the machine has a process of that name.
 func (s *screen) runs(m *Machine, name string) {
 	s.t.Helper()
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
 		if slices.ContainsFunc(m.Processes(), func(p Process) bool { return len(p.Args) > 0 && p.Args[0] == name }) {
 			return
 		}

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 )
 
 // real is a shell of this host in a root of its own: a folder with that shell
@@ -25,6 +27,7 @@ type real struct{ root, name string }
 
 func newReal(t testing.TB, name string) *real {
 	t.Helper()
+	servicetest.PlainSignals(t)
 	closed, err := os.MkdirTemp("", "shell") // to other users of this host
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(closed) })

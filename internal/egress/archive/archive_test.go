@@ -234,6 +234,21 @@ func TestTheURLOfARequestIsRecorded(t *testing.T) {
 	}
 }
 
+// A message between an agent and the server that it started is a POST to a dry run, as
+// it was to the policy.
+func TestADryRunKnowsMessagesOverStdio(t *testing.T) {
+	p, err := policy.Parse([]byte("allowlist: {rules: [{host: files.localhost, protocols: [mcp], methods: [POST]}]}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for protocol, want := range map[string]policy.Reason{"mcp": policy.ReasonRule, "tcp": policy.ReasonProtocol} {
+		d := Decision{Line: ledger.Line{Entry: ledger.Entry{Host: "files.localhost", Entrance: "stdio", Protocol: protocol, Method: "tools/call", Decision: "allow"}}}
+		if got := p.Decide(d.Recorded().Request); got.Reason != want {
+			t.Errorf("%s: %s, want %s", protocol, got.Reason, want)
+		}
+	}
+}
+
 // A dry run judges what was found, too.
 func TestADryRunKnowsWhatLeaked(t *testing.T) {
 	p, err := policy.Parse([]byte("mode: strict\nglobal: {network_enabled: true}\nallowlist: {rules: [{host: a.example}, {host: b.example, credentials: [github-pat]}]}\n"))

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"net/http"
 	"net/netip"
 	"net/url"
 	"time"
@@ -56,6 +57,12 @@ func (d Decision) Recorded() policy.Recorded {
 	r := policy.Request{
 		Time: d.Time, Host: d.Host, Port: d.Port, Protocol: policy.Protocol(d.Protocol), Method: d.Method, Entry: d.Entrance, Intercepts: true,
 		Program: policy.Program{PID: d.PID, Exe: d.Exe, Cmdline: d.Cmdline},
+	}
+	if r.Entry == string(egress.EntryStdio) { // its method is MCP's, not HTTP's
+		r.Method = ""
+		if r.Protocol == policy.MCP {
+			r.Method = http.MethodPost // as Gateway.Hear has it
+		}
 	}
 	for _, f := range d.Findings {
 		r.Secrets = append(r.Secrets, policy.Secret{Rule: f.Rule, Fingerprint: f.Fingerprint})

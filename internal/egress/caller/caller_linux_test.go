@@ -61,6 +61,36 @@ func starts(t *testing.T, l net.Listener, dir, argument string) (pid int, c net.
 	return cmd.Process.Pid, c
 }
 
+func TestTheParentOfAProcess(t *testing.T) {
+	f := New()
+	pid, _ := starts(t, listenOn(t, "127.0.0.1:0"), t.TempDir(), "x")
+	if got := f.Parent(pid); got != os.Getpid() {
+		t.Errorf("%d, want %d", got, os.Getpid())
+	}
+	for _, none := range []int{0, 1, 1 << 30} {
+		if got := f.Parent(none); got != 0 {
+			t.Errorf("of %d: %d", none, got)
+		}
+	}
+}
+
+// The name of a process stands before its parent, and may look like one.
+func TestTheParentOfAProcessWithAnOddName(t *testing.T) {
+	f := New()
+	f.proc = t.TempDir()
+	if err := os.Mkdir(filepath.Join(f.proc, "7"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for stat, want := range map[string]int{"7 (a) S 9 (b) S 42 1 1": 42, "7 (a) S 1 1": 0, "7 (a) S": 0, "": 0, "7 (a) S x": 0} {
+		if err := os.WriteFile(filepath.Join(f.proc, "7", "stat"), []byte(stat), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Parent(7); got != want {
+			t.Errorf("%q: %d, want %d", stat, got, want)
+		}
+	}
+}
+
 func TestAnotherProgramIsFound(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {

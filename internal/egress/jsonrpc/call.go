@@ -12,6 +12,7 @@ const callTool = "tools/call"
 // call is one message, as far as it is read.
 type call struct {
 	version, method, tool string
+	id                    string // as JSON; empty: none, or null
 	hasMethod, hasTool    bool
 }
 
@@ -28,7 +29,7 @@ func (p *parser) member(c *call, name string) (err error) {
 		c.hasMethod = true
 		c.method, err = p.text()
 	case "id":
-		err = p.id()
+		c.id, err = p.id()
 	case "params":
 		err = p.params(c)
 	default:
@@ -82,13 +83,35 @@ func (p *parser) text() (string, error) {
 	return s, nil
 }
 
-// id reads past an id: a string, a number or null.
-func (p *parser) id() error {
-	t, err := p.d.Token()
-	if _, bracket := t.(json.Delim); err != nil || bracket {
-		return errJSON
+// id reads an id: a string, a number or null.
+func (p *parser) id() (string, error) {
+	var raw json.RawMessage
+	if err := p.d.Decode(&raw); err != nil {
+		return "", errJSON
 	}
-	return nil
+	switch raw[0] {
+	case 'n':
+		return "", nil
+	case '"':
+		return oneSpelling(raw)
+	case '{', '[', 't', 'f':
+		return "", errJSON
+	}
+	return string(raw), nil
+}
+
+// oneSpelling writes a string of JSON as this package always does: whoever answers
+// may escape it in another way.
+func oneSpelling(raw json.RawMessage) (string, error) {
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil {
+		return "", errJSON
+	}
+	again, err := json.Marshal(text)
+	if err != nil {
+		return "", errJSON
+	}
+	return string(again), nil
 }
 
 // take adds a message that was read to what is asked for.
@@ -97,15 +120,25 @@ func (p *parser) take(c call) error {
 	case c.version != "2.0":
 		return errVersion
 	case !c.hasMethod:
+		p.m.Answers = named(p.m.Answers, c.id)
 		return nil
 	case !plain(c.method) || c.method != callTool && strings.EqualFold(c.method, callTool), c.method == callTool && !(c.hasTool && plain(c.tool)):
 		return errName
 	}
 	p.m.Methods = append(p.m.Methods, c.method)
+	p.m.Asks = named(p.m.Asks, c.id)
 	if c.method == callTool {
 		p.m.Tools = append(p.m.Tools, c.tool)
 	}
 	return nil
+}
+
+// named adds an id, if there is one.
+func named(ids []string, id string) []string {
+	if id == "" {
+		return ids
+	}
+	return append(ids, id)
 }
 
 // plain reports whether a name is one that has a single spelling. A space around it

@@ -17,6 +17,11 @@ type Message struct {
 	Methods []string
 	// Tools that tools/call names, in order.
 	Tools []string
+	// Asks are the ids of calls that wait for an answer, Answers those of answers: as
+	// JSON, each in one spelling.
+	Asks, Answers []string
+	// Batch says that it is a list of messages.
+	Batch bool
 }
 
 // The bounds of a message.
@@ -92,6 +97,7 @@ func (p *parser) document() error {
 	case t != json.Delim('['):
 		return errCalls
 	}
+	p.m.Batch = true
 	for p.d.More() {
 		if t, err := p.d.Token(); err != nil || t != json.Delim('{') {
 			return errCalls

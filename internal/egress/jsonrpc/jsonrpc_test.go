@@ -49,6 +49,27 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// Who waits for an answer, and who is answered, is told by ids in one spelling.
+func TestIDs(t *testing.T) {
+	for text, want := range map[string]Message{
+		`{"jsonrpc":"2.0","id":"\u0061","method":"ping"}`:  {Asks: []string{`"a"`}},
+		`{"jsonrpc":"2.0","id":-7,"result":{}}`:            {Answers: []string{"-7"}},
+		`{"jsonrpc":"2.0","method":"ping"}`:                {},
+		`{"jsonrpc":"2.0","id":null,"error":{"code":-32}}`: {},
+		`[{"jsonrpc":"2.0","id":"x","method":"ping"},{"id":2,"jsonrpc":"2.0","result":1},{"jsonrpc":"2.0","id":3,"method":"ping"}]`: {Asks: []string{`"x"`, "3"}, Answers: []string{"2"}, Batch: true},
+	} {
+		got, err := Parse([]byte(text))
+		if err != nil || !slices.Equal(got.Asks, want.Asks) || !slices.Equal(got.Answers, want.Answers) || got.Batch != want.Batch {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	for _, id := range []string{"true", "[1]", "{}", `"a`, ""} {
+		if got, err := Parse([]byte(`{"jsonrpc":"2.0","id":` + id + `,"method":"ping"}`)); !errors.Is(err, errJSON) {
+			t.Errorf("id %s: %+v, %v", id, got, err)
+		}
+	}
+}
+
 func TestString(t *testing.T) {
 	for want, m := range map[string]Message{
 		"an answer":                    {},

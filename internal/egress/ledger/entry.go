@@ -27,13 +27,13 @@ type Entry struct {
 	Reason   string    `json:"reason"`           // a stable word
 	Detail   string    `json:"detail,omitempty"` // a sentence for people
 	Would    string    `json:"would,omitempty"`  // what strict would have said, when that differs
-	Entrance string    `json:"entry,omitempty"`  // http, connect, socks5, transparent, dns, inbound, library
+	Entrance string    `json:"entry,omitempty"`  // http, connect, socks5, transparent, dns, inbound, library, stdio
 	Client   string    `json:"client,omitempty"` // address of whoever asked
 	Host     string    `json:"host"`             // as the client named it
 	Port     uint16    `json:"port"`             //
 	Address  string    `json:"address"`          // dialed, or to be dialed; empty: not resolved
 	Protocol string    `json:"protocol"`         // as far as it is known
-	Method   string    `json:"method"`           // HTTP only
+	Method   string    `json:"method"`           // of HTTP, or of MCP over stdio
 	URL      string    `json:"url"`              // HTTP only, redacted
 	BytesOut int64     `json:"bytes_out"`        // sent by the client so far
 	BytesIn  int64     `json:"bytes_in"`         // received by it

@@ -106,7 +106,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show an attacker, why he has his score, and what he gave away */
+        /** Show an attacker, what the score consists of, and what they gave away */
         get: operations["getAttacker"];
         put?: never;
         post?: never;
@@ -583,6 +583,26 @@ export interface paths {
         get: operations["listEgressFlows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/hear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge a message of MCP that is to be passed on
+         * @description For cordon egress mcp, over the control socket: the program on record is the parent of who asks there. What an agent says is recorded, and what its server asks or may not say.
+         */
+        post: operations["hearEgress"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1879,23 +1899,23 @@ export interface components {
         };
         Attacker: {
             /**
-             * @description Where he came from.
+             * @description Where the attacker came from.
              * @example 203.0.113.9
              */
             address: string;
             /**
              * Format: int64
-             * @description On how many days he came.
+             * @description On how many days the attacker came.
              */
             days: number;
             /**
              * Format: int64
-             * @description Deckies that he touched.
+             * @description Deckies that the attacker touched.
              */
             deckies: number;
             /**
              * Format: date-time
-             * @description When he came first.
+             * @description When the attacker came first.
              */
             first_seen: string;
             /**
@@ -1905,32 +1925,32 @@ export interface components {
             id: string;
             /**
              * Format: int64
-             * @description Kinds of services that he used, where a scanner only looks.
+             * @description Kinds of services that the attacker used, where a scanner only looks.
              */
             interacted: number;
             /**
              * Format: date-time
-             * @description When he did something last.
+             * @description When the attacker did something last.
              */
             last_seen: string;
             /**
              * Format: int64
-             * @description How often he tried a secret that the leak sensor knows.
+             * @description How often the attacker tried a secret that the leak sensor knows.
              */
             leaked: number;
             /**
              * Format: int64
-             * @description How often he was let in.
+             * @description How often the attacker was let in.
              */
             logins: number;
             /**
              * Format: int64
-             * @description How grave he is; the detail says why.
+             * @description How grave the attacker is; the detail says why.
              */
             score: number;
             /**
              * Format: int64
-             * @description Kinds of services that he touched.
+             * @description Kinds of services that the attacker touched.
              */
             services: number;
             /**
@@ -1941,23 +1961,23 @@ export interface components {
         };
         AttackerDetail: {
             /**
-             * @description Where he came from.
+             * @description Where the attacker came from.
              * @example 203.0.113.9
              */
             address: string;
             /**
              * Format: int64
-             * @description On how many days he came.
+             * @description On how many days the attacker came.
              */
             days: number;
             /**
              * Format: int64
-             * @description Deckies that he touched.
+             * @description Deckies that the attacker touched.
              */
             deckies: number;
             /**
              * Format: date-time
-             * @description When he came first.
+             * @description When the attacker came first.
              */
             first_seen: string;
             /**
@@ -1967,12 +1987,12 @@ export interface components {
             id: string;
             /**
              * Format: int64
-             * @description Kinds of services that he used, where a scanner only looks.
+             * @description Kinds of services that the attacker used, where a scanner only looks.
              */
             interacted: number;
-            /** @description Services that he used. */
+            /** @description Services that the attacker used. */
             interacted_with: components["schemas"]["AttackerService"][];
-            /** @description Addresses that his own requests named as his, at most 10: often a proxy gives away who is behind it. */
+            /** @description Addresses that the attacker's own requests named as theirs, at most 10: often a proxy gives away who is behind it. */
             ip_leaks: components["schemas"]["IPLeak"][];
             /**
              * Format: int64
@@ -1981,31 +2001,31 @@ export interface components {
             ip_leaks_total: number;
             /**
              * Format: date-time
-             * @description When he did something last.
+             * @description When the attacker did something last.
              */
             last_seen: string;
             /**
              * Format: int64
-             * @description How often he tried a secret that the leak sensor knows.
+             * @description How often the attacker tried a secret that the leak sensor knows.
              */
             leaked: number;
             /**
              * Format: int64
-             * @description How often he was let in.
+             * @description How often the attacker was let in.
              */
             logins: number;
             /** @description So many that they are a list somebody works through; they give nobody away. */
             rotation: boolean;
-            /** @description Services that he only looked at. */
+            /** @description Services that the attacker only looked at. */
             scanned: components["schemas"]["AttackerService"][];
             /**
              * Format: int64
-             * @description How grave he is; the detail says why.
+             * @description How grave the attacker is; the detail says why.
              */
             score: number;
             /**
              * Format: int64
-             * @description Kinds of services that he touched.
+             * @description Kinds of services that the attacker touched.
              */
             services: number;
             /**
@@ -2025,7 +2045,7 @@ export interface components {
         AttackerService: {
             /**
              * Format: int64
-             * @description Things that he did there.
+             * @description Things that the attacker did there.
              */
             events: number;
             /**
@@ -2885,7 +2905,7 @@ export interface components {
              * @description When the flow was over; null: it goes on, or was denied.
              */
             ended_at: string | null;
-            /** @description How it came in: http, connect, socks5, transparent, dns, inbound, library. */
+            /** @description How it came in: http, connect, socks5, transparent, dns, inbound, library, stdio. */
             entry: string;
             /** @description Its executable. */
             exe: string;
@@ -2899,7 +2919,7 @@ export interface components {
             host: string;
             /** @description UUIDv7. */
             id: string;
-            /** @description Of HTTP. */
+            /** @description Of HTTP; of stdio, the first that a message of MCP calls. */
             method: string;
             /** @description The node that decided. */
             node: string;
@@ -3220,6 +3240,19 @@ export interface components {
         EgressFlowList: {
             /** @description Oldest first. */
             items: components["schemas"]["EgressFlow"][];
+        };
+        EgressHearRequest: {
+            /** @description The server says it, else the agent does. */
+            from_server?: boolean;
+            /**
+             * @description The name of the server in the policy; it ends in .localhost.
+             * @example files.localhost
+             */
+            server: string;
+            /** @description The message, whole; up to 8 MiB. */
+            text?: string;
+            /** @description Why the text is not there. */
+            unseen?: string;
         };
         EgressKillSwitch: {
             /** @description Everything is stopped. */
@@ -3669,15 +3702,15 @@ export interface components {
             decky: string;
             /**
              * Format: date-time
-             * @description When he came.
+             * @description When the attacker came.
              */
             entered_at: string;
             /**
              * Format: date-time
-             * @description When he left; null while he is here.
+             * @description When the attacker left; null while still here.
              */
             left_at: string | null;
-            /** @description In the order in which he came to them. */
+            /** @description In the order in which the attacker came to them. */
             services: string[];
             /** @description Ids of the connections. */
             sessions: string[];
@@ -5856,9 +5889,9 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
-                /** @description Only of this decky. */
+                /** @description Only on this decky. */
                 decky?: string;
-                /** @description Only of this service. */
+                /** @description Only with this service. */
                 service?: string;
                 /** @description Only of this address. */
                 attacker_ip?: string;
@@ -6117,7 +6150,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The attacker's id, or the address that he came from. */
+                /** @description The attacker's id, or the address they came from. */
                 id: string;
             };
             cookie?: never;
@@ -6203,7 +6236,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The attacker's id, or the address that he came from. */
+                /** @description The attacker's id, or the address they came from. */
                 id: string;
             };
             cookie?: never;
@@ -7113,14 +7146,14 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
-                /** @description Only of this kind, such as plaintext. */
-                kind?: string;
                 /** @description Only on this decky. */
                 decky?: string;
                 /** @description Only with this service. */
                 service?: string;
                 /** @description Only of this address. */
                 attacker_ip?: string;
+                /** @description Only of this kind, such as plaintext. */
+                kind?: string;
                 /** @description Only this secret. */
                 fingerprint?: string;
             };
@@ -8753,6 +8786,111 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    hearEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EgressHearRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressDecideAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10871,14 +11009,14 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
-                /** @description Only of this decky. */
+                /** @description Only on this decky. */
                 decky?: string;
-                /** @description Only of this service. */
+                /** @description Only with this service. */
                 service?: string;
-                /** @description Only of this type, such as command or login_attempt. */
-                event_type?: string;
                 /** @description Only of this address. */
                 attacker_ip?: string;
+                /** @description Only of this type, such as command or login_attempt. */
+                event_type?: string;
                 /** @description Only of this session. */
                 session?: string;
             };

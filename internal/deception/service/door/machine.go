@@ -25,8 +25,14 @@ type Machine interface {
 	// View is the files as a user sees them, from his home. An error says that
 	// there is no such user.
 	View(user string) (*vfs.View, error)
-	// TakeTTY takes a terminal, such as pts/0, for a Login to come. release gives
-	// it back.
+	// Enter keeps the machine where it is, for who works with a View of it, until
+	// leave is called.
+	Enter() (leave func())
+}
+
+// Terminals is a machine that gives out terminals before somebody logs in.
+type Terminals interface {
+	// TakeTTY takes one, such as pts/0, for a Login to come. release gives it back.
 	TakeTTY() (name string, release func())
 }
 

@@ -91,7 +91,7 @@ func (r *recent[K, V]) put(k K, v V, most int) {
 	}
 	if len(r.order) >= most {
 		delete(r.all, r.order[0])
-		r.order = append(r.order[:0:0], r.order[1:]...)
+		r.order = r.order[1:]
 	}
 	r.all[k], r.order = v, append(r.order, k)
 }

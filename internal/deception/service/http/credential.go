@@ -21,6 +21,7 @@ func (c *client) credentials(r *request) {
 	case "digest":
 		c.digest(r, parameters(rest))
 	}
+	c.formLogin(r)
 }
 
 // basic reads the credentials of RFC 7617.

@@ -89,6 +89,41 @@ func TestCredentialsAreTakenDownUnasked(t *testing.T) {
 	}
 }
 
+// Those who guess passwords fill in forms that are not there.
+func TestAFormWithAPasswordIsALogin(t *testing.T) {
+	urlencoded, object := "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n", "Content-Type: application/json\r\n"
+	for _, c := range []struct{ request, headers, body, user, secret string }{
+		{"POST /wp-login.php", urlencoded, "log=admin&pwd=a%26b+c&wp-submit=Log+In&testcookie=1", "admin", "a&b c"},
+		{"POST /phpmyadmin/index.php", urlencoded, "pma_username=root&pma_password=&server=1", "root", ""},
+		{"POST /manager", "", "user_token=0&j_username=tomcat&j_password=s3", "tomcat", "s3"},
+		{"POST /login", urlencoded, "user%5Blogin%5D=ann&user%5Bpassword%5D=x&user%5Bpassword_confirmation%5D=y", "ann", "x"},
+		{"POST /api/login", object, `{"remember": true, "n": {"password": "no"}, "email": "a@b.example", "password": "p\u00e4\"ss"}`, "a@b.example", `pä"ss`},
+		{"POST /login.cgi", urlencoded, "psd=only%zz", "", "only%zz"},
+		{"GET /login.cgi?username=admin&userpass=secret%21", "", "", "admin", "secret!"},
+	} {
+		_, sink := say(t, made(t, nil), c.request+" HTTP/1.1\r\nHost: a\r\n"+c.headers+"Content-Length: "+strconv.Itoa(len(c.body))+"\r\n\r\n"+c.body)
+		got := sink.Of(service.LoginAttempt)
+		if len(got) != 1 {
+			t.Errorf("%s is %d attempts", c.request, len(got))
+			continue
+		}
+		if a := got[0].Credential; a.Kind != service.Plaintext || a.Principal != c.user || string(a.Secret) != c.secret || a.Accepted || !hasDetail(a, "form") {
+			t.Errorf("%s: %s %q %q, details %q", c.request, a.Kind, a.Principal, a.Secret, a.Details)
+		}
+	}
+}
+
+func TestAFormWithoutAPasswordIsNoLogin(t *testing.T) {
+	for _, body := range []string{"", "user=admin", "bypass=1", "compass=north&login=x", "pass", "&&=&", "{", `["password"]`, `{"password": 1}`, strings.Repeat("a=b&", maxInputs) + "password=late", strings.Repeat("x", maxForm) + "&password=late"} {
+		for _, kind := range []string{"application/x-www-form-urlencoded", "application/json", "text/plain"} {
+			_, sink := say(t, made(t, nil), "POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: "+kind+"\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
+			if got := sink.Of(service.LoginAttempt); len(got) != 0 {
+				t.Errorf("%s %.40q is %d attempts", kind, body, len(got))
+			}
+		}
+	}
+}
+
 func hasDetail(c *service.Credential, value string) bool {
 	for _, f := range c.Details {
 		if f.Value == value {
@@ -175,6 +210,26 @@ func FuzzSession(f *testing.F) {
 }
 
 // FuzzLocate: a path that is served never leads out of the root.
+// What a form says is bounded, whatever it holds.
+func FuzzInputs(f *testing.F) {
+	f.Add("application/json", `{"user":"a","password":"b","deep":[[{}]]}`)
+	f.Add("application/x-www-form-urlencoded", "a=b&c=%zz&=&d")
+	f.Fuzz(func(t *testing.T, kind, text string) {
+		r := &request{headers: []header{{"Content-Type", kind}}}
+		r.body.kept = []byte(text)
+		size := 0
+		all := inputs(r)
+		for _, i := range all {
+			size += len(i.Name) + len(i.Value)
+			isPassword(i.Name)
+			isUser(i.Name)
+		}
+		if len(all) > maxInputs || size > 3*maxForm { // a byte that is no text becomes three
+			t.Errorf("%d inputs of %d bytes", len(all), size)
+		}
+	})
+}
+
 func FuzzLocate(f *testing.F) {
 	for _, target := range []string{"/", "/a/../b", "/.%2e/", "/%23/..", "//.//..", "/a%2f..%2f..", "/?/../", "/%"} {
 		f.Add(target)

@@ -56,7 +56,7 @@ func talk(t *testing.T, address string, packets ...string) string {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
 	var all []byte
 	for _, p := range packets {
 		var head [4]byte

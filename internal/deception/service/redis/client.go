@@ -69,7 +69,7 @@ func newClient(in *instance, conn net.Conn, s *service.Session) *client {
 	now := in.srv.now()
 	c := &client{in: in, conn: conn, session: s, created: now, active: now, user: "default", r: reply{proto: 2}, wake: make(chan struct{}, 1)}
 	c.loan.from = &in.transit
-	c.ask, c.r.loan = newRequests(conn), &c.loan
+	c.ask, c.r.loan = newRequests(arrivals{c}), &c.loan
 	c.ask.loan = &c.loan
 	return c
 }
@@ -189,13 +189,33 @@ func (c *client) flush() bool {
 		c.loan.done(len(c.r.buf))
 		return true
 	}
+	defer c.loan.done(0)
+	return c.send()
+}
+
+// send sends what was answered; the caller holds out.
+func (c *client) send() bool {
 	ok := c.write(c.r.buf)
-	c.loan.done(0)
 	c.r.sent += int64(len(c.r.buf))
 	if c.r.buf = c.r.buf[:0]; cap(c.r.buf) > 64<<10 {
 		c.r.buf = nil
 	}
 	return ok
+}
+
+// arrivals is what comes from the client. Before it waits for more, the answers
+// that were kept for the rest of a pipeline go out: the rest may be half a
+// request, or an empty line that nothing answers.
+type arrivals struct{ *client }
+
+func (a arrivals) Read(p []byte) (int, error) {
+	a.out.Lock()
+	ok := a.send()
+	a.out.Unlock()
+	if !ok {
+		return 0, net.ErrClosed
+	}
+	return a.conn.Read(p)
 }
 
 // write sends; the caller holds out.

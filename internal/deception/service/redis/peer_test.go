@@ -191,7 +191,7 @@ func say(t *testing.T, address, text string) string {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
 	_, _ = c.Write([]byte(text))
 	_ = c.(*net.TCPConn).CloseWrite()
 	b, _ := io.ReadAll(c)

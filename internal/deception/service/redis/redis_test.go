@@ -57,7 +57,7 @@ func visit(t *testing.T, s service.Service, address string) *visitor {
 // bulk string.
 func (v *visitor) ask(line string) string {
 	v.t.Helper()
-	_ = v.conn.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = v.conn.SetDeadline(time.Now().Add(2 * time.Minute))
 	if _, err := io.WriteString(v.conn, line+"\r\n"); err != nil {
 		return "closed"
 	}
@@ -199,6 +199,28 @@ func TestASetPasswordIsAskedFor(t *testing.T) {
 	for _, step := range []struct{ line, want string }{{"PING", "-NOAUTH Authentication required."}, {"AUTH mine", "+OK"}, {"PING", "+PONG"}} {
 		if got := again.ask(step.line); got != step.want {
 			t.Errorf("%s: %q, want %q", step.line, got, step.want)
+		}
+	}
+}
+
+// A server answers what it has before it waits for more: for an empty line, as
+// a web browser's request ends with, or for the other half of a request.
+func TestAnswersDoNotWaitForWhatComesNext(t *testing.T) {
+	for sent, want := range map[string]string{
+		"PING\r\n\r\n":               "+PONG",
+		"PING\r\n*1\r\n$4\r\nPI":     "+PONG",
+		"PING\r\nPI":                 "+PONG",
+		"GET / HTTP/1.0\r\n\r\n":     "-ERR wrong number of arguments for 'get' command",
+		"OPTIONS / RTSP/1.0\r\n\r\n": "-ERR unknown command 'OPTIONS', with args beginning with: '/' 'RTSP/1.0' ",
+		"*1\r\n$4\r\nPING\r\n*0\r\n": "+PONG",
+	} {
+		v := visit(t, made(t, nil), "203.0.113.9:4000")
+		_ = v.conn.SetDeadline(time.Now().Add(30 * time.Second))
+		if _, err := io.WriteString(v.conn, sent); err != nil {
+			t.Fatal(err)
+		}
+		if got := v.read(); got != want {
+			t.Errorf("%q is answered %q, want %q", sent, got, want)
 		}
 	}
 }

@@ -75,7 +75,7 @@ func noise(t *testing.T, k service.Kind, s service.Service) {
 		if i%2 == 0 {
 			garbage = append(garbage, "\r\n\r\n"...)
 		}
-		_ = c.SetDeadline(time.Now().Add(30 * time.Second))
+		_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
 		_, _ = c.Write(garbage)
 		_ = c.(*net.TCPConn).CloseWrite()
 		_, _ = io.Copy(io.Discard, io.LimitReader(c, 1<<20))

@@ -7,11 +7,14 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"go.cordon.dev/cordon/internal/testport"
 )
 
 // nobody is the user that real servers run as when the tests are root's.
@@ -26,6 +29,20 @@ func Program(t testing.TB, debianPackage, name string) string {
 		t.Fatalf("there is no program %s and no Debian package %s: %v", name, debianPackage, err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// PlainSignals has the programs that a test starts meet every signal as a login's
+// do. What this process was started to ignore, as by nohup or in the background of
+// a script, they would ignore, too.
+func PlainSignals(t testing.TB) {
+	t.Helper()
+	caught := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGPIPE, syscall.SIGTSTP} {
+		if signal.Ignored(s) {
+			signal.Notify(caught, s) // what is caught here is reset there
+		}
+	}
+	t.Cleanup(func() { signal.Stop(caught) })
 }
 
 // root is the folder of go.mod above the test's.
@@ -66,15 +83,11 @@ func Ordinary(cmd *exec.Cmd) *exec.Cmd {
 	return cmd
 }
 
-// Port returns one that is free at this moment.
+// Port is a port of 127.0.0.1 for a real server; nobody else gets it while the
+// test runs.
 func Port(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
+	_, port, err := net.SplitHostPort(testport.Addr(t))
 	if err != nil {
 		t.Fatal(err)
 	}

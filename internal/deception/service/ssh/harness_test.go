@@ -90,8 +90,8 @@ func (c *client) run(program string, stdin string, args ...string) answer {
 		port = "-P"
 	}
 	all := append([]string{"-F", "none", port, c.port, "-o", "UserKnownHostsFile=" + c.dir + "/known", "-o", "StrictHostKeyChecking=accept-new",
-		"-o", "NumberOfPasswordPrompts=1", "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-o", "ConnectTimeout=20"}, args...)
-	ctx, cancel := context.WithTimeout(context.Background(), 45*time.Second)
+		"-o", "NumberOfPasswordPrompts=1", "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-o", "ConnectTimeout=120"}, args...)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, debian(c.t, "openssh-client", program), all...)
 	cmd.Env = append(os.Environ(), "SSH_ASKPASS="+ask, "SSH_ASKPASS_REQUIRE=force", "HOME="+c.dir, "LANG=C", "LC_ALL=", "SSH_AUTH_SOCK=")

@@ -6,9 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -107,6 +105,37 @@ func TestAnEleventhSessionIsNotOpened(t *testing.T) {
 	}
 }
 
+// A client may send variables as long as messages are, on each of its sessions;
+// they are kept to a bound, and what is short behind one that is too long is taken.
+func TestTheEnvironmentIsBounded(t *testing.T) {
+	m := newTiny(t)
+	c, err := dial(t, decky(t, m, quick(nil)).Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for range 100 {
+		if s.Setenv("LC_ALL", strings.Repeat("x", 10_000)) != nil {
+			refused++
+		}
+	}
+	if err := s.Setenv("LC_TIME", "C"); err != nil {
+		t.Errorf("a short one: %v", err)
+	}
+	if err := s.Run("exit 0"); err != nil {
+		t.Fatal(err)
+	}
+	env := m.all()[0].Env
+	if n := len(strings.Join(env, "")); n > maxEnvBytes || refused != 100-maxEnvBytes/10_000 || env[len(env)-1] != "LC_TIME=C" {
+		t.Errorf("%d bytes of environment are kept, %d of 100 are refused, the last is %.20q", n, refused, env[len(env)-1])
+	}
+}
+
 // talker is a connection of which the client's half is known beforehand; it is
 // spoken without keys.
 type talker struct {
@@ -175,58 +204,4 @@ func FuzzConnection(f *testing.F) {
 			t.Fatal("a connection ended without a reason")
 		}
 	})
-}
-
-// idle is how many clients the memory of one is measured with.
-const idle = 200
-
-// clients is how many log in at once.
-const clients = 32
-
-// BenchmarkIdleLogins tells what a logged-in client with a shell costs, both
-// ends of the connection and the client's library included.
-func BenchmarkIdleLogins(b *testing.B) {
-	for range b.N {
-		d := decky(b, newTiny(b), quick(nil))
-		var before, after runtime.MemStats
-		if c, err := dial(b, d.Address, secret); err == nil {
-			defer c.Close()
-		}
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		for range idle {
-			c, err := dial(b, d.Address, secret)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer c.Close()
-		}
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		b.ReportMetric(float64(after.HeapInuse+after.StackInuse-before.HeapInuse-before.StackInuse)/idle/1024, "KiB/login")
-	}
-}
-
-// BenchmarkLogins tells how many logins there are in a second, of the decky and
-// of sshd, refused and let in, by thirty-two clients at once.
-func BenchmarkLogins(b *testing.B) {
-	d, r := decky(b, newTiny(b), quick(nil)), sshd(b)
-	for _, tt := range []struct{ name, address, password string }{
-		{"decky, refused", d.Address, "wrong"}, {"sshd, refused", r.address, "wrong"}, {"decky, let in", d.Address, secret},
-	} {
-		b.Run(tt.name, func(b *testing.B) {
-			var all sync.WaitGroup
-			for w := range clients {
-				all.Go(func() {
-					for range (b.N + clients - 1 - w) / clients {
-						if c, err := dial(b, tt.address, tt.password); err == nil {
-							_ = c.Close()
-						}
-					}
-				})
-			}
-			all.Wait()
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "logins/s")
-		})
-	}
 }

@@ -94,6 +94,8 @@ func (ch *channel) run(ctx context.Context, command string) (int, string) {
 
 // sftp serves the user's files.
 func (ch *channel) sftp(ctx context.Context) (int, string) {
+	leave := ch.machine.Enter()
+	defer leave()
 	files, err := ch.machine.View(ch.user)
 	if err != nil {
 		return 1, ""

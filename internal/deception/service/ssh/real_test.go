@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 )
@@ -49,7 +50,7 @@ func sshd(t testing.TB, lines ...string) *real {
 	lines = append(lines, "PidFile none", "UsePAM no", "KbdInteractiveAuthentication no", "StrictModes no",
 		"AuthorizedKeysFile "+filepath.Join(dir, "login.pub"), "AcceptEnv LANG LC_*", "PrintMotd no", "AllowTcpForwarding no",
 		"AllowAgentForwarding no", "AllowStreamLocalForwarding no", "X11Forwarding yes", "Subsystem sftp internal-sftp", "MaxStartups 1000")
-	port := freePort(t)
+	port := servicetest.Port(t)
 	r := &real{address: "127.0.0.1:" + port, key: filepath.Join(t.TempDir(), "login")}
 	config := filepath.Join(dir, "config")
 	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
@@ -127,16 +128,6 @@ func ordinary(t testing.TB, cmd *exec.Cmd, dir string) {
 	}
 }
 
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-}
-
 // start runs the server until the test ends, and returns when it answers.
 func start(t testing.TB, cmd *exec.Cmd, r *real) {
 	t.Helper()
@@ -146,7 +137,7 @@ func start(t testing.TB, cmd *exec.Cmd, r *real) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		banner := say(t, r.address, nil)
 		m := regexp.MustCompile(`^SSH-2.0-OpenSSH_9.2p1 Debian-2\+deb12u(\d+)\r\n`).FindSubmatch(banner)
 		if m != nil {

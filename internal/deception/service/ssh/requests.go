@@ -10,13 +10,19 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 )
 
-const maxEnv = 128 // variables of a session
+// What a session keeps of the client's environment. sshd bounds the number alone,
+// and a program with more than the kernel takes then does not start.
+const (
+	maxEnv      = 128      // variables
+	maxEnvBytes = 64 << 10 // of all together
+)
 
 // request is what a client asked for before it asks for a program.
 type request struct {
 	terminal *door.Terminal
 	resized  chan [2]uint32
 	env      []string
+	envBytes int // of env
 	x11      bool
 }
 
@@ -114,7 +120,11 @@ func (ch *channel) setEnv(r *wire.Reader) (bool, error) {
 	if len(ch.request.env) > maxEnv || name != "LANG" && !strings.HasPrefix(name, "LC_") {
 		return false, nil
 	}
-	ch.request.env = append(ch.request.env, name+"="+value)
+	v := name + "=" + value
+	if ch.request.envBytes+len(v) > maxEnvBytes {
+		return false, nil
+	}
+	ch.request.env, ch.request.envBytes = append(ch.request.env, v), ch.request.envBytes+len(v)
 	return true, nil
 }
 

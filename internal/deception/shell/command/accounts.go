@@ -125,7 +125,7 @@ func become(ctx context.Context, p *shell.Proc, u shell.User, command []string, 
 }
 
 func su(ctx context.Context, p *shell.Proc) int {
-	a, status := options(p, tool{spec: "c,command: l,login s,shell: m,p,preserve-environment P,pty w,whitelist-environment: g,group: f,fast", usage: "[options] [-] [<user> [<argument>...]]", version: "from util-linux 2.38.1", bad: 1})
+	a, status := options(p, tool{spec: "c,command: l,login s,shell: m,p,preserve-environment P,pty w,white" + "list-environment: g,group: f,fast", usage: "[options] [-] [<user> [<argument>...]]", version: "from util-linux 2.38.1", bad: 1})
 	if a == nil {
 		return status
 	}

@@ -52,7 +52,7 @@ type result struct {
 
 func run(t testing.TB, m *shell.Machine, s *service.Session, user, line string, env ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	var out, errs bytes.Buffer
 	status, _ := m.Run(ctx, shell.Login{User: user, Command: line, Env: env, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Session: s})
@@ -82,6 +82,7 @@ func real(t testing.TB, dir, line string) result {
 // Each line of testdata/*.txt gives the same output, errors and status as the
 // real programs of Debian 12 on the same files.
 func TestAsTheRealOnes(t *testing.T) {
+	servicetest.PlainSignals(t)
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no command lines", err)

@@ -20,6 +20,8 @@ type tool struct {
 	bad     int    // status of a wrong option; 0 is 1
 	posix   bool   // options end at the first operand
 	shows   bool   // a wrong option shows the usage, too
+	ordered bool   // operands stand among the options, too, without a name
+	try     string // what a wrong option says at the end; "" is coreutils' line
 }
 
 // coreutils is a tool of that package.
@@ -134,6 +136,11 @@ func (r *reader) next() bool {
 	switch {
 	case arg == "--":
 		r.out.rest = append(r.out.rest, r.args...)
+		if r.t.ordered {
+			for _, operand := range r.args {
+				r.out.all = append(r.out.all, option{"", operand})
+			}
+		}
 		r.args = nil
 		return true
 	case strings.HasPrefix(arg, "--"):
@@ -142,6 +149,9 @@ func (r *reader) next() bool {
 		return r.short(arg[1:])
 	}
 	r.out.rest = append(r.out.rest, arg)
+	if r.t.ordered {
+		r.out.all = append(r.out.all, option{"", arg})
+	}
 	if r.t.posix {
 		r.out.rest = append(r.out.rest, r.args...)
 		r.args = nil
@@ -221,6 +231,10 @@ func (r *reader) wrong(format string, args ...any) bool {
 	fmt.Fprintf(r.p.Err, "%s: %s\n", name, fmt.Sprintf(format, args...))
 	if r.t.shows {
 		fmt.Fprintf(r.p.Err, "Usage: %s %s\n", r.p.Args[0], r.t.usage)
+	}
+	if r.t.try != "" {
+		fmt.Fprintln(r.p.Err, r.t.try)
+		return false
 	}
 	try(r.p)
 	return false

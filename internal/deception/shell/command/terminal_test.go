@@ -31,7 +31,7 @@ func (s *screen) Write(b []byte) (int, error) {
 // shows waits until something is on the screen, and forgets up to there.
 func (s *screen) shows(text string) {
 	s.t.Helper()
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
 		s.mu.Lock()
 		all := s.all.String()
 		if i := strings.Index(all, text); i >= 0 {

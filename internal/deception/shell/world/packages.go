@@ -168,7 +168,7 @@ func (b *builder) packages() {
 	b.at(20 * time.Minute)
 	for _, l := range [][2]string{
 		{"nc", "nc.traditional"}, {"netcat", "nc.traditional"}, {"pager", "less"}, {"which", "which.debianutils"},
-		{"traceroute", "traceroute.db"},
+		{"traceroute", "traceroute.db"}, {"awk", "mawk"}, {"nawk", "mawk"},
 	} {
 		b.alternative(l[0], l[1])
 	}
