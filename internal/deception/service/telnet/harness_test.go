@@ -119,10 +119,19 @@ func (sink) Write(b []byte) (int, error)      { return len(b), nil }
 
 func newDry(t testing.TB) *dry {
 	t.Helper()
+	return dryOf(dryServer(t))
+}
+
+func dryServer(t testing.TB) *server {
+	t.Helper()
 	s, err := newServer(servicetest.Setup(t, quick(nil)), newTiny())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func dryOf(s *server) *dry {
 	session := service.NewSession(&servicetest.Sink{}, clock.Real{}, "test-1", "telnet", netip.MustParseAddrPort("203.0.113.9:1"), netip.AddrPort{})
 	d := &dry{newVisit(s, sink{}, session)}
 	d.v.link.begin()

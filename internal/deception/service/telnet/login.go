@@ -134,6 +134,10 @@ func (v *visit) pause(ctx context.Context, late <-chan time.Time, d time.Duratio
 // shell runs the user's shell until it ends.
 func (v *visit) shell(ctx context.Context, user string) {
 	v.mu.Lock()
+	select {
+	case <-v.resized: // the shell begins with that size
+	default:
+	}
 	l := door.Login{
 		User: user, Client: v.session.Client(), Server: v.session.Local(), TTY: v.name, By: "login", Session: v.session,
 		Terminal: &door.Terminal{Term: v.term(), Columns: v.link.columns, Rows: v.link.rows, Resized: v.resized},

@@ -106,6 +106,9 @@ func (v *visit) hear(b []byte) (typed []byte) {
 	}
 	v.window()
 	typed, v.link.typed = v.link.typed, nil
+	if !v.link.terminal {
+		return nil // there is nothing yet to type at
+	}
 	for _, c := range typed {
 		v.key(c)
 	}
