@@ -8,6 +8,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh"
+	"go.cordon.dev/cordon/internal/deception/service/telnet"
 	"go.cordon.dev/cordon/internal/deception/shell"
 )
 
@@ -15,6 +16,13 @@ import (
 func sshKind(h *host.Hosts) service.Kind {
 	k := ssh.Kind(nil)
 	k.New = func(s service.Setup) (service.Service, error) { return ssh.Kind(machines{h.Of(s.Persona)}).New(s) }
+	return k
+}
+
+// telnetKind is Telnet, likewise.
+func telnetKind(h *host.Hosts) service.Kind {
+	k := telnet.Kind(nil)
+	k.New = func(s service.Setup) (service.Service, error) { return telnet.Kind(machines{h.Of(s.Persona)}).New(s) }
 	return k
 }
 

@@ -13,10 +13,12 @@ import (
 // who log in.
 func serviceKinds(h *host.Hosts) []service.Kind {
 	return []service.Kind{
+		ftpKind(h),
 		http.Kind(),
 		mysql.Kind(),
 		postgres.Kind(),
 		redis.Kind(),
 		sshKind(h),
+		telnetKind(h),
 	}
 }

@@ -32,6 +32,7 @@ type Deps struct {
 type Fleet struct {
 	deps  Deps
 	crowd *crowd
+	ports *crowd                 // that are open for single clients
 	made  atomic.Pointer[[]Spec] // of the last Set
 
 	mu      sync.Mutex // serialises Set; guards what follows
@@ -51,7 +52,7 @@ func New(d Deps) (*Fleet, error) {
 		d.Told = func(Status) {}
 	}
 	d.Limits = d.Limits.filled()
-	return &Fleet{deps: d, crowd: newCrowd(d.Limits)}, nil
+	return &Fleet{deps: d, crowd: newCrowd(d.Limits), ports: newCrowd(portLimits())}, nil
 }
 
 // Check says what is wrong with a list of specs, without touching the fleet:
@@ -246,7 +247,7 @@ func (f *Fleet) make(s Spec) (*decky, error) {
 	for i, v := range s.Services {
 		k, _ := kindOf(f.deps.Kinds, v.Kind)
 		log := f.deps.Log.With("decky", s.Name, "service", v.Kind)
-		made, err := k.New(service.Setup{Persona: p, Config: v.Config, Clock: f.deps.Clock, Log: log})
+		made, err := k.New(service.Setup{Persona: p, Config: v.Config, Clock: f.deps.Clock, Log: log, Listen: f.listen})
 		if err != nil {
 			d.cancel()
 			return nil, fmt.Errorf("services[%d] (%s): %w", i, v.Kind, err)

@@ -51,6 +51,7 @@ func assaults() []assault {
 	people := []string{"root", "admin"}
 	return []assault{
 		{service: "ssh", target: "ssh://{}", kind: "plaintext", users: people, found: 1},
+		{service: "ftp", target: "ftp://{}", kind: "plaintext", users: people, found: 1},
 		{service: "http", target: "http-get://{}/admin", kind: "plaintext", users: people},
 		{service: "http", target: "http-post-form://{}/wp-login.php:log=^USER^&pwd=^PASS^:F=404 Not Found", kind: "plaintext", users: []string{"editor", "webmaster"}}, // cordon:allow
 		{service: "redis", target: "redis://{}", kind: "plaintext", users: []string{"default"}, found: 1},

@@ -12,6 +12,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 
@@ -33,7 +34,19 @@ type Setup struct {
 	Config  Config           // of the operator; may be empty
 	Clock   clock.Clock      // Mandatory.
 	Log     *slog.Logger     // Mandatory. For what concerns the operator, never for what a client said.
+	Listen  Listen           // If nil, the decky has no ports to spare.
 }
+
+// Listen opens a port of the decky, at the address where the client of s
+// arrived, for what that client sends beside its connection, as in FTP's passive
+// mode. It is the only way to open one, and nothing dials out. Accept takes the
+// client's own address alone; whoever else comes is hung up on and reported as
+// ErrStranger. The port is shut with the listener and at the latest when ctx
+// ends. An error says that the port is taken or that there are too many.
+type Listen func(ctx context.Context, s *Session, port uint16) (net.Listener, error)
+
+// ErrStranger is what Accept says when somebody else came to a client's port.
+var ErrStranger = errors.New("a stranger came to a client's port")
 
 // Service speaks one protocol in the name of one decky. It is safe for
 // concurrent use: each client has a call of its own.

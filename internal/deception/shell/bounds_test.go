@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,11 +56,33 @@ func TestALoginIsBounded(t *testing.T) {
 func TestAForkBombEndsAsBashDoes(t *testing.T) {
 	m := testMachine(t, Limits{Processes: 12, Steps: 100_000})
 	m.clock = hurried{}
-	var errs strings.Builder
-	m.Run(t.Context(), Login{User: "anna", Command: ":(){ :|:& };:; wait", Stdout: io.Discard, Stderr: &errs})
-	if !strings.Contains(errs.String(), "fork: retry: Resource temporarily unavailable") {
-		t.Errorf("it says %.200q", errs.String())
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	errs := &until{text: "fork: retry: Resource temporarily unavailable", then: cancel}
+	// The login waits for its client: with its end the bomb would end, before it is large.
+	m.Run(ctx, Login{User: "anna", Command: ":(){ :|:& };:; cat", Stdin: blocked{make(chan struct{})}, Stdout: io.Discard, Stderr: errs})
+	if errs.then != nil {
+		t.Errorf("it says %.200q", errs.said.String())
 	}
+}
+
+// until calls a function when a text is written, once.
+type until struct {
+	mu   sync.Mutex
+	said strings.Builder
+	text string
+	then func() // nil: it was written
+}
+
+func (u *until) Write(b []byte) (int, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.said.Write(b)
+	if u.then != nil && strings.Contains(u.said.String(), u.text) {
+		u.then()
+		u.then = nil
+	}
+	return len(b), nil
 }
 
 func TestTheEndOfALoginEndsWhatItStarted(t *testing.T) {

@@ -6,13 +6,16 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/persona"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
 const (
+	maxLogins   = 4096     // that are remembered
 	maxMotd     = 16 << 10 // bytes of /etc/motd that are shown
 	maxAccounts = 256 << 10
 )
@@ -22,6 +25,15 @@ type Last struct {
 	At   time.Time
 	From string
 	TTY  string
+}
+
+// Memory is what the doors of one decky remember together. It is safe for
+// concurrent use; the zero value remembers nothing.
+type Memory struct {
+	Passwords passwords.Memory
+
+	mu     sync.Mutex
+	logins passwords.Recent[account, *Last]
 }
 
 type account struct {
@@ -35,9 +47,10 @@ func (m *Memory) Swap(client netip.Addr, user string, now Last) *Last {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := account{client, user}
-	known, ok := m.logins.get(a)
+	m.logins.Max = maxLogins
+	known, ok := m.logins.Get(a)
 	if !ok {
-		m.logins.put(a, &now, maxLogins)
+		m.logins.Put(a, &now)
 		return nil
 	}
 	before := *known

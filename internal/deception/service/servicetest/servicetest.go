@@ -7,6 +7,7 @@ package servicetest
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -103,7 +104,21 @@ func Persona(t testing.TB, decky, archetype string) *persona.Persona {
 // Setup is what New of a kind gets in a test.
 func Setup(t testing.TB, config service.Config) service.Setup {
 	t.Helper()
-	return service.Setup{Persona: Persona(t, "test-1", "linux-server"), Config: config, Clock: clock.Real{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	return service.Setup{
+		Persona: Persona(t, "test-1", "linux-server"), Config: config, Clock: clock.Real{},
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Listen: open,
+	}
+}
+
+// open opens a port for whoever comes; that it is for one client alone is the
+// fleet's to see to.
+func open(ctx context.Context, s *service.Session, port uint16) (net.Listener, error) {
+	l, err := net.Listen("tcp", netip.AddrPortFrom(s.Local().Addr(), port).String())
+	if err != nil {
+		return nil, fmt.Errorf("opening a port for a client: %w", err)
+	}
+	context.AfterFunc(ctx, func() { _ = l.Close() })
+	return l, nil
 }
 
 // Decky is a service that listens for one test.

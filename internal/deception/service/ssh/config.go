@@ -7,21 +7,21 @@ import (
 	"strings"
 	"time"
 
-	"go.cordon.dev/cordon/internal/deception/service/door"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 )
 
 // config is what an operator may set. README.md explains each key.
 type config struct {
-	Patch      int           `yaml:"patch"`
-	Methods    []string      `yaml:"methods"`
-	Accept     door.Accept   `yaml:"accept"`
-	FailDelay  time.Duration `yaml:"fail_delay"`
-	Grace      time.Duration `yaml:"login_grace_time"`
-	MaxTries   int           `yaml:"max_auth_tries"`
-	MaxOpen    int           `yaml:"max_sessions"`
-	Startups   string        `yaml:"max_startups"`
-	Forwarding string        `yaml:"forwarding"`
-	RekeyBytes uint64        `yaml:"rekey_bytes"`
+	Patch      int              `yaml:"patch"`
+	Methods    []string         `yaml:"methods"`
+	Accept     passwords.Accept `yaml:"accept"`
+	FailDelay  time.Duration    `yaml:"fail_delay"`
+	Grace      time.Duration    `yaml:"login_grace_time"`
+	MaxTries   int              `yaml:"max_auth_tries"`
+	MaxOpen    int              `yaml:"max_sessions"`
+	Startups   string           `yaml:"max_startups"`
+	Forwarding string           `yaml:"forwarding"`
+	RekeyBytes uint64           `yaml:"rekey_bytes"`
 }
 
 // What forwarding may be.
@@ -32,7 +32,7 @@ const (
 
 func defaults() config {
 	return config{
-		Methods: []string{"publickey", "password"}, Accept: door.Accept{After: 3}, FailDelay: 2 * time.Second,
+		Methods: []string{"publickey", "password"}, Accept: passwords.Accept{After: 3}, FailDelay: 2 * time.Second,
 		Grace: 2 * time.Minute, MaxTries: 6, MaxOpen: 10, Startups: "10:30:100", Forwarding: prohibited,
 	}
 }

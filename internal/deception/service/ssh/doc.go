@@ -6,7 +6,7 @@
 //
 // The protocol's layers have packages of their own below this one: transport
 // (packets and keys; over kex, hostkey, sntrup, umac, inflate and wire), sftp
-// and scp. Here are the two upper ones: who may log in (auth.go, with package door) and
+// and scp. Here are the two upper ones: who may log in (auth.go) and
 // channels (connection.go and what follows it). A new request of a channel is a
 // line in the table of requests.go.
 //

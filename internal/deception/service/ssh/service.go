@@ -16,6 +16,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/door"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/hostkey"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 )
@@ -34,7 +35,7 @@ type server struct {
 	machines door.Machines
 	keys     *hostkey.Set
 	options  transport.Options
-	policy   *door.Policy
+	policy   *passwords.Policy
 	startups startups
 	starting atomic.Int64 // clients that have not logged in
 	hashTime time.Duration
@@ -62,7 +63,7 @@ func newServer(s service.Setup, m door.Machines) (*server, error) {
 	}
 	out := &server{
 		config: c, persona: s.Persona, clock: s.Clock, machines: m, keys: hostkey.New(s.Persona),
-		policy: door.NewPolicy(s.Persona, c.Accept, memory), memory: memory, startups: limit,
+		policy: passwords.New(s.Persona, c.Accept, &memory.Passwords), memory: memory, startups: limit,
 		hashTime: time.Duration(18+s.Persona.Rand("ssh: time of a hash").IntN(30)) * time.Millisecond,
 	}
 	out.options = transport.Options{

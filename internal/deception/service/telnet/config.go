@@ -4,19 +4,19 @@ import (
 	"fmt"
 	"time"
 
-	"go.cordon.dev/cordon/internal/deception/service/door"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 )
 
 // config is what an operator may set. README.md explains each key.
 type config struct {
-	Accept    door.Accept   `yaml:"accept"`
-	FailDelay time.Duration `yaml:"fail_delay"`
-	Timeout   time.Duration `yaml:"login_timeout"`
-	Tries     int           `yaml:"login_retries"`
+	Accept    passwords.Accept `yaml:"accept"`
+	FailDelay time.Duration    `yaml:"fail_delay"`
+	Timeout   time.Duration    `yaml:"login_timeout"`
+	Tries     int              `yaml:"login_retries"`
 }
 
 func defaults() config {
-	return config{Accept: door.Accept{After: 3}, FailDelay: 3 * time.Second, Timeout: time.Minute, Tries: 5}
+	return config{Accept: passwords.Accept{After: 3}, FailDelay: 3 * time.Second, Timeout: time.Minute, Tries: 5}
 }
 
 func (c *config) check() error {

@@ -21,13 +21,13 @@ import (
 )
 
 // telnetd runs Debian's server for each connection, as inetd does, by an ordinary
-// user; instead of login it runs a program that asks and then listens. It returns
-// where.
+// user; instead of login it runs a program that asks and then listens, and minds no
+// signals. It returns where.
 func telnetd(t *testing.T) string {
 	t.Helper()
 	program := servicetest.Program(t, "inetutils-telnetd", "telnetd")
 	asks := filepath.Join(servicetest.Folder(t), "asks")
-	if err := os.WriteFile(asks, []byte("#!/bin/sh\nprintf 'vm login: '\nexec cat >/dev/null\n"), 0o755); err != nil {
+	if err := os.WriteFile(asks, []byte("#!/bin/sh\ntrap '' INT QUIT TSTP\nprintf 'vm login: '\nexec cat >/dev/null\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")

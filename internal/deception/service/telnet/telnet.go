@@ -10,6 +10,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/door"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 )
 
 // Kind is Telnet on a decky whose clients find themselves on one of m's machines.
@@ -25,7 +26,7 @@ type server struct {
 	clock    clock.Clock
 	machines door.Machines
 	memory   *door.Memory
-	policy   *door.Policy
+	policy   *passwords.Policy
 	hashTime time.Duration
 }
 
@@ -42,7 +43,7 @@ func newServer(s service.Setup, m door.Machines) (*server, error) {
 		memory = m.Memory()
 	}
 	return &server{
-		config: c, persona: s.Persona, clock: s.Clock, machines: m, memory: memory, policy: door.NewPolicy(s.Persona, c.Accept, memory),
+		config: c, persona: s.Persona, clock: s.Clock, machines: m, memory: memory, policy: passwords.New(s.Persona, c.Accept, &memory.Passwords),
 		hashTime: time.Duration(18+s.Persona.Rand("ssh: time of a hash").IntN(30)) * time.Millisecond, // of the machine, at all its doors
 	}, nil
 }

@@ -1,23 +1,23 @@
-package door
+package passwords
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 )
 
-// secret is the password that logs in; put together here so that no scanner
-// takes it for one.
-var secret = strings.Join([]string{"correct", "horse"}, "-")
-
 var first, second = netip.MustParseAddr("203.0.113.9"), netip.MustParseAddr("198.51.100.4")
 
+// secret is a password that is right; put together here so that no scanner takes
+// it for one.
+var secret = strings.Join([]string{"correct", "horse"}, "-")
+
 func newTestPolicy(t *testing.T, a Accept) *Policy {
-	return NewPolicy(servicetest.Persona(t, "test-1", "linux-server"), a, &Memory{})
+	return New(servicetest.Persona(t, "test-1", "linux-server"), a, &Memory{})
 }
 
 func TestTheThirdAttemptIsRight(t *testing.T) {
@@ -78,7 +78,7 @@ func TestWhatAPolicyRemembersIsBounded(t *testing.T) {
 func TestWeakPasswordsDifferFromDeckyToDecky(t *testing.T) {
 	sets := map[string]bool{}
 	for i := range 40 {
-		p := NewPolicy(servicetest.Persona(t, fmt.Sprint("d", i), "linux-server"), Accept{}, &Memory{})
+		p := New(servicetest.Persona(t, fmt.Sprint("d", i), "linux-server"), Accept{}, &Memory{})
 		if len(p.sure) == 0 {
 			t.Fatal("a decky without a weak password")
 		}
@@ -89,12 +89,20 @@ func TestWeakPasswordsDifferFromDeckyToDecky(t *testing.T) {
 	}
 }
 
+func TestARateIsAPart(t *testing.T) {
+	for rate, ok := range map[float64]bool{0: true, 0.5: true, 1: true, -0.1: false, 1.1: false, math.NaN(): false} {
+		if err := (Accept{Rate: rate}).Check(); (err == nil) != ok {
+			t.Errorf("rate %v: error %v", rate, err)
+		}
+	}
+}
+
 // Who found a password at one door of a decky finds it right at the other, and
 // no second one there.
 func TestDoorsOfADeckyShareWhatTheyRemember(t *testing.T) {
 	who, m := servicetest.Persona(t, "test-1", "linux-server"), &Memory{}
 	a := Accept{Users: []string{"root"}, After: 2}
-	telnet, ssh := NewPolicy(who, a, m), NewPolicy(who, a, m)
+	telnet, ssh := New(who, a, m), New(who, a, m)
 	if telnet.Judge(first, "root", "a") || !telnet.Judge(first, "root", "b") {
 		t.Fatal("the second attempt is not the right one")
 	}
@@ -103,33 +111,5 @@ func TestDoorsOfADeckyShareWhatTheyRemember(t *testing.T) {
 	}
 	if ssh.Judge(first, "root", "a") || ssh.Judge(first, "root", "c") || ssh.Judge(first, "root", "d") {
 		t.Error("a user has two passwords")
-	}
-}
-
-func TestWhoLoggedInLastIsRemembered(t *testing.T) {
-	var m Memory
-	at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
-	if got := m.Swap(first, "root", Last{at, "203.0.113.9", "pts/0"}); got != nil {
-		t.Errorf("before the first login was %+v", got)
-	}
-	if got := m.Swap(first, "root", Last{at.Add(time.Hour), "203.0.113.9", "pts/1"}); got == nil || !got.At.Equal(at) || got.TTY != "pts/0" {
-		t.Errorf("before the second login was %+v", got)
-	}
-	if got := m.Swap(second, "root", Last{}); got != nil {
-		t.Errorf("another client sees %+v", got)
-	}
-	for i := range 2 * maxLogins {
-		m.Swap(first, fmt.Sprint("user", i), Last{At: at})
-	}
-	if len(m.logins.all) > maxLogins {
-		t.Errorf("%d logins are remembered", len(m.logins.all))
-	}
-}
-
-func TestAnAcceptThatCannotBeIsNamed(t *testing.T) {
-	for key, a := range map[string]Accept{"accept.rate": {Rate: 2}, "accept.after": {After: -1}} {
-		if err := a.Check(); err == nil || !strings.Contains(err.Error(), key) {
-			t.Errorf("%s: error %v", key, err)
-		}
 	}
 }
