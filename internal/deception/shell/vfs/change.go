@@ -187,11 +187,12 @@ func (v *View) Rename(old, name string) error {
 		err = EBUSY
 	case from.file == nil:
 		err = ENOENT
+	case to.file == from.file: // nothing is to be done, whoever asks
+		err = onlyFolders(from, to)
 	default:
-		err = v.mayRename(from, to)
-	}
-	if err == nil && to.file != from.file {
-		err = v.rename(from, to)
+		if err = v.mayRename(from, to); err == nil {
+			err = v.rename(from, to)
+		}
 	}
 	return fail("rename", name, err)
 }
@@ -216,9 +217,17 @@ func (v *View) mayRename(from, to place) error {
 	return v.mayReplace(from, to)
 }
 
-func (v *View) mayReplace(from, to place) error {
+// onlyFolders refuses a file where a slash behind a name says that it is a folder.
+func onlyFolders(from, to place) error {
 	if (from.must || to.must) && !from.file.mode.IsDir() {
 		return ENOTDIR
+	}
+	return nil
+}
+
+func (v *View) mayReplace(from, to place) error {
+	if err := onlyFolders(from, to); err != nil {
+		return err
 	}
 	if to.file == nil {
 		return nil

@@ -74,7 +74,11 @@ func (v *View) open(name string, flag int, perm fs.FileMode) (*inode, error) {
 	if p, err := v.entry(name); flag&O_CREATE != 0 && err == nil && p.must {
 		return nil, EISDIR
 	}
-	p, err := v.walk(name, flag&O_NOFOLLOW == 0 && !exclusive)
+	walk := v.walk
+	if flag&O_CREATE != 0 {
+		walk = v.walkToMake
+	}
+	p, err := walk(name, flag&O_NOFOLLOW == 0 && !exclusive)
 	switch {
 	case err != nil:
 		return nil, err

@@ -152,6 +152,60 @@ func TestAnAttackersRoomIsBounded(t *testing.T) {
 	}
 }
 
+// Of a file and itself nothing is to be done, as rename(2) has it: however it is
+// named, full as it is, and whoever asks.
+func TestRenamingToItselfChangesNothing(t *testing.T) {
+	f := New(sample(), clock, Limits{})
+	for _, tt := range []struct {
+		v        *View
+		old, new string
+		want     error
+	}{
+		{root(f), "/root", "/./root", nil},
+		{root(f), "/root/", "/root", nil},
+		{root(f), "/root/note", "/root/../root/note", nil},
+		{anna(f), "/etc/passwd", "/etc/passwd", nil},
+		{anna(f), "/home", "/home/", nil},
+		{root(f), "/root/note", "/root/note/", ENOTDIR},
+		{anna(f), "/etc/passwd", "/etc/shadow", EACCES},
+	} {
+		if err := tt.v.Rename(tt.old, tt.new); !errors.Is(err, tt.want) {
+			t.Errorf("%s to %s: %v, want %v", tt.old, tt.new, err, tt.want)
+		}
+	}
+	if b, err := root(f).ReadFile("/root/note"); err != nil || string(b) != "hi" {
+		t.Errorf("the note is %q, error %v", b, err)
+	}
+}
+
+// A slash behind a name asks for a folder, which open(2) does not make, also when
+// the name is a link's.
+func TestAFileIsNotMadeWhereAFolderIsAskedFor(t *testing.T) {
+	f := New(sample(), clock, Limits{})
+	v := root(f)
+	for link, target := range map[string]string{"/tmp/file": "/root/note/", "/tmp/nothing": "/root/none/", "/tmp/through": "/root/note/in"} {
+		if err := v.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		flag int
+		want error
+	}{
+		{"/root/note/", O_WRONLY | O_CREATE, EISDIR},
+		{"/tmp/file", O_WRONLY | O_CREATE, EISDIR},
+		{"/tmp/file", O_WRONLY, ENOTDIR},
+		{"/tmp/nothing", O_WRONLY | O_CREATE, EISDIR},
+		{"/tmp/nothing", O_WRONLY, ENOENT},
+		{"/tmp/through", O_WRONLY | O_CREATE, ENOTDIR},
+	} {
+		if _, err := v.Open(tt.name, tt.flag, 0o644); !errors.Is(err, tt.want) {
+			t.Errorf("%s with %#x: %v, want %v", tt.name, tt.flag, err, tt.want)
+		}
+	}
+}
+
 func TestDevices(t *testing.T) {
 	v := root(New(sample(), clock, Limits{}))
 	read := func(name string) (string, error) {

@@ -22,34 +22,42 @@ type place struct {
 type walker struct {
 	v     *View
 	links int
+	make  bool // the file is made when it is not there: a slash behind its name, also of a link to it, asks for a folder
 	entry bool // the last component is an entry to make or remove: its slash neither follows nor asks for a folder
 }
 
 // entry follows a name to the entry that a call makes, renames or removes.
-func (v *View) entry(name string) (place, error) { return v.begin(name, false, true) }
+func (v *View) entry(name string) (place, error) {
+	return v.begin(name, false, &walker{v: v, entry: true})
+}
 
 // walk follows a name from the view's folder. follow says whether a symbolic
 // link at its end is followed. A file that is not there is no error as long as
 // its folder is.
-func (v *View) walk(name string, follow bool) (place, error) { return v.begin(name, follow, false) }
+func (v *View) walk(name string, follow bool) (place, error) {
+	return v.begin(name, follow, &walker{v: v})
+}
 
-func (v *View) begin(name string, follow, entry bool) (place, error) {
+// walkToMake is walk of a file that is made when it is not there.
+func (v *View) walkToMake(name string, follow bool) (place, error) {
+	return v.begin(name, follow, &walker{v: v, make: true})
+}
+
+func (v *View) begin(name string, follow bool, w *walker) (place, error) {
 	if name == "" {
 		return place{}, ENOENT
 	}
 	if len(name) >= v.fs.limits.PathLen {
 		return place{}, ENAMETOOLONG
 	}
-	w := &walker{v: v}
 	start := v.fs.get(rootIno)
 	if !strings.HasPrefix(name, "/") {
-		at, err := w.from(start, v.dir, true)
+		at, err := (&walker{v: v}).from(start, v.dir, true)
 		if err != nil || at.file == nil {
 			return place{}, ENOENT
 		}
 		start = at.file
 	}
-	w.entry = entry
 	return w.from(start, name, follow)
 }
 
@@ -73,7 +81,11 @@ func (w *walker) from(at *inode, name string, follow bool) (place, error) {
 		here = next
 		here.must = here.must || must
 	}
-	if must && !w.entry && here.file != nil && !here.file.mode.IsDir() {
+	switch {
+	case !must || w.entry:
+	case w.make && (here.file == nil || !here.file.mode.IsDir()):
+		return place{}, EISDIR
+	case here.file != nil && !here.file.mode.IsDir():
 		return place{}, ENOTDIR
 	}
 	return here, nil
@@ -110,10 +122,10 @@ func (w *walker) step(dir *inode, part string, last, follow bool) (place, error)
 	if w.links++; w.links > mostLinks {
 		return place{}, ELOOP
 	}
-	entry := w.entry
-	w.entry = false
+	entry, making := w.entry, w.make
+	w.entry, w.make = false, making && last
 	p, err := w.from(dir, n.target, true)
-	w.entry = entry
+	w.entry, w.make = entry, making
 	return p, err
 }
 
