@@ -6,6 +6,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/host"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/ftp"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 )
 
 // ftpKind is FTP whose clients find the files of machines of the decky.
@@ -20,3 +21,6 @@ type ftpMachines struct{ inside *host.Inside }
 
 // Machine implements ftp.Machines.
 func (m ftpMachines) Machine(client netip.Addr) ftp.Machine { return m.inside.Machine(client) }
+
+// Passwords implements ftp.Machines.
+func (m ftpMachines) Passwords() *passwords.Memory { return &m.inside.Memory().Passwords }

@@ -6,31 +6,43 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/host"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh"
+	"go.cordon.dev/cordon/internal/deception/service/telnet"
 	"go.cordon.dev/cordon/internal/deception/shell"
 )
 
 // sshKind is SSH whose clients find themselves on machines of the decky.
 func sshKind(h *host.Hosts) service.Kind {
 	k := ssh.Kind(nil)
-	k.New = func(s service.Setup) (service.Service, error) { return ssh.Kind(sshMachines{h.Of(s.Persona)}).New(s) }
+	k.New = func(s service.Setup) (service.Service, error) { return ssh.Kind(machines{h.Of(s.Persona)}).New(s) }
 	return k
 }
 
-// sshMachines are those of one decky, as SSH wants them.
-type sshMachines struct{ inside *host.Inside }
-
-// Machine implements ssh.Machines.
-func (m sshMachines) Machine(client netip.Addr) ssh.Machine {
-	return sshMachine{m.inside.Machine(client)}
+// telnetKind is Telnet, likewise.
+func telnetKind(h *host.Hosts) service.Kind {
+	k := telnet.Kind(nil)
+	k.New = func(s service.Setup) (service.Service, error) { return telnet.Kind(machines{h.Of(s.Persona)}).New(s) }
+	return k
 }
 
-type sshMachine struct{ *host.Machine }
+// machines are those of one decky, as its doors want them.
+type machines struct{ inside *host.Inside }
 
-// Run implements ssh.Machine.
-func (m sshMachine) Run(ctx context.Context, l ssh.Login) (status int, signal string) {
+// Machine implements door.Machines.
+func (m machines) Machine(client netip.Addr) door.Machine {
+	return machine{m.inside.Machine(client)}
+}
+
+// Memory implements door.Machines.
+func (m machines) Memory() *door.Memory { return m.inside.Memory() }
+
+type machine struct{ *host.Machine }
+
+// Run implements door.Machine.
+func (m machine) Run(ctx context.Context, l door.Login) (status int, signal string) {
 	login := shell.Login{
-		User: l.User, Client: l.Client, Server: l.Server, Command: l.Command, Env: l.Env,
+		User: l.User, Client: l.Client, Server: l.Server, Command: l.Command, TTY: l.TTY, By: l.By, Env: l.Env,
 		Stdin: l.Stdin, Stdout: l.Stdout, Stderr: l.Stderr, Session: l.Session,
 	}
 	if l.Terminal == nil {

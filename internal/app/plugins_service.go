@@ -19,5 +19,6 @@ func serviceKinds(h *host.Hosts) []service.Kind {
 		postgres.Kind(),
 		redis.Kind(),
 		sshKind(h),
+		telnetKind(h),
 	}
 }

@@ -50,7 +50,9 @@ type DeceptionLimits struct {
 // DeckyKinds are the kinds of services that deception.deckies takes, and
 // Archetypes what a decky can play: those of the lists in the sensor, which a
 // test compares.
-func DeckyKinds() []string { return []string{"ftp", "http", "mysql", "postgres", "redis", "ssh"} }
+func DeckyKinds() []string {
+	return []string{"ftp", "http", "mysql", "postgres", "redis", "ssh", "telnet"}
+}
 
 // Archetypes are what a decky can play.
 func Archetypes() []string { return []string{"database-server", "linux-server", "web-server"} }
@@ -60,7 +62,7 @@ func Archetypes() []string { return []string{"database-server", "linux-server", 
 func DemoDeckies() []Decky {
 	return []Decky{{
 		Name: "demo-srv", Archetype: "linux-server", Address: "127.0.0.1",
-		Services: []DeckyService{{Kind: "ssh", Port: 8422}, {Kind: "http", Port: 8423}, {Kind: "ftp", Port: 8428}},
+		Services: []DeckyService{{Kind: "ssh", Port: 8422}, {Kind: "http", Port: 8423}, {Kind: "telnet", Port: 8427}, {Kind: "ftp", Port: 8428}},
 	}, {
 		Name: "demo-db", Archetype: "database-server", Address: "127.0.0.1",
 		Services: []DeckyService{{Kind: "redis", Port: 8424}, {Kind: "postgres", Port: 8425}, {Kind: "mysql", Port: 8426}},

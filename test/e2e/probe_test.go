@@ -29,6 +29,7 @@ func claims() []claim {
 	return []claim{
 		{kind: "ssh", config: "{patch: 7, accept: {users: [root], after: 0, passwords: [" + rightPassword() + "]}}", name: "ssh", product: "OpenSSH", version: "9.2p1 Debian 2+deb12u7"},
 		{kind: "ftp", config: "{accept: {users: [root], after: 0, passwords: [" + rightPassword() + "]}}", name: "ftp", product: "vsftpd", version: "3.0.3"},
+		{kind: "telnet", config: "{accept: {users: [root], after: 0, passwords: [" + rightPassword() + "]}}", name: "telnet"}, // nor does it name Debian's own
 		{kind: "http", config: "{basic: Staff}", name: "http", product: "nginx", version: "1.22.1"},
 		{kind: "redis", port: "6379", config: "{}", name: "redis", product: "Redis key-value store", version: "7.0.15"},
 		{kind: "postgres", port: "5432", config: "{}", name: "postgresql", product: "PostgreSQL DB", version: "9.6.0 or later"}, // it knows none later than 14 better

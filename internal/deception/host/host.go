@@ -17,6 +17,7 @@ import (
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/scp"
 	"go.cordon.dev/cordon/internal/deception/shell"
 	"go.cordon.dev/cordon/internal/deception/shell/command"
@@ -75,6 +76,7 @@ type Inside struct {
 	hosts   *Hosts
 	persona *persona.Persona
 	tree    func() *vfs.Tree
+	memory  door.Memory
 }
 
 // New returns insides without any decky.
@@ -108,6 +110,10 @@ func (h *Hosts) Of(p *persona.Persona) *Inside {
 	}
 	return i
 }
+
+// Memory is what the decky's doors remember together: which passwords were right,
+// who was there.
+func (i *Inside) Memory() *door.Memory { return &i.memory }
 
 // Machine is that of one attacker: all addresses of an IPv6 /64 are one.
 func (i *Inside) Machine(client netip.Addr) *Machine {

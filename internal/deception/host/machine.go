@@ -52,6 +52,14 @@ func (m *Machine) room() *room {
 	return m.inside.find(m.key)
 }
 
+// TakeTTY takes a terminal for a login to come; see shell.Machine. The machine is
+// not put away before release is called.
+func (m *Machine) TakeTTY() (name string, release func()) {
+	r, leave := m.enter()
+	name, free := r.machine.TakeTTY()
+	return name, func() { free(); leave() }
+}
+
 // View is the files as a user sees them; see shell.Machine.
 func (m *Machine) View(user string) (*vfs.View, error) { return m.room().machine.View(user) }
 

@@ -17,6 +17,8 @@ type Login struct {
 	Client, Server netip.AddrPort
 	Command        string    // "" is interactive
 	Terminal       *Terminal // nil: no pty
+	TTY            string    // that TakeTTY gave; "": with a Terminal one is taken
+	By             string    // what let the client in: "login", or sshd when it is empty
 	Env            []string  // what the client sent, as NAME=value
 
 	// Stdin is closed at the end when it can be: a read of it would otherwise
@@ -35,7 +37,7 @@ type login struct {
 	tty   string // pts/0; "" without a terminal
 	pid   int    // of the shell
 
-	ttyNumber  int
+	release    func()     // gives the terminal back
 	outMu      sync.Mutex // held while Stdout or Stderr is written
 	lineMu     sync.Mutex
 	lineCancel context.CancelCauseFunc // ends the line that an interactive shell runs

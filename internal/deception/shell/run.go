@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/service"
 )
@@ -35,15 +36,34 @@ func (l *login) enter() {
 	m := l.m
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if l.Terminal != nil {
-		n := 0
-		for ; m.ttys[n]; n++ {
-		}
-		m.ttys[n] = true
-		l.ttyNumber = n
-		l.tty = fmt.Sprintf("pts/%d", n)
+	l.tty, l.release = l.TTY, func() {}
+	if l.Terminal != nil && l.tty == "" {
+		l.tty, l.release = m.takeTTY()
 	}
 	m.logins[l] = true
+}
+
+// TakeTTY takes a terminal for a Login to come, as telnetd does before it knows
+// who logs in. Whoever takes it calls release when the client is gone.
+func (m *Machine) TakeTTY() (name string, release func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	name, free := m.takeTTY()
+	return name, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		free()
+	}
+}
+
+// takeTTY takes the first terminal that is free. The caller holds the lock, also
+// of release.
+func (m *Machine) takeTTY() (name string, release func()) {
+	n := 0
+	for ; m.ttys[n]; n++ {
+	}
+	m.ttys[n] = true
+	return fmt.Sprintf("pts/%d", n), func() { delete(m.ttys, n) }
 }
 
 // leave ends all that a login left running, and waits for it.
@@ -59,9 +79,7 @@ func (l *login) leave() {
 	l.m.mu.Lock()
 	defer l.m.mu.Unlock()
 	delete(l.m.logins, l)
-	if l.tty != "" {
-		delete(l.m.ttys, l.ttyNumber)
-	}
+	l.release()
 }
 
 // shell runs the user's login shell.
@@ -112,7 +130,7 @@ func (l *login) home() string {
 	return "/"
 }
 
-// environment is what sshd gives to a login on Debian.
+// environment is what sshd or login gives to a login on Debian.
 func (l *login) environment() *Env {
 	e := NewEnv("USER="+l.user.Name, "LOGNAME="+l.user.Name, "HOME="+l.user.Home)
 	e.Set("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/games")
@@ -120,6 +138,48 @@ func (l *login) environment() *Env {
 		e.Set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
 	}
 	e.Set("SHELL", l.user.Shell)
+	if l.By == "login" {
+		l.loginEnvironment(e)
+	} else {
+		l.sshdEnvironment(e)
+	}
+	for _, v := range l.Env {
+		if name, value, ok := strings.Cut(v, "="); ok {
+			e.Set(name, value)
+		}
+	}
+	return e
+}
+
+// loginEnvironment is what login(1) and its PAM modules set for a client of
+// another host.
+func (l *login) loginEnvironment(e *Env) {
+	if l.user.UID != 0 {
+		e.Set("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games")
+	}
+	if l.Terminal != nil {
+		e.Set("TERM", l.Terminal.Term)
+	}
+	e.Set("HUSHLOGIN", "FALSE")
+	e.Set("MOTD_SHOWN", "pam")
+	e.Set("MAIL", "/var/mail/"+l.user.Name)
+	if l.Client.IsValid() {
+		e.Set("REMOTEHOST", l.Client.Addr().String())
+	}
+	e.Set("LANG", l.locale())
+}
+
+// locale is the language that /etc/default/locale names, for pam_env.
+func (l *login) locale() string {
+	for line := range lines(l.m.files, "/etc/default/locale") {
+		if value, ok := strings.CutPrefix(line, "LANG="); ok {
+			return strings.Trim(value, `"`)
+		}
+	}
+	return "C.UTF-8"
+}
+
+func (l *login) sshdEnvironment(e *Env) {
 	e.Set("LANG", "C.UTF-8")
 	if l.Client.IsValid() && l.Server.IsValid() {
 		c, s := l.Client, l.Server
@@ -130,15 +190,6 @@ func (l *login) environment() *Env {
 		e.Set("SSH_TTY", "/dev/"+l.tty)
 		e.Set("TERM", l.Terminal.Term)
 	}
-	for _, v := range l.Env {
-		for i := range len(v) {
-			if v[i] == '=' {
-				e.Set(v[:i], v[i+1:])
-				break
-			}
-		}
-	}
-	return e
 }
 
 func (l *login) descriptors() fdTable {

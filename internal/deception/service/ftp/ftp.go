@@ -44,6 +44,8 @@ type Machine interface {
 // Machines finds the machine that a client has on the decky.
 type Machines interface {
 	Machine(client netip.Addr) Machine
+	// Passwords is what all doors of the decky remember of them.
+	Passwords() *passwords.Memory
 }
 
 // Kind is FTP on a decky whose clients find the files of one of m's machines. If
@@ -133,10 +135,14 @@ func newServer(s service.Setup, m Machines) (*server, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	memory := &passwords.Memory{}
+	if m != nil {
+		memory = m.Passwords()
+	}
 	return &server{
 		config: c, persona: s.Persona, clock: s.Clock, zone: world.Location(s.Persona), machines: m, listen: s.Listen,
-		policy: passwords.New(s.Persona, c.Accept), commands: commands(), by: map[netip.Addr]int{},
-		hashTime: time.Duration(18+s.Persona.Rand("ftp: time of a hash").IntN(30)) * time.Millisecond,
+		policy: passwords.New(s.Persona, c.Accept, memory), commands: commands(), by: map[netip.Addr]int{},
+		hashTime: time.Duration(18+s.Persona.Rand("ssh: time of a hash").IntN(30)) * time.Millisecond,
 	}, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
@@ -51,6 +52,9 @@ func newTiny() tiny {
 
 // Machine implements Machines.
 func (m tiny) Machine(netip.Addr) Machine { return m }
+
+// Passwords implements Machines.
+func (m tiny) Passwords() *passwords.Memory { return new(passwords.Memory) }
 
 // Enter implements Machine.
 func (m tiny) Enter() (leave func()) {

@@ -50,6 +50,13 @@ type Policy struct {
 	after int             // which attempt of a client is right; 0 is none
 	rate  float64
 
+	memory *Memory
+}
+
+// Memory is what the doors of one decky remember together: what each client has
+// tried, and what was right. So a password that was found at one of them is right
+// at the others. It is safe for concurrent use; the zero value remembers nothing.
+type Memory struct {
 	mu      sync.Mutex
 	clients Recent[netip.Addr, *tries]
 	granted Recent[uint64, struct{}]
@@ -62,11 +69,10 @@ type tries struct {
 	failed  int             // since he found the last one
 }
 
-// New makes the policy of a decky.
-func New(p *persona.Persona, a Accept) *Policy {
+// New makes the policy of one door of a decky. m is what all its doors remember.
+func New(p *persona.Persona, a Accept, m *Memory) *Policy {
 	out := &Policy{
-		key: p.Derive("ssh: passwords"), users: map[string]bool{}, sure: map[uint64]bool{}, after: a.After, rate: a.Rate,
-		clients: Recent[netip.Addr, *tries]{Max: maxClients}, granted: Recent[uint64, struct{}]{Max: maxGranted},
+		key: p.Derive("ssh: passwords"), users: map[string]bool{}, sure: map[uint64]bool{}, after: a.After, rate: a.Rate, memory: m,
 	}
 	users := a.Users
 	if len(users) == 0 {
@@ -121,14 +127,14 @@ func (p *Policy) Judge(client netip.Addr, user, password string) bool {
 		return false
 	}
 	n := p.number(user, password)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	t := p.triesOf(client)
+	p.memory.mu.Lock()
+	defer p.memory.mu.Unlock()
+	t := p.memory.triesOf(client)
 	if _, refused := t.refused.Get(n); refused {
 		return false
 	}
 	if p.right(n) || p.due(t, user) {
-		p.granted.Put(n, struct{}{})
+		p.memory.grant(n)
 		t.entered[user], t.failed = true, 0
 		return true
 	}
@@ -138,7 +144,7 @@ func (p *Policy) Judge(client netip.Addr, user, password string) bool {
 }
 
 func (p *Policy) right(n uint64) bool {
-	_, granted := p.granted.Get(n)
+	_, granted := p.memory.granted.Get(n)
 	return granted || p.sure[n] || float64(n>>11)/(1<<53) < p.rate
 }
 
@@ -148,17 +154,24 @@ func (p *Policy) due(t *tries, user string) bool {
 	return p.after > 0 && t.failed+1 >= p.after && !t.entered[user]
 }
 
+func (m *Memory) grant(n uint64) {
+	m.granted.Max = maxGranted
+	m.granted.Put(n, struct{}{})
+}
+
 // triesOf finds a client; all addresses of one IPv6 network of 64 bits are one.
-func (p *Policy) triesOf(client netip.Addr) *tries {
+// The caller holds the lock.
+func (m *Memory) triesOf(client netip.Addr) *tries {
 	if client.Is6() {
 		if net, err := client.Prefix(64); err == nil {
 			client = net.Addr()
 		}
 	}
-	t, ok := p.clients.Get(client)
+	m.clients.Max = maxClients
+	t, ok := m.clients.Get(client)
 	if !ok {
 		t = &tries{refused: Recent[uint64, struct{}]{Max: maxRefused}, entered: map[string]bool{}}
-		p.clients.Put(client, t)
+		m.clients.Put(client, t)
 	}
 	return t
 }

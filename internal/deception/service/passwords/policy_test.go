@@ -17,7 +17,7 @@ var first, second = netip.MustParseAddr("203.0.113.9"), netip.MustParseAddr("198
 var secret = strings.Join([]string{"correct", "horse"}, "-")
 
 func newTestPolicy(t *testing.T, a Accept) *Policy {
-	return New(servicetest.Persona(t, "test-1", "linux-server"), a)
+	return New(servicetest.Persona(t, "test-1", "linux-server"), a, &Memory{})
 }
 
 func TestTheThirdAttemptIsRight(t *testing.T) {
@@ -70,15 +70,15 @@ func TestWhatAPolicyRemembersIsBounded(t *testing.T) {
 		p.Judge(first, "nobody", fmt.Sprint(i))
 		p.Judge(second, "root", fmt.Sprint("c", i))
 	}
-	if len(p.clients.all) > maxClients || len(p.granted.all) > maxGranted || len(p.triesOf(second).refused.all) > maxRefused {
-		t.Errorf("%d clients, %d granted, %d refused", len(p.clients.all), len(p.granted.all), len(p.triesOf(second).refused.all))
+	if len(p.memory.clients.all) > maxClients || len(p.memory.granted.all) > maxGranted || len(p.memory.triesOf(second).refused.all) > maxRefused {
+		t.Errorf("%d clients, %d granted, %d refused", len(p.memory.clients.all), len(p.memory.granted.all), len(p.memory.triesOf(second).refused.all))
 	}
 }
 
 func TestWeakPasswordsDifferFromDeckyToDecky(t *testing.T) {
 	sets := map[string]bool{}
 	for i := range 40 {
-		p := New(servicetest.Persona(t, fmt.Sprint("d", i), "linux-server"), Accept{})
+		p := New(servicetest.Persona(t, fmt.Sprint("d", i), "linux-server"), Accept{}, &Memory{})
 		if len(p.sure) == 0 {
 			t.Fatal("a decky without a weak password")
 		}
@@ -94,5 +94,22 @@ func TestARateIsAPart(t *testing.T) {
 		if err := (Accept{Rate: rate}).Check(); (err == nil) != ok {
 			t.Errorf("rate %v: error %v", rate, err)
 		}
+	}
+}
+
+// Who found a password at one door of a decky finds it right at the other, and
+// no second one there.
+func TestDoorsOfADeckyShareWhatTheyRemember(t *testing.T) {
+	who, m := servicetest.Persona(t, "test-1", "linux-server"), &Memory{}
+	a := Accept{Users: []string{"root"}, After: 2}
+	telnet, ssh := New(who, a, m), New(who, a, m)
+	if telnet.Judge(first, "root", "a") || !telnet.Judge(first, "root", "b") {
+		t.Fatal("the second attempt is not the right one")
+	}
+	if !ssh.Judge(first, "root", "b") || !ssh.Judge(second, "root", "b") {
+		t.Error("what opened one door does not open the other")
+	}
+	if ssh.Judge(first, "root", "a") || ssh.Judge(first, "root", "c") || ssh.Judge(first, "root", "d") {
+		t.Error("a user has two passwords")
 	}
 }

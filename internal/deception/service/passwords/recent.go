@@ -23,7 +23,7 @@ func (r *Recent[K, V]) Put(k K, v V) {
 	}
 	if len(r.order) >= r.Max {
 		delete(r.all, r.order[0])
-		r.order = append(r.order[:0:0], r.order[1:]...)
+		r.order = r.order[1:]
 	}
 	r.all[k], r.order = v, append(r.order, k)
 }

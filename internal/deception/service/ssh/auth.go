@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 )
@@ -213,9 +214,9 @@ func (l *login) check(password []byte, method string) (attempt, error) {
 	})
 	if ok {
 		l.keyLine = ""
-		return accepted, l.sleep(jitter(l.hashTime))
+		return accepted, l.sleep(door.Jitter(l.hashTime))
 	}
-	return failed, l.sleep(jitter(l.hashTime) + jitter(l.config.FailDelay))
+	return failed, l.sleep(door.Jitter(l.hashTime) + door.Jitter(l.config.FailDelay))
 }
 
 // enter finds the machine that the client would log in to, and reports whether

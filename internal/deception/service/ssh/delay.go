@@ -3,19 +3,11 @@ package ssh
 import (
 	"crypto/sha512"
 	"encoding/binary"
-	"math/rand/v2"
 	"time"
 )
 
 // minDelay is what sshd takes at least for an answer.
 const minDelay = 5 * time.Millisecond
-
-// jitter spreads a delay by up to half, as PAM does with those of failures: the
-// mean of three uniform numbers, so mostly near the middle.
-func jitter(d time.Duration) time.Duration {
-	spread := (rand.Float64()+rand.Float64()+rand.Float64())/3 - 0.5
-	return d + time.Duration(float64(d)*spread)
-}
 
 // sleep waits; a client that is gone is noticed afterwards, as sshd does.
 func (l *login) sleep(d time.Duration) error {

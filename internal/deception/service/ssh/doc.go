@@ -10,6 +10,6 @@
 // channels (connection.go and what follows it). A new request of a channel is a
 // line in the table of requests.go.
 //
-// Level 2: it may import deception/service, deception/persona, deception/shell
+// Level 2: it may import deception/service, service/door, deception/persona, deception/shell
 // and what lies below it.
 package ssh

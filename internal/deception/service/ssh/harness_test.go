@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 )
 
@@ -32,7 +33,7 @@ func quick(more service.Config) service.Config {
 }
 
 // decky serves SSH for one test.
-func decky(t testing.TB, m Machines, config service.Config) *servicetest.Decky {
+func decky(t testing.TB, m door.Machines, config service.Config) *servicetest.Decky {
 	t.Helper()
 	s, err := Kind(m).New(servicetest.Setup(t, config))
 	if err != nil {

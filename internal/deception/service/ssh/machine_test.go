@@ -13,16 +13,18 @@ import (
 	"testing"
 	"time"
 
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/scp"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
 // tiny is a machine with a handful of commands, the same for all clients.
 type tiny struct {
-	fs *vfs.FS
+	fs     *vfs.FS
+	memory door.Memory
 
 	mu     sync.Mutex
-	logins []Login
+	logins []door.Login
 }
 
 func newTiny(t testing.TB) *tiny {
@@ -47,7 +49,11 @@ func newTiny(t testing.TB) *tiny {
 	return &tiny{fs: vfs.New(tree, time.Now, vfs.Limits{})}
 }
 
-func (m *tiny) Machine(netip.Addr) Machine { return m }
+func (m *tiny) Machine(netip.Addr) door.Machine { return m }
+
+func (m *tiny) Memory() *door.Memory { return &m.memory }
+
+func (m *tiny) TakeTTY() (string, func()) { return "pts/0", func() {} }
 
 func (m *tiny) Enter() func() { return func() {} }
 
@@ -62,13 +68,13 @@ func (m *tiny) View(user string) (*vfs.View, error) {
 }
 
 // all returns the logins so far.
-func (m *tiny) all() []Login {
+func (m *tiny) all() []door.Login {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return append([]Login(nil), m.logins...)
+	return append([]door.Login(nil), m.logins...)
 }
 
-func (m *tiny) Run(ctx context.Context, l Login) (int, string) {
+func (m *tiny) Run(ctx context.Context, l door.Login) (int, string) {
 	m.mu.Lock()
 	m.logins = append(m.logins, l)
 	m.mu.Unlock()
@@ -105,7 +111,7 @@ func (m *tiny) Run(ctx context.Context, l Login) (int, string) {
 }
 
 // interactive repeats lines until one says exit.
-func interactive(ctx context.Context, l Login) int {
+func interactive(ctx context.Context, l door.Login) int {
 	fmt.Fprint(l.Stdout, "$ ")
 	lines := bufio.NewReader(l.Stdin)
 	for ctx.Err() == nil {
@@ -125,7 +131,7 @@ func interactive(ctx context.Context, l Login) int {
 	return 1
 }
 
-func (m *tiny) scp(ctx context.Context, l Login, argument string) int {
+func (m *tiny) scp(ctx context.Context, l door.Login, argument string) int {
 	files, err := m.View(l.User)
 	if err != nil {
 		return 1

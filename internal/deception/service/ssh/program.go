@@ -3,9 +3,8 @@ package ssh
 import (
 	"context"
 	"encoding/binary"
-	"io"
 
-	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/sftp"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 )
@@ -78,7 +77,7 @@ func (ch *channel) over() bool {
 
 // run runs a shell or a command on the client's machine.
 func (ch *channel) run(ctx context.Context, command string) (int, string) {
-	l := Login{
+	l := door.Login{
 		User: ch.user, Client: ch.session.Client(), Server: ch.session.Local(), Command: command,
 		Terminal: ch.request.terminal, Env: ch.request.env, Session: ch.session,
 		Stdin: ch, Stdout: stream{ch, false}, Stderr: stream{ch, true},
@@ -86,60 +85,11 @@ func (ch *channel) run(ctx context.Context, command string) (int, string) {
 	if l.Terminal == nil {
 		return ch.machine.Run(ctx, l)
 	}
-	screen := ch.session.Screen(l.Terminal.Columns, l.Terminal.Rows)
-	resized := make(chan [2]uint32, 1)
-	done := make(chan struct{})
-	defer close(done)
-	go pass(ch.request.resized, resized, screen, done)
-	shown := recorded{stream{ch, false}, screen}
-	terminal := *l.Terminal
-	terminal.Resized = resized
-	l.Terminal, l.Stdin, l.Stdout, l.Stderr = &terminal, typed{ch, screen}, shown, shown
+	defer l.Record()()
 	if command == "" {
-		ch.greet(shown)
+		ch.greet(l.Stdout)
 	}
 	return ch.machine.Run(ctx, l)
-}
-
-// pass records changes of the window's size on their way to the program.
-func pass(from <-chan [2]uint32, to chan [2]uint32, screen *service.Screen, done <-chan struct{}) {
-	for {
-		select {
-		case size := <-from:
-			screen.Resize(int(size[0]), int(size[1]))
-			select {
-			case <-to:
-			default:
-			}
-			to <- size
-		case <-done:
-			return
-		}
-	}
-}
-
-// typed and recorded keep a record of the terminal.
-type typed struct {
-	io.ReadCloser
-	screen *service.Screen
-}
-
-func (t typed) Read(b []byte) (int, error) {
-	n, err := t.ReadCloser.Read(b)
-	if n > 0 {
-		t.screen.Input(b[:n])
-	}
-	return n, err
-}
-
-type recorded struct {
-	io.Writer
-	screen *service.Screen
-}
-
-func (r recorded) Write(b []byte) (int, error) {
-	r.screen.Output(b)
-	return r.Writer.Write(b)
 }
 
 // sftp serves the user's files.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 )
@@ -18,7 +19,7 @@ const (
 
 // request is what a client asked for before it asks for a program.
 type request struct {
-	terminal *Terminal
+	terminal *door.Terminal
 	resized  chan [2]uint32
 	env      []string
 	envBytes int // of env
@@ -86,7 +87,7 @@ func (ch *channel) pty(r *wire.Reader) (bool, error) {
 		return false, transport.ErrMalformed
 	}
 	ch.request.resized = make(chan [2]uint32, 1)
-	ch.request.terminal = &Terminal{Term: term, Columns: size(columns), Rows: size(rows), Modes: modes, Resized: ch.request.resized}
+	ch.request.terminal = &door.Terminal{Term: term, Columns: size(columns), Rows: size(rows), Modes: modes, Resized: ch.request.resized}
 	return true, nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,19 +15,15 @@ import (
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/passwords"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/hostkey"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 )
 
-// Machines finds the machine that a client has on the decky.
-type Machines interface {
-	Machine(client netip.Addr) Machine
-}
-
 // Kind is SSH on a decky whose clients find themselves on one of m's machines.
 // If m is nil, nobody can log in.
-func Kind(m Machines) service.Kind {
+func Kind(m door.Machines) service.Kind {
 	return service.Kind{Name: "ssh", Port: 22, New: func(s service.Setup) (service.Service, error) { return newServer(s, m) }}
 }
 
@@ -37,17 +32,17 @@ type server struct {
 	config   config
 	persona  *persona.Persona
 	clock    clock.Clock
-	machines Machines
+	machines door.Machines
 	keys     *hostkey.Set
 	options  transport.Options
 	policy   *passwords.Policy
 	startups startups
 	starting atomic.Int64 // clients that have not logged in
 	hashTime time.Duration
-	logins   logins
+	memory   *door.Memory
 }
 
-func newServer(s service.Setup, m Machines) (*server, error) {
+func newServer(s service.Setup, m door.Machines) (*server, error) {
 	c := defaults()
 	if err := s.Config.Decode(&c); err != nil {
 		return nil, err
@@ -62,9 +57,13 @@ func newServer(s service.Setup, m Machines) (*server, error) {
 	if c.Patch == 0 {
 		c.Patch = patch(s.Persona)
 	}
+	memory := &door.Memory{}
+	if m != nil {
+		memory = m.Memory()
+	}
 	out := &server{
 		config: c, persona: s.Persona, clock: s.Clock, machines: m, keys: hostkey.New(s.Persona),
-		policy: passwords.New(s.Persona, c.Accept), startups: limit,
+		policy: passwords.New(s.Persona, c.Accept, &memory.Passwords), memory: memory, startups: limit,
 		hashTime: time.Duration(18+s.Persona.Rand("ssh: time of a hash").IntN(30)) * time.Millisecond,
 	}
 	out.options = transport.Options{
@@ -102,7 +101,7 @@ type visit struct {
 	conn    *transport.Conn
 	started bool // counts among those who have not logged in
 	user    string
-	machine Machine
+	machine door.Machine
 	keyLine string // where the key stands that the client logs in with; "" without one
 }
 

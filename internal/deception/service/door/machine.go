@@ -1,4 +1,4 @@
-package ssh
+package door
 
 import (
 	"context"
@@ -8,6 +8,13 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
+
+// Machines finds the machines that clients have on the decky.
+type Machines interface {
+	Machine(client netip.Addr) Machine
+	// Memory is what the decky's doors remember together.
+	Memory() *Memory
+}
 
 // Machine is what a client that is let in finds.
 type Machine interface {
@@ -23,12 +30,20 @@ type Machine interface {
 	Enter() (leave func())
 }
 
+// Terminals is a machine that gives out terminals before somebody logs in.
+type Terminals interface {
+	// TakeTTY takes one, such as pts/0, for a Login to come. release gives it back.
+	TakeTTY() (name string, release func())
+}
+
 // Login is a shell or a command to be run.
 type Login struct {
 	User           string
 	Client, Server netip.AddrPort
 	Command        string    // "" is interactive
 	Terminal       *Terminal // nil: no pty
+	TTY            string    // that TakeTTY gave; "": one is taken
+	By             string    // what let the client in: "login", or sshd when it is empty
 	Env            []string  // NAME=value
 	Stdin          io.ReadCloser
 	Stdout, Stderr io.Writer
