@@ -4,7 +4,7 @@
 //
 // A question's way: server.go takes it from UDP or TCP, query.go reads it,
 // judge.go looks for secrets in it (secret.go) and for data in the names
-// (tunnel.go, shape.go), asks the policy, and has the answer recorded, once for
+// (tunnel.go, shape.go) and in their order (order.go), asks the policy, and has the answer recorded, once for
 // what is asked again and again (askings.go). What is allowed is answered from the
 // cache (cache.go) or by an upstream server (upstream.go), whose answer is trusted
 // in nothing but what was asked (chain.go), loses addresses that the policy denies
