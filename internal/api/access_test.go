@@ -88,6 +88,7 @@ func matrix() map[string]op {
 		"POST /api/v1/webhooks/{id}/deliveries/{delivery}/redeliver": {auth.Admin, "/api/v1/webhooks/soc/deliveries/msg_1/redeliver", nil},
 		"POST /api/v1/webhooks/{id}/redeliver":                       {auth.Admin, "/api/v1/webhooks/soc/redeliver", nil},
 		"GET /api/v1/egress":                                         {auth.Viewer, "/api/v1/egress", nil},
+		"GET /api/v1/egress/checks":                                  {auth.Viewer, "/api/v1/egress/checks", nil},
 		"GET /api/v1/egress/decisions":                               {auth.Viewer, "/api/v1/egress/decisions", nil},
 		"GET /api/v1/egress/flows":                                   {auth.Viewer, "/api/v1/egress/flows", nil},
 		"GET /api/v1/egress/destinations":                            {auth.Viewer, "/api/v1/egress/destinations", nil},

@@ -109,6 +109,7 @@ type server struct {
 	endpoints *reviews[endpointOutput]
 	streams   *streams
 	verifying sync.Mutex // held while the audit log is verified
+	probing   sync.Mutex // held while other name servers are asked whether they answer
 	backing   sync.Mutex // held while a backup is made
 }
 

@@ -57,6 +57,9 @@ type Egress struct {
 	// Hear judges and records a message of MCP that somebody is to pass on between an
 	// agent and a server that it started. If nil, no server runs.
 	Hear func(ctx context.Context, m EgressMessage) policy.Decision
+	// Names asks the name servers that the node's name server asks, whether they
+	// answer. If nil, there is no name server.
+	Names func(ctx context.Context) []EgressNameServer
 	// Verify reads the whole audit.log of this node. Mandatory.
 	Verify func(ctx context.Context) (ledger.Report, error)
 }

@@ -11,7 +11,9 @@ import (
 type EgressAuthority interface {
 	// Authority is its certificate, made if there is none yet.
 	Authority() (EgressCA, error)
-	// RotateAuthority replaces key and certificate.
+	// Look says whether there is one, and makes none.
+	Look() EgressCAState
+	// RotateAuthority replaces key and certificate, also those that are of no use.
 	RotateAuthority() error
 }
 

@@ -104,6 +104,14 @@ func (f *egressFake) Authority() (EgressCA, error) {
 	return EgressCA{Certificate: "PEM", Fingerprint: strconv.Itoa(f.rotated)}, f.err
 }
 
+func (f *egressFake) Look() EgressCAState {
+	return EgressCAState{Exists: f.rotated > 0, Path: "/keys/egress-ca.pem", Problem: text(f.err)}
+}
+
+func (f *egressFake) names(context.Context) []EgressNameServer {
+	return []EgressNameServer{{Address: "192.0.2.53:53", Problem: "it answered Refused"}}
+}
+
 func (f *egressFake) RotateAuthority() error {
 	f.rotated++
 	return f.err
@@ -130,7 +138,7 @@ func newEgress(t *testing.T) (*node, *egressFake) {
 		t.Fatal(err)
 	}
 	n := populate(t, newNode(t, func(d *Deps) {
-		d.Egress = &Egress{Store: f, Endpoints: f, Policies: m, Switch: f, Gateway: f, Ask: f.ask, Hear: f.hear, Authority: f, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
+		d.Egress = &Egress{Store: f, Endpoints: f, Policies: m, Switch: f, Gateway: f, Ask: f.ask, Hear: f.hear, Authority: f, Names: f.names, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
 		d.Redact = func(text string) string { return strings.ReplaceAll(text, "hunter2", "[redacted]") }
 	}))
 	return n, f
@@ -379,6 +387,26 @@ func TestAMessageIsHeard(t *testing.T) {
 		if code := hear(bad); code != 422 {
 			t.Errorf("%s: %d", name, code)
 		}
+	}
+}
+
+// What only the node can look at is said to everybody, and asked for by one at a time.
+func TestTheNodeLooksForOneAtATime(t *testing.T) {
+	n, f := newEgress(t)
+	look := func() EgressChecks {
+		return decode[EgressChecks](t, n.as(t, auth.Viewer, "GET", "/api/v1/egress/checks", nil))
+	}
+	if got := look(); got.Authority.Exists || got.Authority.Path != "/keys/egress-ca.pem" || len(got.NameServers) != 1 || got.NameServers[0].Problem == "" {
+		t.Errorf("%+v", got)
+	}
+	f.rotated, f.err = 1, errors.New("others could have its key")
+	if got := look(); !got.Authority.Exists || got.Authority.Problem != "others could have its key" || f.rotated != 1 {
+		t.Errorf("%+v", got)
+	}
+	n.probing.Lock()
+	defer n.probing.Unlock()
+	if w := n.as(t, auth.Viewer, "GET", "/api/v1/egress/checks", nil); w.Code != 409 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("beside another: %d", w.Code)
 	}
 }
 

@@ -4,6 +4,8 @@ package api
 func (s *server) egressRoutes() {
 	off := []int{409}
 	handle(s, route{call: "GET /egress", gate: viewer, id: "getEgress", tag: "egress", summary: "How the egress sensor stands", errors: off}, s.egressStatus)
+	handle(s, route{call: "GET /egress/checks", gate: viewer, id: "checkEgress", tag: "egress", summary: "Look at the certificate for TLS, and whether name servers answer",
+		more: "It makes no certificate. Each name server that the node asks is asked for the root, unless the kill switch is on; one caller at a time.", errors: off}, s.egressChecks)
 	handle(s, route{call: "GET /egress/decisions", gate: viewer, id: "listEgressDecisions", tag: "egress", summary: "List what the gateway decided", errors: off}, s.listDecisions)
 	handle(s, route{call: "GET /egress/flows", gate: viewer, id: "listEgressFlows", tag: "egress", summary: "List the open connections of this node", errors: off}, s.listFlows)
 	handle(s, route{call: "GET /egress/destinations", gate: viewer, id: "listEgressDestinations", tag: "egress", summary: "List the hosts that were asked for", errors: off}, s.listDestinations)

@@ -111,6 +111,27 @@ type EgressCA struct {
 	NotAfter    time.Time `json:"not_after" doc:"When it ends."`
 }
 
+// EgressChecks is what only the node itself can look at.
+type EgressChecks struct {
+	Authority   EgressCAState      `json:"authority" doc:"The certificate that programs trust when TLS is looked into."`
+	NameServers []EgressNameServer `json:"name_servers" nullable:"false" doc:"Those that the node's name server asks; empty: it has none, or asks nobody now."`
+}
+
+// EgressCAState is whether there is a certificate to look into TLS with.
+type EgressCAState struct {
+	Exists      bool       `json:"exists" doc:"It was made already."`
+	Certificate string     `json:"certificate" doc:"In PEM; empty: there is none."`
+	Path        string     `json:"path" doc:"The file on the node that has it alone, or will have it."`
+	NotAfter    *time.Time `json:"not_after" doc:"When it ends; null: there is none."`
+	Problem     string     `json:"problem" doc:"Why its key is of no use; empty: it is, or there is none."`
+}
+
+// EgressNameServer is a name server that is asked for what programs may ask.
+type EgressNameServer struct {
+	Address string `json:"address" example:"192.0.2.53:53" doc:"Where it is asked."`
+	Problem string `json:"problem" doc:"Why it is of no use; empty: it answers."`
+}
+
 // EgressCARequest replaces it.
 type EgressCARequest struct {
 	Reason string `json:"reason" maxLength:"2000" doc:"Why; kept in the audit log."`

@@ -248,6 +248,9 @@ func (n *node) egressFace() *api.Egress {
 	if e.gateway != nil {
 		face.Budgets, face.Ask, face.Hear = e.listBudgets, e.ask, e.hear
 	}
+	if e.dns != nil {
+		face.Names = e.askedServers
+	}
 	return face
 }
 

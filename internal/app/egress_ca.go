@@ -3,7 +3,10 @@ package app
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"time"
@@ -53,13 +56,44 @@ func (a *authority) Authority() (api.EgressCA, error) {
 	return api.EgressCA{Certificate: open.PEM(), Fingerprint: open.Fingerprint(), Path: open.Path(), NotAfter: open.Certificate().NotAfter.UTC()}, nil
 }
 
+// Look implements api.EgressAuthority.
+func (a *authority) Look() api.EgressCAState {
+	cert, path, err := a.read()
+	out := api.EgressCAState{Path: path}
+	if errors.Is(err, fs.ErrNotExist) {
+		return out
+	}
+	if out.Exists = true; err != nil {
+		out.Problem = err.Error()
+		return out
+	}
+	end := cert.NotAfter.UTC()
+	out.Certificate, out.NotAfter = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})), &end
+	return out
+}
+
+// read is the certificate in use, or else that of the file.
+func (a *authority) read() (cert *x509.Certificate, path string, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.open != nil {
+		return a.open.Certificate(), a.open.Path(), nil
+	}
+	return intercept.Read(a.dir)
+}
+
 // RotateAuthority implements api.EgressAuthority.
 func (a *authority) RotateAuthority() error {
-	open, err := a.get()
-	if err != nil {
-		return err
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.open != nil {
+		return a.open.Rotate()
 	}
-	return open.Rotate()
+	made, err := intercept.Renew(a.dir, time.Now)
+	if err == nil {
+		a.open = made
+	}
+	return err
 }
 
 // rootsWith are the system's authorities and those of a file; nil, which means the

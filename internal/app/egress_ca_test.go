@@ -61,6 +61,38 @@ func TestANodeLooksIntoTLS(t *testing.T) {
 	}
 }
 
+// Whoever looks makes no certificate. One that is of no use is said to be, and is
+// replaced by a rotation.
+func TestANodeLooksAtItsCertificate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	a := &authority{dir: dir}
+	if got := a.Look(); got.Exists || got.Problem != "" || got.Path != filepath.Join(dir, "egress-ca.pem") {
+		t.Errorf("%+v", got)
+	}
+	made, err := a.Authority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &authority{dir: dir}
+	for _, who := range []*authority{a, again} {
+		if got := who.Look(); !got.Exists || got.Certificate != made.Certificate || got.NotAfter == nil || !got.NotAfter.Equal(made.NotAfter) {
+			t.Errorf("%+v", got)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "egress-ca.key"), []byte("nothing"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := again.Look(); !got.Exists || got.Problem == "" || got.Certificate != "" {
+		t.Errorf("%+v", got)
+	}
+	if err := again.RotateAuthority(); err != nil {
+		t.Fatal(err)
+	}
+	if got := again.Look(); got.Problem != "" || got.Certificate == made.Certificate {
+		t.Errorf("%+v", got)
+	}
+}
+
 // trusting is a client that goes through the gateway and was given its certificate.
 func (g *guarded) trusting(t *testing.T) *http.Client {
 	t.Helper()

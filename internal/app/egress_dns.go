@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"syscall"
 
+	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/egress"
 	"go.cordon.dev/cordon/internal/egress/caller"
@@ -141,6 +142,23 @@ func (n *node) openTransparent(e *egressSensor) error {
 		}
 		return e.gateway.ServeTransparent(ctx, first)
 	})
+}
+
+// askedServers says whether the name servers that are asked for programs answer. While
+// the kill switch is on nobody is asked.
+func (e *egressSensor) askedServers(ctx context.Context) []api.EgressNameServer {
+	if on, _ := e.kill.On(); on {
+		return nil
+	}
+	all := e.dns.server.Upstreams(ctx)
+	out := make([]api.EgressNameServer, len(all))
+	for i, a := range all {
+		out[i].Address = a.Server.String()
+		if a.Err != nil {
+			out[i].Problem = a.Err.Error()
+		}
+	}
+	return out
 }
 
 // dnsAddress is where the name server listens; empty: it does not.

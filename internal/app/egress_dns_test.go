@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"go.cordon.dev/cordon/internal/api"
 )
 
 // namesOf is an upstream name server that knows one address for every name.
@@ -97,6 +99,15 @@ func TestANameServerAndItsGateway(t *testing.T) {
 	}
 	if !strings.Contains(g.out.String(), st.DNS+" (DNS)") {
 		t.Errorf("it is not announced: %s", g.out.String())
+	}
+	if c, err := g.cli.EgressChecks(t.Context()); err != nil || len(c.NameServers) != 1 || c.NameServers[0].Problem != "" {
+		t.Errorf("the name server that it asks: %+v %v", c, err)
+	}
+	if _, err := g.cli.EgressTurn(t.Context(), api.EgressKillSwitchRequest{Active: true, Reason: "a drill"}); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := g.cli.EgressChecks(t.Context()); err != nil || len(c.NameServers) != 0 {
+		t.Errorf("somebody was asked while the kill switch is on: %+v %v", c, err)
 	}
 }
 

@@ -77,6 +77,8 @@ type facts struct {
 	last    time.Time         // of the newest decision; zero: there is none
 	env     map[string]string // the proxy variables of the calling shell
 	record  api.EgressAuditReport
+	ca      caFacts
+	dns     nameFacts
 }
 
 func gatherFacts(ctx context.Context, s *session, cl *client.Client) (f facts, err error) {
@@ -93,7 +95,7 @@ func gatherFacts(ctx context.Context, s *session, cl *client.Client) (f facts, e
 		if err != nil {
 			return f, err
 		}
-		f.rules, f.changed = p.Rules(), v.Time
+		f.rules, f.changed, f.ca.needed = p.Rules(), v.Time, looksInto(p)
 	}
 	page, err := cl.EgressDecisions(ctx, client.EgressQuery{Limit: 1})
 	if err != nil {
@@ -102,11 +104,27 @@ func gatherFacts(ctx context.Context, s *session, cl *client.Client) (f facts, e
 	if len(page.Items) > 0 {
 		f.last = page.Items[0].Time
 	}
-	if f.status.Listen != "" && !f.remote {
-		f.dial = reachable(ctx, f.status.Listen)
+	if err := f.gatherChecks(ctx, s, cl); err != nil {
+		return f, err
 	}
 	f.record, err = cl.EgressVerify(ctx)
 	return f, err
+}
+
+// gatherChecks connects to what listens, and asks the node what only it can look at.
+func (f *facts) gatherChecks(ctx context.Context, s *session, cl *client.Client) error {
+	if f.status.Listen != "" && !f.remote {
+		f.dial = reachable(ctx, f.status.Listen)
+	}
+	if f.status.DNS != "" && !f.remote {
+		f.dns.probe = answering(ctx, f.status.DNS)
+	}
+	c, err := cl.EgressChecks(ctx)
+	if err != nil {
+		return err
+	}
+	f.ca.EgressCAState, f.dns.asks = c.Authority, c.NameServers
+	return f.ca.trusted(s.Lookup)
 }
 
 // reachable connects, and says nothing.
@@ -140,6 +158,8 @@ func (f facts) checks() []egressCheck {
 	for _, u := range f.status.Unsupported {
 		all = append(all, egressCheck{hollow, "policy key", fmt.Sprintf("line %d: %s: %s", u.Line, u.Key, u.Meaning), "take the key out, or do without what it asks for"})
 	}
+	all = append(all, f.authority(), f.names())
+	all = append(all, f.upstream()...)
 	return append(all, f.recording(), f.audit(), f.shell(), f.clock())
 }
 

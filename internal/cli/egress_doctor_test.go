@@ -15,11 +15,13 @@ func healthy() facts {
 	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 	return facts{
 		now:    now,
-		status: api.EgressStatus{Listen: "127.0.0.1:8421", Mode: "strict", Default: "deny", Network: true, Version: 3},
+		status: api.EgressStatus{Listen: "127.0.0.1:8421", Mode: "strict", Default: "deny", Network: true, Version: 3, DNS: "127.0.0.1:8453"},
 		rules:  []policy.Rule{{ID: "a", Host: "a.example", Line: 4, Expires: now.Add(60 * 24 * time.Hour)}},
 		last:   now.Add(-time.Second), changed: now.Add(-time.Hour),
 		env:    map[string]string{"http_proxy": "http://127.0.0.1:8421", "https_proxy": "http://localhost:8421/"},
 		record: api.EgressAuditReport{OK: true, Lines: 7, SignedUpTo: 7},
+		ca:     healthyCA(now),
+		dns:    nameFacts{asks: []api.EgressNameServer{{Address: "192.0.2.1:53"}, {Address: "192.0.2.2:53"}}},
 	}
 }
 

@@ -82,6 +82,11 @@ func (c *Client) EgressCA(ctx context.Context) (api.EgressCA, error) {
 	return get[api.EgressCA](ctx, c, "/egress/ca", nil)
 }
 
+// EgressChecks returns what only the node itself can look at.
+func (c *Client) EgressChecks(ctx context.Context) (api.EgressChecks, error) {
+	return get[api.EgressChecks](ctx, c, "/egress/checks", nil)
+}
+
 // EgressRotateCA replaces that certificate and its key, and returns the new one.
 func (c *Client) EgressRotateCA(ctx context.Context, r api.EgressCARequest) (api.EgressCA, error) {
 	return send[api.EgressCA](ctx, c, http.MethodPost, "/egress/ca/rotate", r)

@@ -14,6 +14,7 @@ import (
 // RFC 8767, 4 for the longest).
 const (
 	longestKept  = 24 * time.Hour
+	shortestKept = time.Second      // also when an answer is to be kept for no time: who hears each question learns from it
 	longestNone  = 15 * time.Minute // that there is nothing
 	usualNone    = time.Minute      // likewise, from a server that does not say
 	longestError = 2 * time.Second  // that nobody answered
@@ -79,13 +80,21 @@ func (c *cache) get(ctx context.Context, k key) (*answer, error) {
 	}
 }
 
+// fresh reports whether get would ask nobody.
+func (c *cache) fresh(k key) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	got, ok := c.kept.get(k)
+	return ok && c.clock.Now().Before(got.until)
+}
+
 // fetch asks, for all who wait.
 func (c *cache) fetch(ctx context.Context, k key, w *asked) {
 	w.answer, w.err = c.ask(ctx, k)
 	now := c.clock.Now()
 	until := now.Add(longestError)
 	if w.err == nil {
-		w.answer.got, w.answer.until = now, now.Add(w.answer.good())
+		w.answer.got, w.answer.until = now, now.Add(max(shortestKept, w.answer.good()))
 		until = w.answer.until
 	}
 	c.mu.Lock()

@@ -36,7 +36,7 @@ func (s *Server) judge(q *query) verdict {
 	if !v.allowed() {
 		return v
 	}
-	if why := s.tunnels.see(q.client.Addr(), q.name, q.question.Type); why != "" {
+	if why := s.tunnels.see(q.client.Addr(), q.name, q.question.Type, !s.cache.fresh(q.key())); why != "" {
 		v.request.Tunnel = why
 		v.decision = s.decide(v.request)
 		v.decision.Detail += explained(v.decision, why)

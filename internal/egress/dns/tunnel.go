@@ -22,6 +22,7 @@ const (
 	window    = 10 * time.Minute
 	mostData  = 2048.0
 	mostLong  = 4096.0
+	mostAgain = 2048.0 // of what the order says in which known names are asked for again
 	longShare = 4.0
 	// Types that bring data back, or that hardly anything but a tunnel asks for,
 	// count twice.
@@ -29,7 +30,8 @@ const (
 )
 
 // tunnels watches what leaves in names. What a server that belongs to somebody is
-// asked, he learns; a name that it was asked before tells him nothing.
+// asked, he learns; a name that it was asked before tells him no more than that it is
+// this one again (order).
 type tunnels struct {
 	clock clock.Clock
 	seed  maphash.Seed
@@ -46,10 +48,11 @@ type pair struct {
 
 // talk is what a pair said so far.
 type talk struct {
-	names, labels seen
-	since         time.Time // of the levels
-	data, long    float64
-	stopped       time.Time // when it was last stopped; zero: it was not
+	names, labels     seen
+	order             order
+	since             time.Time // of the levels
+	data, long, again float64
+	stopped           time.Time // when it was last stopped; zero: it was not
 }
 
 func newTunnels(c clock.Clock, most int) *tunnels {
@@ -76,10 +79,11 @@ func domainOf(name string) (domain, rest string) {
 	return domain, strings.TrimSuffix(strings.TrimSuffix(name, domain), ".")
 }
 
-// see looks at a question that is about to be asked. It returns why it looks like
-// part of a tunnel, and then counts it as not asked; empty when it does not. The
-// text is the same for all questions of one tunnel.
-func (t *tunnels) see(client netip.Addr, name string, kind dnsmessage.Type) (why string) {
+// see looks at a question that is about to be asked; heard says that somebody else is
+// to be asked about it. It returns why it looks like part of a tunnel, and then counts
+// it as not asked; empty when it does not. The text is the same for all questions of
+// one tunnel.
+func (t *tunnels) see(client netip.Addr, name string, kind dnsmessage.Type, heard bool) (why string) {
 	domain, rest := domainOf(name)
 	if rest == "" {
 		return ""
@@ -97,6 +101,9 @@ func (t *tunnels) see(client netip.Addr, name string, kind dnsmessage.Type) (why
 	talk.drain(now)
 	asked := sum(t.seed, rest+typeText(kind))
 	if talk.names.has(asked) {
+		if heard && delegated(domain) {
+			return talk.repeats(asked, domain)
+		}
 		return ""
 	}
 	b := talk.worth(t.seed, rest)
@@ -110,6 +117,20 @@ func (t *tunnels) see(client netip.Addr, name string, kind dnsmessage.Type) (why
 	}
 	talk.took(t.seed, rest, data, long)
 	talk.names.add(asked)
+	talk.order.took(asked)
+	return ""
+}
+
+// repeats counts a known name that somebody hears of once more. Who asks for too many
+// is stopped only until there is room again: programs that ask again, and do not give
+// up, say nothing new.
+func (t *talk) repeats(asked uint64, domain string) (why string) {
+	b := t.order.worth(asked, t.names.count)
+	if t.again+b > mostAgain {
+		return fmt.Sprintf("more than %.0f bytes of data in %v in the order of known names below %s, whose answers are good for a moment only", mostAgain, window, domain)
+	}
+	t.again += b
+	t.order.took(asked)
 	return ""
 }
 
@@ -141,6 +162,7 @@ func (t *talk) drain(now time.Time) {
 	t.since = now
 	t.data = max(0, t.data-share*mostData)
 	t.long = max(0, t.long-share*mostLong)
+	t.again = max(0, t.again-share*mostAgain)
 }
 
 // worth is how many bytes a name can carry. What it shares with an earlier one, from

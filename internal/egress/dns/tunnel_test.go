@@ -83,7 +83,7 @@ func (c coder) pour(t *tunnels, now *clock.Fake, each time.Duration, questions i
 		if c.bytes < 8 { // repeats would say nothing
 			name = fmt.Sprintf("%s.n%d.t.example.com", c.write(b), i)
 		}
-		if t.see(netip.MustParseAddr("127.0.0.1"), name, c.kind) == "" {
+		if t.see(netip.MustParseAddr("127.0.0.1"), name, c.kind, true) == "" {
 			leaked += c.bytes
 		}
 		now.Advance(each)
@@ -121,7 +121,7 @@ func TestTheLoopbackIsOneClient(t *testing.T) {
 	leaked := 0
 	for i := range 1000 {
 		from := netip.AddrFrom4([4]byte{127, 0, byte(i >> 8), byte(i)})
-		if d.see(from, fmt.Sprintf("%032x.t.example.com", i*0x9e3779b97f4a7c), dnsmessage.TypeA) == "" {
+		if d.see(from, fmt.Sprintf("%032x.t.example.com", i*0x9e3779b97f4a7c), dnsmessage.TypeA, true) == "" {
 			leaked += 16
 		}
 	}
@@ -135,7 +135,7 @@ func TestTypesCarryData(t *testing.T) {
 	d := newTunnels(clock.NewFake(time.Now()), 16)
 	asks := func(from, to int) (leaked int) {
 		for kind := from; kind < to; kind++ {
-			if d.see(netip.MustParseAddr("127.0.0.1"), "www.example.com", dnsmessage.Type(kind)) == "" {
+			if d.see(netip.MustParseAddr("127.0.0.1"), "www.example.com", dnsmessage.Type(kind), true) == "" {
 				leaked += 2
 			}
 		}
@@ -200,7 +200,7 @@ func TestNamesThatAreNoTunnel(t *testing.T) {
 		d := newTunnels(now, 64)
 		for i := range row.n {
 			name := row.make(i)
-			if why := d.see(netip.MustParseAddr("127.0.0.1"), name, row.kind); why != "" {
+			if why := d.see(netip.MustParseAddr("127.0.0.1"), name, row.kind, i == 0); why != "" {
 				t.Errorf("%s: number %d, %s: %s", row.name, i, name, why)
 				break
 			}

@@ -59,13 +59,32 @@ func Open(dir string, now func() time.Time) (*Authority, error) {
 		return a, a.renew()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the authority of TLS interception: %w; take the file away and a new one is made", err)
+		return nil, fmt.Errorf("reading the authority of TLS interception: %w; replace it with: cordon egress ca rotate", err)
 	}
 	if now().After(p.cert.NotAfter) {
-		return nil, fmt.Errorf("the authority of TLS interception in %s was valid until %s; take the file away and a new one is made", a.keyPath(), p.cert.NotAfter.Format(time.DateOnly))
+		return nil, fmt.Errorf("the authority of TLS interception in %s was valid until %s; replace it with: cordon egress ca rotate", a.keyPath(), p.cert.NotAfter.Format(time.DateOnly))
 	}
 	a.use(p)
 	return a, a.publish(p)
+}
+
+// Renew is Open that makes a new authority in the place of one that is there, also of
+// one that cannot be read.
+func Renew(dir string, now func() time.Time) (*Authority, error) {
+	a := &Authority{dir: dir, now: now}
+	return a, a.renew()
+}
+
+// Read returns the certificate of a folder's authority and the file that has it alone,
+// and makes nothing: an error that is fs.ErrNotExist says that there is none yet. One
+// that has expired is returned.
+func Read(dir string) (cert *x509.Certificate, path string, err error) {
+	a := &Authority{dir: dir}
+	p, err := readPair(a.keyPath())
+	if err != nil {
+		return nil, a.Path(), fmt.Errorf("reading the authority of TLS interception: %w", err)
+	}
+	return p.cert, a.Path(), nil
 }
 
 func (a *Authority) keyPath() string { return filepath.Join(a.dir, keyFile) }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -183,13 +184,40 @@ func TestWhatCannotBeAnAuthorityIsRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := Open(dir, time.Now)
-			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "take the file away") {
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "cordon egress ca rotate") {
 				t.Errorf("%v", err)
 			}
+			if _, _, err := Read(dir); err == nil || errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("read: %v", err)
+			}
+			if _, err := Renew(dir, time.Now); err != nil {
+				t.Errorf("it is not replaced: %v", err)
+			}
+			open(t, dir, time.Now)
 		})
 	}
-	if _, err := Open(good, func() time.Time { return time.Now().Add(11 * 365 * 24 * time.Hour) }); err == nil || !strings.Contains(err.Error(), "was valid until") {
+	later := func() time.Time { return time.Now().Add(11 * 365 * 24 * time.Hour) }
+	if _, err := Open(good, later); err == nil || !strings.Contains(err.Error(), "was valid until") {
 		t.Errorf("one whose time is over: %v", err)
+	}
+	if _, err := Renew(good, later); err != nil {
+		t.Error(err)
+	}
+	open(t, good, later)
+}
+
+// Who only looks makes nothing.
+func TestReadingMakesNoAuthority(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	if _, path, err := Read(dir); !errors.Is(err, fs.ErrNotExist) || path != filepath.Join(dir, certificateFile) {
+		t.Errorf("%s, %v", path, err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder is there: %v", err)
+	}
+	made := open(t, dir, time.Now)
+	if cert, path, err := Read(dir); err != nil || !cert.Equal(made.Certificate()) || path != made.Path() {
+		t.Errorf("%s, %v", path, err)
 	}
 }
 

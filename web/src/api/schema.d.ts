@@ -458,6 +458,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/egress/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at the certificate for TLS, and whether name servers answer
+         * @description It makes no certificate. Each name server that the node asks is asked for the root, unless the kill switch is on; one caller at a time.
+         */
+        get: operations["checkEgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/egress/decide": {
         parameters: {
             query?: never;
@@ -2754,6 +2774,21 @@ export interface components {
             /** @description Why; kept in the audit log. */
             reason: string;
         };
+        EgressCAState: {
+            /** @description In PEM; empty: there is none. */
+            certificate: string;
+            /** @description It was made already. */
+            exists: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends; null: there is none.
+             */
+            not_after: string | null;
+            /** @description The file on the node that has it alone, or will have it. */
+            path: string;
+            /** @description Why its key is of no use; empty: it is, or there is none. */
+            problem: string;
+        };
         EgressChange: {
             /**
              * Format: int64
@@ -2805,6 +2840,12 @@ export interface components {
             against?: number;
             /** @description The policy as YAML. */
             document: string;
+        };
+        EgressChecks: {
+            /** @description The certificate that programs trust when TLS is looked into. */
+            authority: components["schemas"]["EgressCAState"];
+            /** @description Those that the node's name server asks; empty: it has none, or asks nobody now. */
+            name_servers: components["schemas"]["EgressNameServer"][];
         };
         EgressDayCount: {
             /**
@@ -3272,6 +3313,15 @@ export interface components {
             active: boolean;
             /** @description Why; kept in the audit log. */
             reason: string;
+        };
+        EgressNameServer: {
+            /**
+             * @description Where it is asked.
+             * @example 192.0.2.53:53
+             */
+            address: string;
+            /** @description Why it is of no use; empty: it answers. */
+            problem: string;
         };
         EgressPolicy: {
             /** @description Who made it. */
@@ -8130,6 +8180,80 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    checkEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressChecks"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
