@@ -27,9 +27,6 @@ type mark struct {
 func (s *Sensor) begin(ctx context.Context) (*run, error) {
 	r := &run{Sensor: s}
 	var err error
-	if r.t, err = newTracker(s.d.Detectors); err != nil {
-		return nil, err
-	}
 	if r.at, err = s.d.Log.Cursor(ctx, Consumer); err != nil {
 		return nil, fmt.Errorf("reading cursor: %w", err)
 	}
@@ -39,6 +36,9 @@ func (s *Sensor) begin(ctx context.Context) (*run, error) {
 	open, err := s.d.Store.OpenEpisodes(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading open episodes: %w", err)
+	}
+	if r.t, err = newTracker(s.d.Detectors); err != nil {
+		return nil, err
 	}
 	r.t.restore(open, s.d.Clock.Now())
 	return r, r.replay(ctx)
