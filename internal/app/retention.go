@@ -36,6 +36,7 @@ func (n *node) startRetention(context.Context) (stopFunc, error) {
 		{sqlstore.KeptFindings, "finding.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
 		{sqlstore.KeptQuarantine, "quarantine.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 		{sqlstore.KeptIncidents, "incident.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
+		{sqlstore.KeptAnomalies, "anomaly.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
 	}
 	all = append(all, keptEvidence(n.cfg.Deception)...)
 	if n.egress != nil {
