@@ -47,6 +47,9 @@ func (r *Reader) Read(dst []Record, line []byte, received time.Time) []Record {
 		if record.Time.IsZero() {
 			record.Time = m.Time
 		}
+		if record.Time.After(received) {
+			record.Time = received // a clock that is ahead, or a forged time
+		}
 		record.Attributes[Host] = m.Host
 		record = record.tidied(r.redact)
 		for range min(min(n, MaxTimes)*times, MaxTimes) {

@@ -48,11 +48,11 @@ const (
 
 // Record is one thing that a log tells of.
 type Record struct {
-	// ID is a UUIDv7 (RFC 9562), the same whenever a line is read again; empty
-	// where lines come once.
+	// ID is 32 digits, the same whenever a line is read again; empty where lines
+	// come once.
 	ID         string
 	Kind       Kind
-	Time       time.Time
+	Time       time.Time         // when it was logged; never after it was read
 	SourceIP   netip.Addr        // who did it; the zero Addr: the log does not say, or says it ambiguously
 	User       string            // the account it is about, as it was typed
 	Attributes map[string]string // by the names above; not to be changed: records of one line share it
