@@ -1,0 +1,187 @@
+// Package tail makes records of log files. It is given a Follower, which reads a
+// file through its rotations, puts its pieces together to lines, has a parser read
+// them, and remembers a position only when the records before it are durable. So
+// a crash loses no line: some may be read again, and give records with the same
+// ids.
+//
+// Level 2: it may import ingest/parse, internal/clock, and the standard
+// library. The leak sensor, which has such a Follower, it does not know:
+// internal/app hands it over.
+package tail
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"go.cordon.dev/cordon/internal/clock"
+	"go.cordon.dev/cordon/internal/ingest/parse"
+)
+
+// MaxLine bounds a line, in bytes. What is longer is left out, and counted.
+const MaxLine = 128 << 10
+
+// mostSeen is how much of what was delivered before a Follower shows again, in
+// bytes. Where it shows so much, the beginning of the line may be missing.
+const mostSeen = 64 << 10
+
+// Piece is some text of a log. The first Seen bytes of Data were in an earlier
+// piece: they show how the line began that goes on behind them.
+type Piece struct {
+	Data []byte
+	Seen int
+}
+
+// Batch is what a Follower read at once, and the position behind it. What it could
+// not read it says in Losses.
+type Batch struct {
+	Pieces   []Piece
+	Losses   []string
+	Position json.RawMessage
+}
+
+// Follower reads a log and what is added to it.
+type Follower interface {
+	// Follow delivers what lies behind a position (nil: all) until ctx ends. On an
+	// error of deliver it stops and returns that.
+	Follow(ctx context.Context, from json.RawMessage, deliver func(context.Context, Batch) error) error
+}
+
+// Positions remember how far logs were read.
+type Positions interface {
+	// Load returns what was saved last; nil: nothing.
+	Load(name string) (json.RawMessage, error)
+	// Save returns once the position is durable.
+	Save(name string, position json.RawMessage) error
+}
+
+// Options are what a Tail works with. All but the last three are mandatory.
+type Options struct {
+	Name      string // of the log, for positions and people
+	Follower  Follower
+	Positions Positions
+	Plugins   []parse.Plugin
+	Redact    func(string) string // Takes the secrets out of a text.
+	Recorder  parse.Recorder
+	Clock     clock.Clock    // If nil, the machine's.
+	Zone      *time.Location // Of times without one. If nil, the machine's.
+	Log       *slog.Logger   // If nil, discards.
+}
+
+// Tail follows one log file. Run may be called again after it has returned.
+type Tail struct{ o Options }
+
+// New makes a Tail. Nothing is opened before Run.
+func New(o Options) *Tail {
+	if o.Clock == nil {
+		o.Clock = clock.Real{}
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Tail{o}
+}
+
+// Run makes records until ctx ends, or something fails; then the next run goes on
+// behind what is durable.
+func (t *Tail) Run(ctx context.Context) error {
+	from, err := t.o.Positions.Load(t.o.Name)
+	if err != nil {
+		return fmt.Errorf("following log %s: %w", t.o.Name, err)
+	}
+	r := &run{Options: t.o, reader: parse.NewReader(t.o.Plugins, t.o.Redact), anchor: sha256.Sum256(from)}
+	err = t.o.Follower.Follow(ctx, from, r.deliver)
+	if err != nil && !(ctx.Err() != nil && errors.Is(err, ctx.Err())) {
+		return fmt.Errorf("following log %s: %w", t.o.Name, err)
+	}
+	return nil
+}
+
+// run is one Run. Records are named after the position that was saved last, and
+// their number behind it: after a crash the same lines follow it again.
+type run struct {
+	Options
+	reader *parse.Reader
+	anchor [sha256.Size]byte
+	number uint64
+}
+
+func (r *run) deliver(ctx context.Context, b Batch) error {
+	now := r.Clock.Now().In(r.Zone)
+	for _, why := range b.Losses {
+		r.Log.Warn("a part of a log could not be read", "log", r.Name, "reason", r.Redact(why))
+	}
+	var records []parse.Record
+	for _, p := range b.Pieces {
+		for line := range r.lines(p) {
+			records = r.named(r.reader.Read(records, line, now), len(records))
+			if len(records) < parse.MaxBatch {
+				continue
+			}
+			if err := r.record(ctx, records); err != nil {
+				return err
+			}
+			records = records[:0]
+		}
+	}
+	if err := r.record(ctx, records); err != nil {
+		return err
+	}
+	if err := r.Positions.Save(r.Name, b.Position); err != nil {
+		return err
+	}
+	r.anchor, r.number = sha256.Sum256(b.Position), 0
+	return nil
+}
+
+func (r *run) record(ctx context.Context, records []parse.Record) error {
+	for batch := range slices.Chunk(records, parse.MaxBatch) {
+		if err := r.Recorder.Record(ctx, slices.Clone(batch)); err != nil {
+			return fmt.Errorf("recording: %w", err)
+		}
+	}
+	return nil
+}
+
+// named gives the records from the given place on their ids.
+func (r *run) named(records []parse.Record, from int) []parse.Record {
+	for i := from; i < len(records); i++ {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%d %x %s", r.number, r.anchor, r.Name))
+		records[i].ID = hex.EncodeToString(sum[:16])
+		r.number++
+	}
+	return records
+}
+
+// lines yields the lines that end in a piece. A line whose end is not written yet
+// is left to the piece that has it, which shows how the line began.
+func (r *run) lines(p Piece) func(func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		at := bytes.LastIndexByte(p.Data[:p.Seen], '\n') + 1
+		cut := at == 0 && p.Seen >= mostSeen
+		for {
+			n := bytes.IndexByte(p.Data[max(at, p.Seen):], '\n')
+			if n < 0 {
+				return
+			}
+			line := p.Data[at : max(at, p.Seen)+n]
+			at += len(line) + 1
+			if cut || len(line) > MaxLine {
+				r.Log.Warn("a line of a log is too long and was left out", "log", r.Name, "most_bytes", MaxLine)
+			} else if !yield(line) {
+				return
+			}
+			cut = false
+		}
+	}
+}
