@@ -33,6 +33,7 @@ const (
 	TopicAttackerScored       = "attacker.scored"
 	TopicCredentialCaptured   = "credential.captured"
 	TopicReuseDetected        = "credential.reuse.detected"
+	TopicKeyUsed              = "apikey.used"
 )
 
 // SourceState is leak.source.{id}.state.
