@@ -71,7 +71,7 @@ func (j join) holds(kind string, sensors []Sensor) bool {
 
 // Complete reports whether what these sensors saw of a key is worth an incident.
 func Complete(k Key, sensors []Sensor) bool {
-	return k.alone() || slices.ContainsFunc(joins(), func(j join) bool { return j.holds(k.Kind, sensors) })
+	return k.Alone() || slices.ContainsFunc(joins(), func(j join) bool { return j.holds(k.Kind, sensors) })
 }
 
 // joinOf is the strongest join of an incident with a new observation; ok is false when

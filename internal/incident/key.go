@@ -46,7 +46,7 @@ func HostKey(host string) (k Key, ok bool) {
 	return Key{Host, host}, named && !strings.HasSuffix(host, ".localhost")
 }
 
-// alone reports whether a key's observations are worth an incident whoever makes them.
+// Alone reports whether a key's observations are worth an incident whoever makes them.
 // Of the others, many are made each day: they wait until a second sensor tells of the
 // same key.
-func (k Key) alone() bool { return k.Kind == Secret }
+func (k Key) Alone() bool { return k.Kind == Secret }

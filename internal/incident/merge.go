@@ -49,11 +49,11 @@ func Elder(a, b Incident) (into, part Incident, ok bool) {
 
 // Merge makes part a part of i. by is who wants it; empty: an observation.
 func (i *Incident) Merge(part *Incident, by string, now time.Time) (ofWhole, ofPart Change) {
-	about := part.Title
+	about, open := part.Title, part.State.Open()
 	part.MergedInto = i.ID
 	part.close(Resolved, "merged into "+i.ID, now)
 	i.take(*part)
-	if i.State == Resolved {
+	if i.State == Resolved && open {
 		i.State, i.Regressed, i.ClosedAt, i.Reason = Triggered, true, nil, ""
 	}
 	i.Merged = append(slices.Clone(i.Merged), part.ID)

@@ -12,7 +12,7 @@ type EntryKind string
 // The kinds of lines.
 const (
 	Detection EntryKind = "detection" // a sensor saw something
-	Response  EntryKind = "response"  // Cordon did something: refused, withheld
+	Response  EntryKind = "response"  // Cordon did something: refused, withheld, merged
 	Human     EntryKind = "human"     // a person did
 )
 
@@ -51,9 +51,14 @@ func (o Observation) Line(id string) Entry {
 	return e
 }
 
-// Line is an act's line in the timeline.
+// Line is a change's line in the timeline: of a person's act, or of what Cordon did by
+// itself.
 func (c Change) Line(id string, at time.Time) Entry {
-	return Entry{ID: id, At: at, Kind: Human, Words: c.Words, By: c.By}
+	e := Entry{ID: id, At: at, Kind: Human, Words: c.Words, By: c.By}
+	if c.By == "" {
+		e.Kind = Response
+	}
+	return e
 }
 
 // Fingerprint is that of an incident's secret; empty when its key is none.
