@@ -17,7 +17,7 @@ func touched(e event.Event) ([]Observation, error) {
 	}
 	key, ok := AddressKey(p.SourceIP)
 	if !ok {
-		return nil, fmt.Errorf("event %s has no source address", e.ID)
+		return nil, nil
 	}
 	place := fmt.Sprintf("decky %s (%s)", p.Decky, p.Service)
 	return []Observation{{
@@ -34,7 +34,7 @@ func admitted(e event.Event) ([]Observation, error) {
 	}
 	key, ok := AddressKey(p.SourceIP)
 	if !ok {
-		return nil, fmt.Errorf("event %s has no source address", e.ID)
+		return nil, nil
 	}
 	return []Observation{{
 		EventID: e.ID, Topic: e.Topic, At: e.Time, Key: key, Sensor: Access, Severity: e.Severity, SourceIP: p.SourceIP, Place: "API",

@@ -18,10 +18,12 @@ const (
 	Host    = "host"    // a name in lower case, or an address, where a program or an attacker wants to go
 )
 
-// AddressKey is the key of a source address; ok is false for what is none.
+// AddressKey is the key of a source address; ok is false for what is none, and for the
+// own machine: its people try deckies and use the API from there, and whoever else is
+// on it needs neither.
 func AddressKey(address string) (k Key, ok bool) {
 	a, err := netip.ParseAddr(address)
-	if err != nil {
+	if err != nil || a.Unmap().IsLoopback() || a.IsUnspecified() {
 		return Key{}, false
 	}
 	if a = a.Unmap().WithZone(""); a.Is6() {

@@ -6,13 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
-	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/store"
 )
