@@ -112,7 +112,7 @@ type incidentOutput struct {
 
 func (s *server) actOnIncident(ctx context.Context, in *actInput) (*incidentOutput, error) {
 	who, _ := auth.PrincipalFrom(ctx)
-	a := incident.Act{Verb: incident.Verb(in.Body.Action), By: who.Label(), Reason: s.fit(in.Body.Reason), Assignee: in.Body.Assignee}
+	a := incident.Act{Verb: incident.Verb(in.Body.Action), By: who.Label(), Reason: s.fit(in.Body.Reason), Assignee: in.Body.Assignee, Into: strings.ToLower(in.Body.Into)}
 	incidentID := strings.ToLower(in.ID)
 	if in.IfMatch != "" {
 		now, err := s.Incidents.Incident(ctx, incidentID)
@@ -153,8 +153,9 @@ func incidentOut(i incident.Incident) Incident {
 	return Incident{
 		ID: i.ID, Title: i.Title, Severity: i.Severity.String(), State: string(i.State), Join: i.Join,
 		Sensors: convert(i.Sensors, func(s incident.Sensor) string { return string(s) }), Observations: i.Observations, Regressed: i.Regressed,
-		Fingerprint: i.Key.Value, Rule: i.Rule, SecretType: i.SecretType, Redacted: i.Redacted, SourceIP: i.SourceIP, Program: i.Program,
+		KeyKind: i.Key.Kind, Key: i.Key.Value, Fingerprint: i.Fingerprint(), Rule: i.Rule, SecretType: i.SecretType, Redacted: i.Redacted, SourceIP: i.SourceIP, Program: i.Program,
 		Assignee: i.Assignee, Reason: i.Reason, OpenedAt: utc(i.OpenedAt), SeenAt: utc(i.SeenAt), ClosedAt: utcOrNull(i.ClosedAt), UpdatedAt: utc(i.UpdatedAt),
+		MergedInto: orNull(i.MergedInto), Merged: convert(i.Merged, func(id string) string { return id }),
 	}
 }
 
@@ -171,6 +172,6 @@ func (s *server) incidentRoutes() {
 	handle(s, route{call: "GET /incidents/{id}", gate: viewer, id: "getIncident", tag: "incidents", summary: "Show an incident with its timeline",
 		more: "The ETag changes with every observation and act; give it as If-Match when acting.", errors: []int{404}}, s.getIncident)
 	handle(s, route{call: "GET /incidents/{id}/timeline", gate: viewer, id: "listIncidentTimeline", tag: "incidents", summary: "List an incident's timeline", errors: []int{404}}, s.incidentTimeline)
-	handle(s, route{call: "POST /incidents/{id}/act", gate: reviewer, id: "actOnIncident", tag: "incidents", summary: "Take an incident on, close it, give it to somebody, or write something down",
+	handle(s, route{call: "POST /incidents/{id}/act", gate: reviewer, id: "actOnIncident", tag: "incidents", summary: "Take an incident on, close it, give it to somebody, write something down, or merge it with another",
 		errors: []int{404, 409, 412}}, s.actOnIncident)
 }

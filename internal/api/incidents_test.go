@@ -23,6 +23,7 @@ type cases struct {
 	lines []incident.Entry
 	audit []audit.Entry
 	asked incident.Filter
+	acts  []incident.Act
 }
 
 func (c *cases) ListIncidents(_ context.Context, f incident.Filter, before string, limit int) (out []incident.Incident, _ error) {
@@ -72,6 +73,15 @@ func (c *cases) ActOnIncident(_ context.Context, id string, a incident.Act, by a
 	i := c.find(id)
 	if i == nil {
 		return incident.Incident{}, incident.ErrNotFound
+	}
+	c.acts = append(c.acts, a)
+	if a.Verb == incident.MergeInto {
+		other := c.find(a.Into)
+		if other == nil {
+			return incident.Incident{}, &incident.ActError{Problem: "there is no such incident"}
+		}
+		other.Merge(i, a.By, noon())
+		return *i, nil
 	}
 	if _, err := i.Do(a, noon()); err != nil {
 		return incident.Incident{}, err
@@ -173,5 +183,35 @@ func TestActsOnIncidents(t *testing.T) {
 	}
 	if r := n.call(t, request{method: "GET", path: "/api/v1/incidents/" + rowID(99), key: n.keys[auth.Viewer]}); r.Code != 404 {
 		t.Errorf("one that there is not: %d", r.Code)
+	}
+}
+
+// An incident says what it is about, and what it became part of.
+func TestIncidentsAreMerged(t *testing.T) {
+	n := withCases(t)
+	o := incident.Observation{Key: incident.Key{Kind: incident.Address, Value: "203.0.113.9"}, Sensor: incident.Access, SourceIP: "203.0.113.9", Severity: event.Low, Place: "API"}
+	before := o
+	before.Sensor = incident.Deception
+	i, _ := incident.Open(rowID(9), o, noon(), before)
+	n.cases.all = append(n.cases.all, i)
+	var page IncidentPage
+	n.getJSON(t, "/api/v1/incidents?limit=1", &page)
+	if got := page.Items[0]; got.KeyKind != "address" || got.Key != "203.0.113.9" || got.Fingerprint != "" || got.Join != "attacker_used_api_key" || got.MergedInto != nil || got.Merged == nil {
+		t.Errorf("%+v", got)
+	}
+	merge := func(into string) *httptest.ResponseRecorder {
+		return n.call(t, request{method: "POST", path: "/api/v1/incidents/" + rowID(9) + "/act", key: n.keys[auth.Reviewer], body: IncidentAct{Action: "merge", Into: into}})
+	}
+	if r := merge(rowID(99)); r.Code != 409 {
+		t.Errorf("into one that there is not: %d %s", r.Code, r.Body.String())
+	}
+	r := merge(strings.ToUpper(rowID(1)))
+	if r.Code != 200 || !strings.Contains(r.Body.String(), `"merged_into":"`+rowID(1)+`"`) || !strings.Contains(r.Body.String(), `"state":"resolved"`) {
+		t.Errorf("%d %s", r.Code, r.Body.String())
+	}
+	var whole IncidentDetail
+	n.getJSON(t, "/api/v1/incidents/"+rowID(1), &whole)
+	if !slices.Equal(whole.Merged, []string{rowID(9)}) || whole.Severity != "critical" {
+		t.Errorf("%+v", whole)
 	}
 }

@@ -2,17 +2,20 @@ package api
 
 import "time"
 
-// Incident is what people work on: one for each secret, whoever saw it and how often.
+// Incident is what people work on: one for each secret, address or host, whoever saw it
+// and how often.
 type Incident struct {
 	ID           string     `json:"id" format:"uuid" example:"01936d2c-5f8e-7abc-9def-0123456789ab" doc:"UUIDv7: its order is the order in which incidents were opened."`
 	Title        string     `json:"title" example:"Leaked secret in use: GITHUB_TOKEN" doc:"What happened."`
-	Severity     string     `json:"severity" enum:"info,low,medium,high,critical" doc:"Of its worst observation; critical when two sensors saw the same secret."`
+	Severity     string     `json:"severity" enum:"info,low,medium,high,critical" doc:"Of its worst observation, or of its join, which may be graver."`
 	State        string     `json:"state" enum:"triggered,acknowledged,resolved,ignored" doc:"triggered: nobody has taken it on. A resolved one is triggered again when it is seen again; an ignored one stays so."`
-	Join         string     `json:"join" example:"leaked_secret_in_use" doc:"Why sensors belong together here; empty when one alone saw it."`
-	Sensors      []string   `json:"sensors" nullable:"false" example:"[\"egress\",\"leak\"]" doc:"Who saw it."`
+	Join         string     `json:"join" enum:",planted_secret_seen,leaked_secret_in_use,attacker_used_api_key,attackers_host_wanted,anomalous_attacker" example:"leaked_secret_in_use" doc:"Why observations belong together here, the strongest reason; empty when one sensor alone saw it. planted_secret_seen: what only a decky holds was seen elsewhere. leaked_secret_in_use: a secret that was found is sent or tried. attacker_used_api_key: an address that touched a decky used a key of this API. attackers_host_wanted: a guarded program was kept from a host that somebody named on a decky. anomalous_attacker: an address that touched a decky tripped the anomaly sensor, too."`
+	Sensors      []string   `json:"sensors" nullable:"false" example:"[\"egress\",\"leak\"]" doc:"Who saw it: leak, egress, deception, anomaly, or access, this API's own door."`
 	Observations int        `json:"observations" minimum:"1" doc:"How often it was seen."`
 	Regressed    bool       `json:"regressed" doc:"It came back after it was resolved."`
-	Fingerprint  string     `json:"fingerprint" doc:"Keyed fingerprint of the secret."`
+	KeyKind      string     `json:"key_kind" enum:"secret,address,host" doc:"What its observations have in common."`
+	Key          string     `json:"key" example:"203.0.113.9" doc:"Its value: a fingerprint, an address (of IPv6 its /64), a host."`
+	Fingerprint  string     `json:"fingerprint" doc:"Keyed fingerprint of the secret; empty when the key is none."`
 	Rule         string     `json:"rule" example:"github-pat" doc:"Id of the detection rule."`
 	SecretType   string     `json:"secret_type" example:"GITHUB_TOKEN" doc:"Kind of secret; empty when no finding said."`
 	Redacted     string     `json:"redacted" example:"ghp_********" doc:"The secret, redacted."`
@@ -24,13 +27,15 @@ type Incident struct {
 	SeenAt       time.Time  `json:"seen_at" doc:"The newest observation."`
 	ClosedAt     *time.Time `json:"closed_at" doc:"When it was closed; null while it is open."`
 	UpdatedAt    time.Time  `json:"updated_at" doc:"The last change of any kind."`
+	MergedInto   *string    `json:"merged_into" format:"uuid" doc:"The incident that it became part of, and that is worked on instead; null: none."`
+	Merged       []string   `json:"merged" nullable:"false" doc:"Ids of incidents that became part of it: their observations, sensors and timelines are counted here."`
 }
 
 // IncidentEntry is a line of an incident's timeline.
 type IncidentEntry struct {
 	ID       string    `json:"id" format:"uuid" doc:"UUIDv7."`
 	At       time.Time `json:"at" doc:"When it happened."`
-	Kind     string    `json:"kind" enum:"detection,response,human" doc:"detection: a sensor saw something. response: Cordon did something about it. human: a person did."`
+	Kind     string    `json:"kind" enum:"detection,response,human" doc:"detection: a sensor saw something. response: Cordon did something about it, also that it merged incidents. human: a person did."`
 	Sensor   string    `json:"sensor" example:"egress" doc:"Of a detection or response; otherwise empty."`
 	Severity string    `json:"severity" enum:"info,low,medium,high,critical" doc:"Of the observation."`
 	EventID  string    `json:"event_id" doc:"Id of the event it comes from; empty for what people did here."`
@@ -62,7 +67,8 @@ type IncidentTimelinePage struct {
 
 // IncidentAct is what a person does with an incident.
 type IncidentAct struct {
-	Action   string `json:"action" enum:"acknowledge,resolve,ignore,reopen,assign,note" doc:"acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down."`
+	Action   string `json:"action" enum:"acknowledge,resolve,ignore,reopen,assign,note,merge,split" doc:"acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down; merge makes it part of another; split undoes that."`
 	Reason   string `json:"reason,omitempty" maxLength:"2000" doc:"Why; of note: the note. Kept in the timeline and the audit log."`
 	Assignee string `json:"assignee,omitempty" maxLength:"64" doc:"Of assign: to whom; empty: to nobody."`
+	Into     string `json:"into,omitempty" maxLength:"36" doc:"Of merge: id of the other incident."`
 }

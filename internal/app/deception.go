@@ -13,6 +13,7 @@ import (
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/deception"
 	"go.cordon.dev/cordon/internal/deception/host"
+	"go.cordon.dev/cordon/internal/deception/planted"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/sqlstore"
 )
@@ -62,7 +63,23 @@ func (n *node) startDeception(context.Context) (stopFunc, error) {
 	d.fleet, d.keeper = fleet, keeper
 	n.deception = d
 	stop := func(context.Context) error { leave(); return nil }
-	return stop, errors.Join(n.add("deckies", fleet.Run), n.add("deckies-record", keeper.Run), n.add("deckies-machines", d.hosts.Run))
+	return stop, errors.Join(n.add("deckies", fleet.Run), n.add("deckies-record", keeper.Run), n.add("deckies-machines", d.hosts.Run), n.registerPlanted(fleet))
+}
+
+// registerPlanted has it remembered which secrets deckies hold, so that one that is seen
+// elsewhere is known.
+func (n *node) registerPlanted(fleet *deception.Fleet) error {
+	scanner, err := n.rules.Scanner(context.Background())
+	if err != nil {
+		return fmt.Errorf("looking for secrets that deckies hold: %w", err)
+	}
+	r, err := planted.New(planted.Deps{
+		Fleet: fleet, Store: sqlstore.NewPlanted(n.store), Scanner: scanner, Fingerprint: n.keys.Ring.Fingerprint, Node: n.name, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	return n.add("deckies-planted", r.Run)
 }
 
 // openHosts makes the insides of deckies, and finds what attackers left there.

@@ -35,7 +35,7 @@ func (n *node) startAPI(context.Context) (_ stopFunc, err error) {
 		Audit: sqlstore.NewAudit(n.store), Notary: n.notary,
 		Rules:          n.rules,
 		Users:          n.users,
-		Keys:           auth.NewKeys(auth.KeysDeps{Store: access, Log: n.log}),
+		Keys:           auth.NewKeys(auth.KeysDeps{Store: access, Source: n.name + "/api", Log: n.log}),
 		Sessions:       auth.NewSessions(auth.SessionsDeps{Store: sqlstore.NewSessions(n.store), Users: access, Log: n.log}),
 		Webhooks:       n.notifier,
 		Setup:          n.setup,

@@ -7,6 +7,7 @@ import (
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/id"
+	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/sqlstore"
 )
 
@@ -17,6 +18,9 @@ const (
 	retentionLease = 2 * retentionEvery    // one node does it for all
 	scrubTimeout   = 10 * time.Second
 )
+
+// keptKeyUses is how long it is remembered from where an API key was used.
+const keptKeyUses = 90 * 24 * time.Hour
 
 // forever is a time to keep rows that no row outlives.
 const forever = 100 * 366 * 24 * time.Hour
@@ -37,6 +41,8 @@ func (n *node) startRetention(context.Context) (stopFunc, error) {
 		{sqlstore.KeptQuarantine, "quarantine.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 		{sqlstore.KeptIncidents, "incident.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 		{sqlstore.KeptAnomalies, "anomaly.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
+		{sqlstore.KeptWaiting, "incident.waiting.expire", incident.Within},
+		{sqlstore.KeptKeyUses, "api_key.use.expire", keptKeyUses},
 	}
 	all = append(all, keptEvidence(n.cfg.Deception)...)
 	if n.egress != nil {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -39,21 +40,24 @@ var ErrKey = errors.New("API key is unknown, expired or revoked")
 
 // KeysDeps is what Keys needs.
 type KeysDeps struct {
-	Store KeyStore     // Mandatory.
-	Clock clock.Clock  // If nil, the machine's.
-	Log   *slog.Logger // If nil, discards.
+	Store  KeyStore     // Mandatory.
+	Source string       // who says from where keys are used: node/api. If empty, api.
+	Clock  clock.Clock  // If nil, the machine's.
+	Log    *slog.Logger // If nil, discards.
 }
 
 // Keys manages the credentials of programs.
 type Keys struct {
-	store KeyStore
-	clock clock.Clock
-	log   *slog.Logger
+	store  KeyStore
+	source string
+	clock  clock.Clock
+	log    *slog.Logger
+	uses   uses
 }
 
 // NewKeys returns the service.
 func NewKeys(d KeysDeps) *Keys {
-	k := &Keys{d.Store, d.Clock, d.Log}
+	k := &Keys{store: d.Store, source: cmp.Or(d.Source, "api"), clock: d.Clock, log: d.Log}
 	if k.clock == nil {
 		k.clock = clock.Real{}
 	}
@@ -143,6 +147,7 @@ func (k *Keys) Authenticate(ctx context.Context, secret, addr string) (Principal
 		return Principal{}, ErrKey
 	}
 	k.touch(ctx, key, now)
+	k.noteUse(ctx, key, addr, now)
 	return Principal{Kind: KindKey, Name: key.Name, Role: key.Role, Scopes: key.Scopes, Addr: addr}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/event"
 )
 
 func (w *world) key(t *testing.T, n auth.NewKey) (string, auth.APIKey) {
@@ -130,5 +131,43 @@ func TestAStoreThatFailsIsNotAWrongKey(t *testing.T) {
 	w.store.Fail(errors.New("disk gone"))
 	if _, err := w.keys.Authenticate(t.Context(), secret, ""); err == nil || errors.Is(err, auth.ErrKey) {
 		t.Errorf("got %v, want the store's failure", err)
+	}
+}
+
+// From where a key is used is noted once a day for each network, also while the store
+// was away; a wrong key and the control socket say nothing.
+func TestWhereAKeyIsUsedFromIsNoted(t *testing.T) {
+	w := newWorld(t)
+	secret, key := w.key(t, auth.NewKey{Name: "ci", Role: auth.Viewer})
+	use := func(addr string) {
+		t.Helper()
+		if _, err := w.keys.Authenticate(t.Context(), secret, addr); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, addr := range []string{"192.0.2.1", "192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", ""} {
+		use(addr)
+	}
+	if _, err := w.keys.Authenticate(t.Context(), "cdn_"+strings.Repeat("a", 43), "192.0.2.3"); !errors.Is(err, auth.ErrKey) {
+		t.Errorf("a wrong key: %v", err)
+	}
+	var from []string
+	for _, u := range w.store.KeyUses() {
+		from = append(from, u.From())
+		if u.Key.ID != key.ID || !u.At.Equal(w.clock.Now().UTC()) {
+			t.Errorf("%+v", u)
+		}
+	}
+	if got := strings.Join(from, " "); got != "192.0.2.1 192.0.2.2 2001:db8::/64" {
+		t.Errorf("noted %s", got)
+	}
+	w.clock.Advance(auth.KeyUseEvery)
+	use("192.0.2.1")
+	if n := len(w.store.KeyUses()); n != 4 {
+		t.Errorf("%d uses noted after a day", n)
+	}
+	e, err := w.store.KeyUses()[0].Event(true, "n/api")
+	if err != nil || e.Topic != event.TopicKeyUsed || strings.Contains(string(e.Data), secret[8:]) {
+		t.Errorf("%s, %v", e.Data, err)
 	}
 }

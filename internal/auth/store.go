@@ -86,6 +86,9 @@ type KeyStore interface {
 	CreateKey(ctx context.Context, k APIKey, by audit.Entry) error    // ErrExists
 	RevokeKey(ctx context.Context, name string, by audit.Entry) error // ErrNotFound
 	TouchKey(ctx context.Context, id string, at time.Time) error
+	// NoteKeyUse remembers from where a key is used, with the event that says so. It
+	// does nothing when that was noted within KeyUseEvery. source is who says it.
+	NoteKeyUse(ctx context.Context, u KeyUse, source string) error
 }
 
 // SessionStore keeps sessions. Each change and its audit entry are one

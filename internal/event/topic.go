@@ -34,6 +34,7 @@ const (
 	TopicCredentialCaptured   = "credential.captured"
 	TopicReuseDetected        = "credential.reuse.detected"
 	TopicRecordsReceived      = "ingest.records.received"
+	TopicKeyUsed              = "apikey.used"
 )
 
 // SourceState is leak.source.{id}.state.

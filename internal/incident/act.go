@@ -16,6 +16,8 @@ const (
 	Reopen      Verb = "reopen"      // undoes the last two, and acknowledge
 	Assign      Verb = "assign"      // gives it to somebody
 	Note        Verb = "note"        // writes something down
+	MergeInto   Verb = "merge"       // makes it a part of another
+	SplitOff    Verb = "split"       // gives back what was merged
 )
 
 // Act is what a person does. The zero Version means whichever it is.
@@ -24,6 +26,7 @@ type Act struct {
 	By       string
 	Reason   string // of Note the note
 	Assignee string // of Assign; empty: nobody
+	Into     string // of MergeInto: the other's id
 	Version  int64  // that the person has seen
 }
 
@@ -49,6 +52,9 @@ func (i *Incident) Do(a Act, now time.Time) (Change, error) {
 }
 
 func (i *Incident) do(a Act, now time.Time) (words string, err error) {
+	if i.MergedInto != "" && a.Verb != Note {
+		return "", &ActError{"it was merged into " + i.MergedInto + ": act there, or split it first"}
+	}
 	switch a.Verb {
 	case Acknowledge:
 		return i.acknowledge(a, now)
@@ -70,7 +76,7 @@ func (i *Incident) do(a Act, now time.Time) (words string, err error) {
 		i.touch(now)
 		return a.Reason, nil
 	}
-	return "", &ActError{fmt.Sprintf("%q is not one of acknowledge, resolve, ignore, reopen, assign, note", a.Verb)}
+	return "", &ActError{fmt.Sprintf("%q is not one of acknowledge, resolve, ignore, reopen, assign, note, merge, split", a.Verb)}
 }
 
 func (i *Incident) acknowledge(a Act, now time.Time) (string, error) {
@@ -116,4 +122,19 @@ func (i *Incident) reopen(a Act, now time.Time) (string, error) {
 func (i *Incident) touch(now time.Time) {
 	i.UpdatedAt = now
 	i.Version++
+}
+
+// MayMerge says why part cannot become a part of i; nil when it can.
+func (i Incident) MayMerge(part Incident, a Act) error {
+	switch {
+	case a.Version != 0 && a.Version != part.Version:
+		return ErrVersion
+	case part.ID == i.ID:
+		return &ActError{"it cannot be merged into itself"}
+	case part.MergedInto != "":
+		return &ActError{"it was merged into " + part.MergedInto + " already; split it first"}
+	case i.MergedInto != "":
+		return &ActError{"the other was itself merged into " + i.MergedInto + ": merge it into that one"}
+	}
+	return nil
 }

@@ -35,20 +35,9 @@ const (
 	Leak      Sensor = "leak"
 	Egress    Sensor = "egress"
 	Deception Sensor = "deception"
+	Anomaly   Sensor = "anomaly"
+	Access    Sensor = "access" // Cordon's own door: who used which API key from where
 )
-
-// LeakedSecretInUse is the join of a secret that was found where it does not belong,
-// and that somebody sends to somewhere or tries on a decky.
-const LeakedSecretInUse = "leaked_secret_in_use"
-
-// Key is what observations of one incident have in common.
-type Key struct {
-	Kind  string // secret
-	Value string // the fingerprint
-}
-
-// Secret is the Kind of a Key that is a secret's fingerprint.
-const Secret = "secret"
 
 // Incident is what people work on.
 type Incident struct {
@@ -57,7 +46,7 @@ type Incident struct {
 	Title        string
 	Severity     event.Severity
 	State        State
-	Join         string // LeakedSecretInUse; empty while one sensor alone saw it
+	Join         string // one of Joins; empty while one sensor alone saw it
 	Sensors      []Sensor
 	Observations int
 	Regressed    bool // came back after it was resolved
@@ -72,7 +61,9 @@ type Incident struct {
 	SeenAt       time.Time  // the newest observation
 	ClosedAt     *time.Time // nil while it is open
 	UpdatedAt    time.Time
-	Version      int64 // grows with every change
+	Version      int64    // grows with every change
+	MergedInto   string   // the incident that it became part of; empty: it stands for itself
+	Merged       []string // incidents that became part of it, oldest first
 }
 
 // Observation is one thing that a sensor saw.
@@ -91,7 +82,9 @@ type Observation struct {
 	Place      string // where, for people: "chat #58321", "paste.example:80"
 	Summary    string // what, for people
 	Dismissed  string // who says that it is none; then nothing else of it counts
-	Reason     string // why, in his words
+	Reason     string // why, in their words
+	Planted    string // what of which decky the secret is, as the store knows; empty: it is none of a decky's
+	Waits      bool   // it is worth nothing by itself, not even of a secret, unless that was planted
 }
 
 // Change is what an observation or an act made of an incident.
@@ -112,9 +105,12 @@ const (
 	Closed
 )
 
-// Open makes the incident of a first observation.
-func Open(id string, o Observation, now time.Time) (Incident, Change) {
+// Open makes the incident of an observation, and of those that waited for it.
+func Open(id string, o Observation, now time.Time, before ...Observation) (Incident, Change) {
 	i := Incident{ID: id, Key: o.Key, State: Triggered, OpenedAt: now, UpdatedAt: now, Version: 1}
+	for _, b := range before {
+		i.add(b)
+	}
 	i.add(o)
 	if i.Join == "" {
 		i.Title = i.title(o.Place)
@@ -127,8 +123,15 @@ func (i *Incident) Observe(o Observation, now time.Time) Change {
 	if o.Dismissed != "" {
 		return i.dismiss(o, now)
 	}
-	severity, sensors := i.Severity, len(i.Sensors)
+	before := *i
 	i.add(o)
+	return i.news(o, before, *i, now)
+}
+
+// news is what an observation made of an incident: it tells people what they do not
+// know yet. from and to are whoever took it in, before and after: the incident itself
+// or one that is a part of it.
+func (i *Incident) news(o Observation, from, to Incident, now time.Time) Change {
 	i.UpdatedAt = now
 	i.Version++
 	switch {
@@ -137,12 +140,12 @@ func (i *Incident) Observe(o Observation, now time.Time) Change {
 	case i.State == Resolved:
 		i.State, i.Regressed, i.ClosedAt, i.Reason = Triggered, true, nil, ""
 		return Change{Kind: Updated, Words: "it came back: " + o.Summary}
-	case len(i.Sensors) > sensors:
+	case len(to.Sensors) > len(from.Sensors):
 		return Change{Kind: Updated, Words: string(o.Sensor) + " saw it, too: " + o.Summary}
-	case i.Severity > severity:
+	case to.Severity > from.Severity:
 		return Change{Kind: Updated, Words: "it is " + i.Severity.String() + " now: " + o.Summary}
-	case i.Observations&(i.Observations-1) == 0:
-		return Change{Kind: Updated, Words: fmt.Sprintf("it was seen %d times", i.Observations)}
+	case to.Observations&(to.Observations-1) == 0:
+		return Change{Kind: Updated, Words: fmt.Sprintf("it was seen %d times", to.Observations)}
 	}
 	return Change{}
 }
@@ -169,21 +172,7 @@ func (i *Incident) add(o Observation) {
 	if o.Program != "" {
 		i.Program = o.Program
 	}
-	i.join()
-}
-
-// join makes critical what was found where it does not belong and is used. The
-// deception sensor tells of nothing but secrets that the leak sensor knows.
-func (i *Incident) join() {
-	saw := func(s Sensor) bool { return slices.Contains(i.Sensors, s) }
-	if i.Key.Kind != Secret || !saw(Deception) && !(saw(Leak) && saw(Egress)) {
-		return
-	}
-	i.Join, i.Severity = LeakedSecretInUse, event.Critical
-	i.Title = "Leaked secret in use"
-	if what := i.what(); what != "" {
-		i.Title += ": " + what
-	}
+	i.join(o)
 }
 
 // what names the secret.
@@ -195,7 +184,7 @@ func (i *Incident) what() string {
 }
 
 func (i *Incident) title(place string) string {
-	if i.Sensors[0] == Egress {
+	if slices.Contains(i.Sensors, Egress) {
 		return i.what() + " on its way to " + place
 	}
 	return i.what() + " in " + place

@@ -230,8 +230,11 @@ func TestObservationsOfEvents(t *testing.T) {
 		all, err := Observations(e)
 		var got []string
 		for _, o := range all {
+			if o.Key.Kind != Secret { // TestHalvesOfEvents has them
+				continue
+			}
 			got = append(got, strings.Join([]string{string(o.Sensor), o.Place, o.Summary}, " "))
-			if o.EventID != e.ID || o.Key.Kind != Secret || o.Key.Value == "" {
+			if o.EventID != e.ID || o.Key.Value == "" {
 				t.Errorf("%s: %+v", c.name, o)
 			}
 		}
@@ -242,7 +245,10 @@ func TestObservationsOfEvents(t *testing.T) {
 }
 
 func TestAnEventThatCannotBeReadIsAnError(t *testing.T) {
-	for _, topic := range []string{event.TopicMessageQuarantined, event.TopicQuarantineReviewed, event.TopicLeakBlocked, event.TopicCredentialCaptured} {
+	for _, topic := range []string{
+		event.TopicMessageQuarantined, event.TopicQuarantineReviewed, event.TopicLeakBlocked, event.TopicCredentialCaptured, event.TopicSessionStarted, event.TopicKeyUsed,
+		"decky.web-1.traffic", "anomaly.brute_force.detected",
+	} {
 		if _, err := Observations(event.Event{Topic: topic, Data: []byte(`[]`)}); err == nil {
 			t.Errorf("%s: no error", topic)
 		}

@@ -10,7 +10,6 @@ import (
 )
 
 // Observations are what an event says that makes or changes incidents; none for most.
-// Only what has a fingerprint can be joined.
 func Observations(e event.Event) ([]Observation, error) {
 	switch e.Topic {
 	case event.TopicMessageQuarantined:
@@ -21,6 +20,16 @@ func Observations(e event.Event) ([]Observation, error) {
 		return sent(e)
 	case event.TopicCredentialCaptured:
 		return tried(e)
+	case event.TopicSessionStarted:
+		return touched(e)
+	case event.TopicKeyUsed:
+		return admitted(e)
+	}
+	switch {
+	case event.Match("decky.*.traffic", e.Topic):
+		return named(e)
+	case event.Match("anomaly.*.detected", e.Topic):
+		return tripped(e)
 	}
 	return nil, nil
 }
@@ -66,7 +75,7 @@ func sent(e event.Event) ([]Observation, error) {
 		return nil, nil
 	}
 	place := placeOf(p)
-	var all []Observation
+	all := wanted(e, p, place, kept)
 	for k, f := range p.Findings {
 		again := slices.ContainsFunc(p.Findings[:k], func(before event.Leak) bool { return before.Fingerprint == f.Fingerprint })
 		if f.Fingerprint == "" || again { // what one request holds twice is sent once
@@ -99,20 +108,29 @@ func sentWords(p event.Connection, f event.Leak, place string, kept bool) string
 	return fmt.Sprintf("%s sent %s to %s", who, f.Rule, place)
 }
 
-// tried is a secret that the leak sensor knows and that somebody tried on a decky.
-// What else is tried there is no incident: it is what deckies are for.
+// plaintext is the kind of credential that can be compared: what answers a challenge is
+// another value each time.
+const plaintext = "plaintext"
+
+// tried is a secret that somebody tried on a decky: worth an incident when the leak
+// sensor knows it or a decky holds it. What else is tried there is none: it is what
+// deckies are for.
 func tried(e event.Event) ([]Observation, error) {
 	var p event.CredentialCaptured
-	if err := e.Decode(&p); err != nil || !p.Leaked || p.Fingerprint == "" {
+	if err := e.Decode(&p); err != nil || p.Fingerprint == "" || !p.Leaked && p.Kind != plaintext {
 		return nil, err
 	}
 	place := fmt.Sprintf("decky %s (%s)", p.Decky, p.Service)
-	verdict := "refused"
+	verdict, what := "refused", "planted"
 	if p.Accepted {
 		verdict = "let in"
 	}
+	if p.Leaked {
+		what = "leaked"
+	}
 	return []Observation{{
 		EventID: e.ID, Topic: e.Topic, At: e.Time, Key: Key{Secret, p.Fingerprint}, Sensor: Deception, Severity: event.Critical,
-		SourceIP: p.SourceIP, Place: place, Summary: fmt.Sprintf("%s tried a leaked secret on %s as %q: %s", p.SourceIP, place, p.Principal, verdict),
+		SourceIP: p.SourceIP, Place: place, Summary: fmt.Sprintf("%s tried a %s secret on %s as %q: %s", p.SourceIP, what, place, p.Principal, verdict),
+		Waits: !p.Leaked,
 	}}, nil
 }

@@ -12,7 +12,7 @@ type EntryKind string
 // The kinds of lines.
 const (
 	Detection EntryKind = "detection" // a sensor saw something
-	Response  EntryKind = "response"  // Cordon did something: refused, withheld
+	Response  EntryKind = "response"  // Cordon did something: refused, withheld, merged
 	Human     EntryKind = "human"     // a person did
 )
 
@@ -51,17 +51,31 @@ func (o Observation) Line(id string) Entry {
 	return e
 }
 
-// Line is an act's line in the timeline.
+// Line is a change's line in the timeline: of a person's act, or of what Cordon did by
+// itself.
 func (c Change) Line(id string, at time.Time) Entry {
-	return Entry{ID: id, At: at, Kind: Human, Words: c.Words, By: c.By}
+	e := Entry{ID: id, At: at, Kind: Human, Words: c.Words, By: c.By}
+	if c.By == "" {
+		e.Kind = Response
+	}
+	return e
+}
+
+// Fingerprint is that of an incident's secret; empty when its key is none.
+func (i Incident) Fingerprint() string {
+	if i.Key.Kind != Secret {
+		return ""
+	}
+	return i.Key.Value
 }
 
 // Event is what is told of a change; ok is false when nobody is told.
 func (i Incident) Event(c Change, source string, now time.Time) (e event.Event, ok bool, err error) {
 	told := event.Incident{
 		IncidentID: i.ID, Title: i.Title, State: string(i.State), Join: i.Join, Observations: i.Observations, Regressed: i.Regressed,
-		Fingerprint: i.Key.Value, Rule: i.Rule, Redacted: i.Redacted, SourceIP: i.SourceIP, Program: i.Program,
+		KeyKind: i.Key.Kind, Key: i.Key.Value, Fingerprint: i.Fingerprint(), Rule: i.Rule, Redacted: i.Redacted, SourceIP: i.SourceIP, Program: i.Program,
 		OpenedAt: i.OpenedAt, OccurredAt: i.SeenAt, Change: c.Words, ChangedBy: c.By,
+		MergedInto: i.MergedInto,
 	}
 	for _, s := range i.Sensors {
 		told.Sensors = append(told.Sensors, string(s))

@@ -118,35 +118,31 @@ func updateCredential(ctx context.Context, tx *store.Tx, row credentialRow) erro
 // opened; more say nothing new.
 const maxTried = 50
 
-// joinTried joins what was tried on deckies before the leak sensor found the secret.
+// triedBefore is what was tried on deckies before the leak sensor found the secret.
 // From now on only its fingerprint is kept there, too.
-func (s *Incidents) joinTried(ctx context.Context, tx *store.Tx, fingerprint, source string) error {
+func (s *Incidents) triedBefore(ctx context.Context, tx *store.Tx, fingerprint string) (all []incident.Observation, err error) {
 	var rows []credentialRow
-	err := tx.NewSelect().Model(&rows).Where("fingerprint = ?", keyText(fingerprint)).Where("kind = ?", service.Plaintext).OrderExpr("id").Limit(maxTried).Scan(ctx)
+	err = tx.NewSelect().Model(&rows).Where("fingerprint = ?", keyText(fingerprint)).Where("kind = ?", service.Plaintext).OrderExpr("id").Limit(maxTried).Scan(ctx)
 	if err != nil || len(rows) == 0 {
-		return err
+		return nil, err
 	}
 	_, err = tx.NewUpdate().Model((*credentialRow)(nil)).Set("leaked = ?", true).Set("sealed = NULL").
 		Where("fingerprint = ?", keyText(fingerprint)).Where("kind = ?", service.Plaintext).Exec(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, r := range rows {
 		c := r.value()
 		c.Leaked = true
 		e, err := capture.Attempt{Credential: c}.Event(c, false)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		all, err := incident.Observations(e)
+		some, err := incident.Observations(e)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, o := range all {
-			if err := s.observe(ctx, tx, o, source); err != nil {
-				return err
-			}
-		}
+		all = append(all, some...)
 	}
-	return nil
+	return all, nil
 }

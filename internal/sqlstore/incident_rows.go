@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -103,4 +104,50 @@ func (r entryRow) value() incident.Entry {
 		ID: r.ID, At: r.At.UTC(), Kind: incident.EntryKind(r.Kind), Sensor: incident.Sensor(r.Sensor), Severity: event.Severity(r.Severity),
 		EventID: r.EventID, Topic: r.Topic, Words: r.Words, Place: r.Place, SourceIP: r.SourceIP, Program: r.Program, By: r.MadeBy,
 	}
+}
+
+// linkRow says that an incident is part of another.
+type linkRow struct {
+	bun.BaseModel `bun:"table:incident_links"`
+
+	ID       string    `bun:"id,pk"` // of the part
+	IntoID   string    `bun:"into_id"`
+	MergedAt time.Time `bun:"merged_at"`
+}
+
+// waitingRow is the newest observation of a key by one sensor, which waits for that of
+// another. Of a key that is an address there is one more half, tried: a secret that
+// came from there, by which the incidents of both are found to be one.
+type waitingRow struct {
+	bun.BaseModel `bun:"table:incident_waiting"`
+
+	ID          string    `bun:"id,pk"`
+	JoinKey     string    `bun:"join_key"`
+	Half        string    `bun:"half"`
+	SeenAt      time.Time `bun:"seen_at"`
+	Observation string    `bun:"observation"`
+}
+
+const halfTried = "tried"
+
+func newWaitingRow(k incident.Key, half string, o incident.Observation) (waitingRow, error) {
+	o.Summary, o.Place, o.Program, o.Redacted = text(o.Summary), text(o.Place), text(o.Program), text(o.Redacted)
+	kept, err := json.Marshal(o)
+	return waitingRow{ID: identity(joinKey(k), half), JoinKey: joinKey(k), Half: half, SeenAt: stamp(o.At), Observation: string(kept)}, err
+}
+
+func (r waitingRow) value() (o incident.Observation, err error) {
+	err = json.Unmarshal([]byte(r.Observation), &o)
+	return o, err
+}
+
+// plantedRow is a secret of a decky's; id is its fingerprint.
+type plantedRow struct {
+	bun.BaseModel `bun:"table:planted_secrets"`
+
+	ID        string    `bun:"id,pk"`
+	Node      string    `bun:"node"`
+	Decky     string    `bun:"decky"`
+	Place     string    `bun:"place"`
+	PlantedAt time.Time `bun:"planted_at"`
 }

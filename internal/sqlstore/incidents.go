@@ -6,13 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
-	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/store"
 )
@@ -38,10 +36,9 @@ func (s *Incidents) Events(ctx context.Context, after event.Cursor, limit int) (
 // Observe implements incident.Store.
 func (s *Incidents) Observe(ctx context.Context, consumer string, next event.Cursor, all []incident.Observation, source string) error {
 	err := s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, o := range all {
-			if err := s.observe(ctx, tx, o, source); err != nil {
-				return fmt.Errorf("event %s: %w", o.EventID, err)
-			}
+		g := &joining{incidents: s, tx: tx, source: source, now: s.store.Now()}
+		if err := g.observe(ctx, all); err != nil {
+			return err
 		}
 		return tx.SaveCursor(ctx, text(consumer), next)
 	})
@@ -51,33 +48,15 @@ func (s *Incidents) Observe(ctx context.Context, consumer string, next event.Cur
 	return nil
 }
 
-// observe applies one observation: to the incident of its key, or it opens one.
-func (s *Incidents) observe(ctx context.Context, tx *store.Tx, o incident.Observation, source string) error {
-	row, err := incidentBy(ctx, tx, "join_key = ?", joinKey(o.Key))
-	now := s.store.Now()
-	switch {
-	case errors.Is(err, incident.ErrNotFound) && o.Dismissed != "":
-		return nil // an entry from before there were incidents
-	case errors.Is(err, incident.ErrNotFound):
-		i, change := incident.Open(id.New(), o, now)
-		if err := s.keep(ctx, tx, incidentRow{}, i, change, o.Line(id.New()), source); err != nil || o.Sensor != incident.Leak {
-			return err
-		}
-		return s.joinTried(ctx, tx, o.Key.Value, source)
-	case err != nil:
-		return err
-	}
-	i := row.value()
-	change := i.Observe(o, now)
-	return s.keep(ctx, tx, row, i, change, o.Line(id.New()), source)
-}
-
-// keep stores an incident as it is now, a line of its timeline unless that is full of
+// keep stores an incident as it is now, lines of its timeline unless that is full of
 // observations, and its event. before is its row so far; the zero row for a new one.
-func (s *Incidents) keep(ctx context.Context, tx *store.Tx, before incidentRow, i incident.Incident, c incident.Change, line incident.Entry, source string) error {
+func (s *Incidents) keep(ctx context.Context, tx *store.Tx, before incidentRow, i incident.Incident, c incident.Change, source string, lines ...incident.Entry) error {
 	row := newIncidentRow(i)
 	row.Entries = before.Entries
-	if line.Kind == incident.Human || before.Entries < incident.MaxEntries {
+	for _, line := range lines {
+		if line.Kind != incident.Human && row.Entries >= incident.MaxEntries {
+			continue
+		}
 		row.Entries++
 		entry := newEntryRow(i.ID, line)
 		if _, err := store.Insert(ctx, tx, &entry); err != nil {
@@ -87,7 +66,19 @@ func (s *Incidents) keep(ctx context.Context, tx *store.Tx, before incidentRow, 
 	if err := saveIncident(ctx, tx, before.ID == "", row); err != nil {
 		return err
 	}
-	e, told, err := i.Event(c, source, s.store.Now())
+	return s.tell(ctx, tx, i, c, source)
+}
+
+// tell says what has changed, of an incident with its parts.
+func (s *Incidents) tell(ctx context.Context, tx *store.Tx, i incident.Incident, c incident.Change, source string) error {
+	if c.Kind == incident.Counted {
+		return nil
+	}
+	whole := []incident.Incident{i}
+	if err := withParts(ctx, tx, whole); err != nil {
+		return err
+	}
+	e, told, err := whole[0].Event(c, source, s.store.Now())
 	if err != nil || !told {
 		return err
 	}
@@ -114,10 +105,25 @@ func incidentBy(ctx context.Context, db bun.IDB, where string, value any) (row i
 // Incident returns one. The error is incident.ErrNotFound when there is none.
 func (s *Incidents) Incident(ctx context.Context, incidentID string) (incident.Incident, error) {
 	row, err := incidentBy(ctx, s.store.Reader(), "id = ?", text(incidentID))
-	if err != nil && !errors.Is(err, incident.ErrNotFound) {
-		err = fmt.Errorf("reading incident: %w", err)
+	if errors.Is(err, incident.ErrNotFound) {
+		return incident.Incident{}, err
 	}
-	return row.value(), err
+	one := []incident.Incident{row.value()}
+	if err == nil {
+		err = s.shown(ctx, one)
+	}
+	if err != nil {
+		return incident.Incident{}, fmt.Errorf("reading incident: %w", err)
+	}
+	return one[0], nil
+}
+
+// shown completes incidents that were read.
+func (s *Incidents) shown(ctx context.Context, all []incident.Incident) error {
+	if err := withLinks(ctx, s.store.Reader(), all); err != nil {
+		return err
+	}
+	return withParts(ctx, s.store.Reader(), all)
 }
 
 // ListIncidents returns at most limit incidents that pass the filter, newest first,
@@ -134,6 +140,9 @@ func (s *Incidents) ListIncidents(ctx context.Context, f incident.Filter, before
 	out := make([]incident.Incident, len(rows))
 	for k, r := range rows {
 		out[k] = r.value()
+	}
+	if err := s.shown(ctx, out); err != nil {
+		return nil, fmt.Errorf("listing incidents: %w", err)
 	}
 	return out, nil
 }
@@ -153,15 +162,25 @@ func filterIncidents(q *bun.SelectQuery, f incident.Filter) *bun.SelectQuery {
 		q = q.Where("assignee = ?", keyText(f.Assignee))
 	}
 	if f.Fingerprint != "" {
-		q = q.Where("join_key = ?", joinKey(incident.Key{Kind: incident.Secret, Value: f.Fingerprint}))
+		key := joinKey(incident.Key{Kind: incident.Secret, Value: f.Fingerprint})
+		q = q.Where("(join_key = ? OR id IN (SELECT l.into_id FROM incident_links AS l JOIN incidents AS p ON p.id = l.id WHERE p.join_key = ?))", key, key)
 	}
 	return q
 }
 
-// Timeline returns at most limit lines, newest first, those before the id before.
+// Timeline returns at most limit lines of an incident and of what was merged into it,
+// newest first, those before the id before.
 func (s *Incidents) Timeline(ctx context.Context, incidentID, before string, limit int) ([]incident.Entry, error) {
 	var rows []entryRow
-	q := s.store.Reader().NewSelect().Model(&rows).Where("incident_id = ?", text(incidentID))
+	parts, err := partsOf(ctx, s.store.Reader(), []string{text(incidentID)})
+	if err != nil {
+		return nil, fmt.Errorf("reading the timeline of an incident: %w", err)
+	}
+	ids := []string{text(incidentID)}
+	for _, l := range parts {
+		ids = append(ids, l.ID)
+	}
+	q := s.store.Reader().NewSelect().Model(&rows).Where("incident_id IN (?)", bun.In(ids))
 	if before != "" {
 		q = q.Where("id < ?", text(before))
 	}
@@ -176,25 +195,21 @@ func (s *Incidents) Timeline(ctx context.Context, incidentID, before string, lim
 }
 
 // ActOnIncident does what a person wants, with the audit entry, which gets the incident
-// before and after. The errors are those of incident.Incident.Do, and ErrNotFound.
+// before and after. The errors are those of incident.Incident.Do, and ErrNotFound. What
+// was merged is returned as the part that it is now.
 func (s *Incidents) ActOnIncident(ctx context.Context, incidentID string, a incident.Act, by audit.Entry, source string) (now incident.Incident, err error) {
 	var refused error
 	err = s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		row, err := incidentBy(ctx, tx, "id = ?", text(incidentID))
+		before, err := readIncident(ctx, tx, "id = ?", text(incidentID))
 		if err != nil {
 			refused = err
 			return err
 		}
-		now = row.value()
-		before := now
-		var c incident.Change
-		if c, refused = now.Do(a, s.store.Now()); refused != nil {
-			return refused
+		act := &acting{s, tx, a, source, s.store.Now()}
+		if now, refused, err = act.do(ctx, before); refused != nil || err != nil {
+			return errors.Join(refused, err)
 		}
-		if err := s.keep(ctx, tx, row, now, c, c.Line(id.New(), s.store.Now()), source); err != nil {
-			return err
-		}
-		if by.Before, by.After, err = incidentStory(before, now); err != nil {
+		if by.Before, by.After, err = incidentStory(before.value, now); err != nil {
 			return err
 		}
 		return appendAudit(ctx, tx, by)
@@ -211,37 +226,11 @@ func (s *Incidents) ActOnIncident(ctx context.Context, incidentID string, a inci
 // incidentStory is what the audit log says of an act.
 func incidentStory(before, now incident.Incident) (from, to json.RawMessage, err error) {
 	story := func(i incident.Incident) (json.RawMessage, error) {
-		return json.Marshal(map[string]string{"state": string(i.State), "assignee": i.Assignee, "reason": i.Reason})
+		return json.Marshal(map[string]string{"state": string(i.State), "assignee": i.Assignee, "reason": i.Reason, "merged_into": i.MergedInto})
 	}
 	if from, err = story(before); err != nil {
 		return nil, nil, err
 	}
 	to, err = story(now)
 	return from, to, err
-}
-
-// dropIncidents deletes incidents that were closed before a time: lines of their
-// timelines first, the incidents when no line is left. It counts both.
-func dropIncidents(ctx context.Context, tx *store.Tx, before time.Time) (int, error) {
-	closed := func() *bun.SelectQuery {
-		return tx.NewSelect().Model((*incidentRow)(nil)).Column("id").Where("closed_at < ?", stamp(before)).Order("id").Limit(dropSize)
-	}
-	var incidents, lines []string
-	if err := closed().Scan(ctx, &incidents); err != nil || len(incidents) == 0 {
-		return 0, err
-	}
-	err := tx.NewSelect().Model((*entryRow)(nil)).Column("id").Where("incident_id IN (?)", bun.In(incidents)).Limit(dropSize).Scan(ctx, &lines)
-	if err != nil {
-		return 0, err
-	}
-	if len(lines) > 0 {
-		if _, err := tx.NewDelete().Model((*entryRow)(nil)).Where("id IN (?)", bun.In(lines)).Exec(ctx); err != nil {
-			return 0, err
-		}
-	}
-	if len(lines) == dropSize { // there may be more
-		return len(lines), nil
-	}
-	_, err = tx.NewDelete().Model((*incidentRow)(nil)).Where("id IN (?)", bun.In(incidents)).Exec(ctx)
-	return len(lines) + len(incidents), err
 }

@@ -38,6 +38,17 @@ type scopesRow struct {
 	Scopes string `bun:"scopes"`
 }
 
+// keyUseRow is an address from which a key was used.
+type keyUseRow struct {
+	bun.BaseModel `bun:"table:api_key_uses"`
+
+	ID        string    `bun:"id,pk"` // hash of key and address
+	KeyID     string    `bun:"key_id"`
+	Address   string    `bun:"address"`
+	FirstUsed time.Time `bun:"first_used"`
+	LastUsed  time.Time `bun:"last_used"`
+}
+
 func newKeyRow(k auth.APIKey) *keyRow {
 	row := &keyRow{
 		ID: text(k.ID), Name: text(k.Name), Role: text(string(k.Role)), Prefix: text(k.Prefix), Hash: text(k.Hash),
@@ -152,4 +163,34 @@ func (a *Access) TouchKey(ctx context.Context, id string, at time.Time) error {
 		}
 		return nil
 	})
+}
+
+// NoteKeyUse implements auth.KeyStore.
+func (a *Access) NoteKeyUse(ctx context.Context, u auth.KeyUse, source string) error {
+	err := a.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		row := keyUseRow{ID: identity(u.Key.ID, u.From()), KeyID: text(u.Key.ID), Address: keyText(u.Address), FirstUsed: stamp(u.At), LastUsed: stamp(u.At)}
+		var before keyUseRow
+		err := tx.NewSelect().Model(&before).Where("id = ?", row.ID).Scan(ctx)
+		known := err == nil
+		switch {
+		case err != nil && !errors.Is(err, sql.ErrNoRows):
+			return err
+		case known && u.At.Sub(before.LastUsed) < auth.KeyUseEvery: // another node has said so
+			return nil
+		case known:
+			row.FirstUsed = before.FirstUsed
+		}
+		if err := store.Put(ctx, tx, &row); err != nil {
+			return err
+		}
+		e, err := u.Event(!known, source)
+		if err != nil {
+			return err
+		}
+		return tx.Emit(e)
+	})
+	if err != nil {
+		return fmt.Errorf("noting from where API key %q is used: %w", u.Key.Name, err)
+	}
+	return nil
 }

@@ -27,7 +27,8 @@ type Kept string
 
 // What is dropped: events of whole days; findings, quarantine entries, egress
 // decisions and what attackers did by when that was; incidents and anomalies by when
-// they were closed; attackers by when they were seen last.
+// they were closed; attackers, observations that wait and uses of API keys by when they
+// were seen last.
 const (
 	KeptEvents     Kept = "events"
 	KeptFindings   Kept = "findings"
@@ -37,6 +38,8 @@ const (
 	KeptAnomalies  Kept = "anomalies that are over"
 	KeptCaptured   Kept = "what attackers did"
 	KeptAttackers  Kept = "attackers"
+	KeptWaiting    Kept = "what waits to be joined"
+	KeptKeyUses    Kept = "uses of API keys"
 )
 
 // Drop deletes some of the oldest rows from before the given time; more says
@@ -84,6 +87,10 @@ func dropSome(ctx context.Context, tx *store.Tx, what Kept, before time.Time) (i
 		return dropCaptured(ctx, tx, before)
 	case KeptAttackers:
 		return dropAttackers(ctx, tx, before)
+	case KeptWaiting:
+		return dropWaiting(ctx, tx, before)
+	case KeptKeyUses:
+		return dropWhere[keyUseRow](ctx, tx, "last_used < ?", stamp(before))
 	}
 	return 0, fmt.Errorf("%q is not dropped by age", what)
 }

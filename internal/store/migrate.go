@@ -36,6 +36,7 @@ func migrations() []migration {
 		{"fleet of deckies", fleetSchema()},
 		{"deception", deceptionSchema()},
 		{"anomalies", anomalySchema()},
+		{"incident joins", joinSchema()},
 	}
 }
 

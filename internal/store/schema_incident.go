@@ -50,3 +50,41 @@ func incidentSchema() []string {
 		`CREATE INDEX IF NOT EXISTS incident_entries_by_incident ON incident_entries (incident_id, id)`,
 	}
 }
+
+// joinSchema holds which incident is part of which, observations that wait for another
+// sensor's, what deckies hold that looks like a secret, and who used which API key from
+// where.
+func joinSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS incident_links (
+			id        {id} NOT NULL PRIMARY KEY,
+			into_id   {id} NOT NULL,
+			merged_at {time} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS incident_links_by_whole ON incident_links (into_id, id)`,
+
+		`CREATE TABLE IF NOT EXISTS incident_waiting (
+			id          {key} NOT NULL PRIMARY KEY,
+			join_key    {key} NOT NULL,
+			half        {key} NOT NULL,
+			seen_at     {time} NOT NULL,
+			observation {json} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS incident_waiting_by_key ON incident_waiting (join_key, id)`,
+		`CREATE INDEX IF NOT EXISTS incident_waiting_by_time ON incident_waiting (seen_at)`,
+
+		`CREATE TABLE IF NOT EXISTS planted_secrets (
+			id         {key} NOT NULL PRIMARY KEY,
+			node       {key} NOT NULL,
+			decky      {key} NOT NULL,
+			place      {text} NOT NULL,
+			planted_at {time} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS planted_secrets_by_decky ON planted_secrets (node, decky)`,
+
+		`CREATE TABLE IF NOT EXISTS api_key_uses (
+			id         {key} NOT NULL PRIMARY KEY,
+			key_id     {id} NOT NULL,
+			address    {key} NOT NULL,
+			first_used {time} NOT NULL,
+			last_used  {time} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS api_key_uses_by_time ON api_key_uses (last_used)`,
+	}
+}

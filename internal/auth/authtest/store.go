@@ -23,6 +23,7 @@ type Store struct {
 	keys    []auth.APIKey
 	entries []audit.Entry
 	touches int
+	uses    []auth.KeyUse
 	err     error
 }
 
@@ -230,6 +231,23 @@ func (s *Store) TouchKey(_ context.Context, id string, at time.Time) error {
 		}
 	}
 	return s.err
+}
+
+// NoteKeyUse implements auth.KeyStore.
+func (s *Store) NoteKeyUse(_ context.Context, u auth.KeyUse, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.uses = append(s.uses, u)
+	}
+	return s.err
+}
+
+// KeyUses returns what NoteKeyUse was told so far.
+func (s *Store) KeyUses() []auth.KeyUse {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.uses)
 }
 
 // CheapHasher is for tests only: its hashes take microseconds.

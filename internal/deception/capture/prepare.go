@@ -146,6 +146,7 @@ func (r *Recorder) event(e Entry, s *live, o service.Observation) (event.Event, 
 		claim, by := claimed(o)
 		p = event.DeckyTraffic{
 			Contact: c, Type: e.EventType, Number: e.Number, Interaction: o.Type.Interaction(), Summary: e.Summary, ClaimedIP: claim, ClaimedBy: by,
+			Hosts: r.hosts(o, s),
 		}
 		if o.Type.Interaction() {
 			level = event.Low

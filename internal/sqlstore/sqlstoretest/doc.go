@@ -41,6 +41,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"endpoints", endpointScenarios()},
 		{"incidents", incidentScenarios()},
 		{"anomalies", anomalyScenarios()},
+		{"joins of incidents", joinScenarios()},
 		{"deckies", deckyScenarios()},
 		{"capture", captureScenarios()},
 		{"attackers", attackerScenarios()},

@@ -158,3 +158,13 @@ func (t *Tree) find(name string) *inode {
 
 // Len is the number of files in the tree.
 func (t *Tree) Len() int { return len(t.nodes) - 1 }
+
+// Each calls visit for every file whose content was given when the tree was built; what
+// is made when somebody reads it is left out.
+func (t *Tree) Each(visit func(name string, content []byte)) {
+	for _, n := range t.nodes[rootIno:] {
+		if n.mode.IsRegular() && n.make == nil && len(n.data) > 0 {
+			visit(n.base, n.data)
+		}
+	}
+}

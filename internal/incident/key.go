@@ -1,0 +1,54 @@
+package incident
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// Key is what observations of one incident have in common.
+type Key struct {
+	Kind  string // Secret, Address or Host
+	Value string
+}
+
+// The kinds of keys.
+const (
+	Secret  = "secret"  // a secret's fingerprint
+	Address = "address" // a source address; of IPv6 the network of 64 bits, which one machine has for itself
+	Host    = "host"    // a name in lower case, or an address, where a program or an attacker wants to go
+)
+
+// AddressKey is the key of a source address; ok is false for what is none, and for the
+// own machine: its people try deckies and use the API from there, and whoever else is
+// on it needs neither.
+func AddressKey(address string) (k Key, ok bool) {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Unmap().IsLoopback() || a.IsUnspecified() {
+		return Key{}, false
+	}
+	if a = a.Unmap().WithZone(""); a.Is6() {
+		network, err := a.Prefix(64)
+		return Key{Address, network.String()}, err == nil
+	}
+	return Key{Address, a.String()}, true
+}
+
+// mostHost is the longest name that DNS knows, in bytes (RFC 1035, 2.3.4).
+const mostHost = 253
+
+// HostKey is the key of a host that somebody wants to reach; ok is false for what is
+// no host, and for the own machine, which everybody may name.
+func HostKey(host string) (k Key, ok bool) {
+	host = strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
+	if a, err := netip.ParseAddr(host); err == nil {
+		a = a.Unmap().WithZone("")
+		return Key{Host, a.String()}, !a.IsLoopback() && !a.IsUnspecified()
+	}
+	named := strings.Contains(host, ".") && len(host) <= mostHost && !strings.ContainsAny(host, " /\\:@\t\r\n\x00")
+	return Key{Host, host}, named && !strings.HasSuffix(host, ".localhost")
+}
+
+// Alone reports whether a key's observations are worth an incident whoever makes them.
+// Of the others, many are made each day: they wait until a second sensor tells of the
+// same key.
+func (k Key) Alone() bool { return k.Kind == Secret }

@@ -1,0 +1,95 @@
+package incident
+
+import (
+	"slices"
+	"time"
+)
+
+// Two incidents are one when somebody says so, or when one is of an address and the
+// other of a secret that this address tried. What was merged keeps its row, its lines
+// and its key: what is seen of that key belongs to both from then on, and a split gives
+// it back. Two secrets are never merged by themselves: each has to be revoked.
+
+// Through takes in an observation of part, which was merged into i.
+func (i *Incident) Through(part *Incident, o Observation, now time.Time) Change {
+	if o.Dismissed != "" { // of one secret of several: the others are none the less
+		return Change{}
+	}
+	before := *part
+	part.add(o)
+	part.UpdatedAt = now
+	part.Version++
+	i.take(*part)
+	return i.news(o, before, *part, now)
+}
+
+// take makes an incident as grave as a part of it.
+func (i *Incident) take(part Incident) {
+	i.Severity = max(i.Severity, part.Severity)
+	if rank(part.Join) < rank(i.Join) {
+		i.Join, i.Title = part.Join, part.Title
+	}
+}
+
+// Elder says which of two incidents the other becomes part of: the one that was opened
+// first, unless it is over and the other is not. ok is false when they stay apart,
+// because one is ignored or a part of another already.
+func Elder(a, b Incident) (into, part Incident, ok bool) {
+	if a.ID == b.ID || a.State == Ignored || b.State == Ignored || a.MergedInto != "" || b.MergedInto != "" {
+		return a, b, false
+	}
+	if b.ID < a.ID {
+		a, b = b, a
+	}
+	if !a.State.Open() && b.State.Open() {
+		a, b = b, a
+	}
+	return a, b, true
+}
+
+// Merge makes part a part of i. by is who wants it; empty: an observation.
+func (i *Incident) Merge(part *Incident, by string, now time.Time) (ofWhole, ofPart Change) {
+	about, open := part.Title, part.State.Open()
+	part.MergedInto = i.ID
+	part.close(Resolved, "merged into "+i.ID, now)
+	i.take(*part)
+	if i.State == Resolved && open {
+		i.State, i.Regressed, i.ClosedAt, i.Reason = Triggered, true, nil, ""
+	}
+	i.Merged = append(slices.Clone(i.Merged), part.ID)
+	i.touch(now)
+	return Change{Kind: Updated, Words: "merged with another: " + about, By: by}, Change{Kind: Closed, Words: part.Reason, By: by}
+}
+
+// Split gives back what Merge did. What was told of i stays told: it is as severe as
+// it was.
+func (i *Incident) Split(part *Incident, by string, now time.Time) (ofWhole, ofPart Change) {
+	i.Merged = slices.DeleteFunc(slices.Clone(i.Merged), func(id string) bool { return id == part.ID })
+	i.touch(now)
+	part.MergedInto = ""
+	part.State, part.ClosedAt, part.Reason = Triggered, nil, ""
+	part.touch(now)
+	return Change{Kind: Updated, Words: "split off: " + part.Title, By: by}, Change{Kind: Updated, Words: "split from " + i.ID, By: by}
+}
+
+// Whole is an incident with what is known of its parts, as people are shown it.
+func (i Incident) Whole(parts []Incident) Incident {
+	for _, p := range parts {
+		i.Observations += p.Observations
+		for _, s := range p.Sensors {
+			if at, known := slices.BinarySearch(i.Sensors, s); !known {
+				i.Sensors = slices.Insert(slices.Clone(i.Sensors), at, s)
+			}
+		}
+		if p.SeenAt.After(i.SeenAt) && p.SourceIP != "" {
+			i.SourceIP = p.SourceIP
+		}
+		i.SeenAt = latest(i.SeenAt, p.SeenAt)
+		for _, f := range [...]struct{ to, from *string }{{&i.SourceIP, &p.SourceIP}, {&i.Program, &p.Program}, {&i.Rule, &p.Rule}, {&i.SecretType, &p.SecretType}, {&i.Redacted, &p.Redacted}} {
+			if *f.to == "" {
+				*f.to = *f.from
+			}
+		}
+	}
+	return i
+}
