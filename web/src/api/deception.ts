@@ -74,7 +74,7 @@ export const useAttackers = (f: AttackerFilter) =>
     ...paging,
   });
 
-/** An attacker by his id, or by the address that he came from. */
+/** An attacker by id, or by the address that they came from. */
 export const useAttacker = (id: string) =>
   useQuery({
     queryKey: [...deceptionKeys.attacker, id],
