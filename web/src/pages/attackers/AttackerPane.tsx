@@ -11,6 +11,7 @@ import { SkeletonRows } from '../../components/States';
 import { SafeText } from '../../components/Text';
 import { Ago, Stamp } from '../../components/Time';
 import { count, plural } from '../../lib/format';
+import { Tries } from '../credentials/Tries';
 import { Files } from '../sessions/Files';
 import classes from './Attackers.module.css';
 import { Leaks } from './Leaks';
@@ -53,6 +54,9 @@ function Body({ attacker: a }: { attacker: AttackerDetail }) {
       </Panel>
       <Panel title="Their way">
         <Way id={a.id} />
+      </Panel>
+      <Panel title="What they tried to log in with">
+        <Tries of={{ attacker: a.address }} />
       </Panel>
       <Panel title="Files that they left">
         <Files of={{ attacker_ip: a.address }} />
