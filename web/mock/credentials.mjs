@@ -18,21 +18,19 @@ export const initial = (scenario, now) => ({
   reuses: scenario === 'full' ? Array.from({ length: 120 }, (_, i) => reuse(120 - i, now)) : [],
 });
 
-// Every tenth is one that leaked: it has the fingerprint of a joined incident.
-function print(n) {
-  if (n % 10 === 0) return fingerprintOf(40);
-  return `v1:9c1f:${String(n % 12).padStart(64, 'c')}`;
-}
+const leakedAt = [places[0], places[3], places[4]];
 
+// Every tenth is one that leaked, and has the fingerprint of a joined incident; of the
+// other passwords there are twelve.
 function credential(n, now) {
-  const [decky, service, kind, principal] = places[n % places.length];
-  const last = now - (301 - n) * 6 * minute;
   const leaked = n % 10 === 0;
+  const [decky, service, kind, principal] = leaked ? leakedAt[(n / 10) % 3] : places[n % places.length];
+  const last = now - (301 - n) * 6 * minute;
   return {
     id: uuid('c3d', n),
     kind,
     principal: n === 297 ? hostile : principal,
-    fingerprint: kind === 'plaintext' ? print(n) : `v1:9c1f:${String(n).padStart(64, 'd')}`,
+    fingerprint: leaked ? fingerprintOf(40) : kind === 'plaintext' ? print('c', n % 12) : print('d', n),
     decky,
     service,
     attacker_ip: addressOf(n),
@@ -46,29 +44,34 @@ function credential(n, now) {
   };
 }
 
+const print = (letter, n) => `v1:9c1f:${String(n).padStart(64, letter)}`;
+
+// The newest is the one that leaked, the next was tried from everywhere.
 function reuse(n, now) {
   const leaked = n === 120;
-  const last = now - (121 - n) * 11 * minute;
+  const last = now - (121 - n) * 6 * minute;
   return {
     id: uuid('4e5', n),
-    fingerprint: leaked ? fingerprintOf(40) : n === 119 ? print(3) : `v1:9c1f:${String(n).padStart(64, 'e')}`,
+    fingerprint: leaked ? fingerprintOf(40) : n === 119 ? print('c', 3) : print('e', n),
     kind: 'plaintext',
     targets: leaked ? 3 : 1 + (n % 7),
-    addresses: n === 119 ? 640 : 1 + (n % 5),
+    addresses: leaked ? 6 : n === 119 ? 640 : 1 + (n % 5),
     leaked,
     first_seen: iso(last - 300 * minute),
     last_seen: iso(last),
   };
 }
 
-const detail = (r) => ({
-  ...r,
-  places: Array.from({ length: r.targets }, (_, i) => ({
-    decky: ['web-1', 'trap', 'db-7'][i % 3],
-    service: ['ssh', 'http', 'redis'][Math.floor(i / 3)],
-  })),
-  from: Array.from({ length: Math.min(r.addresses, 200) }, (_, i) => (i < 60 ? `203.0.113.${i}` : `198.51.100.${i}`)),
-});
+const everywhere = ['web-1', 'trap', 'db-7'].flatMap((decky) => ['ssh', 'http', 'redis'].map((s) => [decky, s]));
+
+function detail(r) {
+  const at = r.leaked ? leakedAt : everywhere.slice(0, r.targets);
+  return {
+    ...r,
+    places: at.map(([decky, service]) => ({ decky, service })),
+    from: Array.from({ length: Math.min(r.addresses, 200) }, (_, i) => `203.0.113.${r.leaked ? 10 * i : i}`),
+  };
+}
 
 const base64 = (bytes) => Buffer.from(bytes).toString('base64');
 const field = (name, text) => ({ name, value: text, base64: base64(text) });

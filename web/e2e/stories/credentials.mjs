@@ -133,7 +133,7 @@ export const stories = {
     await page.waitForSelector(`${evidence} >> text=<U+202E>`);
     assert.equal(await page.locator('img').count(), 0, 'markup stays text');
     await show(page, mock, byNumber(mock, 297));
-    await page.waitForSelector(`${evidence} >> text=00 ff 1b 5b 33 31 6d 41`);
+    await page.waitForSelector(`${evidence} >> text=0000  00 ff 1b 5b 33 31 6d 41  ...[31mA`);
     await page.waitForSelector(`${evidence} [aria-label="Copy secret, 8 bytes in base64"]`);
   },
 

@@ -18,13 +18,8 @@ it.each([
   expect(textOf(Uint8Array.from(bytes))).toBe(text);
 });
 
-it('dumps sixteen bytes a line', () => {
-  const bytes = Uint8Array.from([...Array.from('A<b>\u007f ~ and more'.padEnd(16)), '\u0000'], (c) => c.charCodeAt(0));
-  expect(hexdump(bytes)).toBe(
-    [
-      '000000  41 3c 62 3e 7f 20 7e 20 61 6e 64 20 6d 6f 72 65  A<b>. ~ and more',
-      `000010  00${' '.repeat(45)}  .`,
-    ].join('\n'),
-  );
+it('dumps eight bytes a line', () => {
+  const bytes = Uint8Array.from(['A', '<', 'b', '>', '\u007f', ' ', '~', '\n', '\u0000'], (c) => c.charCodeAt(0));
+  expect(hexdump(bytes)).toBe(['0000  41 3c 62 3e 7f 20 7e 0a  A<b>. ~.', `0008  00${' '.repeat(21)}  .`].join('\n'));
   expect(hexdump(new Uint8Array())).toBe('');
 });

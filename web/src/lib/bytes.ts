@@ -12,15 +12,17 @@ export function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-/** The bytes in lines of sixteen: where, what, and the printable of them. */
+const perLine = 8; // fits into a pane
+
+/** The bytes line by line: where, what, and the printable of them. */
 export function hexdump(bytes: Uint8Array): string {
   const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += 16) lines.push(dumpLine(at, bytes.subarray(at, at + 16)));
+  for (let at = 0; at < bytes.length; at += perLine) lines.push(dumpLine(at, bytes.subarray(at, at + perLine)));
   return lines.join('\n');
 }
 
 function dumpLine(at: number, bytes: Uint8Array): string {
   const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(' ');
   const shown = Array.from(bytes, (b) => (b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : '.')).join('');
-  return `${at.toString(16).padStart(6, '0')}  ${hex.padEnd(47)}  ${shown}`;
+  return `${at.toString(16).padStart(4, '0')}  ${hex.padEnd(3 * perLine - 1)}  ${shown}`;
 }

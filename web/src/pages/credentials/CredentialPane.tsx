@@ -84,7 +84,9 @@ function Secret({ credential: c }: { credential: Credential }) {
 function Shown({ secret: s }: { secret: CredentialSecret }) {
   return (
     <>
-      <Facts items={[['As', <Principal key="a" name={s.principal} />]]} />
+      <p className={classes.note}>
+        As <Principal name={s.principal} />
+      </p>
       <EvidenceFields fields={[{ name: 'secret', base64: s.secret_b64 }, ...s.details]} />
     </>
   );

@@ -26,6 +26,7 @@ const columns: Column<Credential>[] = [
   { name: 'Service', width: '90px', cell: (c) => <SafeText>{c.service}</SafeText> },
   { name: 'Tried', width: '64px', cell: (c) => <span className="num">{compact(c.attempts)}</span> },
   { name: 'Marks', width: '140px', cell: (c) => <CredentialMarks credential={c} /> },
+  { name: 'First tried', width: '96px', cell: (c) => <Ago at={c.first_seen} /> },
   { name: 'Last tried', width: '96px', cell: (c) => <Ago at={c.last_seen} /> },
 ];
 

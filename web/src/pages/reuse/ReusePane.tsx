@@ -77,7 +77,7 @@ function Places({ places, of }: { places: ReuseTarget[]; of: string }) {
 
 function Addresses({ from }: { from: string[] }) {
   return (
-    <ul className={classes.list}>
+    <ul className={`${classes.list} ${classes.many}`}>
       {from.map((address) => (
         <li key={address}>
           <Link href={`/attackers?open=${encodeURIComponent(address)}`}>
