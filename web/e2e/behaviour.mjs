@@ -4,6 +4,7 @@ import { openPage } from './browser.mjs';
 import * as access from './stories/access.mjs';
 import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
+import * as credentials from './stories/credentials.mjs';
 import * as deckies from './stories/deckies.mjs';
 import * as egress from './stories/egress.mjs';
 import * as findings from './stories/findings.mjs';
@@ -36,6 +37,7 @@ const parts = [
   audit,
   sessions,
   attackers,
+  credentials,
   deckies,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));

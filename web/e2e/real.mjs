@@ -22,6 +22,8 @@ const pages = [
   'deckies',
   'attackers',
   'sessions',
+  'credentials',
+  'reuse',
   'webhooks',
   'workers',
   'health',

@@ -26,6 +26,8 @@ const inside = [
   'deckies',
   'attackers',
   'sessions',
+  'credentials',
+  'reuse',
   'webhooks',
   'workers',
   'health',

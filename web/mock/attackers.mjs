@@ -1,4 +1,4 @@
-// Who touched deckies, why each has his score, and his way.
+// Who touched deckies, why each has their score, and their way.
 import { json, page, problem } from './http.mjs';
 import { addressOf, hostile, iso, uuid } from './sessions.mjs';
 

@@ -11,6 +11,9 @@ const kinds = [
   ['PRIVATE_KEY', 'private-key', 'EC PRIVATE KEY ****'],
 ];
 
+/** The secret of an incident; every fourth is joined. */
+export const fingerprintOf = (n) => `v1:9c1f:${String(n).padStart(64, 'a')}`;
+
 export const initial = (scenario, now) => ({
   incidents: scenario === 'full' ? Array.from({ length: 40 }, (_, i) => incident(40 - i, now)) : [],
 });
@@ -30,7 +33,7 @@ function incident(n, now) {
     sensors: joined ? ['egress', 'leak'] : ['leak'],
     observations: joined ? 3 : 1,
     regressed: n % 11 === 0,
-    fingerprint: `v1:9c1f:${String(n).padStart(64, 'a')}`,
+    fingerprint: fingerprintOf(n),
     rule,
     secret_type: secret,
     redacted,

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import * as access from './access.mjs';
 import * as attackers from './attackers.mjs';
 import * as audit from './audit.mjs';
+import * as credentials from './credentials.mjs';
 import * as deckies from './deckies.mjs';
 import * as egress from './egress.mjs';
 import * as endpoints from './endpoints.mjs';
@@ -19,7 +20,21 @@ import * as sessions from './sessions.mjs';
 import * as webhooks from './webhooks.mjs';
 
 // Each part has `initial` (its share of the state) and `routes`.
-const parts = [leak, incidents, egress, endpoints, rules, webhooks, node, access, audit, sessions, attackers, deckies];
+const parts = [
+  leak,
+  incidents,
+  egress,
+  endpoints,
+  rules,
+  webhooks,
+  node,
+  access,
+  audit,
+  sessions,
+  attackers,
+  credentials,
+  deckies,
+];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 
 export const policy =

@@ -81,7 +81,7 @@ function logs(s) {
   return lines.reverse();
 }
 
-// The record begins when he was let in; each command comes ten seconds after the one before.
+// The record begins when the client was let in; each command comes ten seconds after the one before.
 function record(s) {
   const began = Math.floor((Date.parse(s.started_at) + 2_000) / 1000);
   const lines = [JSON.stringify({ version: 2, width: 80, height: 24, timestamp: began })];

@@ -4,6 +4,7 @@ import { AccessPage } from './pages/access/AccessPage';
 import { AccountPage } from './pages/account/AccountPage';
 import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
+import { CredentialsPage } from './pages/credentials/CredentialsPage';
 import { DecisionsPage } from './pages/decisions/DecisionsPage';
 import { DeckiesPage } from './pages/deckies/DeckiesPage';
 import { DestinationsPage } from './pages/destinations/DestinationsPage';
@@ -18,6 +19,7 @@ import { OverviewPage } from './pages/overview/OverviewPage';
 import { PolicyPage } from './pages/policy/PolicyPage';
 import { ProgramsPage } from './pages/programs/ProgramsPage';
 import { QuarantinePage } from './pages/quarantine/QuarantinePage';
+import { ReusePage } from './pages/reuse/ReusePage';
 import { RulesPage } from './pages/rules/RulesPage';
 import { ReplayPage } from './pages/sessions/ReplayPage';
 import { SessionsPage } from './pages/sessions/SessionsPage';
@@ -55,6 +57,8 @@ export function App() {
                 <Route path="/killswitch" component={KillSwitchPage} />
                 <Route path="/deckies" component={DeckiesPage} />
                 <Route path="/attackers" component={AttackersPage} />
+                <Route path="/credentials" component={CredentialsPage} />
+                <Route path="/reuse" component={ReusePage} />
                 <Route path="/sessions" component={SessionsPage} />
                 <Route path="/sessions/:id/replay" component={ReplayPage} />
                 <Route path="/webhooks/:id/deliveries" component={DeliveriesPage} />

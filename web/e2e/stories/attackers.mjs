@@ -1,4 +1,4 @@
-// Attackers: ordered by score, why one has his, what he gave away, his way.
+// Attackers: ordered by score, why one has theirs, what they gave away, their way.
 import assert from 'node:assert/strict';
 import { settled, waitFor } from './tools.mjs';
 
@@ -17,7 +17,7 @@ export const stories = {
     await page.locator('[role=grid]').focus();
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
-    await page.waitForSelector(`${pane} >> text=He tried secrets of yours`);
+    await page.waitForSelector(`${pane} >> text=They tried secrets of yours`);
     await page.waitForSelector(`${pane} >> text=tried 2 secrets that leaked here`);
     await page.waitForSelector(`${pane} >> text=Together 110; a score ends at 100.`);
     await page.waitForSelector(`${pane} >> text=Scanned · 1 service`);
@@ -58,7 +58,7 @@ const opened = (total) => ({
   path: 'attackers',
   async do({ page, mock }) {
     await page.goto(`${mock.url}/attackers?open=${leaking(mock, total).id}`);
-    await page.waitForSelector(`${pane} >> text=His way`);
+    await page.waitForSelector(`${pane} >> text=Their way`);
     await settled(page);
   },
 });

@@ -17,6 +17,9 @@ export const deceptionKeys = {
   attacker: ['deception', 'attacker'] as const,
   way: ['deception', 'way'] as const,
   record: ['deception', 'record'] as const,
+  credentials: ['deception', 'credentials'] as const,
+  reuses: ['deception', 'reuses'] as const,
+  reuse: ['deception', 'reuse'] as const,
 };
 
 export const useDeckies = (state?: Decky['state']) =>
@@ -74,7 +77,7 @@ export const useAttackers = (f: AttackerFilter) =>
     ...paging,
   });
 
-/** An attacker by his id, or by the address that he came from. */
+/** An attacker by id, or by the address that they came from. */
 export const useAttacker = (id: string) =>
   useQuery({
     queryKey: [...deceptionKeys.attacker, id],
@@ -113,4 +116,48 @@ export const useRecord = (decky: string, sid: string, enabled: boolean) =>
     enabled,
     staleTime: Number.POSITIVE_INFINITY, // looking again is another look in the audit log
     gcTime: 0, // and what was typed does not stay behind
+  });
+
+export type CredentialFilter = {
+  decky?: string;
+  service?: string;
+  attacker_ip?: string;
+  kind?: string;
+  fingerprint?: string;
+};
+
+export const useCredentials = (f: CredentialFilter) =>
+  useInfiniteQuery({
+    queryKey: [...deceptionKeys.credentials, f],
+    queryFn: ({ pageParam }) =>
+      body(api.GET('/api/v1/credentials', { params: { query: { ...f, limit: 100, cursor: pageParam } } })),
+    ...paging,
+  });
+
+// What these two answer is in the clear: they are called when somebody asks, and their answer goes into no cache.
+
+/** A credential as it was typed. The audit log says who looked. */
+export const revealCredential = (id: string, reason: string) =>
+  body(api.POST('/api/v1/credentials/{id}/reveal', { params: { path: { id } }, body: why(reason) }));
+
+/** What a client sent. The audit log says who looked. */
+export const revealLog = (id: string, reason: string) =>
+  body(api.POST('/api/v1/logs/{id}/reveal', { params: { path: { id } }, body: why(reason) }));
+
+const why = (reason: string) => (reason === '' ? {} : { reason });
+
+export type ReuseFilter = { fingerprint?: string; min_targets?: number };
+
+export const useReuses = (f: ReuseFilter) =>
+  useInfiniteQuery({
+    queryKey: [...deceptionKeys.reuses, f],
+    queryFn: ({ pageParam }) =>
+      body(api.GET('/api/v1/credential-reuse', { params: { query: { ...f, limit: 100, cursor: pageParam } } })),
+    ...paging,
+  });
+
+export const useReuse = (id: string) =>
+  useQuery({
+    queryKey: [...deceptionKeys.reuse, id],
+    queryFn: () => body(api.GET('/api/v1/credential-reuse/{id}', { params: { path: { id } } })),
   });

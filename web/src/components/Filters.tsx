@@ -3,6 +3,8 @@ import { X } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import { useSources } from '../api/queries';
 import type { Severity } from '../api/types';
+import { middle } from '../lib/format';
+import { plain } from '../lib/text';
 import classes from './Filters.module.css';
 import { NameInput } from './NameInput';
 import { SeverityMark } from './Severity';
@@ -25,6 +27,15 @@ export function Filters({ open = false, onClear, children }: BarProps) {
         </Button>
       )}
     </search>
+  );
+}
+
+/** Says that a list is narrowed to one secret; a link led here. */
+export function OneSecret({ fingerprint }: { fingerprint: string }) {
+  return (
+    <span className={classes.secret}>
+      Of one secret: <code>{plain(middle(fingerprint, 16, 6))}</code>
+    </span>
   );
 }
 

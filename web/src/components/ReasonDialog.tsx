@@ -15,12 +15,14 @@ type Props = {
   needed?: boolean;
   /** More is asked for than the reason: false until that is given. */
   ready?: boolean;
+  /** The longest reason that the server takes, in characters. */
+  most?: number;
   run: (reason: string) => Promise<unknown>;
   onClose: () => void;
 };
 
 /** Asks why before something is done that the audit log keeps. Stays open when it fails, and says why. */
-export function ReasonDialog({ title, children, verb, danger, needed, ready, run, onClose }: Props) {
+export function ReasonDialog({ title, children, verb, danger, needed, ready, most, run, onClose }: Props) {
   const act = useMutation({ mutationFn: run, onSuccess: onClose });
   return (
     <Modal
@@ -37,6 +39,7 @@ export function ReasonDialog({ title, children, verb, danger, needed, ready, run
         danger={danger}
         needed={needed}
         ready={ready}
+        most={most}
         busy={act.isPending}
         error={act.error?.message}
         onGo={(reason) => act.mutate(reason)}

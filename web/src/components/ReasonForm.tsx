@@ -13,6 +13,8 @@ type Props = {
   plain?: boolean;
   /** More is asked for than the reason: false until that is given. */
   ready?: boolean;
+  /** The longest reason that the server takes, in characters. */
+  most?: number;
   busy: boolean;
   error?: string;
   onGo: (reason: string) => void;
@@ -27,6 +29,7 @@ export function ReasonForm({
   needed,
   plain,
   ready = true,
+  most = 1000,
   busy,
   error,
   onGo,
@@ -49,7 +52,7 @@ export function ReasonForm({
         size="xs"
         label="Reason"
         description="Kept in the audit log."
-        maxLength={1000}
+        maxLength={most}
         required={needed}
         data-autofocus
         ref={focusOnce}

@@ -30,6 +30,7 @@ export function UserDialog({ user: u, deed, onClose }: Props) {
       verb={look.verb}
       danger={deed === 'disable' || deed === 'remove'}
       ready={deed !== 'role' || role !== u.role}
+      most={500}
       run={run}
       onClose={onClose}
     >

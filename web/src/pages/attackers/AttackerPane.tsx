@@ -11,13 +11,14 @@ import { SkeletonRows } from '../../components/States';
 import { SafeText } from '../../components/Text';
 import { Ago, Stamp } from '../../components/Time';
 import { count, plural } from '../../lib/format';
+import { Tries } from '../credentials/Tries';
 import { Files } from '../sessions/Files';
 import classes from './Attackers.module.css';
 import { Leaks } from './Leaks';
 import { Bar } from './Score';
 import { Way } from './Way';
 
-/** One attacker, by his id or by the address that he came from. */
+/** One attacker, by id or by the address that they came from. */
 export function AttackerPane({ id, ...pane }: PaneProps & { id: string }) {
   const query = useAttacker(id);
   const a = query.data;
@@ -35,7 +36,7 @@ function Body({ attacker: a }: { attacker: AttackerDetail }) {
     <>
       {a.leaked > 0 && (
         <p className={classes.yours}>
-          He tried secrets of yours, {plural(a.leaked, 'time')}: somebody reads what leaks here.{' '}
+          They tried secrets of yours, {plural(a.leaked, 'time')}: somebody reads what leaks here.{' '}
           <Link href="/incidents">Look at the incidents</Link> and revoke them.
         </p>
       )}
@@ -46,15 +47,18 @@ function Body({ attacker: a }: { attacker: AttackerDetail }) {
         <Origin attacker={a} />
       </Panel>
       <Panel title={`Scanned · ${plural(a.scanned.length, 'service')}`}>
-        <Services services={a.scanned} none="He looked at none without using it." />
+        <Services services={a.scanned} none="They looked at none without using it." />
       </Panel>
       <Panel title={`Interacted with · ${plural(a.interacted_with.length, 'service')}`}>
-        <Services services={a.interacted_with} none="He used none." used />
+        <Services services={a.interacted_with} none="They used none." used />
       </Panel>
-      <Panel title="His way">
+      <Panel title="Their way">
         <Way id={a.id} />
       </Panel>
-      <Panel title="Files that he left">
+      <Panel title="What they tried to log in with">
+        <Tries of={{ attacker: a.address }} />
+      </Panel>
+      <Panel title="Files that they left">
         <Files of={{ attacker_ip: a.address }} />
       </Panel>
       <Panel title="On the command line">
@@ -65,7 +69,7 @@ function Body({ attacker: a }: { attacker: AttackerDetail }) {
 }
 
 function Terms({ terms }: { terms: ScoreTerm[] }) {
-  if (terms.length === 0) return <p className={classes.note}>Nothing counts against him yet.</p>;
+  if (terms.length === 0) return <p className={classes.note}>Nothing counts against them yet.</p>;
   const most = Math.max(...terms.map((t) => t.points));
   const sum = terms.reduce((all, t) => all + t.points, 0);
   return (

@@ -8,7 +8,7 @@ import { cut } from './leaks';
 
 type Props = { sample: AttackerDetail['ip_leaks']; total: number; rotation: boolean };
 
-/** Addresses that his own requests named as his, or the news that they are too many to mean anybody. */
+/** Addresses that the attacker's own requests named as theirs, or the news that they are too many to mean anybody. */
 export function Leaks({ sample, total, rotation }: Props) {
   const [all, setAll] = useState(false);
   if (total === 0) return <span className={classes.note}>none</span>;

@@ -28,6 +28,7 @@ export function AddDecky({ onClose }: { onClose: () => void }) {
       title="Add a decky"
       verb="Add"
       ready={named && 'services' in services && draft.address.trim() !== ''}
+      most={500}
       run={run}
       onClose={onClose}
     >

@@ -13,7 +13,7 @@ export function RemoveDecky({ decky: d, onClose }: { decky: Decky; onClose: () =
     void client.invalidateQueries({ queryKey: deceptionKeys.deckies });
   };
   return (
-    <ReasonDialog title={`Remove ${d.name}`} verb="Remove" danger run={run} onClose={onClose}>
+    <ReasonDialog title={`Remove ${d.name}`} verb="Remove" danger most={500} run={run} onClose={onClose}>
       <p>Whoever is on it is cut off. What was recorded of them stays.</p>
     </ReasonDialog>
   );

@@ -39,7 +39,7 @@ export function Commands({ session, placeOf, at, onJump }: Props) {
           <Command key={l.id} log={l} place={placeOf(l.timestamp)} at={at} onJump={onJump} />
         ))}
       </ol>
-      {query.isSuccess && all.length === 0 && <p className={classes.note}>He gave none.</p>}
+      {query.isSuccess && all.length === 0 && <p className={classes.note}>They gave none.</p>}
       {all.length > 0 && found.length === 0 && <p className={classes.note}>None has this word.</p>}
       {query.hasNextPage && <ListFooter shown={all.length} one="command" many="commands" query={query} />}
     </Panel>

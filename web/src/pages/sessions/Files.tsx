@@ -72,7 +72,7 @@ function Save({ artifact: a, onClose }: { artifact: Artifact; onClose: () => voi
   const run = async (reason: string) =>
     download(`${a.sha256}.bin`, [await artifactData(a, reason)], 'application/octet-stream');
   return (
-    <ReasonDialog title="Download what an attacker left" verb="Download" danger run={run} onClose={onClose}>
+    <ReasonDialog title="Download what an attacker left" verb="Download" danger most={500} run={run} onClose={onClose}>
       <p className={classes.note}>
         <SafeText mono>{a.path}</SafeText>
       </p>

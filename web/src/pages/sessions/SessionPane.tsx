@@ -50,11 +50,11 @@ function Body({ session: s }: { session: DeckySession }) {
           <Replay session={s} />
         </Panel>
       )}
-      <Panel title="What he did">
+      <Panel title="What they did">
         <Deeds session={s} />
       </Panel>
       {s.artifacts > 0 && (
-        <Panel title="Files that he left">
+        <Panel title="Files that they left">
           <Files of={{ session: s.id }} />
         </Panel>
       )}
@@ -94,7 +94,7 @@ function Known({ session: s }: { session: DeckySession }) {
             {s.attacker_ip}
           </Link>,
         ],
-        ['His port', String(s.attacker_port)],
+        ['Their port', String(s.attacker_port)],
         ['Decky', <SafeText key="d">{s.decky}</SafeText>],
         ['Node', <SafeText key="n">{s.node}</SafeText>],
         ['Service', <SafeText key="s">{s.service}</SafeText>],

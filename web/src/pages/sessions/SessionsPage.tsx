@@ -28,7 +28,7 @@ const columns: Column<DeckySession>[] = [
   { name: 'Came', width: '96px', cell: (s) => <Ago at={s.started_at} /> },
 ];
 
-/** Who connected to a decky, and what he did there. */
+/** Who connected to a decky, and what they did there. */
 export function SessionsPage() {
   const search = useSearch();
   const [, navigate] = useLocation();
