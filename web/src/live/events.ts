@@ -39,6 +39,24 @@ export type Reviewed = {
 };
 export type SourceChanged = { source_id: string; state: SourceState; detail?: string; position: number | null };
 
+// What every page may show, and no more: workers' beats and what is done on deckies would fill the line.
+const followed = [
+  'leak.>',
+  'rule.>',
+  'incident.>',
+  'egress.>',
+  'attacker.>',
+  'credential.>',
+  'decky.*.state',
+  'system.webhook.subscriptions_changed',
+];
+
+/** Where the stream of what every page shows, and of more topics, is. */
+export function addressOf(more: string[]): string {
+  const all = [...new Set([...followed, ...more])];
+  return `/api/v1/stream?${new URLSearchParams(all.map((t) => ['topics', t]))}`;
+}
+
 export const topics = {
   quarantined: 'leak.message.quarantined',
   reviewed: 'leak.quarantine.reviewed',
@@ -47,6 +65,7 @@ export const topics = {
   killSwitch: 'egress.killswitch.changed',
   egress: /^egress\./,
   incident: /^incident\./,
+  deception: /^(attacker|credential|decky)\./,
   webhooks: 'system.webhook.subscriptions_changed',
   sourceState: /^leak\.source\.[^.]+\.state$/,
 };
