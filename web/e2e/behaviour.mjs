@@ -10,6 +10,7 @@ import * as egress from './stories/egress.mjs';
 import * as findings from './stories/findings.mjs';
 import * as firstseen from './stories/firstseen.mjs';
 import * as incidents from './stories/incidents.mjs';
+import * as live from './stories/live.mjs';
 import * as node from './stories/node.mjs';
 import * as overview from './stories/overview.mjs';
 import * as quarantine from './stories/quarantine.mjs';
@@ -36,6 +37,7 @@ const parts = [
   node,
   audit,
   sessions,
+  live,
   attackers,
   credentials,
   deckies,

@@ -19,6 +19,7 @@ const pages = [
   'destinations',
   'policy',
   'killswitch',
+  'live',
   'deckies',
   'attackers',
   'sessions',

@@ -23,6 +23,7 @@ const inside = [
   'destinations',
   'policy',
   'killswitch',
+  'live',
   'deckies',
   'attackers',
   'sessions',

@@ -67,7 +67,11 @@ const line = (i, n, at, kind, sensor, words, by = '') => ({
 function timeline(i) {
   const from = Date.parse(i.opened_at);
   const lines = [line(i, 1, from, 'detection', 'leak', `${i.secret_type} found in chat #58001 (observed)`)];
-  if (i.join !== '') {
+  if (i.sensors.includes('deception')) {
+    const tried = `${i.source_ip} tried a leaked secret on decky web-1 (ssh) as "root": refused`;
+    lines.push(line(i, 2, from + 8 * minute, 'detection', 'deception', tried));
+  }
+  if (i.sensors.includes('egress')) {
     const sent = `${i.program} wanted to send ${i.rule} to paste.example:80: refused`;
     lines.push(line(i, 2, from + 8 * minute, 'response', 'egress', sent));
     lines.push(line(i, 3, from + 9 * minute, 'response', 'egress', sent));

@@ -14,6 +14,7 @@ import * as endpoints from './endpoints.mjs';
 import { file, json, problem, readJSON } from './http.mjs';
 import * as incidents from './incidents.mjs';
 import * as leak from './leak.mjs';
+import * as live from './live.mjs';
 import * as node from './node.mjs';
 import * as rules from './rules.mjs';
 import * as sessions from './sessions.mjs';
@@ -31,6 +32,7 @@ const parts = [
   access,
   audit,
   sessions,
+  live,
   attackers,
   credentials,
   deckies,
@@ -40,7 +42,7 @@ const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.rou
 export const policy =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/** Starts a server; resolves to { url, state, emit, send, close }. state may be changed while it runs. */
+/** Starts a server; resolves to { url, state, emit, act, send, close }. state may be changed while it runs. */
 export async function startMock({ scenario = 'full', role = 'admin', loggedIn = true, port = 0 } = {}) {
   const state = newState(scenario, role, loggedIn);
   const server = createServer((req, res) => {
@@ -51,6 +53,7 @@ export async function startMock({ scenario = 'full', role = 'admin', loggedIn = 
     url: `http://127.0.0.1:${server.address().port}`,
     state,
     emit: (n) => leak.emit(state, sender(state), n),
+    act: (deed) => live.act(state, sender(state), deed),
     send: sender(state),
     close: () => {
       server.closeAllConnections();
@@ -61,16 +64,18 @@ export async function startMock({ scenario = 'full', role = 'admin', loggedIn = 
 
 function newState(scenario, role, loggedIn) {
   const now = Date.now();
-  const own = { scenario, role, loggedIn, streams: new Set(), seq: 0, dead: false, now };
+  const own = { scenario, role, loggedIn, streams: new Set(), sent: [], seq: 0, dead: false, now };
   return Object.assign(own, ...parts.map((p) => p.initial(scenario, now)));
 }
 
-// Sends an event down every open live stream.
+const remembered = 1_000; // events that a stream can resume behind
+
+// Sends an event down every open live stream that asked for its topic.
 const sender =
   (state) =>
-  (topic, severity, data, correlation_id = '') => {
+  (topic, severity, data, correlation_id = '', id = randomUUID()) => {
     const envelope = {
-      id: randomUUID(),
+      id,
       topic,
       time: new Date().toISOString(),
       source: 'mock/leak',
@@ -79,9 +84,13 @@ const sender =
       schema: 1,
       data,
     };
-    const text = `id: 2026-11-20/${++state.seq}\nevent: ${topic}\ndata: ${JSON.stringify(envelope)}\n\n`;
-    for (const res of state.streams) res.write(text);
+    const seq = ++state.seq;
+    const text = `id: ${placeOf(seq)}\nevent: ${topic}\ndata: ${JSON.stringify(envelope)}\n\n`;
+    state.sent = [...state.sent, { seq, topic, text }].slice(-remembered);
+    for (const res of state.streams) if (res.wants(topic)) res.write(text);
   };
+
+const placeOf = (seq) => `2026-11-20/${seq}`;
 
 async function handle(state, req, res) {
   const url = new URL(req.url, 'http://mock');
@@ -150,9 +159,12 @@ function route(state, req, res, path, q, body) {
   return run({ state, req, res, q, body, id, sub: sub ?? verb, item: verb, now: Date.now(), send: sender(state) });
 }
 
-function stream({ state, req, res }) {
+function stream({ state, req, res, q }) {
   res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-  res.write(': hello\n\n');
+  const after = Number((req.headers['last-event-id'] ?? placeOf(state.seq)).split('/')[1]);
+  res.wants = wanted(q.getAll('topics'));
+  res.write(`retry: 2000\nid: ${placeOf(after)}\n\n`);
+  for (const e of state.sent) if (e.seq > after && res.wants(e.topic)) res.write(e.text);
   state.streams.add(res);
   const beat = setInterval(() => res.write(': beat\n\n'), 15_000);
   req.on('close', () => {
@@ -161,8 +173,24 @@ function stream({ state, req, res }) {
   });
 }
 
+// Which topics patterns stand for: * is one token, > at the end one or more.
+function wanted(patterns) {
+  const words = { '*': '[^.]+', '>': '.+' };
+  const all = patterns.map(
+    (p) =>
+      new RegExp(
+        `^${p
+          .split('.')
+          .map((t) => words[t] ?? t)
+          .join('\\.')}$`,
+      ),
+  );
+  return (topic) => all.length === 0 || all.some((r) => r.test(topic));
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const mock = await startMock({ scenario: process.argv[2] ?? 'full', port: Number(process.env.PORT ?? 8420) });
   setInterval(() => mock.state.scenario === 'full' && mock.emit(1), 7_000);
+  setInterval(() => mock.state.scenario === 'full' && mock.act({}), 1_500);
   console.log(`mock (${mock.state.scenario}) on ${mock.url}`);
 }

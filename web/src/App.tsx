@@ -13,6 +13,7 @@ import { FirstSeenPage } from './pages/firstseen/FirstSeenPage';
 import { HealthPage } from './pages/health/HealthPage';
 import { IncidentsPage } from './pages/incidents/IncidentsPage';
 import { KillSwitchPage } from './pages/killswitch/KillSwitchPage';
+import { LivePage } from './pages/live/LivePage';
 import { LoginPage } from './pages/login/LoginPage';
 import { NotFoundPage } from './pages/notfound/NotFoundPage';
 import { OverviewPage } from './pages/overview/OverviewPage';
@@ -55,6 +56,7 @@ export function App() {
                 <Route path="/destinations" component={DestinationsPage} />
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />
+                <Route path="/live" component={LivePage} />
                 <Route path="/deckies" component={DeckiesPage} />
                 <Route path="/attackers" component={AttackersPage} />
                 <Route path="/credentials" component={CredentialsPage} />

@@ -43,6 +43,18 @@ export const stories = {
     await page.waitForURL('**/findings?fingerprint=*');
   },
 
+  async 'incident-decky'({ page, mock }) {
+    const [i] = mock.state.incidents;
+    Object.assign(i, { ...decky, source_ip: mock.state.attackers[0].address });
+    await page.goto(`${mock.url}/incidents?queue=all&open=${i.id}`);
+    await page.waitForSelector('aside >> text=somebody tried it on a decky');
+    assert.equal(await page.locator('aside >> text=a program sent it').count(), 0, 'no program did anything');
+    await page.waitForSelector('aside >> text=tried a leaked secret on decky web-1');
+    await page.click(`aside a:has-text("${i.source_ip}")`);
+    await page.waitForURL('**/attackers?open=*');
+    await page.waitForSelector('aside[aria-label=Attacker]');
+  },
+
   async 'incidents-viewer'({ page, mock }) {
     mock.state.role = 'viewer';
     await page.goto(`${mock.url}/incidents`);
@@ -62,6 +74,30 @@ export const stories = {
     mock.state.incidents = [{ ...one(), ...fresh }];
     mock.send('incident.0199b2c7-0000-7000-8000-000000000001.opened', 'critical', {});
     await page.waitForSelector('[role=grid] >> text=STRIPE_KEY');
+  },
+};
+
+// What a decky saw first: the leak sensor knew the secret, and kept nothing of it in quarantine.
+const decky = {
+  join: 'leaked_secret_in_use',
+  severity: 'critical',
+  sensors: ['deception'],
+  program: '',
+  rule: '',
+  secret_type: '',
+  redacted: '',
+  title: 'Leaked secret in use',
+};
+
+export const moments = {
+  'incident-decky': {
+    path: 'incidents',
+    async do({ page, mock }) {
+      const [i] = mock.state.incidents;
+      Object.assign(i, { ...decky, source_ip: mock.state.attackers[0].address });
+      await page.goto(`${mock.url}/incidents?queue=all&open=${i.id}`);
+      await page.waitForSelector('aside >> text=tried a leaked secret on decky web-1');
+    },
   },
 };
 

@@ -20,6 +20,7 @@ export const deceptionKeys = {
   credentials: ['deception', 'credentials'] as const,
   reuses: ['deception', 'reuses'] as const,
   reuse: ['deception', 'reuse'] as const,
+  feed: ['deception', 'feed'] as const,
 };
 
 export const useDeckies = (state?: Decky['state']) =>
@@ -114,7 +115,8 @@ export const useRecord = (decky: string, sid: string, enabled: boolean) =>
     initialPageParam: 0,
     getNextPageParam: (last, _, offset) => (last.next >= last.total || last.next <= offset ? undefined : last.next),
     enabled,
-    staleTime: Number.POSITIVE_INFINITY, // looking again is another look in the audit log
+    meta: { reveals: true }, // looking again is another look in the audit log
+    staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0, // and what was typed does not stay behind
   });
 

@@ -35,6 +35,13 @@ type Props<T> = {
   empty: ReactNode;
   error?: (error: unknown, onRetry: () => void) => ReactNode;
   actions?: ReactNode;
+  /** Stands above the rows; it may scroll them to their top. */
+  above?: (toTop: () => void) => ReactNode;
+  /** In the place of what a list of pages says at its end. */
+  footer?: ReactNode;
+  /** Rows that have just come. */
+  fresh?: Set<string>;
+  onScrolled?: (fromTop: number) => void;
   /** Keys of this page besides those of every list: pressed with the chosen row, and their help. */
   more?: { keys: [keys: string[], what: string][]; onKey: (key: string, row: T | undefined) => boolean };
   /** A dialog is open: keys are its own. */
@@ -80,6 +87,7 @@ export function ListPage<T>(p: Props<T>) {
       {p.filters({ focus: filterInput, open: isOpen })}
       <Split open={isOpen}>
         <ListSide label={p.title}>
+          {p.above?.(() => scroller.current?.scrollTo({ top: 0 }))}
           <NoRows {...p} />
           {p.rows.length > 0 && (
             <VirtualTable
@@ -92,8 +100,10 @@ export function ListPage<T>(p: Props<T>) {
               scroller={scroller}
               cursor={nav.cursor}
               onPick={open}
+              fresh={p.fresh}
               onNearEnd={nearEnd}
-              footer={<ListFooter shown={p.rows.length} one={p.one} many={p.many} query={p.query} />}
+              onScrolled={p.onScrolled}
+              footer={p.footer ?? <ListFooter shown={p.rows.length} one={p.one} many={p.many} query={p.query} />}
             />
           )}
         </ListSide>

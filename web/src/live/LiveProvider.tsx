@@ -1,18 +1,20 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { outOfDate } from '../api/gap';
 import { keys } from '../api/queries';
-import type { Envelope } from './events';
+import { addressOf, type Envelope } from './events';
 import { type Connection, Stream } from './stream';
 
 type Listener = (e: Envelope) => void;
-type Live = { connection: Connection; subscribe: (l: Listener) => () => void; retryNow: () => void };
+type Live = {
+  connection: Connection;
+  subscribe: (l: Listener) => () => void;
+  follow: (topic: string) => () => void;
+  retryNow: () => void;
+};
 
-const Context = createContext<Live>({ connection: 'paused', subscribe: () => () => {}, retryNow: () => {} });
-
-// What the pages show, and no more: workers' beats would fill the line.
-const followed = new URLSearchParams(
-  ['leak.>', 'rule.>', 'system.webhook.subscriptions_changed'].map((t) => ['topics', t]),
-).toString();
+const nothing = () => () => {};
+const Context = createContext<Live>({ connection: 'paused', subscribe: nothing, follow: nothing, retryNow: () => {} });
 
 const hiddenGrace = 60_000; // A tab in the background gives its connection back after this.
 
@@ -20,15 +22,16 @@ const hiddenGrace = 60_000; // A tab in the background gives its connection back
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const listeners = useRef(new Set<Listener>());
+  const asked = useRef<string[]>([]); // a topic once for each who asked for it
   const [connection, setConnection] = useState<Connection>('connecting');
   const stream = useRef<Stream | null>(null);
 
   useEffect(() => {
-    const s = new Stream(`/api/v1/stream?${followed}`, {
+    const s = new Stream(addressOf(asked.current), {
       onMessage: (m) => dispatch(listeners.current, m.data),
       onState: (state, resumed) => {
         setConnection(state);
-        if (resumed) void client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== 'me' });
+        if (resumed) void client.invalidateQueries({ predicate: outOfDate });
       },
       onDenied: () => void client.invalidateQueries({ queryKey: keys.me }),
     });
@@ -41,17 +44,26 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     };
   }, [client]);
 
-  const value = useMemo<Live>(
+  // The same for as long as the page is open: a change of connection subscribes nobody anew.
+  const calls = useMemo<Omit<Live, 'connection'>>(
     () => ({
-      connection,
       retryNow: () => stream.current?.retryNow(),
       subscribe: (l) => {
         listeners.current.add(l);
         return () => listeners.current.delete(l);
       },
+      follow: (topic) => {
+        const change = (to: string[]) => {
+          asked.current = to;
+          stream.current?.follow(addressOf(to));
+        };
+        change([...asked.current, topic]);
+        return () => change(asked.current.toSpliced(asked.current.indexOf(topic), 1));
+      },
     }),
-    [connection],
+    [],
   );
+  const value = useMemo<Live>(() => ({ connection, ...calls }), [connection, calls]);
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }
 
@@ -91,4 +103,10 @@ export function useLiveEvents(listener: Listener): void {
     latest.current = listener;
   });
   useEffect(() => subscribe((e) => latest.current(e)), [subscribe]);
+}
+
+/** Has the stream bring a topic, too, while mounted: one that no other page shows. */
+export function useLiveTopic(topic: string): void {
+  const { follow } = useContext(Context);
+  useEffect(() => follow(topic), [follow, topic]);
 }

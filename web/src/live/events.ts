@@ -37,7 +37,44 @@ export type Reviewed = {
   reviewer: string;
   reason?: string;
 };
+/** Who does something on which decky, in every event about it. */
+export type Contact = {
+  decky: string;
+  service: string;
+  source_ip: string;
+  attacker_id: string;
+  session: string;
+  occurred_at: string;
+};
+export type Traffic = Contact & { type: string; number: number; interaction: boolean; summary?: string };
+export type Started = Contact & { source_port: number };
+export type Ended = Contact & {
+  seconds: number;
+  logged_in: boolean;
+  attempts: number;
+  commands: number;
+  artifacts: number;
+};
+export type Captured = Contact & { credential_id: string; principal: string; accepted: boolean; leaked: boolean };
 export type SourceChanged = { source_id: string; state: SourceState; detail?: string; position: number | null };
+
+// What every page may show, and no more: workers' beats and what is done on deckies would fill the line.
+const followed = [
+  'leak.>',
+  'rule.>',
+  'incident.>',
+  'egress.>',
+  'attacker.>',
+  'credential.>',
+  'decky.*.state',
+  'system.webhook.subscriptions_changed',
+];
+
+/** Where the stream of what every page shows, and of more topics, is. */
+export function addressOf(more: string[]): string {
+  const all = [...new Set([...followed, ...more])];
+  return `/api/v1/stream?${new URLSearchParams(all.map((t) => ['topics', t]))}`;
+}
 
 export const topics = {
   quarantined: 'leak.message.quarantined',
@@ -47,6 +84,11 @@ export const topics = {
   killSwitch: 'egress.killswitch.changed',
   egress: /^egress\./,
   incident: /^incident\./,
+  traffic: /^decky\.[^.]+\.traffic$/,
+  sessionStarted: 'attacker.session.started',
+  sessionEnded: 'attacker.session.ended',
+  captured: 'credential.captured',
+  deception: /^(attacker|credential|decky)\./,
   webhooks: 'system.webhook.subscriptions_changed',
   sourceState: /^leak\.source\.[^.]+\.state$/,
 };

@@ -30,3 +30,14 @@ it('keeps the last id for a message without one, as the standard says', () => {
 it('does not deliver a message that is not finished', () => {
   expect(new Parser().feed('data: half\n')).toEqual([]);
 });
+
+it('knows its place before the first message, by heartbeats, and from the stream before', () => {
+  const p = new Parser('2026-11-20/6');
+  expect(p.place).toBe('2026-11-20/6');
+  p.feed('retry: 2000\nid: 2026-11-20/7\n\n');
+  expect(p.place).toBe('2026-11-20/7');
+  p.feed(': still here\n\nid: 2026-11-20/9\n');
+  expect(p.place, 'not before the block has ended').toBe('2026-11-20/7');
+  p.feed('\n');
+  expect(p.place).toBe('2026-11-20/9');
+});

@@ -8,9 +8,21 @@ export type Message = { id: string; event: string; data: string };
 /** Takes chunks of text, gives the messages that are complete. */
 export class Parser {
   private rest = '';
-  private lastId = '';
+  private lastId: string;
+  private known: string;
   private event = '';
   private data: string[] = [];
+
+  /** place is where an earlier stream ended. */
+  constructor(place = '') {
+    this.lastId = place;
+    this.known = place;
+  }
+
+  /** The place to resume behind. A block without data moves it, too: the server's first, and its heartbeats. */
+  get place(): string {
+    return this.known;
+  }
 
   feed(chunk: string): Message[] {
     const text = this.rest + chunk;
@@ -34,8 +46,9 @@ export class Parser {
 
   private dispatch(): Message[] {
     const { event, data } = this;
+    this.known = this.lastId;
     this.event = '';
     this.data = [];
-    return data.length === 0 ? [] : [{ id: this.lastId, event: event || 'message', data: data.join('\n') }];
+    return data.length === 0 ? [] : [{ id: this.known, event: event || 'message', data: data.join('\n') }];
   }
 }

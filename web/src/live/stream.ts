@@ -17,11 +17,13 @@ const longestPause = 20_000;
  * off with jitter, and treats silence as loss.
  */
 export class Stream {
-  private readonly url: string;
+  private url: string;
   private readonly on: Handlers;
   private abort = new AbortController();
-  private lastId = '';
+  private place = '';
   private failures = 0;
+  private live = false;
+  private moving = false; // to other topics, from where it stands
   private timer: number | undefined;
   private running = false;
 
@@ -38,6 +40,8 @@ export class Stream {
 
   close(state: Connection = 'paused'): void {
     this.running = false;
+    this.live = false;
+    this.moving = false;
     window.clearTimeout(this.timer);
     this.abort.abort();
     this.on.onState(state, false);
@@ -51,10 +55,18 @@ export class Stream {
     void this.connect();
   }
 
+  /** Follows other topics from here on. An open stream goes on where it stands, so nothing is missed. */
+  follow(url: string): void {
+    if (url === this.url) return;
+    this.url = url;
+    this.moving = this.live && this.place !== '';
+    this.retryNow();
+  }
+
   private async connect(): Promise<void> {
     const abort = new AbortController();
     this.abort = abort;
-    if (this.failures === 0) this.on.onState('connecting', false);
+    if (this.failures === 0 && !this.moving) this.on.onState('connecting', false);
     try {
       await this.read(abort);
     } catch {
@@ -69,14 +81,14 @@ export class Stream {
       const response = await fetch(this.url, { headers: this.headers(), signal: abort.signal, cache: 'no-store' });
       if (response.status === 401) return this.denied();
       if (!response.ok || response.body === null) return;
-      this.on.onState('live', this.failures > 0 || this.lastId !== '');
-      this.failures = 0;
-      const parser = new Parser();
+      this.arrived();
+      const parser = new Parser(this.place);
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let got = await reader.read(); !got.done; got = await reader.read()) {
         window.clearTimeout(watchdog);
         watchdog = window.setTimeout(() => abort.abort(), silence);
-        for (const m of parser.feed(got.value)) this.deliver(m);
+        for (const m of parser.feed(got.value)) this.on.onMessage(m);
+        this.place = parser.place;
       }
     } finally {
       window.clearTimeout(watchdog);
@@ -85,12 +97,15 @@ export class Stream {
 
   private headers(): HeadersInit {
     const accept = { Accept: 'text/event-stream' };
-    return this.lastId === '' ? accept : { ...accept, 'Last-Event-ID': this.lastId };
+    return this.place === '' ? accept : { ...accept, 'Last-Event-ID': this.place };
   }
 
-  private deliver(m: Message): void {
-    if (m.id !== '') this.lastId = m.id;
-    this.on.onMessage(m);
+  private arrived(): void {
+    const missed = !this.moving && (this.failures > 0 || this.place !== '');
+    if (!this.moving) this.on.onState('live', missed);
+    this.failures = 0;
+    this.moving = false;
+    this.live = true;
   }
 
   private denied(): void {
@@ -100,6 +115,8 @@ export class Stream {
 
   private later(): void {
     this.failures++;
+    this.live = false;
+    this.moving = false;
     this.on.onState('lost', false);
     const base = Math.min(longestPause, 500 * 2 ** Math.min(this.failures, 6));
     this.timer = window.setTimeout(() => void this.connect(), base / 2 + (Math.random() * base) / 2);

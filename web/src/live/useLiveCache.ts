@@ -1,7 +1,9 @@
 import { type Query, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { patch, prependRecent } from '../api/cache';
+import { deceptionKeys } from '../api/deception';
 import { egressKeys } from '../api/egress';
+import { outOfDate } from '../api/gap';
 import { incidentKeys } from '../api/incidents';
 import { keys } from '../api/queries';
 import { ruleKeys } from '../api/rules';
@@ -20,11 +22,15 @@ export function useLiveCache(): void {
 
   const rulesSoon = useThrottled(() => void client.invalidateQueries({ queryKey: ruleKeys.all }), 1_000);
 
-  // Every page that is loaded is read again: of a list that somebody scrolls through, not.
   const egressSoon = useThrottled(() => {
-    const predicate = (q: Query) => ((q.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) <= 2;
-    void client.invalidateQueries({ queryKey: egressKeys.decisions, predicate });
-    void client.invalidateQueries({ queryKey: egressKeys.endpoints, predicate });
+    void client.invalidateQueries({ queryKey: egressKeys.decisions, predicate: atItsTop });
+    void client.invalidateQueries({ queryKey: egressKeys.endpoints, predicate: atItsTop });
+  }, 2_000);
+
+  // The feed adds its rows itself; to read evidence again would be another look in the audit log.
+  const deceptionSoon = useThrottled(() => {
+    const predicate = (q: Query) => q.queryKey[1] !== deceptionKeys.feed[1] && outOfDate(q) && atItsTop(q);
+    void client.invalidateQueries({ queryKey: deceptionKeys.all, predicate });
   }, 2_000);
 
   const incidentsSoon = useThrottled(() => void client.invalidateQueries({ queryKey: incidentKeys.all }), 1_000);
@@ -32,6 +38,7 @@ export function useLiveCache(): void {
   useLiveEvents((e) => {
     if (e.topic === topics.killSwitch) return void client.invalidateQueries({ queryKey: egressKeys.status });
     if (topics.egress.test(e.topic)) return egressSoon();
+    if (topics.deception.test(e.topic)) return deceptionSoon();
     if (topics.incident.test(e.topic)) return incidentsSoon();
     if (topics.rule.test(e.topic)) return rulesSoon();
     if (e.topic === topics.webhooks) return void client.invalidateQueries({ queryKey: webhookKeys.all });
@@ -51,6 +58,9 @@ export function useLiveCache(): void {
     soon();
   });
 }
+
+// Every page that is loaded is read again: of a list that somebody scrolls through, not.
+const atItsTop = (q: Query) => ((q.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) <= 2;
 
 const reviewOf = (time: string, r: Reviewed) => ({
   reviewed: true,

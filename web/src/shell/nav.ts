@@ -1,4 +1,5 @@
 import {
+  Activity,
   AppWindow,
   ArrowUpRight,
   Cog,
@@ -61,6 +62,7 @@ export const navigation: Group[] = [
   {
     name: 'Deception',
     items: [
+      { path: '/live', name: 'Live', icon: Activity, needs: 'viewer' },
       { path: '/deckies', name: 'Deckies', icon: Server, needs: 'viewer' },
       { path: '/attackers', name: 'Attackers', icon: Footprints, needs: 'viewer' },
       { path: '/sessions', name: 'Sessions', icon: SquareTerminal, needs: 'viewer' },

@@ -17,6 +17,7 @@ import { count } from '../../lib/format';
 import { includes } from '../../lib/roles';
 import classes from './Incidents.module.css';
 import { Timeline } from './Timeline';
+import { isAttackers, why } from './why';
 
 type OnAct = (incident: Incident, action: IncidentAction) => void;
 
@@ -33,18 +34,14 @@ export function IncidentPane({
 }
 
 function Body({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
+  const reason = why(i);
   return (
     <>
       <p className={classes.tags}>
         <SeverityTag severity={i.severity} />
         <StateTag state={i.state} />
       </p>
-      {i.join !== '' && (
-        <p className={classes.why}>
-          A log that Cordon follows holds this secret, and a program sends it somewhere: whoever reads the log may be
-          using it. Revoke it first, then find out who.
-        </p>
-      )}
+      {reason !== null && <p className={classes.why}>{reason}</p>}
       <Panel title="What to do">
         <Choices incident={i} onAct={onAct} />
       </Panel>
@@ -113,12 +110,14 @@ function Known({ incident: i }: { incident: Incident }) {
   return (
     <Facts
       items={[
-        ['Secret', <code key="s">{i.redacted}</code>],
+        ['Secret', i.redacted === '' ? null : <code key="s">{i.redacted}</code>],
         [
           'Rule',
-          <Link key="r" href={`/rules/${encodeURIComponent(i.rule)}`}>
-            {i.rule}
-          </Link>,
+          i.rule === '' ? null : (
+            <Link key="r" href={`/rules/${encodeURIComponent(i.rule)}`}>
+              {i.rule}
+            </Link>
+          ),
         ],
         ['Kind', i.secret_type],
         [
@@ -138,7 +137,7 @@ function Known({ incident: i }: { incident: Incident }) {
             </SafeText>
           ),
         ],
-        ['Address', i.source_ip],
+        ['Address', i.source_ip === '' ? null : <Address key="ip" incident={i} />],
         [
           'Fingerprint',
           <code key="k" className={classes.print}>
@@ -148,4 +147,10 @@ function Known({ incident: i }: { incident: Incident }) {
       ]}
     />
   );
+}
+
+/** Where it came from. Of an attacker there is more to see. */
+function Address({ incident: i }: { incident: Incident }) {
+  if (!isAttackers(i)) return i.source_ip;
+  return <Link href={`/attackers?open=${encodeURIComponent(i.source_ip)}`}>{i.source_ip}</Link>;
 }
