@@ -32,6 +32,7 @@ func (n *node) announce() {
 	if n.egress != nil && n.egress.transparent != "" {
 		say(n.out, "  redirected %s (connections from the packet filter)", n.egress.transparent)
 	}
+	n.announceLogs()
 	n.announceDeckies()
 	if !n.fromCfg && n.watchesDrop() {
 		say(n.out, "\nSee something caught: cordon demo")

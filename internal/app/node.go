@@ -21,6 +21,7 @@ import (
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/config/keys"
 	"go.cordon.dev/cordon/internal/ingest"
+	"go.cordon.dev/cordon/internal/ingest/parse"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/notify"
 	"go.cordon.dev/cordon/internal/rules"
@@ -56,7 +57,9 @@ type node struct {
 	evidence  *evidence
 	deception *deceptionSensor // nil: off
 	notifier  *notify.Notifier
-	intake    *ingest.Intake // nil in a command
+	intake    *ingest.Intake                // nil in a command
+	records   parse.Recorder                // takes what logs tell of; nil: nothing does
+	syslog    func() (udp, tcp, tls string) // where it listens; nil: off
 	notary    *audit.Notary
 	users     *auth.Users
 	setup     *auth.Setup
@@ -143,6 +146,7 @@ func (n *node) parts() []part {
 		{"attackers", n.startAttackers},
 		{"anomaly sensor", n.startAnomaly},
 		{"intake of events", n.startIntake},
+		{"other programs' logs", n.startLogs},
 		{"address", n.takeAddress},
 		{"egress sensor", n.startEgress},
 		{"evidence", n.startRecorder},

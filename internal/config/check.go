@@ -29,6 +29,9 @@ func (c *Config) check() error {
 	if c.Deception != nil {
 		errs = append(errs, c.checkDeception())
 	}
+	if c.Ingest != nil {
+		errs = append(errs, c.checkIngest())
+	}
 	if c.Notify != nil {
 		errs = append(errs, c.checkNotify())
 	}

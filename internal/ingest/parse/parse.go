@@ -18,15 +18,11 @@ type Plugin struct {
 }
 
 // Reader makes records of the lines of one log. It is for one goroutine.
-type Reader struct {
-	parsers []Parser
-	redact  func(string) string
-}
+type Reader struct{ parsers []Parser }
 
-// NewReader makes a reader of a log that holds lines of these programs. redact
-// takes the secrets out of a text.
-func NewReader(plugins []Plugin, redact func(string) string) *Reader {
-	r := &Reader{redact: redact}
+// NewReader makes a reader of a log that holds lines of these programs.
+func NewReader(plugins []Plugin) *Reader {
+	r := &Reader{}
 	for _, p := range plugins {
 		r.parsers = append(r.parsers, p.New())
 	}
@@ -51,7 +47,7 @@ func (r *Reader) Read(dst []Record, line []byte, received time.Time) []Record {
 			record.Time = received // a clock that is ahead, or a forged time
 		}
 		record.Attributes[Host] = m.Host
-		record = record.tidied(r.redact)
+		record = record.tidied()
 		for range min(min(n, MaxTimes)*times, MaxTimes) {
 			dst = append(dst, record)
 		}

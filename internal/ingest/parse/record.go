@@ -60,22 +60,23 @@ type Record struct {
 
 // Recorder takes records.
 type Recorder interface {
-	// Record returns once up to MaxBatch records are durable. Kinds that it has
-	// no use for are dropped without an error. After an error the batch comes
+	// Record returns once up to MaxBatch records are durable. Their texts are as
+	// they were logged: it redacts them before it keeps anything. Kinds that it
+	// has no use for are dropped without an error. After an error the batch comes
 	// again, whole.
 	Record(ctx context.Context, batch []Record) error
 }
 
-// tidied is the record with its texts redacted, cut and valid UTF-8.
-func (r Record) tidied(redact func(string) string) Record {
-	r.User = clip(redact(r.User), MaxUser)
+// tidied is the record with its texts cut and valid UTF-8, without empty ones.
+func (r Record) tidied() Record {
+	r.User = clip(r.User, MaxUser)
 	r.SourceIP = r.SourceIP.Unmap().WithZone("")
 	for k, v := range r.Attributes {
 		if v == "" {
 			delete(r.Attributes, k)
 			continue
 		}
-		r.Attributes[k] = clip(redact(v), MaxValue)
+		r.Attributes[k] = clip(v, MaxValue)
 	}
 	return r
 }

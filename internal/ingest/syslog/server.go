@@ -30,11 +30,10 @@ type Options struct {
 	Config        *tls.Config    // Mandatory with TLS.
 	Allow         []netip.Prefix // Who may send. Nobody else is heard.
 	Plugins       []parse.Plugin
-	Redact        func(string) string // Mandatory. Takes the secrets out of a text.
-	Recorder      parse.Recorder      // Mandatory.
-	Clock         clock.Clock         // If nil, the machine's.
-	Zone          *time.Location      // Of times without one. If nil, the machine's.
-	Log           *slog.Logger        // If nil, discards.
+	Recorder      parse.Recorder // Mandatory.
+	Clock         clock.Clock    // If nil, the machine's.
+	Zone          *time.Location // Of times without one. If nil, the machine's.
+	Log           *slog.Logger   // If nil, discards.
 }
 
 // Server is a syslog server whose addresses are open. Serve runs it, once.
@@ -73,7 +72,7 @@ func Listen(ctx context.Context, o Options) (_ *Server, err error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		o: o, queue: newQueue(), reader: parse.NewReader(o.Plugins, o.Redact), drain: drainTime, pause: firstPause,
+		o: o, queue: newQueue(), reader: parse.NewReader(o.Plugins), drain: drainTime, pause: firstPause,
 		peers: peers{open: map[net.Conn]netip.Addr{}},
 	}
 	defer func() {

@@ -67,7 +67,7 @@ func open(t *testing.T, change func(*Options)) *door {
 	d := &door{book: &book{}}
 	o := Options{
 		UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		Plugins: []parse.Plugin{sshd.Plugin()}, Redact: func(text string) string { return text }, Recorder: d.book,
+		Plugins: []parse.Plugin{sshd.Plugin()}, Recorder: d.book,
 	}
 	change(&o)
 	var err error

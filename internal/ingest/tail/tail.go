@@ -68,7 +68,6 @@ type Options struct {
 	Follower  Follower
 	Positions Positions
 	Plugins   []parse.Plugin
-	Redact    func(string) string // Takes the secrets out of a text.
 	Recorder  parse.Recorder
 	Clock     clock.Clock    // If nil, the machine's.
 	Zone      *time.Location // Of times without one. If nil, the machine's.
@@ -99,7 +98,7 @@ func (t *Tail) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("following log %s: %w", t.o.Name, err)
 	}
-	r := &run{Options: t.o, reader: parse.NewReader(t.o.Plugins, t.o.Redact), anchor: sha256.Sum256(from)}
+	r := &run{Options: t.o, reader: parse.NewReader(t.o.Plugins), anchor: sha256.Sum256(from)}
 	err = t.o.Follower.Follow(ctx, from, r.deliver)
 	if err != nil && !(ctx.Err() != nil && errors.Is(err, ctx.Err())) {
 		return fmt.Errorf("following log %s: %w", t.o.Name, err)
@@ -119,7 +118,7 @@ type run struct {
 func (r *run) deliver(ctx context.Context, b Batch) error {
 	now := r.Clock.Now().In(r.Zone)
 	for _, why := range b.Losses {
-		r.Log.Warn("a part of a log could not be read", "log", r.Name, "reason", r.Redact(why))
+		r.Log.Warn("a part of a log could not be read", "log", r.Name, "reason", why)
 	}
 	var records []parse.Record
 	for _, p := range b.Pieces {

@@ -73,7 +73,7 @@ func (s script) Follow(ctx context.Context, from json.RawMessage, deliver func(c
 func follow(t *testing.T, s Follower, b *book, dir string) error {
 	t.Helper()
 	return New(Options{
-		Name: "auth", Follower: s, Positions: Folder(dir), Plugins: echo(), Redact: func(text string) string { return text }, Recorder: b,
+		Name: "auth", Follower: s, Positions: Folder(dir), Plugins: echo(), Recorder: b,
 	}).Run(t.Context())
 }
 
@@ -180,7 +180,7 @@ func TestAPositionThatCannotBeSaved(t *testing.T) {
 	}
 	err := New(Options{
 		Name: "auth", Follower: script{{piece("", "a\n")}}, Positions: unwritable{Folder(dir)}, Plugins: echo(),
-		Redact: func(text string) string { return text }, Recorder: &book{}, Log: slog.New(slog.DiscardHandler),
+		Recorder: &book{}, Log: slog.New(slog.DiscardHandler),
 	}).Run(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "saving position") {
 		t.Errorf("error %v", err)
