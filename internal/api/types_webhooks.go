@@ -102,7 +102,7 @@ type Delivery struct {
 	Topic         string     `json:"topic" example:"leak.message.quarantined"`
 	Severity      string     `json:"severity" enum:"info,low,medium,high,critical"`
 	Subject       string     `json:"subject" doc:"What the event is about, for people; may be empty."`
-	State         string     `json:"state" enum:"pending,failed,delivered,dead" doc:"pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again."`
+	State         string     `json:"state" enum:"pending,failed,delivered,dead,silenced" doc:"pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again. silenced: a silence hid it; it can be sent all the same."`
 	Attempts      int        `json:"attempts" doc:"Since it was queued."`
 	Status        int        `json:"status" example:"503" doc:"HTTP status of the last attempt; 0: no answer, or no attempt."`
 	Error         string     `json:"error" doc:"What went wrong last and what to do; may be empty."`

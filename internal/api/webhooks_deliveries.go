@@ -16,7 +16,7 @@ const deliveryList = "d1"
 type listDeliveriesInput struct {
 	WebhookPath
 	PageQuery
-	State string `query:"state" enum:"pending,failed,delivered,dead" doc:"Only of this state."`
+	State string `query:"state" enum:"pending,failed,delivered,dead,silenced" doc:"Only of this state."`
 }
 
 type deliveryPageOutput struct{ Body DeliveryPage }

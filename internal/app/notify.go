@@ -19,7 +19,7 @@ func (n *node) openNotify(context.Context) (_ stopFunc, err error) {
 	db := sqlstore.NewNotify(n.store, n.keys.Sealer)
 	keep := keepDeliveries(n.cfg.Store.Retention.Deliveries)
 	n.notifier, err = notify.New(notify.Deps{
-		Queue: db, Subscriptions: db, Letters: db, Formats: formats(), Sealer: n.keys.Sealer,
+		Queue: db, Subscriptions: db, Letters: db, Silences: db, Formats: formats(), Sealer: n.keys.Sealer,
 		Guard: httpx.SafeDialer{}.Control, PrivateGuard: httpx.SafeDialer{AllowPrivate: true}.Control,
 		Node: n.name + "/notify", Log: n.log, Metrics: n.metrics.Notify, Tracer: n.tracer, Wake: wake,
 	}, notify.Options{KeepDelivered: keep, KeepDead: keep})

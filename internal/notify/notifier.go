@@ -44,6 +44,7 @@ type Deps struct {
 	Queue         Queue           // Mandatory.
 	Subscriptions Subscriptions   // Mandatory.
 	Letters       Letters         // Mandatory.
+	Silences      Silences        // Mandatory.
 	Formats       []Format        // Mandatory. At least one; names are unique.
 	Sealer        Sealer          // Mandatory.
 	Guard         DialControl     // Mandatory. Asked for every connection of a subscription without AllowPrivate.
@@ -102,6 +103,7 @@ func (d Deps) check() error {
 		{"Queue", d.Queue == nil},
 		{"Subscriptions", d.Subscriptions == nil},
 		{"Letters", d.Letters == nil},
+		{"Silences", d.Silences == nil},
 		{"Formats", len(d.Formats) == 0},
 		{"Sealer", d.Sealer == nil},
 		{"Guard", d.Guard == nil},

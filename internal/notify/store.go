@@ -60,6 +60,7 @@ const (
 	Pending   DeliveryState = "pending"
 	Delivered DeliveryState = "delivered"
 	Dead      DeliveryState = "dead"
+	Silenced  DeliveryState = "silenced" // a silence hid it; LastError says which
 )
 
 // Failed is how a pending delivery is shown after a failed attempt. It is not
@@ -131,8 +132,8 @@ type Letters interface {
 	// RecordTest stores the delivery of a test, which is done, and the audit
 	// entry. It touches no failure count.
 	RecordTest(ctx context.Context, d Delivery, by audit.Entry) error
-	// Tidy deletes at most limit deliveries that were delivered, or given up,
-	// before these times, and returns how many.
+	// Tidy deletes at most limit deliveries that were delivered or silenced, or
+	// given up, before these times, and returns how many.
 	Tidy(ctx context.Context, delivered, dead time.Time, limit int) (int, error)
 }
 

@@ -31,7 +31,7 @@ func letters(db bun.IDB, f notify.DeliveryFilter) *bun.SelectQuery {
 		q = q.Where("state = ?", notify.Pending).Where("attempts > 0")
 	case notify.Pending:
 		q = q.Where("state = ?", notify.Pending).Where("attempts = 0")
-	case notify.Delivered, notify.Dead:
+	case notify.Delivered, notify.Dead, notify.Silenced:
 		q = q.Where("state = ?", f.State)
 	}
 	if f.After != "" {
@@ -125,11 +125,14 @@ func (n *Notify) Tidy(ctx context.Context, delivered, dead time.Time, limit int)
 		if err != nil {
 			return err
 		}
-		more, err := settledBefore(ctx, tx, notify.Dead, dead, limit-len(ids))
-		if err != nil {
-			return err
+		for state, before := range map[notify.DeliveryState]time.Time{notify.Silenced: delivered, notify.Dead: dead} {
+			more, err := settledBefore(ctx, tx, state, before, limit-len(ids))
+			if err != nil {
+				return err
+			}
+			ids = append(ids, more...)
 		}
-		if ids = append(ids, more...); len(ids) == 0 {
+		if len(ids) == 0 {
 			return nil
 		}
 		count = len(ids)

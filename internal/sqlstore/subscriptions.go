@@ -31,6 +31,7 @@ var (
 	_ notify.Subscriptions = (*Notify)(nil)
 	_ notify.Queue         = (*Notify)(nil)
 	_ notify.Letters       = (*Notify)(nil)
+	_ notify.Silences      = (*Notify)(nil)
 )
 
 // NewNotify returns the webhooks and their queue in s. Both are mandatory.

@@ -32,6 +32,7 @@ type Memory struct {
 	subs       []notify.Subscription
 	deliveries []notify.Delivery  // in order of arrival
 	known      map[[2]string]bool // subscriptions and events that met
+	silences   []notify.Silence   // in order of arrival
 	audit      []audit.Entry
 }
 

@@ -126,7 +126,7 @@ func (m *Memory) Backlogs(ctx context.Context) (map[string]notify.Backlog, error
 			b.Pending++
 		case notify.Dead:
 			b.Dead++
-		case notify.Delivered, notify.Failed:
+		case notify.Delivered, notify.Failed, notify.Silenced:
 			continue
 		}
 		all[d.SubscriptionID] = b
@@ -177,7 +177,7 @@ func (m *Memory) Tidy(ctx context.Context, delivered, dead time.Time, limit int)
 	defer end()
 	count := 0
 	m.deliveries = slices.DeleteFunc(m.deliveries, func(d notify.Delivery) bool {
-		old := d.State == notify.Delivered && d.NextAttempt.Before(delivered) || d.State == notify.Dead && d.NextAttempt.Before(dead)
+		old := (d.State == notify.Delivered || d.State == notify.Silenced) && d.NextAttempt.Before(delivered) || d.State == notify.Dead && d.NextAttempt.Before(dead)
 		if !old || count >= limit {
 			return false
 		}

@@ -34,6 +34,7 @@ func table() []entry {
 		{event.TopicFindingDetected, as(finding)},
 		{event.TopicQuarantineReviewed, as(reviewed)},
 		{event.TopicSubscriptionsChanged, as(subscriptions)},
+		{event.TopicSilenceChanged, as(silenceChanged)},
 		{event.TopicWebhookTest, as(tested)},
 		{event.TopicLeakBlocked, as(leakBlocked)},
 		{event.TopicConnectionDenied, as(denied)},
@@ -96,6 +97,22 @@ func subscriptions(e event.Event, p event.SubscriptionsChanged) []Span {
 
 func tested(_ event.Event, p event.WebhookTest) []Span {
 	return []Span{{Own, "Test of webhook "}, {Code, p.Webhook}, {Own, ", sent for "}, {Code, p.RequestedBy}, {Own, ": it works."}}
+}
+
+func silenceChanged(_ event.Event, p event.SilenceChanged) []Span {
+	who := "all webhooks"
+	if len(p.Webhooks) > 0 {
+		who = strings.Join(p.Webhooks, ", ")
+	}
+	if !p.Active {
+		said := []Span{{Code, p.ChangedBy}, {Own, " ended the silence of "}, {Plain, who}, {Own, " about "}, {Code, strings.Join(p.Topics, ", ")}}
+		return append(said, because(p.Reason)...)
+	}
+	said := []Span{
+		{Code, p.ChangedBy}, {Own, " silenced "}, {Plain, who}, {Own, " about "}, {Code, strings.Join(p.Topics, ", ")},
+		{Own, " until " + p.Until.UTC().Format("2006-01-02 15:04 UTC") + ", up to severity " + p.MaxSeverity.String()},
+	}
+	return append(said, because(p.Reason)...)
 }
 
 func busHealth(_ event.Event, p event.BusHealth) []Span {
