@@ -15,6 +15,10 @@ type Webhook struct {
 	Rules          []string        `json:"rules" nullable:"false" doc:"Of events that name a rule, only these are sent; empty: all."`
 	Sources        []string        `json:"sources" nullable:"false" doc:"Of events that name a leak source, only these are sent; empty: all."`
 	AllowPrivate   bool            `json:"allow_private" doc:"The address may lead to a loopback or private one."`
+	Digest         string          `json:"digest" example:"15m0s" doc:"What happens for so long is told in one message; empty: each event by itself."`
+	Quiet          []string        `json:"quiet" nullable:"false" example:"[\"22:00-07:00\"]" doc:"Times in which nothing is told; one message tells of it afterwards."`
+	Timezone       string          `json:"timezone" example:"Europe/Berlin" doc:"Of quiet; empty: UTC."`
+	Urgent         string          `json:"urgent" enum:"info,low,medium,high,critical" doc:"From this severity on an event is told by itself and at once, whatever the hour."`
 	Managed        bool            `json:"managed" doc:"It comes from the configuration file: edit it there. Enabling, testing and redelivering work here, too."`
 	Signed         bool            `json:"signed" doc:"Deliveries carry a signature (Standard Webhooks), or the receiver's key."`
 	State          string          `json:"state" enum:"active,paused,tripped" doc:"paused: a person stopped it. tripped: five failures in a row did; its deliveries queue until it is enabled."`
@@ -64,6 +68,10 @@ type WebhookSettings struct {
 	Rules         []string `json:"rules,omitempty" maxItems:"64" doc:"Ids of rules. Absent: all."`
 	Sources       []string `json:"sources,omitempty" maxItems:"64" doc:"Ids of leak sources. Absent: all."`
 	AllowPrivate  bool     `json:"allow_private,omitempty" doc:"The address may lead to a loopback or private one."`
+	Digest        string   `json:"digest,omitempty" maxLength:"16" example:"15m" doc:"Collect what happens for so long, 1m to 24h, and tell it in one message. Absent: each event by itself."`
+	Quiet         []string `json:"quiet,omitempty" maxItems:"16" example:"[\"mon-fri 22:00-07:00\"]" doc:"Times in which nothing is told; one message tells of it afterwards."`
+	Timezone      string   `json:"timezone,omitempty" maxLength:"64" example:"Europe/Berlin" doc:"Of quiet. Absent: UTC."`
+	Urgent        string   `json:"urgent,omitempty" enum:"info,low,medium,high,critical" doc:"From this severity on an event is told by itself and at once, whatever the hour. Absent: critical."`
 	Reason        string   `json:"reason,omitempty" maxLength:"2000" doc:"Why; kept in the audit log."`
 }
 
@@ -93,6 +101,13 @@ type WebhookSaved struct {
 // WebhookAction says why something is done to a webhook.
 type WebhookAction struct {
 	Reason string `json:"reason,omitempty" maxLength:"2000" example:"the endpoint is mended" doc:"Why; kept in the audit log."`
+}
+
+// WebhookRedeliver says which dead letters are sent again, and why.
+type WebhookRedeliver struct {
+	From   *time.Time `json:"from,omitempty" doc:"Only of events at this time or later."`
+	Until  *time.Time `json:"until,omitempty" doc:"Only of events before this time."`
+	Reason string     `json:"reason,omitempty" maxLength:"2000" example:"the endpoint is mended" doc:"Why; kept in the audit log."`
 }
 
 // Delivery is one event on its way to one webhook.

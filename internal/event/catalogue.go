@@ -60,7 +60,7 @@ func systemEntries() []Entry {
 		Purpose: "Webhook subscriptions were added, changed or removed.",
 		Level:   Info,
 		Example: SubscriptionsChanged{Names: []string{"on-call", "soc-slack"}},
-	}, {
+	}, digestEntry(), {
 		Name: "WebhookTest", Topic: TopicWebhookTest, Pattern: TopicWebhookTest,
 		Purpose: "Somebody tests a webhook. It goes to that webhook alone, whatever that has subscribed to, and not into the event log.",
 		Level:   Info, Subject: "test of soc-slack",

@@ -89,7 +89,9 @@ func (n *Notifier) deliveries(ctx context.Context, records []event.Record) ([]De
 	for _, r := range records {
 		for _, s := range subs {
 			if s.Wants(r.Event) {
-				ds = append(ds, hush(silences, newDelivery(s.ID, r.Event, now)))
+				d := newDelivery(s.ID, r.Event, now)
+				d.NextAttempt = s.Manner.when(r.Event, now)
+				ds = append(ds, hush(silences, d))
 			}
 		}
 	}

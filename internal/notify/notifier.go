@@ -42,6 +42,7 @@ type DialControl func(network, address string, c syscall.RawConn) error
 // Deps is what a Notifier works with.
 type Deps struct {
 	Queue         Queue           // Mandatory.
+	Waiting       Waiting         // Mandatory.
 	Subscriptions Subscriptions   // Mandatory.
 	Letters       Letters         // Mandatory.
 	Silences      Silences        // Mandatory.
@@ -101,6 +102,7 @@ func (d Deps) check() error {
 		missing bool
 	}{
 		{"Queue", d.Queue == nil},
+		{"Waiting", d.Waiting == nil},
 		{"Subscriptions", d.Subscriptions == nil},
 		{"Letters", d.Letters == nil},
 		{"Silences", d.Silences == nil},

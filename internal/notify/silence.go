@@ -95,7 +95,7 @@ func named(wanted []string, value *string) bool {
 func hush(silences []Silence, d Delivery) Delivery {
 	for _, s := range silences {
 		if s.hides(d.SubscriptionID, d.Event) {
-			d.State, d.LastError = Silenced, clip(fmt.Sprintf("silence %s of %s: %s", s.ID, s.By, s.Reason))
+			d.NextAttempt, d.State, d.LastError = d.CreatedAt, Silenced, clip(fmt.Sprintf("silence %s of %s: %s", s.ID, s.By, s.Reason))
 			return d
 		}
 	}

@@ -52,7 +52,7 @@ func TestASilenceHidesUntilItRunsOut(t *testing.T) {
 	r.clock.Advance(time.Hour)
 	r.say(1)
 	r.until("one after the hour", r.delivered("soc", 1))
-	if _, err := r.n.Redeliver(t.Context(), "soc", d.ID, act("webhook.redeliver")); err != nil {
+	if _, err := r.n.Redeliver(t.Context(), notify.Resend{SubscriptionID: "soc", DeliveryID: d.ID}, act("webhook.redeliver")); err != nil {
 		t.Fatal(err)
 	}
 	r.until("a silenced one, sent after all", r.delivered("soc", 2))

@@ -71,18 +71,13 @@ func backlogs(db bun.IDB) *bun.SelectQuery {
 }
 
 // Redeliver implements notify.Letters.
-func (n *Notify) Redeliver(ctx context.Context, subscription, delivery string, now time.Time, by audit.Entry) (count int, err error) {
+func (n *Notify) Redeliver(ctx context.Context, r notify.Resend, now time.Time, by audit.Entry) (count int, err error) {
 	err = n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		q := tx.NewUpdate().Model((*deliveryRow)(nil)).
 			Set("state = ?", notify.Pending).Set("attempts = 0").
 			Set("next_attempt = ?", stamp(now)).Set("created_at = ?", stamp(now)).
-			Where("subscription_id = ?", text(subscription))
-		if delivery == "" {
-			q = q.Where("state = ?", notify.Dead)
-		} else {
-			q = q.Where("id = ?", text(delivery))
-		}
-		res, err := q.Exec(ctx)
+			Where("subscription_id = ?", text(r.SubscriptionID))
+		res, err := resent(q, r).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -90,15 +85,31 @@ func (n *Notify) Redeliver(ctx context.Context, subscription, delivery string, n
 		if err != nil {
 			return err
 		}
-		if count = int(rows); count == 0 && delivery != "" {
+		if count = int(rows); count == 0 && r.DeliveryID != "" {
 			return notify.ErrNotFound
 		}
-		if by.After, err = json.Marshal(map[string]any{"delivery": text(delivery), "queued": count}); err != nil {
+		if by.After, err = json.Marshal(map[string]any{"delivery": text(r.DeliveryID), "from": r.From, "until": r.Until, "queued": count}); err != nil {
 			return err
 		}
 		return appendAudit(ctx, tx, by)
 	})
 	return count, err
+}
+
+// resent narrows to what is asked for: one delivery, or a range of an index.
+func resent(q *bun.UpdateQuery, r notify.Resend) *bun.UpdateQuery {
+	if r.DeliveryID != "" {
+		return q.Where("id = ?", text(r.DeliveryID))
+	}
+	q = q.Where("state = ?", notify.Dead)
+	from, until := r.Bounds()
+	if from != "" {
+		q = q.Where("event_id >= ?", from)
+	}
+	if until != "" {
+		q = q.Where("event_id < ?", until)
+	}
+	return q
 }
 
 // RecordTest implements notify.Letters.

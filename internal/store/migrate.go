@@ -36,6 +36,7 @@ func migrations() []migration {
 		{"fleet of deckies", fleetSchema()},
 		{"deception", deceptionSchema()},
 		{"silences", silenceSchema()},
+		{"manner of webhooks", mannerSchema()},
 	}
 }
 

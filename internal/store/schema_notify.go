@@ -31,3 +31,12 @@ func silenceSchema() []string {
 		`CREATE INDEX IF NOT EXISTS silences_by_end ON silences (until_at)`,
 	}
 }
+
+// mannerSchema holds when webhooks are told, of those that are not told at once.
+func mannerSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS subscription_manners (
+			subscription_id {key} NOT NULL PRIMARY KEY,
+			manner          {json} NOT NULL)`,
+	}
+}

@@ -8,10 +8,11 @@ import (
 	"go.cordon.dev/cordon/internal/notify"
 )
 
-// Store is what the scenarios need: notify's four interfaces, a way to put
+// Store is what the scenarios need: notify's five interfaces, a way to put
 // events into the log, and the audit log.
 type Store interface {
 	notify.Queue
+	notify.Waiting
 	notify.Subscriptions
 	notify.Letters
 	notify.Silences

@@ -2,6 +2,7 @@ package wording
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"go.cordon.dev/cordon/internal/event"
@@ -35,6 +36,7 @@ func table() []entry {
 		{event.TopicQuarantineReviewed, as(reviewed)},
 		{event.TopicSubscriptionsChanged, as(subscriptions)},
 		{event.TopicSilenceChanged, as(silenceChanged)},
+		{event.TopicWebhookDigest, as(digest)},
 		{event.TopicWebhookTest, as(tested)},
 		{event.TopicLeakBlocked, as(leakBlocked)},
 		{event.TopicConnectionDenied, as(denied)},
@@ -97,6 +99,22 @@ func subscriptions(e event.Event, p event.SubscriptionsChanged) []Span {
 
 func tested(_ event.Event, p event.WebhookTest) []Span {
 	return []Span{{Own, "Test of webhook "}, {Code, p.Webhook}, {Own, ", sent for "}, {Code, p.RequestedBy}, {Own, ": it works."}}
+}
+
+// digest says what happened in one line; formats cut it where they must, and the
+// worst comes first.
+func digest(_ event.Event, p event.WebhookDigest) []Span {
+	said := []string{}
+	for _, g := range p.Groups {
+		said = append(said, strconv.Itoa(g.Count)+" × "+g.About)
+	}
+	if p.MoreGroups > 0 {
+		said = append(said, "and "+strconv.Itoa(p.MoreGroups)+" more kinds")
+	}
+	return []Span{
+		{Own, "Digest of " + strconv.Itoa(p.Count) + " events from " + p.From.UTC().Format("2006-01-02 15:04") + " to " + p.To.UTC().Format("2006-01-02 15:04 UTC") + ": "},
+		{Long, strings.Join(said, "; ")},
+	}
 }
 
 func silenceChanged(_ event.Event, p event.SilenceChanged) []Span {
