@@ -107,10 +107,10 @@ func redacted(e event.Event) string {
 // header is a field of the header, in which a bar would end it.
 func header(s string, limit int) string {
 	out := wording.Write(s, limit, func(r rune) string {
-		if r == '|' || r == '\\' {
-			return "\\" + string(r)
+		if r == '|' {
+			return `\|`
 		}
-		return wording.OneLine(r)
+		return strings.ReplaceAll(wording.OneLine(r), `\`, `\\`)
 	})
 	if out == "" {
 		return "-"
@@ -121,8 +121,8 @@ func header(s string, limit int) string {
 // value is a value of the extension, in which an equals sign would begin
 // another.
 func value(r rune) string {
-	if r == '=' || r == '\\' {
-		return "\\" + string(r)
+	if r == '=' {
+		return `\=`
 	}
-	return wording.OneLine(r)
+	return strings.ReplaceAll(wording.OneLine(r), `\`, `\\`)
 }

@@ -58,18 +58,23 @@ func subject(e event.Event, n wording.Notice) string {
 	if n.Alert != nil {
 		return line(n.Title, maxSubject)
 	}
+	if e.Topic == event.TopicWebhookDigest {
+		return line(strings.ToUpper(e.Severity.String())+": "+e.Subject, maxSubject)
+	}
 	return line(strings.ToUpper(e.Severity.String())+": "+n.Title, maxSubject)
 }
 
 func text(e event.Event, n wording.Notice) string {
 	var b strings.Builder
-	b.WriteString(sentence(n) + "\n\n")
 	var p event.WebhookDigest
 	switch {
-	case n.Alert != nil:
-		alert(&b, n.Alert)
 	case e.Topic == event.TopicWebhookDigest && e.Decode(&p) == nil:
 		digest(&b, p)
+	case n.Alert != nil:
+		b.WriteString(sentence(n) + "\n\n")
+		alert(&b, n.Alert)
+	default:
+		b.WriteString(sentence(n) + "\n\n")
 	}
 	fmt.Fprintf(&b, "-- \n%s, %s\nevent %s\n", line(n.Time, maxValue), line(n.Source, maxValue), line(n.ID, maxValue))
 	return b.String()
@@ -94,6 +99,8 @@ func alert(b *strings.Builder, a *wording.Alert) {
 }
 
 func digest(b *strings.Builder, p event.WebhookDigest) {
+	const layout = "2006-01-02 15:04 UTC"
+	fmt.Fprintf(b, "%d events from %s to %s\n\n", p.Count, p.From.UTC().Format(layout), p.To.UTC().Format(layout))
 	for _, g := range p.Groups {
 		fmt.Fprintf(b, "%5d × %-8s %s\n", g.Count, g.Severity, line(g.About, maxValue))
 	}

@@ -232,7 +232,7 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		"full":                {"end", "452 full", notify.Refusal{Status: 452, Why: "SMTP 452: the server refuses the message"}},
 		"busy":                {"greeting", "421 busy", notify.Refusal{Status: 421, Why: "SMTP 421: the server refuses the greeting"}},
 		"no STARTTLS":         {"EHLO", "250 AUTH PLAIN", notify.Refusal{Why: "the server does not offer STARTTLS; use smtps://, or tls=none without a user", Final: true}},
-		"STARTTLS, no logins": {"EHLO", "250 STARTTLS", notify.Refusal{Why: "the server does not offer AUTH PLAIN; leave the user out of url, or use another server", Final: true}},
+		"STARTTLS, no logins": {"EHLO", "250-mail.example\r\n250 STARTTLS", notify.Refusal{Why: "the server does not offer AUTH PLAIN; leave the user out of url, or use another server", Final: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, func(s *server) { s.answers[tt.to] = tt.answer })

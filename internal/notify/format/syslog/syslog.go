@@ -52,7 +52,9 @@ func parameters(e event.Event, n wording.Notice) []Parameter {
 			all = append(all, Parameter{strings.ToLower(f.Label), f.Value})
 		}
 	}
-	return append(all, Parameter{"advice", n.Alert.Advice})
+	var p event.MessageQuarantined
+	_ = e.Decode(&p) // an alert is made of nothing else
+	return append(all, Parameter{"redacted", p.Redacted}, Parameter{"advice", n.Alert.Advice})
 }
 
 // Message is an RFC 5424 message. The text is written as it is.
@@ -114,8 +116,8 @@ func structured(ps []Parameter) string {
 
 // escape is that of parameter values (RFC 5424, section 6.3.3).
 func escape(r rune) string {
-	if r == '"' || r == '\\' || r == ']' {
+	if r == '"' || r == ']' {
 		return "\\" + string(r)
 	}
-	return wording.OneLine(r)
+	return strings.ReplaceAll(wording.OneLine(r), `\`, `\\`)
 }
