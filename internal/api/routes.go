@@ -78,6 +78,7 @@ func (s *server) routes() {
 	s.egressRoutes()
 	s.patternRoutes()
 	s.webhookRoutes()
+	s.silenceRoutes()
 	s.auditRoutes()
 	handle(s, route{call: "GET /users", gate: admin, id: "listUsers", tag: "access", summary: "List users"}, s.listUsers)
 	handle(s, route{call: "POST /users", gate: admin, id: "createUser", tag: "access", summary: "Add a user", status: 201, errors: []int{409}}, s.createUser)
@@ -126,7 +127,7 @@ func (s *server) webhookRoutes() {
 		more: "What was delivered is kept for 7 days, dead letters for 30, unless store.retention.deliveries says otherwise.", errors: []int{404}}, s.listDeliveries)
 	handle(s, route{call: "POST /webhooks/{id}/deliveries/{delivery}/redeliver", gate: admin, id: "redeliver", tag: "webhooks", summary: "Send a delivery again",
 		more: "With the same webhook-id, also when it had been delivered.", errors: []int{404, 409}}, s.redeliver)
-	handle(s, route{call: "POST /webhooks/{id}/redeliver", gate: admin, id: "redeliverDead", tag: "webhooks", summary: "Send all dead letters of a webhook again", errors: []int{404, 409}}, s.redeliverDead)
+	handle(s, route{call: "POST /webhooks/{id}/redeliver", gate: admin, id: "redeliverDead", tag: "webhooks", summary: "Send the dead letters of a webhook again", more: "All of them, or those whose events lie in a range of time.", errors: []int{404, 409}}, s.redeliverDead)
 }
 
 // ruleRoutes lists the operations on detection rules.

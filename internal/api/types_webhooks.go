@@ -15,6 +15,10 @@ type Webhook struct {
 	Rules          []string        `json:"rules" nullable:"false" doc:"Of events that name a rule, only these are sent; empty: all."`
 	Sources        []string        `json:"sources" nullable:"false" doc:"Of events that name a leak source, only these are sent; empty: all."`
 	AllowPrivate   bool            `json:"allow_private" doc:"The address may lead to a loopback or private one."`
+	Digest         string          `json:"digest" example:"15m0s" doc:"What happens for so long is told in one message; empty: each event by itself."`
+	Quiet          []string        `json:"quiet" nullable:"false" example:"[\"22:00-07:00\"]" doc:"Times in which nothing is told; one message tells of it afterwards."`
+	Timezone       string          `json:"timezone" example:"Europe/Berlin" doc:"Of quiet; empty: UTC."`
+	Urgent         string          `json:"urgent" enum:"info,low,medium,high,critical" doc:"From this severity on an event is told by itself and at once, whatever the hour."`
 	Managed        bool            `json:"managed" doc:"It comes from the configuration file: edit it there. Enabling, testing and redelivering work here, too."`
 	Signed         bool            `json:"signed" doc:"Deliveries carry a signature (Standard Webhooks), or the receiver's key."`
 	State          string          `json:"state" enum:"active,paused,tripped" doc:"paused: a person stopped it. tripped: five failures in a row did; its deliveries queue until it is enabled."`
@@ -64,6 +68,10 @@ type WebhookSettings struct {
 	Rules         []string `json:"rules,omitempty" maxItems:"64" doc:"Ids of rules. Absent: all."`
 	Sources       []string `json:"sources,omitempty" maxItems:"64" doc:"Ids of leak sources. Absent: all."`
 	AllowPrivate  bool     `json:"allow_private,omitempty" doc:"The address may lead to a loopback or private one."`
+	Digest        string   `json:"digest,omitempty" maxLength:"16" example:"15m" doc:"Collect what happens for so long, 1m to 24h, and tell it in one message. Absent: each event by itself."`
+	Quiet         []string `json:"quiet,omitempty" maxItems:"16" example:"[\"mon-fri 22:00-07:00\"]" doc:"Times in which nothing is told; one message tells of it afterwards."`
+	Timezone      string   `json:"timezone,omitempty" maxLength:"64" example:"Europe/Berlin" doc:"Of quiet. Absent: UTC."`
+	Urgent        string   `json:"urgent,omitempty" enum:"info,low,medium,high,critical" doc:"From this severity on an event is told by itself and at once, whatever the hour. Absent: critical."`
 	Reason        string   `json:"reason,omitempty" maxLength:"2000" doc:"Why; kept in the audit log."`
 }
 
@@ -95,6 +103,13 @@ type WebhookAction struct {
 	Reason string `json:"reason,omitempty" maxLength:"2000" example:"the endpoint is mended" doc:"Why; kept in the audit log."`
 }
 
+// WebhookRedeliver says which dead letters are sent again, and why.
+type WebhookRedeliver struct {
+	From   *time.Time `json:"from,omitempty" doc:"Only of events at this time or later."`
+	Until  *time.Time `json:"until,omitempty" doc:"Only of events before this time."`
+	Reason string     `json:"reason,omitempty" maxLength:"2000" example:"the endpoint is mended" doc:"Why; kept in the audit log."`
+}
+
 // Delivery is one event on its way to one webhook.
 type Delivery struct {
 	ID            string     `json:"id" example:"msg_21d3db4927c99f3d01286ca2a1302124" doc:"The webhook-id header: the same on every attempt."`
@@ -102,7 +117,7 @@ type Delivery struct {
 	Topic         string     `json:"topic" example:"leak.message.quarantined"`
 	Severity      string     `json:"severity" enum:"info,low,medium,high,critical"`
 	Subject       string     `json:"subject" doc:"What the event is about, for people; may be empty."`
-	State         string     `json:"state" enum:"pending,failed,delivered,dead" doc:"pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again."`
+	State         string     `json:"state" enum:"pending,failed,delivered,dead,silenced" doc:"pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again. silenced: a silence hid it; it can be sent all the same."`
 	Attempts      int        `json:"attempts" doc:"Since it was queued."`
 	Status        int        `json:"status" example:"503" doc:"HTTP status of the last attempt; 0: no answer, or no attempt."`
 	Error         string     `json:"error" doc:"What went wrong last and what to do; may be empty."`

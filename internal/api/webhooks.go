@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
@@ -97,10 +98,34 @@ func (r WebhookSettings) webhook() (notify.Webhook, error) {
 	if err != nil {
 		return notify.Webhook{}, invalid("body.min_severity", err.Error())
 	}
+	manner, err := r.manner()
+	if err != nil {
+		return notify.Webhook{}, err
+	}
 	return notify.Webhook{
-		Topics: topics, Format: cmp.Or(r.Format, "generic"), MinSeverity: severity, MinConfidence: r.MinConfidence,
+		Manner: manner, Topics: topics, Format: cmp.Or(r.Format, "generic"), MinSeverity: severity, MinConfidence: r.MinConfidence,
 		Rules: r.Rules, Sources: r.Sources, AllowPrivate: r.AllowPrivate,
 	}, nil
+}
+
+// manner reads when the webhook is told.
+func (r WebhookSettings) manner() (notify.Manner, error) {
+	m := notify.Manner{Quiet: r.Quiet, Zone: r.Timezone}
+	if r.Digest != "" {
+		d, err := time.ParseDuration(r.Digest)
+		if err != nil || d <= 0 {
+			return m, invalid("body.digest", "give a duration such as 15m")
+		}
+		m.Digest = d
+	}
+	if r.Urgent != "" {
+		urgent, err := event.ParseSeverity(r.Urgent)
+		if err != nil {
+			return m, invalid("body.urgent", err.Error())
+		}
+		m.Urgent = &urgent
+	}
+	return m, nil
 }
 
 type updateWebhookInput struct {

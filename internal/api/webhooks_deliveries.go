@@ -16,7 +16,7 @@ const deliveryList = "d1"
 type listDeliveriesInput struct {
 	WebhookPath
 	PageQuery
-	State string `query:"state" enum:"pending,failed,delivered,dead" doc:"Only of this state."`
+	State string `query:"state" enum:"pending,failed,delivered,dead,silenced" doc:"Only of this state."`
 }
 
 type deliveryPageOutput struct{ Body DeliveryPage }
@@ -49,25 +49,50 @@ func (s *server) redeliver(ctx context.Context, in *redeliverInput) (*redelivere
 	if _, err := s.Webhooks.Get(ctx, in.ID); err != nil {
 		return nil, ofWebhook(err, in.ID)
 	}
-	n, err := s.Webhooks.Redeliver(ctx, in.ID, in.Delivery, s.act(ctx, "webhook.redeliver", in.ID, action.reason()))
+	n, err := s.Webhooks.Redeliver(ctx, notify.Resend{SubscriptionID: in.ID, DeliveryID: in.Delivery}, s.act(ctx, "webhook.redeliver", in.ID, action.reason()))
 	if errors.Is(err, notify.ErrNotFound) {
 		return nil, problem(http.StatusNotFound, "webhook %s has no delivery %s; it may have expired", in.ID, in.Delivery)
 	}
 	return &redeliveredOutput{Redelivered{Queued: n}}, ofWebhook(err, in.ID)
 }
 
-func (s *server) redeliverDead(ctx context.Context, in *webhookActionInput) (*redeliveredOutput, error) {
-	n, err := s.Webhooks.Redeliver(ctx, in.ID, "", s.act(ctx, "webhook.redeliver", in.ID, in.reason()))
+type redeliverDeadInput struct {
+	WebhookPath
+	Body *WebhookRedeliver `required:"false"`
+}
+
+func (s *server) redeliverDead(ctx context.Context, in *redeliverDeadInput) (*redeliveredOutput, error) {
+	var body WebhookRedeliver
+	if in.Body != nil {
+		body = *in.Body
+	}
+	r := notify.Resend{SubscriptionID: in.ID, From: timeOrZero(body.From), Until: timeOrZero(body.Until)}
+	n, err := s.Webhooks.Redeliver(ctx, r, s.act(ctx, "webhook.redeliver", in.ID, body.Reason))
 	return &redeliveredOutput{Redelivered{Queued: n}}, ofWebhook(err, in.ID)
+}
+
+func timeOrZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }
 
 func webhook(w notify.Status, b notify.Backlog) Webhook {
 	return Webhook{
 		ID: w.ID, Host: w.Host, Format: w.Format, Topics: texts(w.Topics), Presets: texts(event.PresetsIn(w.Topics)),
 		MinSeverity: w.MinSeverity.String(), MinConfidence: w.MinConfidence, Rules: texts(w.Rules), Sources: texts(w.Sources),
-		AllowPrivate: w.AllowPrivate, Managed: w.Managed, Signed: w.Signed, State: string(w.State), Failures: w.Failures,
+		AllowPrivate: w.AllowPrivate, Digest: durationOrEmpty(w.Manner.Digest), Quiet: texts(w.Manner.Quiet), Timezone: w.Manner.Zone,
+		Urgent: w.Manner.UrgentFrom().String(), Managed: w.Managed, Signed: w.Signed, State: string(w.State), Failures: w.Failures,
 		AutoDisabledAt: utcOrNull(w.AutoDisabledAt), Pending: b.Pending, Dead: b.Dead, Last: webhookAttempt(w.Last),
 	}
+}
+
+func durationOrEmpty(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
 }
 
 // texts is never null in JSON.

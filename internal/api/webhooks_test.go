@@ -23,7 +23,7 @@ func newWebhooks(t *testing.T, n *node) *notify.Notifier {
 	n.hooks = notifytest.NewMemory()
 	n.hooks.Put(notifytest.Subscription("soc", "https://hooks.example/T000/hunter2?key=hunter2"))
 	w, err := notify.New(notify.Deps{
-		Queue: n.hooks, Subscriptions: n.hooks, Letters: n.hooks, Formats: []notify.Format{generic.New()}, Sealer: mask{}, Node: "node-1/notify", Clock: n.clock,
+		Queue: n.hooks, Waiting: n.hooks, Subscriptions: n.hooks, Letters: n.hooks, Silences: n.hooks, Formats: []notify.Format{generic.New()}, Sealer: mask{}, Node: "node-1/notify", Clock: n.clock,
 		Guard: func(string, string, syscall.RawConn) error { return errors.New("not allowed") },
 	}, notify.Options{})
 	if err != nil {

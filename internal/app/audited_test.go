@@ -113,6 +113,8 @@ func steps(hook string, spare int) []step {
 		{op: "POST /webhooks/{id}/deliveries/{delivery}/redeliver", with: func(p *probe) []string { return []string{"alerts", p.delivery("alerts")} }, body: why},
 		{op: "POST /webhooks/{id}/redeliver", with: is("alerts"), body: why},
 		{op: "DELETE /webhooks/{id}", with: is("drill")},
+		{op: "POST /silences", body: map[string]any{"topics": []string{"leak.>"}, "minutes": 5, "reason": "drill"}},
+		{op: "POST /silences/{id}/end", with: func(p *probe) []string { return []string{p.silence()} }, body: why},
 		{op: "POST /workers/{name}/stop", with: is("leak-chat"), body: why},
 		{op: "POST /workers/{name}/start", with: is("leak-chat"), body: why},
 		{op: "POST /egress/endpoints/{id}/review", with: func(p *probe) []string { return []string{p.endpoint()} }, body: map[string]any{"verdict": "deny", "reason": "drill"}},
@@ -349,6 +351,16 @@ func (p *probe) incident() (id string) {
 		return id != ""
 	})
 	return id
+}
+
+// silence is the one in force.
+func (p *probe) silence() string {
+	p.t.Helper()
+	page, err := p.cli.Silences(p.t.Context(), 0, "")
+	if err != nil || len(page.Items) == 0 {
+		p.t.Fatalf("%d silences, %v", len(page.Items), err)
+	}
+	return page.Items[0].ID
 }
 
 // endpoint asks the gateway for one that nobody knows, and waits until it is to be

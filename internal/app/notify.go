@@ -19,7 +19,7 @@ func (n *node) openNotify(context.Context) (_ stopFunc, err error) {
 	db := sqlstore.NewNotify(n.store, n.keys.Sealer)
 	keep := keepDeliveries(n.cfg.Store.Retention.Deliveries)
 	n.notifier, err = notify.New(notify.Deps{
-		Queue: db, Subscriptions: db, Letters: db, Formats: formats(), Sealer: n.keys.Sealer,
+		Queue: db, Waiting: db, Subscriptions: db, Letters: db, Silences: db, Formats: formats(), Sealer: n.keys.Sealer,
 		Guard: httpx.SafeDialer{}.Control, PrivateGuard: httpx.SafeDialer{AllowPrivate: true}.Control,
 		Node: n.name + "/notify", Log: n.log, Metrics: n.metrics.Notify, Tracer: n.tracer, Wake: wake,
 	}, notify.Options{KeepDelivered: keep, KeepDead: keep})
@@ -80,6 +80,11 @@ func webhook(w config.Webhook) (notify.Webhook, error) {
 		ID: w.ID, URL: url, Secret: secret, Topics: topics, Format: w.Format, MinSeverity: event.Info,
 		MinConfidence: w.MinConfidence, Rules: w.Rules, Sources: w.Sources, AllowPrivate: w.AllowPrivate,
 	}
+	period, err := w.Period()
+	if err != nil {
+		return notify.Webhook{}, fmt.Errorf("digest: %w", err)
+	}
+	hook.Manner = notify.Manner{Digest: period, Quiet: w.Quiet, Zone: w.Timezone, Urgent: w.Urgent}
 	if hook.Format == "" {
 		hook.Format = "generic"
 	}

@@ -23,6 +23,10 @@ func checkWebhooks(c *config.Config) (warnings []string, err error) {
 			warnings = append(warnings, fmt.Sprintf("%s was not looked at: %v", at, err))
 			continue
 		}
+		period, _ := w.Period() // config has checked it
+		if err := (notify.Manner{Digest: period, Quiet: w.Quiet, Zone: w.Timezone}).Check(); err != nil {
+			errs = append(errs, fmt.Errorf("notify.webhooks[%d].%w", i, err))
+		}
 		if err := notify.CheckURL(url.Reveal(), w.AllowPrivate); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", at, err))
 		}

@@ -28,6 +28,7 @@ type grammar struct {
 	Credential credentialCmd `cmd:"" help:"What clients tried to log in with on deckies."`
 	Rules      rulesCmd      `cmd:"" help:"List, try, import and switch detection rules."`
 	Webhook    webhookCmd    `cmd:"" help:"Who is told of what, and how that goes."`
+	Silence    silenceCmd    `cmd:"" help:"Keep webhooks quiet about something for a while."`
 	User       userCmd       `cmd:"" help:"Manage the people who may log in."`
 	Apikey     apikeyCmd     `cmd:"" name:"apikey" help:"Manage the keys of programs."`
 	Audit      auditCmd      `cmd:"" help:"Who did what, and the proof of it."`

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/api/client"
@@ -87,6 +88,7 @@ func showWebhook(w io.Writer, h api.Webhook) error {
 		{"rules", strings.Join(h.Rules, " ")}, {"sources", strings.Join(h.Sources, " ")},
 		{"signed", strconv.FormatBool(h.Signed)}, {"private", strconv.FormatBool(h.AllowPrivate)},
 		{"failures", strconv.Itoa(h.Failures)}, {"pending", strconv.Itoa(h.Pending)}, {"dead", strconv.Itoa(h.Dead)},
+		{"digest", h.Digest}, {"quiet", strings.TrimSpace(strings.Join(h.Quiet, "; ") + " " + h.Timezone)}, {"urgent", urgentIf(h)},
 		{"last", lastAttempt(h.Last)},
 	}
 	for _, f := range facts {
@@ -105,6 +107,14 @@ func confidence(least float64) string {
 		return ""
 	}
 	return "at least " + strconv.FormatFloat(least, 'g', -1, 64)
+}
+
+// urgentIf is empty where everything is told at once.
+func urgentIf(h api.Webhook) string {
+	if h.Digest == "" && len(h.Quiet) == 0 {
+		return ""
+	}
+	return h.Urgent + " or worse"
 }
 
 func lastAttempt(a *api.WebhookAttempt) string {
@@ -129,6 +139,10 @@ type webhookAddCmd struct {
 	Rule          []string `help:"Only of this rule; may repeat."`
 	Source        []string `help:"Only of this leak source; may repeat."`
 	AllowPrivate  bool     `help:"The address may lead to a loopback or private one."`
+	Digest        string   `placeholder:"DURATION" help:"Collect what happens for so long, 1m to 24h, and tell it in one message."`
+	Quiet         []string `sep:"none" placeholder:"TIMES" help:"Tell nothing in such times: 22:00-07:00 or sat,sun 00:00-24:00; may repeat."`
+	Timezone      string   `help:"Of --quiet, such as Europe/Berlin. Default: UTC."`
+	Urgent        string   `placeholder:"SEVERITY" help:"From this severity on tell at once, whatever the hour. Default: critical."`
 	reasonFlag
 }
 
@@ -161,7 +175,8 @@ func (c *webhookAddCmd) request() (api.WebhookRequest, error) {
 	}
 	return api.WebhookRequest{ID: c.ID, URL: url.Reveal(), Secret: key.Reveal(), WebhookSettings: api.WebhookSettings{
 		Format: c.SendAs, Presets: c.Preset, Topics: c.Topic, MinSeverity: c.MinSeverity, MinConfidence: c.MinConfidence,
-		Rules: c.Rule, Sources: c.Source, AllowPrivate: c.AllowPrivate, Reason: c.Reason,
+		Rules: c.Rule, Sources: c.Source, AllowPrivate: c.AllowPrivate,
+		Digest: c.Digest, Quiet: c.Quiet, Timezone: c.Timezone, Urgent: c.Urgent, Reason: c.Reason,
 	}}, nil
 }
 
@@ -263,14 +278,19 @@ func httpStatus(code int) string {
 
 type webhookRedeliverCmd struct {
 	webhookArg
-	Delivery string `arg:"" optional:"" help:"The delivery's id."`
-	Dead     bool   `help:"All dead letters."`
+	Delivery string    `arg:"" optional:"" help:"The delivery's id."`
+	Dead     bool      `help:"All dead letters, or those of --from and --until."`
+	From     time.Time `placeholder:"TIME" help:"Only of events at this time or later, such as 2026-03-14T09:00:00Z."`
+	Until    time.Time `placeholder:"TIME" help:"Only of events before this time."`
 	reasonFlag
 }
 
 func (c *webhookRedeliverCmd) Run(ctx context.Context, s *session) error {
 	if (c.Delivery == "") != c.Dead {
 		return usageError("give the id of a delivery, or --dead for all dead letters")
+	}
+	if !c.Dead && !(c.From.IsZero() && c.Until.IsZero()) {
+		return usageError("--from and --until narrow --dead; without it they mean nothing")
 	}
 	return s.withClient(ctx, true, func(cl *client.Client) error {
 		done, err := c.call(ctx, cl)
@@ -286,9 +306,16 @@ func (c *webhookRedeliverCmd) Run(ctx context.Context, s *session) error {
 
 func (c *webhookRedeliverCmd) call(ctx context.Context, cl *client.Client) (api.Redelivered, error) {
 	if c.Dead {
-		return cl.RedeliverDead(ctx, c.ID, c.action())
+		return cl.RedeliverDead(ctx, c.ID, api.WebhookRedeliver{From: orAbsent(c.From), Until: orAbsent(c.Until), Reason: c.Reason})
 	}
 	return cl.Redeliver(ctx, c.ID, c.Delivery, c.action())
+}
+
+func orAbsent(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 type webhookEnableCmd struct {

@@ -6,13 +6,16 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"go.cordon.dev/cordon/internal/event"
 )
 
 // WebhookFormats are the formats that notify.webhooks takes: those of the list
 // in internal/app, whose test compares.
-func WebhookFormats() []string { return []string{"discord", "generic", "pagerduty", "slack", "teams"} }
+func WebhookFormats() []string {
+	return []string{"cef", "discord", "email", "generic", "pagerduty", "slack", "syslog", "teams"}
+}
 
 func (c *Config) checkNotify() error {
 	var errs []error
@@ -50,7 +53,22 @@ func (w Webhook) checkWhat(at string) error {
 	if !(w.MinConfidence >= 0 && w.MinConfidence <= 1) {
 		errs = append(errs, fmt.Errorf("%s.min_confidence: %v is not between 0 and 1", at, w.MinConfidence))
 	}
+	if _, err := w.Period(); err != nil {
+		errs = append(errs, fmt.Errorf("%s.digest: %w", at, err))
+	}
 	return errors.Join(errs...)
+}
+
+// Period is the digest's as a duration; 0 without one.
+func (w Webhook) Period() (time.Duration, error) {
+	if w.Digest == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(w.Digest)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%.40q is not a duration such as 15m", w.Digest)
+	}
+	return d, nil
 }
 
 func presetNames() []string {

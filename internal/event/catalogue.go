@@ -55,12 +55,12 @@ func systemEntries() []Entry {
 		Purpose: "This node lost the bus, or has it back. While it is lost nothing else is: the event log is the truth.",
 		Level:   Medium, Subject: "nats",
 		Example: BusHealth{Kind: "nats", Connected: false, Detail: "connection to bus.example:4222 lost"},
-	}, {
+	}, silenceEntry(), {
 		Name: "SubscriptionsChanged", Topic: TopicSubscriptionsChanged, Pattern: TopicSubscriptionsChanged,
 		Purpose: "Webhook subscriptions were added, changed or removed.",
 		Level:   Info,
 		Example: SubscriptionsChanged{Names: []string{"on-call", "soc-slack"}},
-	}, {
+	}, digestEntry(), {
 		Name: "WebhookTest", Topic: TopicWebhookTest, Pattern: TopicWebhookTest,
 		Purpose: "Somebody tests a webhook. It goes to that webhook alone, whatever that has subscribed to, and not into the event log.",
 		Level:   Info, Subject: "test of soc-slack",

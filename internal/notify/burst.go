@@ -19,15 +19,21 @@ const (
 // failure. It returns the time before which the subscription should be left
 // alone.
 func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) time.Time {
-	for _, d := range ds {
+	for len(ds) > 0 {
+		d, rest, err := n.next(ctx, s, ds)
+		if err != nil {
+			n.deps.Log.Error("preparing a webhook delivery fails, trying again", "subscription", s.ID, "error", err)
+			return n.deps.Clock.Now().Add(storePause)
+		}
+		ds = rest
 		began := n.deps.Clock.Now()
-		ans := n.attempt(ctx, s, d)
+		ans := n.attempt(ctx, s, d.Delivery)
 		if ctx.Err() != nil && ans.status == 0 {
 			return time.Time{} // cut short by us: the delivery stays as it was
 		}
 		out, hold := n.judge(s, d, ans)
-		n.report(s, out)
-		n.trace(began, s, out)
+		n.report(s, d.outcome(out))
+		n.trace(began, s, d.outcome(out))
 		if err := n.settle(ctx, s, out); err != nil {
 			n.deps.Log.Error("recording a webhook delivery fails; it will be repeated with the same webhook-id",
 				"subscription", s.ID, "webhook_id", d.ID, "error", err)
@@ -43,11 +49,12 @@ func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) tim
 
 // judge turns an answer into what the store records, and says until when the
 // subscription should be left alone.
-func (n *Notifier) judge(s Subscription, d Delivery, ans answer) (Outcome, time.Time) {
+func (n *Notifier) judge(s Subscription, p parcel, ans answer) (Outcome, time.Time) {
 	now := n.deps.Clock.Now()
+	d := p.all[0]
 	d.Attempts++
 	d.LastStatus, d.LastError = ans.status, ans.fault
-	out := Outcome{Success: ans.fault == "", TripAt: n.opts.TripAt, At: now}
+	out := Outcome{Also: p.all[1:], Success: ans.fault == "", TripAt: n.opts.TripAt, At: now}
 	if out.Success {
 		d.State, d.NextAttempt = Delivered, now
 		out.Delivery = d
@@ -55,7 +62,7 @@ func (n *Notifier) judge(s Subscription, d Delivery, ans answer) (Outcome, time.
 	}
 	out.OnTrip = n.tripEvent(s, d)
 	if ans.gone { // the receiver asks for no more (Standard Webhooks 1.0, 410 Gone)
-		out.TripAt = 1
+		out.TripAt, out.Gone = 1, true
 	}
 	// The endpoint rests as long as its failures in a row ask for; the delivery
 	// at least so, and longer when it is itself what fails.

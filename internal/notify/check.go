@@ -36,6 +36,7 @@ type Webhook struct {
 	Rules         []string       // Of events that name a rule: only these. If empty, all.
 	Sources       []string       // Of events that name a leak source: only these. If empty, all.
 	AllowPrivate  bool           // May point at loopback and private addresses.
+	Manner        Manner         // When it is told. If zero, at once.
 }
 
 // ExpandTopics returns the patterns of the presets, and then the topics, each
@@ -105,6 +106,7 @@ func (h Webhook) faults(formats []Format) (all []*InputError) {
 	}{
 		{"id", checkID(h.ID)},
 		{"url", CheckURL(h.URL.Reveal(), h.AllowPrivate)},
+		{"url", checkWay(h.URL.Reveal(), findFormat(h.Format, formats), h.Secret)},
 		{"topics", checkTopics(h.Topics)},
 		{"format", checkFormat(h.Format, formats)},
 		{"min_confidence", checkConfidence(h.MinConfidence)},
@@ -115,6 +117,9 @@ func (h Webhook) faults(formats []Format) (all []*InputError) {
 		if c.err != nil {
 			all = append(all, &InputError{c.field, c.err.Error()})
 		}
+	}
+	if f := h.Manner.fault(); f != nil {
+		all = append([]*InputError{f}, all...)
 	}
 	return all
 }
@@ -158,6 +163,9 @@ func checkSecret(s redact.Secret, f Format) error {
 	}
 	if k, ok := f.(Keyed); ok {
 		return k.CheckKey(s)
+	}
+	if _, ok := f.(Carried); ok {
+		return nil // any password; the way's address was held against it
 	}
 	_, err := newSigner([]byte(s.Reveal()))
 	return err

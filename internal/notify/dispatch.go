@@ -20,6 +20,7 @@ const burstSize = 16
 type dispatcher struct {
 	*Notifier
 	lanes  map[string]*lane
+	probes probes
 	ended  chan laneEnd
 	wg     sync.WaitGroup
 	health faults
@@ -40,7 +41,7 @@ type laneEnd struct {
 // has ended.
 func (n *Notifier) dispatch(ctx context.Context) {
 	d := &dispatcher{
-		Notifier: n, lanes: map[string]*lane{}, ended: make(chan laneEnd),
+		Notifier: n, lanes: map[string]*lane{}, probes: probes{}, ended: make(chan laneEnd),
 		health: faults{log: n.deps.Log, what: "delivering alerts"},
 	}
 	defer d.wg.Wait()
@@ -76,6 +77,9 @@ func (d *dispatcher) look(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	if err := d.start(ctx, due); err != nil {
+		return 0, err
+	}
+	if err := d.probe(ctx); err != nil {
 		return 0, err
 	}
 	return d.untilNext(ctx)
@@ -138,9 +142,14 @@ func (d *dispatcher) launch(ctx context.Context, s Subscription, ds []Delivery) 
 	slices.SortStableFunc(ds, func(a, b Delivery) int {
 		return cmp.Or(a.NextAttempt.Compare(b.NextAttempt), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Event.ID, b.Event.ID))
 	})
+	d.occupy(ctx, s, func() time.Time { return d.burst(ctx, s, ds) })
+}
+
+// occupy lets send have the subscription's lane until it ends.
+func (d *dispatcher) occupy(ctx context.Context, s Subscription, send func() (hold time.Time)) {
 	d.lane(s.ID).busy = true
 	d.wg.Go(func() {
-		end := laneEnd{s.ID, d.burst(ctx, s, ds)}
+		end := laneEnd{s.ID, send()}
 		select {
 		case d.ended <- end:
 		case <-ctx.Done():

@@ -80,12 +80,18 @@ func (n *Notifier) deliveries(ctx context.Context, records []event.Record) ([]De
 	if err != nil {
 		return nil, err
 	}
+	silences, err := n.silencesNow(ctx)
+	if err != nil {
+		return nil, err
+	}
 	now := n.deps.Clock.Now()
 	var ds []Delivery
 	for _, r := range records {
 		for _, s := range subs {
 			if s.Wants(r.Event) {
-				ds = append(ds, newDelivery(s.ID, r.Event, now))
+				d := newDelivery(s.ID, r.Event, now)
+				d.NextAttempt = s.Manner.when(r.Event, now)
+				ds = append(ds, hush(silences, d))
 			}
 		}
 	}

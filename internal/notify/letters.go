@@ -64,9 +64,13 @@ func (n *Notifier) Deliveries(ctx context.Context, f DeliveryFilter) ([]Delivery
 	return ds, nil
 }
 
-// Redeliver queues one delivery again, or, when the id is empty, every dead
-// one, with their webhook-ids. It returns how many.
-func (n *Notifier) Redeliver(ctx context.Context, id, delivery string, by audit.Entry) (int, error) {
+// Redeliver queues deliveries again, with their webhook-ids, and returns how
+// many.
+func (n *Notifier) Redeliver(ctx context.Context, r Resend, by audit.Entry) (int, error) {
+	if !r.Until.IsZero() && !r.From.Before(r.Until) {
+		return 0, &InputError{"until", "it is not after from"}
+	}
+	id := r.SubscriptionID
 	s, err := n.subscription(ctx, id)
 	if err == nil && s.State() == Paused {
 		err = ErrPaused
@@ -76,7 +80,7 @@ func (n *Notifier) Redeliver(ctx context.Context, id, delivery string, by audit.
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	count, err := n.deps.Letters.Redeliver(ctx, id, delivery, n.deps.Clock.Now(), by)
+	count, err := n.deps.Letters.Redeliver(ctx, r, n.deps.Clock.Now(), by)
 	if err != nil {
 		return 0, fmt.Errorf("redelivering to webhook %q: %w", id, err)
 	}

@@ -71,7 +71,7 @@ func TestADeadLetterIsSentAgainUnderItsID(t *testing.T) {
 	r.pass(time.Second, "dead letters", func() bool { return r.states("soc")[notify.Dead] == 3 })
 	r.clock.Advance(100 * time.Hour)
 	ep.answer(http.StatusServiceUnavailable) // the first time it fails again: it is not too old to be retried
-	if n, err := r.n.Redeliver(t.Context(), "soc", r.store.Deliveries("soc")[1].ID, ada("webhook.redeliver")); n != 1 || err != nil {
+	if n, err := r.n.Redeliver(t.Context(), notify.Resend{SubscriptionID: "soc", DeliveryID: r.store.Deliveries("soc")[1].ID}, ada("webhook.redeliver")); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	r.until("a failed attempt", func() bool {
@@ -79,7 +79,7 @@ func TestADeadLetterIsSentAgainUnderItsID(t *testing.T) {
 	})
 	ep.answer(http.StatusOK)
 	r.pass(time.Second, "delivery", r.delivered("soc", 1))
-	if n, err := r.n.Redeliver(t.Context(), "soc", "", ada("webhook.redeliver")); n != 2 || err != nil {
+	if n, err := r.n.Redeliver(t.Context(), notify.Resend{SubscriptionID: "soc"}, ada("webhook.redeliver")); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
 	r.pass(time.Second, "deliveries", r.delivered("soc", 3))

@@ -27,7 +27,7 @@ var ErrVersion = errors.New("the webhook has changed since it was read")
 // a key; made is zero when none was, and is never to be had again. A bad
 // field is an InputError.
 func (n *Notifier) Create(ctx context.Context, h Webhook, by audit.Entry) (_ Status, made redact.Secret, err error) {
-	if h.Secret.IsZero() && !n.keyed(h.Format) {
+	if h.Secret.IsZero() && n.secretKind(h.Format) == "" {
 		made = newSecret()
 		h.Secret = made
 	}
@@ -54,11 +54,6 @@ func (n *Notifier) Create(ctx context.Context, h Webhook, by audit.Entry) (_ Sta
 	}
 	n.warn(h)
 	return n.status(s), made, nil
-}
-
-func (n *Notifier) keyed(format string) bool {
-	_, ok := findFormat(format, n.deps.Formats).(Keyed)
-	return ok
 }
 
 // room refuses more webhooks than a node serves.
@@ -99,7 +94,7 @@ func (n *Notifier) apply(c Change, old Subscription) (_ Subscription, made redac
 	if !made.IsZero() {
 		h.Secret = made
 	}
-	keep := h.Secret.IsZero() && n.keyed(h.Format) == n.keyed(old.Format)
+	keep := h.Secret.IsZero() && n.secretKind(h.Format) == n.secretKind(old.Format)
 	if fs := h.faults(n.deps.Formats); len(fs) > 0 && !(keep && fs[0].Field == "secret") {
 		return old, made, fs[0]
 	}
@@ -120,13 +115,13 @@ func (n *Notifier) apply(c Change, old Subscription) (_ Subscription, made redac
 // secretFor makes a signing secret when one is asked for, and when the stored
 // one was a receiver's key, which is no signing secret; else zero.
 func (n *Notifier) secretFor(c Change, old Subscription) (redact.Secret, error) {
-	keyed := n.keyed(c.Format)
+	kind := n.secretKind(c.Format)
 	switch {
-	case c.NewSecret && keyed:
+	case c.NewSecret && kind != "":
 		return redact.Secret{}, &InputError{"new_secret", "the format " + c.Format + " takes the receiver's key as its secret; give that instead"}
 	case c.NewSecret && !c.Secret.IsZero():
 		return redact.Secret{}, &InputError{"new_secret", "a secret is given, too; leave out one of them"}
-	case c.NewSecret, c.Secret.IsZero() && !keyed && n.keyed(old.Format):
+	case c.NewSecret, c.Secret.IsZero() && kind == "" && n.secretKind(old.Format) != "":
 		return newSecret(), nil
 	}
 	return redact.Secret{}, nil

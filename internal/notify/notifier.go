@@ -42,8 +42,10 @@ type DialControl func(network, address string, c syscall.RawConn) error
 // Deps is what a Notifier works with.
 type Deps struct {
 	Queue         Queue           // Mandatory.
+	Waiting       Waiting         // Mandatory.
 	Subscriptions Subscriptions   // Mandatory.
 	Letters       Letters         // Mandatory.
+	Silences      Silences        // Mandatory.
 	Formats       []Format        // Mandatory. At least one; names are unique.
 	Sealer        Sealer          // Mandatory.
 	Guard         DialControl     // Mandatory. Asked for every connection of a subscription without AllowPrivate.
@@ -100,8 +102,10 @@ func (d Deps) check() error {
 		missing bool
 	}{
 		{"Queue", d.Queue == nil},
+		{"Waiting", d.Waiting == nil},
 		{"Subscriptions", d.Subscriptions == nil},
 		{"Letters", d.Letters == nil},
+		{"Silences", d.Silences == nil},
 		{"Formats", len(d.Formats) == 0},
 		{"Sealer", d.Sealer == nil},
 		{"Guard", d.Guard == nil},

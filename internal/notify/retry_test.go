@@ -133,7 +133,7 @@ func TestBreakerTripsAfterFiveFailuresAndKeepsQueueing(t *testing.T) {
 				t.Errorf("%d deliveries are queued or done, want all %d", got, said)
 			}
 			ep.answer(http.StatusOK)
-			r.clock.Advance(time.Hour)
+			r.clock.Advance(30 * time.Second)
 			said += len(r.say(1))
 			r.until("another delivery to the other", r.delivered("other", said))
 			if got := len(ep.received()); got != 5 {

@@ -50,7 +50,7 @@ func newRig(t *testing.T) *rig {
 		log: &buffer{}, wake: make(chan struct{}, 1),
 	}
 	r.deps = notify.Deps{
-		Queue: r.store, Subscriptions: r.store, Letters: r.store, Formats: []notify.Format{generic.New()},
+		Queue: r.store, Waiting: r.store, Subscriptions: r.store, Letters: r.store, Silences: r.store, Formats: []notify.Format{generic.New()},
 		Sealer: sealer{'k'}, Guard: refuseAll, Node: "node-1/notify",
 		Clock: r.clock, Wake: r.wake, Log: slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -268,3 +268,20 @@ func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
 func contains(b []byte, text string) bool { return bytes.Contains(b, []byte(text)) }
 
 func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+// tell appends one event to the log and wakes the notifier.
+func (r *rig) tell(severity event.Severity, p event.Payload) event.Event {
+	r.t.Helper()
+	e, err := event.New(event.Header{Time: r.clock.Now(), Source: "node-1/x", Severity: severity, Subject: "s"}, p)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.store.Append(context.Background(), e); err != nil {
+		r.t.Fatal(err)
+	}
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+	return e
+}

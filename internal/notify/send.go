@@ -36,18 +36,30 @@ type answer struct {
 // poster holds the two ways out: one that may reach private addresses and one
 // that may not. They share no connections.
 type poster struct {
-	guarded, open *http.Client
-	timeout       time.Duration
+	guarded, open           *http.Client
+	guardedDial, openedDial *net.Dialer
+	timeout                 time.Duration
 }
 
 func newPoster(guard, private DialControl, timeout time.Duration) *poster {
-	return &poster{guarded: newClient(guard, timeout), open: newClient(private, timeout), timeout: timeout}
+	p := &poster{
+		guardedDial: &net.Dialer{Timeout: timeout, Control: guard},
+		openedDial:  &net.Dialer{Timeout: timeout, Control: private}, timeout: timeout,
+	}
+	p.guarded, p.open = newClient(p.guardedDial, timeout), newClient(p.openedDial, timeout)
+	return p
+}
+
+func (p *poster) dialer(allowPrivate bool) *net.Dialer {
+	if allowPrivate {
+		return p.openedDial
+	}
+	return p.guardedDial
 }
 
 // newClient uses no proxy, whose address would be judged in place of the
 // endpoint's, and follows no redirect, which could lead anywhere.
-func newClient(guard DialControl, timeout time.Duration) *http.Client {
-	dialer := &net.Dialer{Timeout: timeout, Control: guard}
+func newClient(dialer *net.Dialer, timeout time.Duration) *http.Client {
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
@@ -76,7 +88,7 @@ func (p *poster) close() {
 	p.open.CloseIdleConnections()
 }
 
-// attempt renders, signs and posts one delivery.
+// attempt renders one delivery and sends it the way of its format.
 func (n *Notifier) attempt(ctx context.Context, s Subscription, d Delivery) answer {
 	secret, err := n.open(s)
 	if err != nil { // never unsigned instead
@@ -87,21 +99,29 @@ func (n *Notifier) attempt(ctx context.Context, s Subscription, d Delivery) answ
 	if err != nil {
 		return answer{fault: clip(err.Error()), final: true}
 	}
-	at := n.deps.Clock.Now()
-	signature, err := n.sign(s, secret, message{d.ID, at, body})
+	m := message{d.ID, n.deps.Clock.Now(), body}
+	ctx, cancel := context.WithTimeout(ctx, n.post.timeout)
+	defer cancel()
+	if f, ok := findFormat(s.Format, n.deps.Formats).(Carried); ok {
+		return n.carry(ctx, f, s, m, secret)
+	}
+	return n.deliver(ctx, s, m, contentType, secret)
+}
+
+// deliver signs and posts one message.
+func (n *Notifier) deliver(ctx context.Context, s Subscription, m message, contentType string, secret []byte) answer {
+	signature, err := n.sign(s, secret, m)
 	if err != nil {
 		return answer{fault: clip(err.Error())}
 	}
-	ctx, cancel := context.WithTimeout(ctx, n.post.timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(m.body))
 	if err != nil { // its text holds the URL
 		return answer{fault: "url is malformed; set it again", final: true}
 	}
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("User-Agent", userAgent)
-	req.Header.Set(standardwebhooks.HeaderWebhookID, d.ID)
-	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
+	req.Header.Set(standardwebhooks.HeaderWebhookID, m.id)
+	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(m.at.Unix(), 10))
 	if signature != "" {
 		req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
 	}
@@ -111,7 +131,7 @@ func (n *Notifier) attempt(ctx context.Context, s Subscription, d Delivery) answ
 func (n *Notifier) send(req *http.Request, allowPrivate bool) answer {
 	resp, err := n.post.client(allowPrivate).Do(req)
 	if err != nil {
-		return answer{fault: clip(n.describe(err))}
+		return answer{fault: clip(n.describe(err, "the endpoint's answer is not HTTP, or not TLS where url says https"))}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	// The status is the answer; the body is read only so that the connection
@@ -143,8 +163,8 @@ func describeStatus(status int) string {
 
 // describe says what went wrong on the way. It picks texts that are known to
 // hold neither the URL nor what the other side sent, which could be an echo of
-// the request.
-func (n *Notifier) describe(err error) string {
+// the request; otherwise is said of the rest.
+func (n *Notifier) describe(err error, otherwise string) string {
 	var dns *net.DNSError
 	var op *net.OpError
 	var cert *tls.CertificateVerificationError
@@ -161,7 +181,7 @@ func (n *Notifier) describe(err error) string {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the endpoint closed the connection without an answer"
 	}
-	return "the endpoint's answer is not HTTP, or not TLS where url says https"
+	return otherwise
 }
 
 // clip bounds a text that is stored and shown, and leaves out what a terminal

@@ -7,6 +7,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/id"
 )
 
 // Errors matched with errors.Is.
@@ -32,6 +33,7 @@ type Subscription struct {
 	Rules          []string // of events that name one: only these; empty: all
 	Sources        []string // of events that name a leak source: only these; empty: all
 	AllowPrivate   bool     // may point at loopback and private addresses
+	Manner         Manner   // when it is told
 	Managed        bool     // comes from the configuration file
 	Enabled        bool
 	Failures       int        // consecutive
@@ -60,6 +62,7 @@ const (
 	Pending   DeliveryState = "pending"
 	Delivered DeliveryState = "delivered"
 	Dead      DeliveryState = "dead"
+	Silenced  DeliveryState = "silenced" // a silence hid it; LastError says which
 )
 
 // Failed is how a pending delivery is shown after a failed attempt. It is not
@@ -82,6 +85,27 @@ type DeliveryFilter struct {
 	Limit          int
 }
 
+// Resend says which deliveries of a webhook are sent again.
+type Resend struct {
+	SubscriptionID string
+	DeliveryID     string // this one, in any state; empty: all that are dead
+	// From and Until bound the dead ones by when their events happened, to the
+	// millisecond: at From or later, before Until. Zero: no bound.
+	From, Until time.Time
+}
+
+// Bounds are the range as ids of events, which are in the order of their time;
+// empty: no bound.
+func (r Resend) Bounds() (from, until string) {
+	if !r.From.IsZero() {
+		from = id.From(r.From, [10]byte{})
+	}
+	if !r.Until.IsZero() {
+		until = id.From(r.Until, [10]byte{})
+	}
+	return from, until
+}
+
 // Backlog is what waits for a webhook and what was given up.
 type Backlog struct {
 	Pending, Dead int
@@ -91,10 +115,17 @@ type Backlog struct {
 // state and the subscription's failure count in one transaction.
 type Outcome struct {
 	Delivery Delivery // with its new State, Attempts, NextAttempt, LastStatus, LastError
-	Success  bool     // resets the subscription's failures; else adds one
-	TripAt   int      // consecutive failures at which the subscription is disabled
-	At       time.Time
-	OnTrip   event.Event // emitted when this outcome trips the subscription; without an id: none
+	// Also are further deliveries that the same message carried; they become
+	// what Delivery becomes.
+	Also    []Delivery
+	Success bool // resets the subscription's failures; else adds one
+	TripAt  int  // consecutive failures at which the subscription is disabled
+	At      time.Time
+	OnTrip  event.Event // emitted when this outcome trips the subscription; without an id: none
+	// OnRecover is the event of a probe that was accepted: a subscription that
+	// is still tripped is enabled again, and it is emitted. Without an id: none.
+	OnRecover event.Event
+	Gone      bool // the receiver wants no more: the failures start over at one, so that it is not probed
 }
 
 // Subscriptions keeps the webhooks.
@@ -123,16 +154,15 @@ type Letters interface {
 	ListDeliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)
 	// Backlogs counts by subscription; those without any are left out.
 	Backlogs(ctx context.Context) (map[string]Backlog, error)
-	// Redeliver queues deliveries of a subscription again, with their ids and as
-	// if they were new, and stores the audit entry in the same transaction: the
-	// one of that id (ErrNotFound), or, when the id is empty, every dead one. It
-	// returns how many.
-	Redeliver(ctx context.Context, subscription, delivery string, now time.Time, by audit.Entry) (int, error)
+	// Redeliver queues what r asks for again, with the ids it has and as if it
+	// were new, and stores the audit entry in the same transaction. It returns
+	// how many. ErrNotFound when the one asked for is not there.
+	Redeliver(ctx context.Context, r Resend, now time.Time, by audit.Entry) (int, error)
 	// RecordTest stores the delivery of a test, which is done, and the audit
 	// entry. It touches no failure count.
 	RecordTest(ctx context.Context, d Delivery, by audit.Entry) error
-	// Tidy deletes at most limit deliveries that were delivered, or given up,
-	// before these times, and returns how many.
+	// Tidy deletes at most limit deliveries that were delivered or silenced, or
+	// given up, before these times, and returns how many.
 	Tidy(ctx context.Context, delivered, dead time.Time, limit int) (int, error)
 }
 
@@ -156,4 +186,14 @@ type Queue interface {
 	// tripped the subscription's breaker. A delivery that is not pending any
 	// more, or gone, stays as it is and counts for nothing.
 	Settle(ctx context.Context, o Outcome) (tripped bool, err error)
+}
+
+// Waiting looks at what waits for one subscription.
+type Waiting interface {
+	// DueTogether returns at most limit pending deliveries of a subscription
+	// whose time is exactly at, by their events' ids.
+	DueTogether(ctx context.Context, subscription string, at time.Time, limit int) ([]Delivery, error)
+	// Oldest returns the pending delivery of a subscription whose event is the
+	// oldest; ok false: none.
+	Oldest(ctx context.Context, subscription string) (d Delivery, ok bool, err error)
 }

@@ -65,7 +65,7 @@ func (h Webhook) subscription(sealed []byte) Subscription {
 	return Subscription{
 		ID: h.ID, URL: h.URL.Reveal(), SealedSecret: sealed, Topics: h.Topics, Format: h.Format,
 		MinSeverity: h.MinSeverity, MinConfidence: h.MinConfidence, Rules: h.Rules, Sources: h.Sources,
-		AllowPrivate: h.AllowPrivate, Managed: true, Enabled: true,
+		AllowPrivate: h.AllowPrivate, Manner: h.Manner, Managed: true, Enabled: true,
 	}
 }
 
@@ -101,9 +101,9 @@ func (n *Notifier) changed(severity event.Severity, subject string, names ...str
 func (n *Notifier) warn(h Webhook) {
 	log := n.deps.Log.With("subscription", h.ID, "host", hostOf(h.URL.Reveal()))
 	if inClear(h.URL.Reveal()) && !h.AllowPrivate {
-		log.Warn("webhook is not encrypted; use https")
+		log.Warn("webhook is not encrypted; use https, smtps or syslog+tls")
 	}
-	if size := len(h.Secret.Reveal()); size > 0 && size < goodSecret {
+	if size := len(h.Secret.Reveal()); size > 0 && size < goodSecret && n.secretKind(h.Format) == "" {
 		log.Warn("webhook secret is short", "bytes", size, "recommended", goodSecret)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,8 +18,8 @@ func CheckURL(raw string, allowPrivate bool) error {
 	if err != nil { // not wrapped: its text holds the URL
 		return errors.New("url is malformed; it looks like https://host/path")
 	}
-	if u.Scheme != "https" && u.Scheme != "http" {
-		return errors.New("url does not begin with https:// or http://")
+	if !slices.Contains(schemes(), u.Scheme) {
+		return errors.New("url does not begin with https://, http://, smtps://, smtp:// or syslog+tls://, syslog+tcp://, syslog+udp://")
 	}
 	if u.Hostname() == "" {
 		return errors.New("url names no host; it looks like https://host/path")
@@ -36,6 +37,11 @@ func CheckURL(raw string, allowPrivate bool) error {
 		return fmt.Errorf("%s is a loopback or private address; set allow_private: true to permit it", u.Hostname())
 	}
 	return nil
+}
+
+// schemes are those of all formats.
+func schemes() []string {
+	return []string{"https", "http", "smtps", "smtp", "syslog+tls", "syslog+tcp", "syslog+udp"}
 }
 
 // disguised recognises addresses in spellings that some resolvers take for one
@@ -78,5 +84,15 @@ func hostOf(raw string) string {
 
 // inClear reports whether the address sends alerts unencrypted.
 func inClear(raw string) bool {
-	return strings.HasPrefix(strings.ToLower(raw), "http://")
+	u, err := url.Parse(raw)
+	if err != nil {
+		return false
+	}
+	switch u.Scheme {
+	case "http", "syslog+tcp", "syslog+udp":
+		return true
+	case "smtp":
+		return u.Query().Get("tls") == "none"
+	}
+	return false
 }

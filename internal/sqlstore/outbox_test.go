@@ -184,7 +184,7 @@ func deliverUntilKilled(url string) error {
 func deliver(s *store.Store) (stop func(), err error) {
 	db := sqlstore.NewNotify(s, sqlstoretest.Sealer{})
 	n, err := notify.New(notify.Deps{
-		Queue: db, Subscriptions: db, Letters: db, Formats: []notify.Format{generic.New()}, Sealer: sqlstoretest.Sealer{}, Node: "node/notify",
+		Queue: db, Waiting: db, Subscriptions: db, Letters: db, Silences: db, Formats: []notify.Format{generic.New()}, Sealer: sqlstoretest.Sealer{}, Node: "node/notify",
 		Guard: func(string, string, syscall.RawConn) error { return nil },
 	}, notify.Options{Poll: 10 * time.Millisecond})
 	if err != nil {

@@ -178,6 +178,17 @@ func deliveries(rows []deliveryRow) ([]notify.Delivery, error) {
 	return out, nil
 }
 
+// Oldest implements notify.Waiting.
+func (n *Notify) Oldest(ctx context.Context, subscription string) (notify.Delivery, bool, error) {
+	var rows []deliveryRow
+	err := waiting(n.store.Reader(), text(subscription)).Column("*").Order("event_id").Limit(1).Scan(ctx, &rows)
+	if err != nil || len(rows) == 0 {
+		return notify.Delivery{}, false, err
+	}
+	d, err := rows[0].value()
+	return d, err == nil, err
+}
+
 // NextDue implements notify.Queue, over enabled webhooks: what waits for a
 // disabled one is not due at any time.
 func (n *Notify) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
@@ -207,6 +218,17 @@ func (n *Notify) enabled(ctx context.Context) (ids []string, err error) {
 	return ids, nil
 }
 
+// DueTogether implements notify.Waiting.
+func (n *Notify) DueTogether(ctx context.Context, subscription string, at time.Time, limit int) ([]notify.Delivery, error) {
+	var rows []deliveryRow
+	err := waiting(n.store.Reader(), text(subscription)).Column("*").Where("next_attempt = ?", stamp(at)).
+		Order("event_id").Limit(int64(max(limit, 1))).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("reading deliveries of one time: %w", err)
+	}
+	return deliveries(rows)
+}
+
 // Settle implements notify.Queue. A delivery that is not pending any more (its
 // webhook was removed meanwhile) stays as it is.
 func (n *Notify) Settle(ctx context.Context, o notify.Outcome) (tripped bool, err error) {
@@ -217,11 +239,12 @@ func (n *Notify) Settle(ctx context.Context, o notify.Outcome) (tripped bool, er
 	err = n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		settled, err := store.Touched(tx.NewUpdate().Model(&row).
 			Column("state", "attempts", "next_attempt", "last_status", "last_error").
-			WherePK().Where("state = ?", notify.Pending).Exec(ctx))
+			Where("id IN (?)", bun.In(carried(o))).Where("state = ?", notify.Pending).Exec(ctx))
 		if err != nil || !settled {
 			return err
 		}
-		if tripped, err = judge(ctx, tx, row.SubscriptionID, o); err != nil || !tripped || o.OnTrip.ID == "" {
+		tripped, err = judge(ctx, tx, row.SubscriptionID, o)
+		if err != nil || !tripped || o.OnTrip.ID == "" {
 			return err
 		}
 		return tx.Emit(o.OnTrip)
@@ -232,17 +255,35 @@ func (n *Notify) Settle(ctx context.Context, o notify.Outcome) (tripped bool, er
 	return tripped, nil
 }
 
-// judge counts an outcome for or against the webhook and disables it after
-// too many failures in a row.
+// carried are the ids of the deliveries whose message had this outcome.
+func carried(o notify.Outcome) []string {
+	ids := []string{text(o.Delivery.ID)}
+	for _, d := range o.Also {
+		ids = append(ids, text(d.ID))
+	}
+	return ids
+}
+
+// judge counts an outcome for or against the webhook, disables it after too
+// many failures in a row and enables it again when a probe is accepted.
 func judge(ctx context.Context, tx *store.Tx, subscription string, o notify.Outcome) (tripped bool, err error) {
 	var subs []subscriptionRow
 	if err := tx.NewSelect().Model(&subs).Where("id = ?", subscription).Scan(ctx); err != nil || len(subs) == 0 {
 		return false, err
 	}
 	s := subs[0]
+	if o.Success && o.OnRecover.ID != "" && !s.Enabled && s.AutoDisabledAt != nil {
+		s.Enabled, s.AutoDisabledAt = true, nil
+		if err := tx.Emit(o.OnRecover); err != nil {
+			return false, err
+		}
+	}
 	s.Failures++
-	if o.Success {
+	switch {
+	case o.Success:
 		s.Failures = 0
+	case o.Gone:
+		s.Failures = 1
 	}
 	if tripped = s.Enabled && o.TripAt > 0 && s.Failures >= o.TripAt; tripped {
 		at := stamp(o.At)

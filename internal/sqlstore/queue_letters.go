@@ -31,7 +31,7 @@ func letters(db bun.IDB, f notify.DeliveryFilter) *bun.SelectQuery {
 		q = q.Where("state = ?", notify.Pending).Where("attempts > 0")
 	case notify.Pending:
 		q = q.Where("state = ?", notify.Pending).Where("attempts = 0")
-	case notify.Delivered, notify.Dead:
+	case notify.Delivered, notify.Dead, notify.Silenced:
 		q = q.Where("state = ?", f.State)
 	}
 	if f.After != "" {
@@ -71,18 +71,13 @@ func backlogs(db bun.IDB) *bun.SelectQuery {
 }
 
 // Redeliver implements notify.Letters.
-func (n *Notify) Redeliver(ctx context.Context, subscription, delivery string, now time.Time, by audit.Entry) (count int, err error) {
+func (n *Notify) Redeliver(ctx context.Context, r notify.Resend, now time.Time, by audit.Entry) (count int, err error) {
 	err = n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		q := tx.NewUpdate().Model((*deliveryRow)(nil)).
 			Set("state = ?", notify.Pending).Set("attempts = 0").
 			Set("next_attempt = ?", stamp(now)).Set("created_at = ?", stamp(now)).
-			Where("subscription_id = ?", text(subscription))
-		if delivery == "" {
-			q = q.Where("state = ?", notify.Dead)
-		} else {
-			q = q.Where("id = ?", text(delivery))
-		}
-		res, err := q.Exec(ctx)
+			Where("subscription_id = ?", text(r.SubscriptionID))
+		res, err := resent(q, r).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -90,15 +85,31 @@ func (n *Notify) Redeliver(ctx context.Context, subscription, delivery string, n
 		if err != nil {
 			return err
 		}
-		if count = int(rows); count == 0 && delivery != "" {
+		if count = int(rows); count == 0 && r.DeliveryID != "" {
 			return notify.ErrNotFound
 		}
-		if by.After, err = json.Marshal(map[string]any{"delivery": text(delivery), "queued": count}); err != nil {
+		if by.After, err = json.Marshal(map[string]any{"delivery": text(r.DeliveryID), "from": r.From, "until": r.Until, "queued": count}); err != nil {
 			return err
 		}
 		return appendAudit(ctx, tx, by)
 	})
 	return count, err
+}
+
+// resent narrows to what is asked for: one delivery, or a range of an index.
+func resent(q *bun.UpdateQuery, r notify.Resend) *bun.UpdateQuery {
+	if r.DeliveryID != "" {
+		return q.Where("id = ?", text(r.DeliveryID))
+	}
+	q = q.Where("state = ?", notify.Dead)
+	from, until := r.Bounds()
+	if from != "" {
+		q = q.Where("event_id >= ?", from)
+	}
+	if until != "" {
+		q = q.Where("event_id < ?", until)
+	}
+	return q
 }
 
 // RecordTest implements notify.Letters.
@@ -125,11 +136,14 @@ func (n *Notify) Tidy(ctx context.Context, delivered, dead time.Time, limit int)
 		if err != nil {
 			return err
 		}
-		more, err := settledBefore(ctx, tx, notify.Dead, dead, limit-len(ids))
-		if err != nil {
-			return err
+		for state, before := range map[notify.DeliveryState]time.Time{notify.Silenced: delivered, notify.Dead: dead} {
+			more, err := settledBefore(ctx, tx, state, before, limit-len(ids))
+			if err != nil {
+				return err
+			}
+			ids = append(ids, more...)
 		}
-		if ids = append(ids, more...); len(ids) == 0 {
+		if len(ids) == 0 {
 			return nil
 		}
 		count = len(ids)

@@ -30,7 +30,9 @@ type Notify struct {
 var (
 	_ notify.Subscriptions = (*Notify)(nil)
 	_ notify.Queue         = (*Notify)(nil)
+	_ notify.Waiting       = (*Notify)(nil)
 	_ notify.Letters       = (*Notify)(nil)
+	_ notify.Silences      = (*Notify)(nil)
 )
 
 // NewNotify returns the webhooks and their queue in s. Both are mandatory.
@@ -68,7 +70,7 @@ func (n *Notify) row(s notify.Subscription) (subscriptionRow, error) {
 	}, nil
 }
 
-func (n *Notify) value(r subscriptionRow, f filterRow) (notify.Subscription, error) {
+func (n *Notify) value(r subscriptionRow, x extras) (notify.Subscription, error) {
 	url, err := n.sealer.Open(r.SealedURL)
 	if err != nil {
 		return notify.Subscription{}, fmt.Errorf("opening url of webhook %s: %w", r.ID, err)
@@ -80,7 +82,7 @@ func (n *Notify) value(r subscriptionRow, f filterRow) (notify.Subscription, err
 	if err := json.Unmarshal([]byte(r.Topics), &s.Topics); err != nil {
 		return notify.Subscription{}, fmt.Errorf("decoding webhook %s: %w", r.ID, err)
 	}
-	if err := f.into(&s); err != nil {
+	if err := x.into(&s); err != nil {
 		return notify.Subscription{}, fmt.Errorf("decoding webhook %s: %w", r.ID, err)
 	}
 	return s, nil
@@ -92,13 +94,13 @@ func (n *Notify) ListSubscriptions(ctx context.Context) ([]notify.Subscription, 
 	if err := n.store.Reader().NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("listing webhooks: %w", err)
 	}
-	filters, err := readFilters(ctx, n.store.Reader())
+	all, err := readExtras(ctx, n.store.Reader())
 	if err != nil {
 		return nil, fmt.Errorf("listing webhooks: %w", err)
 	}
 	out := make([]notify.Subscription, len(rows))
 	for i, r := range rows {
-		s, err := n.value(r, filters[r.ID])
+		s, err := n.value(r, all[r.ID])
 		if err != nil {
 			return nil, err
 		}
@@ -128,7 +130,7 @@ func (n *Notify) syncManaged(ctx context.Context, tx *store.Tx, subs []notify.Su
 	if err := tx.NewSelect().Model(&rows).Scan(ctx); err != nil {
 		return false, err
 	}
-	filters, err := readFilters(ctx, tx)
+	all, err := readExtras(ctx, tx)
 	if err != nil {
 		return false, err
 	}
@@ -138,7 +140,7 @@ func (n *Notify) syncManaged(ctx context.Context, tx *store.Tx, subs []notify.Su
 	}
 	for _, s := range subs {
 		known, found := gone[text(s.ID)]
-		did, err := n.syncOne(ctx, tx, s, knownSubscription{known, filters[known.ID], found})
+		did, err := n.syncOne(ctx, tx, s, knownSubscription{known, all[known.ID], found})
 		if err != nil {
 			return false, err
 		}
@@ -160,7 +162,7 @@ func (n *Notify) syncManaged(ctx context.Context, tx *store.Tx, subs []notify.Su
 // knownSubscription is what is stored of a webhook.
 type knownSubscription struct {
 	row    subscriptionRow
-	filter filterRow
+	extras extras
 	found  bool
 }
 
@@ -176,14 +178,14 @@ func (n *Notify) syncOne(ctx context.Context, tx *store.Tx, s notify.Subscriptio
 	if err != nil {
 		return false, err
 	}
-	filter, err := newFilterRow(s)
+	x, err := newExtras(s)
 	if err != nil {
 		return false, err
 	}
-	if sameURL && row.same(known.row) && filter.same(known.filter) {
+	if sameURL && row.same(known.row) && x.same(known.extras) {
 		return false, nil
 	}
-	return true, n.put(ctx, tx, row, filter)
+	return true, n.put(ctx, tx, row, x)
 }
 
 // leadsTo compares addresses behind their seals, which differ each time. One
@@ -203,7 +205,7 @@ func (n *Notify) removeSubscription(ctx context.Context, tx *store.Tx, id string
 	if _, err := tx.NewDelete().Model(&subscriptionRow{ID: id}).WherePK().Exec(ctx); err != nil {
 		return err
 	}
-	if _, err := tx.NewDelete().Model(&filterRow{ID: id}).WherePK().Exec(ctx); err != nil {
+	if err := dropExtras(ctx, tx, id); err != nil {
 		return err
 	}
 	return n.buryWhere(ctx, tx, id, "the webhook was removed", "1 = 1")

@@ -48,27 +48,90 @@ func (f filterRow) into(s *notify.Subscription) error {
 	return json.Unmarshal([]byte(f.Sources), &s.Sources)
 }
 
-// readFilters returns the filters by webhook.
-func readFilters(ctx context.Context, db bun.IDB) (map[string]filterRow, error) {
-	var rows []filterRow
-	if err := db.NewSelect().Model(&rows).Scan(ctx); err != nil {
+// mannerRow is when a webhook is told; one that is told at once has none.
+type mannerRow struct {
+	bun.BaseModel `bun:"table:subscription_manners"`
+
+	ID     string `bun:"subscription_id,pk"`
+	Manner string `bun:"manner"` // a notify.Manner
+}
+
+func newMannerRow(s notify.Subscription) (mannerRow, error) {
+	if s.Manner.IsZero() {
+		return mannerRow{}, nil
+	}
+	manner, err := json.Marshal(s.Manner)
+	return mannerRow{ID: text(s.ID), Manner: text(string(manner))}, err
+}
+
+// extras is what most webhooks have none of.
+type extras struct {
+	filter filterRow
+	manner mannerRow
+}
+
+func newExtras(s notify.Subscription) (x extras, err error) {
+	if x.filter, err = newFilterRow(s); err != nil {
+		return x, err
+	}
+	x.manner, err = newMannerRow(s)
+	return x, err
+}
+
+func (x extras) same(o extras) bool {
+	return x.filter.same(o.filter) && x.manner.ID == o.manner.ID && x.manner.Manner == o.manner.Manner
+}
+
+func (x extras) into(s *notify.Subscription) error {
+	if err := x.filter.into(s); err != nil || x.manner.ID == "" {
+		return err
+	}
+	return json.Unmarshal([]byte(x.manner.Manner), &s.Manner)
+}
+
+// readExtras returns them by webhook.
+func readExtras(ctx context.Context, db bun.IDB) (map[string]extras, error) {
+	var filters []filterRow
+	if err := db.NewSelect().Model(&filters).Scan(ctx); err != nil {
 		return nil, err
 	}
-	out := map[string]filterRow{}
-	for _, r := range rows {
-		out[r.ID] = r
+	var manners []mannerRow
+	if err := db.NewSelect().Model(&manners).Scan(ctx); err != nil {
+		return nil, err
+	}
+	out := map[string]extras{}
+	for _, f := range filters {
+		out[f.ID] = extras{filter: f}
+	}
+	for _, m := range manners {
+		out[m.ID] = extras{out[m.ID].filter, m}
 	}
 	return out, nil
 }
 
-// put stores a webhook with its filter, or without one.
-func (n *Notify) put(ctx context.Context, tx *store.Tx, row subscriptionRow, filter filterRow) error {
+// put stores a webhook with its extras, or without.
+func (n *Notify) put(ctx context.Context, tx *store.Tx, row subscriptionRow, x extras) error {
 	if err := store.Put(ctx, tx, &row); err != nil {
 		return err
 	}
-	if filter.ID != "" {
-		return store.Put(ctx, tx, &filter)
+	if err := dropExtras(ctx, tx, row.ID); err != nil {
+		return err
 	}
-	_, err := tx.NewDelete().Model(&filterRow{ID: row.ID}).WherePK().Exec(ctx)
+	if x.filter.ID != "" {
+		if err := store.Put(ctx, tx, &x.filter); err != nil {
+			return err
+		}
+	}
+	if x.manner.ID == "" {
+		return nil
+	}
+	return store.Put(ctx, tx, &x.manner)
+}
+
+func dropExtras(ctx context.Context, tx *store.Tx, id string) error {
+	if _, err := tx.NewDelete().Model(&filterRow{ID: id}).WherePK().Exec(ctx); err != nil {
+		return err
+	}
+	_, err := tx.NewDelete().Model(&mannerRow{ID: id}).WherePK().Exec(ctx)
 	return err
 }

@@ -16,9 +16,9 @@ func (n *Notify) AddSubscription(ctx context.Context, s notify.Subscription, by 
 	if err != nil {
 		return err
 	}
-	filter, err := newFilterRow(s)
+	x, err := newExtras(s)
 	if err != nil {
-		return fmt.Errorf("encoding filter of webhook %s: %w", s.ID, err)
+		return fmt.Errorf("encoding settings of webhook %s: %w", s.ID, err)
 	}
 	return n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		added, err := store.Insert(ctx, tx, &row)
@@ -28,7 +28,7 @@ func (n *Notify) AddSubscription(ctx context.Context, s notify.Subscription, by 
 		if !added {
 			return notify.ErrExists
 		}
-		if err := n.put(ctx, tx, row, filter); err != nil {
+		if err := n.put(ctx, tx, row, x); err != nil {
 			return fmt.Errorf("storing webhook %q: %w", s.ID, err)
 		}
 		return tellOf(ctx, tx, nil, &s, by, e)
@@ -50,11 +50,11 @@ func (n *Notify) ChangeSubscription(ctx context.Context, id string, change func(
 		if err != nil {
 			return err
 		}
-		filter, err := newFilterRow(now)
+		x, err := newExtras(now)
 		if err != nil {
-			return fmt.Errorf("encoding filter of webhook %s: %w", id, err)
+			return fmt.Errorf("encoding settings of webhook %s: %w", id, err)
 		}
-		if err := n.put(ctx, tx, row, filter); err != nil {
+		if err := n.put(ctx, tx, row, x); err != nil {
 			return fmt.Errorf("storing webhook %q: %w", id, err)
 		}
 		return tellOf(ctx, tx, &was, &now, by, e)
@@ -87,11 +87,11 @@ func (n *Notify) subscriptionByID(ctx context.Context, tx *store.Tx, id string) 
 	if len(rows) == 0 {
 		return notify.Subscription{}, notify.ErrNotFound
 	}
-	filters, err := readFilters(ctx, tx)
+	all, err := readExtras(ctx, tx)
 	if err != nil {
 		return notify.Subscription{}, fmt.Errorf("reading webhook %q: %w", id, err)
 	}
-	return n.value(rows[0], filters[rows[0].ID])
+	return n.value(rows[0], all[rows[0].ID])
 }
 
 // tellOf appends the audit entry and emits the event of a change.

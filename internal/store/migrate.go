@@ -37,6 +37,8 @@ func migrations() []migration {
 		{"deception", deceptionSchema()},
 		{"anomalies", anomalySchema()},
 		{"incident joins", joinSchema()},
+		{"silences", silenceSchema()},
+		{"manner of webhooks", mannerSchema()},
 	}
 }
 

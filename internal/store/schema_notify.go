@@ -13,3 +13,30 @@ func letterSchema() []string {
 		`CREATE INDEX IF NOT EXISTS deliveries_by_age ON deliveries (state, next_attempt)`,
 	}
 }
+
+// silenceSchema holds what keeps webhooks quiet for a while. scope is what a
+// silence hides and from whom.
+func silenceSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS silences (
+			id           {id} NOT NULL PRIMARY KEY,
+			scope        {json} NOT NULL,
+			max_severity {rank} NOT NULL,
+			reason       {text} NOT NULL,
+			made_by      {key} NOT NULL,
+			created_at   {time} NOT NULL,
+			until_at     {time} NOT NULL,
+			ended_at     {time},
+			ended_by     {key} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS silences_by_end ON silences (until_at)`,
+	}
+}
+
+// mannerSchema holds when webhooks are told, of those that are not told at once.
+func mannerSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS subscription_manners (
+			subscription_id {key} NOT NULL PRIMARY KEY,
+			manner          {json} NOT NULL)`,
+	}
+}

@@ -193,9 +193,18 @@ func TestCalls(t *testing.T) {
 			return err
 		}, seen{"POST /api/v1/webhooks/soc/deliveries/msg_1/redeliver", `{}`, key}},
 		"redelivered all": {func(ctx context.Context, c *client.Client) error {
-			_, err := c.RedeliverDead(ctx, "soc", api.WebhookAction{})
+			_, err := c.RedeliverDead(ctx, "soc", api.WebhookRedeliver{})
 			return err
 		}, seen{"POST /api/v1/webhooks/soc/redeliver", `{}`, key}},
+		"silences": {func(ctx context.Context, c *client.Client) error { _, err := c.Silences(ctx, 5, "c"); return err }, seen{"GET /api/v1/silences?cursor=c&limit=5", "", key}},
+		"new silence": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.SilenceCreate(ctx, api.SilenceRequest{Topics: []string{"leak.message.*"}, Minutes: 5, Reason: "x"})
+			return err
+		}, seen{"POST /api/v1/silences", `{"topics":["leak.message.*"],"minutes":5,"reason":"x"}`, key}},
+		"ended silence": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.SilenceEnd(ctx, "i", api.SilenceEnd{Reason: "x"})
+			return err
+		}, seen{"POST /api/v1/silences/i/end", `{"reason":"x"}`, key}},
 		"users": {func(ctx context.Context, c *client.Client) error { _, err := c.Users(ctx); return err }, seen{"GET /api/v1/users", "", key}},
 		"new user": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.UserCreate(ctx, api.UserRequest{Name: "ada", Role: "viewer", Password: "a long enough one"})

@@ -75,9 +75,9 @@ func (c *Client) Redeliver(ctx context.Context, id, delivery string, r api.Webho
 	return act[api.Redelivered](ctx, c, r, id, "deliveries", delivery, "redeliver")
 }
 
-// RedeliverDead sends all dead letters of a webhook again.
-func (c *Client) RedeliverDead(ctx context.Context, id string, r api.WebhookAction) (api.Redelivered, error) {
-	return act[api.Redelivered](ctx, c, r, id, "redeliver")
+// RedeliverDead sends dead letters of a webhook again: all, or a range.
+func (c *Client) RedeliverDead(ctx context.Context, id string, r api.WebhookRedeliver) (api.Redelivered, error) {
+	return send[api.Redelivered](ctx, c, http.MethodPost, "/webhooks/"+url.PathEscape(id)+"/redeliver", r)
 }
 
 // act does something to a webhook.

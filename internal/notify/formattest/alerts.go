@@ -115,7 +115,7 @@ func (s Suite) checkAdvice(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []string{p.SecretType, p.Recommendation, p.Redacted} {
-			if !strings.Contains(shown(t, body), letters(want)) {
+			if !strings.Contains(s.shown(t, body), letters(want)) {
 				t.Errorf("the alert for %s does not say %q:\n%s", name, want, body)
 			}
 		}
@@ -123,19 +123,13 @@ func (s Suite) checkAdvice(t *testing.T) {
 }
 
 // shown is all text of a body without marks, in order.
-func shown(t testing.TB, body []byte) string {
+func (s Suite) shown(t testing.TB, body []byte) string {
 	t.Helper()
-	var all strings.Builder
-	dec := json.NewDecoder(bytes.NewReader(body))
-	for {
-		token, err := dec.Token()
-		if err != nil {
-			return letters(all.String())
-		}
-		if text, ok := token.(string); ok {
-			all.WriteString(text)
-		}
+	texts, err := s.texts(body)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return letters(strings.Join(texts, ""))
 }
 
 // letters leaves out what formats escape their own ways.

@@ -10,6 +10,7 @@ package formattest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"mime"
 	"strings"
@@ -30,10 +31,17 @@ type Suite struct {
 	// Forbidden must not occur in any text of the parsed body, whatever the
 	// event holds: markup by which a stranger could act on the receiver.
 	Forbidden []string
+	// Type is the media type of bodies. If empty, application/json.
+	Type string
+	// Texts returns what a receiver reads in a body, one after the other, and
+	// what is wrong with the body. If nil, it is JSON.
+	Texts func(body []byte) ([]string, error)
+	// Lines says that bodies consist of lines that end with CR LF.
+	Lines bool
 }
 
 // Run checks that the format is named, deterministic and bounded, that its
-// bodies are JSON and harmless, and that it renders every payload.
+// bodies are of their type and harmless, and that it renders every payload.
 func Run(t *testing.T, s Suite) {
 	t.Helper()
 	t.Run("name is a word", func(t *testing.T) { s.checkName(t) })
@@ -107,17 +115,20 @@ func (s Suite) Problems(e event.Event) []string {
 	if again, _, _ := s.Format.Render(e); !bytes.Equal(body, again) {
 		ps = append(ps, "two renderings of one event differ")
 	}
-	if kind, _, err := mime.ParseMediaType(contentType); err != nil || kind != "application/json" {
-		ps = append(ps, fmt.Sprintf("content type is %q, want application/json", contentType))
+	if kind, _, err := mime.ParseMediaType(contentType); err != nil || kind != s.mediaType() {
+		ps = append(ps, fmt.Sprintf("content type is %q, want %s", contentType, s.mediaType()))
 	}
 	if len(body) > notify.MaxBody {
 		ps = append(ps, fmt.Sprintf("body has %d bytes, more than %d", len(body), notify.MaxBody))
 	}
-	return append(append(ps, inBytes(body)...), s.inTexts(body)...)
+	return append(append(ps, s.inBytes(body)...), s.inTexts(body)...)
 }
 
 // inBytes refuses what a terminal, a log viewer or an editor would obey.
-func inBytes(body []byte) []string {
+func (s Suite) inBytes(body []byte) []string {
+	if s.Lines {
+		body = bytes.ReplaceAll(body, []byte("\r\n"), nil)
+	}
 	if !utf8.Valid(body) {
 		return []string{"body is not UTF-8"}
 	}
@@ -133,17 +144,43 @@ func invisible(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
 
 // inTexts looks at each string as the receiver sees it, after parsing.
 func (s Suite) inTexts(body []byte) (ps []string) {
+	texts, err := s.texts(body)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, text := range texts {
+		ps = append(ps, s.inText(text)...)
+	}
+	return ps
+}
+
+func (s Suite) mediaType() string {
+	if s.Type != "" {
+		return s.Type
+	}
+	return "application/json"
+}
+
+func (s Suite) texts(body []byte) ([]string, error) {
+	if s.Texts != nil {
+		return s.Texts(body)
+	}
+	return jsonTexts(body)
+}
+
+// jsonTexts returns the strings of a JSON value, names too.
+func jsonTexts(body []byte) (texts []string, err error) {
 	if !json.Valid(body) {
-		return []string{"body is not one JSON value"}
+		return nil, errors.New("body is not one JSON value")
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	for {
 		token, err := dec.Token()
 		if err != nil { // io.EOF, since the body is valid
-			return ps
+			return texts, nil
 		}
 		if text, ok := token.(string); ok {
-			ps = append(ps, s.inText(text)...)
+			texts = append(texts, text)
 		}
 	}
 }

@@ -32,6 +32,7 @@ type Memory struct {
 	subs       []notify.Subscription
 	deliveries []notify.Delivery  // in order of arrival
 	known      map[[2]string]bool // subscriptions and events that met
+	silences   []notify.Silence   // in order of arrival
 	audit      []audit.Entry
 }
 
@@ -168,6 +169,7 @@ func (m *Memory) Settle(ctx context.Context, o notify.Outcome) (bool, error) {
 	for i, d := range m.deliveries {
 		if d.ID == o.Delivery.ID && d.State == notify.Pending {
 			m.deliveries[i] = o.Delivery
+			m.settleAlso(o)
 			tripped := m.count(o)
 			if tripped && o.OnTrip.ID != "" {
 				m.append(o.OnTrip)
@@ -178,6 +180,48 @@ func (m *Memory) Settle(ctx context.Context, o notify.Outcome) (bool, error) {
 	return false, nil
 }
 
+// settleAlso makes of the others what became of the first.
+func (m *Memory) settleAlso(o notify.Outcome) {
+	for i, d := range m.deliveries {
+		also := slices.ContainsFunc(o.Also, func(a notify.Delivery) bool { return a.ID == d.ID })
+		if also && d.State == notify.Pending {
+			now := o.Delivery
+			now.ID, now.Event, now.CreatedAt = d.ID, d.Event, d.CreatedAt
+			m.deliveries[i] = now
+		}
+	}
+}
+
+// DueTogether implements notify.Waiting.
+func (m *Memory) DueTogether(ctx context.Context, subscription string, at time.Time, limit int) ([]notify.Delivery, error) {
+	end, err := m.begin(ctx, "DueTogether")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	ds := slices.DeleteFunc(slices.Clone(m.deliveries), func(d notify.Delivery) bool {
+		return d.SubscriptionID != subscription || d.State != notify.Pending || !d.NextAttempt.Equal(at)
+	})
+	slices.SortFunc(ds, func(a, b notify.Delivery) int { return cmp.Compare(a.Event.ID, b.Event.ID) })
+	return ds[:min(limit, len(ds))], nil
+}
+
+// Oldest implements notify.Waiting.
+func (m *Memory) Oldest(ctx context.Context, subscription string) (notify.Delivery, bool, error) {
+	end, err := m.begin(ctx, "Oldest")
+	if err != nil {
+		return notify.Delivery{}, false, err
+	}
+	defer end()
+	ds := slices.DeleteFunc(slices.Clone(m.deliveries), func(d notify.Delivery) bool {
+		return d.SubscriptionID != subscription || d.State != notify.Pending
+	})
+	if len(ds) == 0 {
+		return notify.Delivery{}, false, nil
+	}
+	return slices.MinFunc(ds, func(a, b notify.Delivery) int { return cmp.Compare(a.Event.ID, b.Event.ID) }), true, nil
+}
+
 // count keeps the subscription's failures and trips it.
 func (m *Memory) count(o notify.Outcome) (tripped bool) {
 	s := m.find(o.Delivery.SubscriptionID)
@@ -186,9 +230,15 @@ func (m *Memory) count(o notify.Outcome) (tripped bool) {
 	}
 	if o.Success {
 		s.Failures = 0
+		if o.OnRecover.ID != "" && !s.Enabled && s.AutoDisabledAt != nil {
+			s.Enabled, s.AutoDisabledAt = true, nil
+			m.append(o.OnRecover)
+		}
 		return false
 	}
-	s.Failures++
+	if s.Failures++; o.Gone {
+		s.Failures = 1
+	}
 	if !s.Enabled || s.Failures < o.TripAt {
 		return false
 	}
@@ -248,7 +298,7 @@ func same(a, b notify.Subscription) bool {
 	return a.ID == b.ID && a.URL == b.URL && a.Format == b.Format && a.MinSeverity == b.MinSeverity &&
 		a.AllowPrivate == b.AllowPrivate && a.Managed == b.Managed && a.Enabled == b.Enabled &&
 		bytes.Equal(a.SealedSecret, b.SealedSecret) && slices.Equal(a.Topics, b.Topics) &&
-		a.MinConfidence == b.MinConfidence && slices.Equal(a.Rules, b.Rules) && slices.Equal(a.Sources, b.Sources)
+		a.MinConfidence == b.MinConfidence && slices.Equal(a.Rules, b.Rules) && slices.Equal(a.Sources, b.Sources) && a.Manner.Equal(b.Manner)
 }
 
 // Put adds or replaces subscriptions as an operator would, who may pause one

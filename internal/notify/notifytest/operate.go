@@ -126,7 +126,7 @@ func (m *Memory) Backlogs(ctx context.Context) (map[string]notify.Backlog, error
 			b.Pending++
 		case notify.Dead:
 			b.Dead++
-		case notify.Delivered, notify.Failed:
+		case notify.Delivered, notify.Failed, notify.Silenced:
 			continue
 		}
 		all[d.SubscriptionID] = b
@@ -135,7 +135,7 @@ func (m *Memory) Backlogs(ctx context.Context) (map[string]notify.Backlog, error
 }
 
 // Redeliver implements notify.Letters.
-func (m *Memory) Redeliver(ctx context.Context, subscription, delivery string, now time.Time, by audit.Entry) (int, error) {
+func (m *Memory) Redeliver(ctx context.Context, r notify.Resend, now time.Time, by audit.Entry) (int, error) {
 	end, err := m.begin(ctx, "Redeliver")
 	if err != nil {
 		return 0, err
@@ -144,16 +144,21 @@ func (m *Memory) Redeliver(ctx context.Context, subscription, delivery string, n
 	count := 0
 	for i := range m.deliveries {
 		d := &m.deliveries[i]
-		if d.SubscriptionID == subscription && (d.ID == delivery || delivery == "" && d.State == notify.Dead) {
+		if d.SubscriptionID == r.SubscriptionID && (d.ID == r.DeliveryID || r.DeliveryID == "" && d.State == notify.Dead && in(r, d.Event.ID)) {
 			d.State, d.Attempts, d.NextAttempt, d.CreatedAt = notify.Pending, 0, now, now
 			count++
 		}
 	}
-	if delivery != "" && count == 0 {
+	if r.DeliveryID != "" && count == 0 {
 		return 0, notify.ErrNotFound
 	}
 	m.audit = append(m.audit, by)
 	return count, nil
+}
+
+func in(r notify.Resend, eventID string) bool {
+	from, until := r.Bounds()
+	return (from == "" || eventID >= from) && (until == "" || eventID < until)
 }
 
 // RecordTest implements notify.Letters.
@@ -177,7 +182,7 @@ func (m *Memory) Tidy(ctx context.Context, delivered, dead time.Time, limit int)
 	defer end()
 	count := 0
 	m.deliveries = slices.DeleteFunc(m.deliveries, func(d notify.Delivery) bool {
-		old := d.State == notify.Delivered && d.NextAttempt.Before(delivered) || d.State == notify.Dead && d.NextAttempt.Before(dead)
+		old := (d.State == notify.Delivered || d.State == notify.Silenced) && d.NextAttempt.Before(delivered) || d.State == notify.Dead && d.NextAttempt.Before(dead)
 		if !old || count >= limit {
 			return false
 		}

@@ -98,6 +98,7 @@ func operatorsManage(t *testing.T, s Store) {
 	full := made("a")
 	full.SealedSecret, full.Topics, full.MinSeverity = []byte{0, 1, 255}, []string{"leak.>", "system.*.health"}, event.High
 	full.MinConfidence, full.Rules, full.Sources = 0.75, []string{"github-pat"}, []string{"chat", "logs"}
+	full.Manner = notify.Manner{Digest: time.Hour, Quiet: []string{"22:00-07:00"}, Zone: "Europe/Berlin", Urgent: new(event.High)}
 	add(t, s, full)
 	add(t, s, made("b"))
 	expect(t, "a", full, subscription(t, s, "a"))
@@ -213,7 +214,7 @@ func redelivered(t *testing.T, s Store) {
 	ds := letters(t, s, "a")
 	later := Start().Add(100 * time.Hour)
 	for _, d := range ds[2:] {
-		n, err := s.Redeliver(t.Context(), "a", d.ID, later, by("webhook.redeliver"))
+		n, err := s.Redeliver(t.Context(), notify.Resend{SubscriptionID: "a", DeliveryID: d.ID}, later, by("webhook.redeliver"))
 		if err != nil || n != 1 {
 			t.Fatalf("Redeliver of %s = %d, %v", d.State, n, err)
 		}
@@ -224,7 +225,7 @@ func redelivered(t *testing.T, s Store) {
 		t.Errorf("waiting now: %+v", got)
 	}
 	for _, miss := range [][2]string{{"a", "msg_none"}, {"b", ds[2].ID}} {
-		if _, err := s.Redeliver(t.Context(), miss[0], miss[1], later, by("webhook.redeliver")); !errors.Is(err, notify.ErrNotFound) {
+		if _, err := s.Redeliver(t.Context(), notify.Resend{SubscriptionID: miss[0], DeliveryID: miss[1]}, later, by("webhook.redeliver")); !errors.Is(err, notify.ErrNotFound) {
 			t.Errorf("Redeliver(%s, %s): %v, want ErrNotFound", miss[0], miss[1], err)
 		}
 	}
@@ -236,7 +237,7 @@ func redelivered(t *testing.T, s Store) {
 func deadRedelivered(t *testing.T, s Store) {
 	letters(t, s, "a")
 	for i, want := range []int{1, 0} {
-		n, err := s.Redeliver(t.Context(), "a", "", Start(), by("webhook.redeliver"))
+		n, err := s.Redeliver(t.Context(), notify.Resend{SubscriptionID: "a"}, Start(), by("webhook.redeliver"))
 		if err != nil || n != want {
 			t.Errorf("time %d: %d, %v; want %d", i+1, n, err, want)
 		}

@@ -48,6 +48,15 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"all dead letters are sent again":             deadRedelivered,
 		"a test is recorded and counts for nothing":   testRecorded,
 		"what was done long ago is forgotten":         tidied,
+		"silences are kept, listed and ended":         silencesAreKept,
+		"a silence that is over is not ended again":   silenceEndsOnce,
+		"silences in force are bounded":               silencesAreBounded,
+		"those of one time are read by event":         dueTogether,
+		"what one message carried shares its outcome": carriedTogether,
+		"the oldest that waits is found":              oldestFound,
+		"a probe that is accepted enables":            probeRecovers,
+		"dead letters are sent again by range":        deadRedeliveredByRange,
+		"what a silence hid is not due, and goes":     silencedIsDone,
 	} {
 		t.Run(name, func(t *testing.T) { scenario(t, open(t)) })
 	}

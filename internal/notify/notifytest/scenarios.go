@@ -210,3 +210,48 @@ func removedRests(t *testing.T, s Store) {
 	syncAll(t, s, Subscription("b", "https://b.example/hook"))
 	expect(t, "due", []string{ds[1].ID}, dueIDs(t, s, Start(), 10))
 }
+
+func dueTogether(t *testing.T, s Store) {
+	soon, late := Start().Add(time.Minute), Start().Add(time.Hour)
+	with(t, s, []string{"a", "b"}, soon)
+	syncAll(t, s, Subscription("a", "https://a.example/hook"), Subscription("b", "https://b.example/hook"))
+	var want []string
+	for range 3 {
+		e := Event(t, Start())
+		must(t, s.Append(t.Context(), e))
+		d := notify.Delivery{ID: notify.DeliveryID("a", e.ID), SubscriptionID: "a", Event: e, State: notify.Pending, NextAttempt: late, CreatedAt: Start()}
+		must(t, s.Enqueue(t.Context(), consumer, event.Cursor{}, []notify.Delivery{d}))
+		want = append(want, d.ID)
+	}
+	ids := func(limit int) (ids []string) {
+		all, err := s.DueTogether(t.Context(), "a", late, limit)
+		must(t, err)
+		for _, d := range all {
+			ids = append(ids, d.ID)
+		}
+		return ids
+	}
+	expect(t, "all of the hour", want, ids(10))
+	expect(t, "at most two", want[:2], ids(2))
+}
+
+func carriedTogether(t *testing.T, s Store) {
+	ds := with(t, s, []string{"a"}, Start(), Start(), Start())
+	next := Start().Add(time.Hour)
+	first := ds[0]
+	first.Attempts, first.NextAttempt, first.LastStatus, first.LastError = 1, next, 503, "HTTP 503"
+	_, err := s.Settle(t.Context(), notify.Outcome{Delivery: first, Also: ds[1:2], TripAt: 5, At: Start()})
+	must(t, err)
+	expect(t, "due at once", []string{ds[2].ID}, dueIDs(t, s, Start(), 10))
+	if n := subscription(t, s, "a").Failures; n != 1 {
+		t.Errorf("one message that failed counts as %d", n)
+	}
+	both, err := s.DueTogether(t.Context(), "a", next, 10)
+	must(t, err)
+	for i, d := range both {
+		want := ds[i]
+		want.Attempts, want.NextAttempt, want.LastStatus, want.LastError = 1, next, 503, "HTTP 503"
+		expect(t, "what shared the message", want, d)
+	}
+	expect(t, "both wait", 2, len(both))
+}

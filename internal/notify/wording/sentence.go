@@ -2,6 +2,7 @@ package wording
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"go.cordon.dev/cordon/internal/event"
@@ -34,6 +35,8 @@ func table() []entry {
 		{event.TopicFindingDetected, as(finding)},
 		{event.TopicQuarantineReviewed, as(reviewed)},
 		{event.TopicSubscriptionsChanged, as(subscriptions)},
+		{event.TopicSilenceChanged, as(silenceChanged)},
+		{event.TopicWebhookDigest, as(digest)},
 		{event.TopicWebhookTest, as(tested)},
 		{event.TopicLeakBlocked, as(leakBlocked)},
 		{event.TopicConnectionDenied, as(denied)},
@@ -96,6 +99,38 @@ func subscriptions(e event.Event, p event.SubscriptionsChanged) []Span {
 
 func tested(_ event.Event, p event.WebhookTest) []Span {
 	return []Span{{Own, "Test of webhook "}, {Code, p.Webhook}, {Own, ", sent for "}, {Code, p.RequestedBy}, {Own, ": it works."}}
+}
+
+// digest says what happened in one line; formats cut it where they must, and the
+// worst comes first.
+func digest(_ event.Event, p event.WebhookDigest) []Span {
+	said := []string{}
+	for _, g := range p.Groups {
+		said = append(said, strconv.Itoa(g.Count)+" × "+g.About)
+	}
+	if p.MoreGroups > 0 {
+		said = append(said, "and "+strconv.Itoa(p.MoreGroups)+" more kinds")
+	}
+	return []Span{
+		{Own, "Digest of " + strconv.Itoa(p.Count) + " events from " + p.From.UTC().Format("2006-01-02 15:04") + " to " + p.To.UTC().Format("2006-01-02 15:04 UTC") + ": "},
+		{Long, strings.Join(said, "; ")},
+	}
+}
+
+func silenceChanged(_ event.Event, p event.SilenceChanged) []Span {
+	who := "all webhooks"
+	if len(p.Webhooks) > 0 {
+		who = strings.Join(p.Webhooks, ", ")
+	}
+	if !p.Active {
+		said := []Span{{Code, p.ChangedBy}, {Own, " ended the silence of "}, {Plain, who}, {Own, " about "}, {Code, strings.Join(p.Topics, ", ")}}
+		return append(said, because(p.Reason)...)
+	}
+	said := []Span{
+		{Code, p.ChangedBy}, {Own, " silenced "}, {Plain, who}, {Own, " about "}, {Code, strings.Join(p.Topics, ", ")},
+		{Own, " until " + p.Until.UTC().Format("2006-01-02 15:04 UTC") + ", up to severity " + p.MaxSeverity.String()},
+	}
+	return append(said, because(p.Reason)...)
 }
 
 func busHealth(_ event.Event, p event.BusHealth) []Span {
