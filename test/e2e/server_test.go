@@ -113,7 +113,7 @@ func (n *node) launch() {
 
 func (n *node) awaitReady() {
 	n.t.Helper()
-	eventually(n.t, time.Minute, "readyz", func() bool { return n.readyz() == http.StatusOK })
+	eventually(n.t, 2*time.Minute, "readyz", func() bool { return n.readyz() == http.StatusOK })
 }
 
 // readyz is the status of /readyz; 0 when nobody answers.
