@@ -47,7 +47,7 @@ func tried(fingerprint string) incident.Observation {
 	return o
 }
 
-func listed(t *testing.T, s *sqlstore.Incidents) []incident.Incident {
+func incidentsOf(t *testing.T, s *sqlstore.Incidents) []incident.Incident {
 	t.Helper()
 	all, err := s.ListIncidents(storetest.Context(t), incident.Filter{}, "", 50)
 	must(t, err)
@@ -59,12 +59,12 @@ func waitsForHalves(t *testing.T, db *store.Store, now *clock.Fake) {
 	s := sqlstore.NewIncidents(db)
 	host := incident.Key{Kind: incident.Host, Value: "evil.example"}
 	observe(t, s, 1, half(attackers, incident.Deception, now.Now()), half(attackers, incident.Deception, now.Now()), half(host, incident.Egress, now.Now()))
-	if all := listed(t, s); len(all) != 0 {
+	if all := incidentsOf(t, s); len(all) != 0 {
 		t.Fatalf("halves alone make %+v", all)
 	}
 	now.Advance(time.Second)
 	observe(t, s, 2, half(attackers, incident.Access, now.Now()), half(host, incident.Deception, now.Now()), half(attackers, incident.Deception, now.Now()))
-	all := listed(t, s)
+	all := incidentsOf(t, s)
 	if len(all) != 2 || all[0].Join != incident.AttackerUsedKey || all[1].Join != incident.AttackersHostWanted || all[0].Observations != 3 || all[1].Observations != 2 {
 		t.Fatalf("%+v", all)
 	}
@@ -76,7 +76,7 @@ func waitsForHalves(t *testing.T, db *store.Store, now *clock.Fake) {
 	// Both halves in one batch, and in the other order.
 	other := incident.Key{Kind: incident.Address, Value: "2001:db8::/64"}
 	observe(t, s, 3, half(other, incident.Anomaly, now.Now()), half(other, incident.Deception, now.Now()))
-	if all := listed(t, s); len(all) != 3 || all[2].Join != incident.AnomalousAttacker || all[2].Severity != event.High {
+	if all := incidentsOf(t, s); len(all) != 3 || all[2].Join != incident.AnomalousAttacker || all[2].Severity != event.High {
 		t.Errorf("%+v", all)
 	}
 }
@@ -86,7 +86,7 @@ func forgetsHalves(t *testing.T, db *store.Store, now *clock.Fake) {
 	observe(t, s, 1, half(attackers, incident.Deception, now.Now()))
 	now.Advance(incident.Within + time.Minute)
 	observe(t, s, 2, half(attackers, incident.Anomaly, now.Now()))
-	if all := listed(t, s); len(all) != 0 {
+	if all := incidentsOf(t, s); len(all) != 0 {
 		t.Errorf("made of what was long ago: %+v", all)
 	}
 	if n := drop(t, db, sqlstore.KeptWaiting, now.Now().Add(-incident.Within)); n != 1 {
@@ -100,17 +100,17 @@ func forgetsHalves(t *testing.T, db *store.Store, now *clock.Fake) {
 func wantsBothAgain(t *testing.T, db *store.Store, now *clock.Fake) {
 	s := sqlstore.NewIncidents(db)
 	observe(t, s, 1, half(attackers, incident.Deception, now.Now()), half(attackers, incident.Anomaly, now.Now()))
-	i := listed(t, s)[0]
+	i := incidentsOf(t, s)[0]
 	now.Advance(time.Minute)
 	_, err := s.ActOnIncident(t.Context(), i.ID, incident.Act{Verb: incident.Resolve, By: "ada", Reason: "blocked"}, actedBy("ada", "incident.resolve"), "n")
 	must(t, err)
 	now.Advance(time.Minute)
 	observe(t, s, 2, half(attackers, incident.Deception, now.Now()), half(attackers, incident.Deception, now.Now()))
-	if i := listed(t, s)[0]; i.State != incident.Resolved {
+	if i := incidentsOf(t, s)[0]; i.State != incident.Resolved {
 		t.Errorf("half of it opens it: %+v", i)
 	}
 	observe(t, s, 3, half(attackers, incident.Anomaly, now.Now()))
-	all := listed(t, s)
+	all := incidentsOf(t, s)
 	if len(all) != 1 || all[0].State != incident.Triggered || !all[0].Regressed || all[0].Observations != 4 {
 		t.Errorf("%+v", all)
 	}
@@ -128,7 +128,7 @@ func knowsPlanted(t *testing.T, db *store.Store, _ *clock.Fake) {
 	guess, bait := tried("v1:k:guess"), tried("v1:k:bait")
 	guess.Waits, bait.Waits = true, true
 	observe(t, s, 1, guess, observation("v1:k:other", incident.Leak), observation("v1:k:c", incident.Leak), bait)
-	all := listed(t, s)
+	all := incidentsOf(t, s)
 	if len(all) != 3 || all[0].Join != incident.PlantedSecretSeen || all[0].Severity != event.Critical || all[1].Join != "" || all[2].Join != incident.PlantedSecretSeen ||
 		all[2].Title != "Planted secret seen: /etc/key of decky web-1" {
 		t.Errorf("%+v", all)
@@ -142,7 +142,7 @@ func mergesByAddress(t *testing.T, db *store.Store, now *clock.Fake) {
 	observe(t, s, 2, half(attackers, incident.Deception, now.Now()), half(attackers, incident.Anomaly, now.Now()))
 	now.Advance(time.Second)
 	observe(t, s, 3, tried("v1:k:a"))
-	all := listed(t, s)
+	all := incidentsOf(t, s)
 	if len(all) != 2 || all[1].MergedInto != all[0].ID || all[1].State != incident.Resolved || !slices.Equal(all[0].Merged, []string{all[1].ID}) || all[0].Join != incident.LeakedSecretInUse ||
 		all[0].Observations != 4 || !slices.Equal(all[0].Sensors, []incident.Sensor{incident.Anomaly, incident.Deception, incident.Leak}) {
 		t.Fatalf("%+v", all)
@@ -154,7 +154,7 @@ func mergesByAddress(t *testing.T, db *store.Store, now *clock.Fake) {
 	if err != nil || len(lines) != 7 || lines[0].Sensor != incident.Access {
 		t.Errorf("%d lines, %+v, %v", len(lines), lines, err)
 	}
-	if now := listed(t, s); now[0].State != incident.Triggered || now[1].State != incident.Resolved || now[0].Observations != 5 {
+	if now := incidentsOf(t, s); now[0].State != incident.Triggered || now[1].State != incident.Resolved || now[0].Observations != 5 {
 		t.Errorf("%+v", now)
 	}
 	for _, i := range all {
@@ -167,7 +167,7 @@ func mergesByAddress(t *testing.T, db *store.Store, now *clock.Fake) {
 	}
 	// A second secret of the same address stays apart: it is revoked by itself.
 	observe(t, s, 5, observation("v1:k:b", incident.Leak), tried("v1:k:b"))
-	if all := listed(t, s); len(all) != 3 || all[2].MergedInto != "" {
+	if all := incidentsOf(t, s); len(all) != 3 || all[2].MergedInto != "" {
 		t.Errorf("%+v", all)
 	}
 }
@@ -177,7 +177,7 @@ func beginsAsPart(t *testing.T, db *store.Store, now *clock.Fake) {
 	observe(t, s, 1, observation("v1:k:a", incident.Leak), half(attackers, incident.Deception, now.Now()), tried("v1:k:a"))
 	now.Advance(time.Second)
 	observe(t, s, 2, half(attackers, incident.Access, now.Now()))
-	all := listed(t, s)
+	all := incidentsOf(t, s)
 	if len(all) != 2 || all[1].MergedInto != all[0].ID || all[0].Observations != 4 {
 		t.Fatalf("%+v", all)
 	}
@@ -189,7 +189,7 @@ func beginsAsPart(t *testing.T, db *store.Store, now *clock.Fake) {
 	o := tried("v1:k:b")
 	o.SourceIP = "198.51.100.4"
 	observe(t, s, 4, o)
-	all = listed(t, s)
+	all = incidentsOf(t, s)
 	if len(all) != 4 || all[3].MergedInto != all[2].ID || all[2].Join != incident.LeakedSecretInUse || all[2].Severity != event.Critical {
 		t.Errorf("%+v", all)
 	}
@@ -205,7 +205,7 @@ func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 		observe(t, s, int64(k+1), observation(print, incident.Leak))
 		now.Advance(time.Second)
 	}
-	all := listed(t, s)
+	all := incidentsOf(t, s)
 	a, b, c := all[0].ID, all[1].ID, all[2].ID
 	act := func(id string, do incident.Act) (incident.Incident, error) {
 		do.By = "ada"
@@ -229,13 +229,13 @@ func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 	}
 	_, err := act(b, incident.Act{Verb: incident.MergeInto, Into: a})
 	must(t, err)
-	if all := listed(t, s); !slices.Equal(all[0].Merged, []string{b, c}) || all[0].Observations != 3 || len(all[1].Merged) != 0 || all[2].MergedInto != a {
+	if all := incidentsOf(t, s); !slices.Equal(all[0].Merged, []string{b, c}) || all[0].Observations != 3 || len(all[1].Merged) != 0 || all[2].MergedInto != a {
 		t.Errorf("%+v", all)
 	}
 	if i, err := act(c, incident.Act{Verb: incident.SplitOff}); err != nil || i.State != incident.Triggered || i.MergedInto != "" {
 		t.Errorf("%+v, %v", i, err)
 	}
-	all = listed(t, s)
+	all = incidentsOf(t, s)
 	if !slices.Equal(all[0].Merged, []string{b}) || all[0].Observations != 2 || all[2].ClosedAt != nil {
 		t.Errorf("%+v", all)
 	}
@@ -249,7 +249,7 @@ func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 func keepsParts(t *testing.T, db *store.Store, now *clock.Fake) {
 	s := sqlstore.NewIncidents(db)
 	observe(t, s, 1, observation("v1:k:a", incident.Leak), observation("v1:k:b", incident.Leak))
-	all := listed(t, s)
+	all := incidentsOf(t, s)
 	_, err := s.ActOnIncident(t.Context(), all[1].ID, incident.Act{Verb: incident.MergeInto, Into: all[0].ID, By: "ada"}, actedBy("ada", "incident.merge"), "n")
 	must(t, err)
 	later := now.Now().Add(time.Hour)
@@ -257,7 +257,7 @@ func keepsParts(t *testing.T, db *store.Store, now *clock.Fake) {
 		t.Errorf("%d rows of a part dropped before its whole", n)
 	}
 	observe(t, s, 2, observation("v1:k:b", incident.Leak))
-	if all := listed(t, s); len(all) != 2 || all[0].Observations != 3 {
+	if all := incidentsOf(t, s); len(all) != 2 || all[0].Observations != 3 {
 		t.Errorf("%+v", all)
 	}
 	_, err = s.ActOnIncident(t.Context(), all[0].ID, incident.Act{Verb: incident.Ignore, By: "ada", Reason: "x"}, actedBy("ada", "incident.ignore"), "n")
@@ -265,7 +265,7 @@ func keepsParts(t *testing.T, db *store.Store, now *clock.Fake) {
 	for range 2 {
 		drop(t, db, sqlstore.KeptIncidents, later)
 	}
-	if all := listed(t, s); len(all) != 0 {
+	if all := incidentsOf(t, s); len(all) != 0 {
 		t.Errorf("left: %+v", all)
 	}
 }
