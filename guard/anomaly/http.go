@@ -35,33 +35,61 @@ func (m *Monitor) Middleware(o HTTPOptions) func(http.Handler) http.Handler {
 
 // recordRequest looks at what a request asks for.
 func (m *Monitor) recordRequest(from netip.Addr, r *http.Request) {
-	path, query, _ := strings.Cut(r.RequestURI, "?")
+	for _, e := range asked(from, r.RequestURI) {
+		m.Record(e)
+	}
+}
+
+func (m *Monitor) recordStatus(from netip.Addr, r *http.Request, status int, user func(*http.Request) string) {
+	name := ""
+	if user != nil && status == http.StatusUnauthorized {
+		name = user(r)
+	}
+	if e, ok := answered(from, r.URL.Path, status, name); ok {
+		m.Record(e)
+	}
+}
+
+// Requested is what a request shows that was made somewhere else, such as one in the
+// log of a web server, as a Middleware would record it. target is the path with its
+// query as it came; status 0 is not known.
+func Requested(from netip.Addr, target string, status int, user string) []Event {
+	events := asked(from, target)
+	path, _, _ := strings.Cut(target, "?")
+	if e, ok := answered(from, path, status, user); ok {
+		events = append(events, e)
+	}
+	return events
+}
+
+// asked is what a request's target shows.
+func asked(from netip.Addr, target string) (events []Event) {
+	path, query, _ := strings.Cut(target, "?")
 	if IsPathTraversal(path) {
-		m.RecordPathTraversal(from, path)
+		events = append(events, Event{Kind: Traversal, Addr: from, Detail: path})
 	}
 	for pair := range strings.SplitSeq(query[:min(len(query), mostRead)], "&") {
 		_, value, _ := strings.Cut(pair, "=")
 		value = strings.ReplaceAll(value, "+", " ")
 		if IsPathTraversal(value) {
-			m.RecordPathTraversal(from, path+"?"+pair)
+			events = append(events, Event{Kind: Traversal, Addr: from, Detail: path + "?" + pair})
 		}
 		if IsCommandInjection(value) {
-			m.RecordCommandInjection(from, unescaped(value))
+			events = append(events, Event{Kind: Injection, Addr: from, Detail: unescaped(value)})
 		}
 	}
+	return events
 }
 
-func (m *Monitor) recordStatus(from netip.Addr, r *http.Request, status int, user func(*http.Request) string) {
+// answered is what the status of an answer shows.
+func answered(from netip.Addr, path string, status int, user string) (Event, bool) {
 	switch status {
 	case http.StatusUnauthorized:
-		name := ""
-		if user != nil {
-			name = user(r)
-		}
-		m.RecordFailedAuth(from, name)
+		return Event{Kind: FailedAuth, Addr: from, User: user}, true
 	case http.StatusTooManyRequests:
-		m.RecordRateLimitExceeded(from, r.URL.Path)
+		return Event{Kind: RateLimited, Addr: from, Detail: path}, true
 	}
+	return Event{}, false
 }
 
 // mostHops is how many proxies are followed back.

@@ -56,7 +56,7 @@ func (k Key) String() string {
 	case k.network.IsValid():
 		return k.network.String()
 	}
-	return strings.Clone(clean(k.user, mostKey))
+	return strings.Clone(Clean(k.user, mostKey))
 }
 
 // hash is never 0.

@@ -13,9 +13,9 @@ const (
 	mostDetail = 256
 )
 
-// clean makes text of others safe to print and to log: at most so many bytes of it,
+// Clean makes text of others safe to print and to log: at most so many bytes of it,
 // and what does not print, breaks lines or turns the direction of writing as an escape.
-func clean(text string, most int) string {
+func Clean(text string, most int) string {
 	cut := len(text) > most
 	if cut {
 		text = text[:most]

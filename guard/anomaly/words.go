@@ -47,9 +47,9 @@ func (d *detector) opened(e Event, key string, count int, total int64) Alert {
 	if e.Addr.IsValid() {
 		a.SourceIP = e.Addr.Unmap().WithZone("").String()
 	}
-	a.UserID = clean(e.User, mostKey)
+	a.UserID = Clean(e.User, mostKey)
 	if e.Detail != "" {
-		a.Metadata[detailName(e.Kind)] = clean(e.Detail, mostDetail)
+		a.Metadata[detailName(e.Kind)] = Clean(e.Detail, mostDetail)
 	}
 	return a
 }

@@ -45,6 +45,7 @@ type Deps struct {
 	Findings   FindingStore     // Mandatory.
 	Metrics    MetricsStore     // Mandatory.
 	Incidents  IncidentStore    // Mandatory.
+	Anomalies  AnomalyStore     // Mandatory.
 	Events     EventStore       // Mandatory.
 	Audit      AuditStore       // Mandatory.
 	Notary     Notary           // Mandatory.
@@ -150,8 +151,8 @@ func (a *API) Close() { a.streams.close() }
 func (d Deps) check() error {
 	for name, missing := range map[string]bool{
 		"Quarantine": d.Quarantine == nil, "Findings": d.Findings == nil, "Metrics": d.Metrics == nil, "Events": d.Events == nil,
-		"Incidents": d.Incidents == nil,
-		"Audit":     d.Audit == nil, "Notary": d.Notary == nil, "Webhooks": d.Webhooks == nil,
+		"Incidents": d.Incidents == nil, "Anomalies": d.Anomalies == nil,
+		"Audit": d.Audit == nil, "Notary": d.Notary == nil, "Webhooks": d.Webhooks == nil,
 		"Rules": d.Rules == nil, "Users": d.Users == nil, "Keys": d.Keys == nil, "Sessions": d.Sessions == nil, "Node": d.Node == "", "Version": d.Version == "",
 	} {
 		if missing {

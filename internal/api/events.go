@@ -20,6 +20,7 @@ const maxEventsBody = 1 << 20
 // Intake takes events of other processes.
 type Intake interface {
 	Take(ctx context.Context, key string, events []event.Event) (spooled bool, err error)
+	TakeRecords(ctx context.Context, key string, records []event.SecurityRecord) (spooled bool, err error)
 }
 
 // EventsRequest is a batch of events from another process of Cordon.
@@ -48,7 +49,7 @@ type EventsTaken struct {
 
 type takeEventsInput struct {
 	Key  string `header:"Idempotency-Key" maxLength:"128" doc:"Any unique text: a repeat of the batch with the same one stores nothing again, also when its events have no ids."`
-	Body EventsRequest
+	Body EventsBody
 }
 
 type takeEventsOutput struct{ Body EventsTaken }
@@ -57,29 +58,43 @@ func (s *server) takeEvents(ctx context.Context, in *takeEventsInput) (*takeEven
 	if s.Intake == nil {
 		return nil, problem(http.StatusServiceUnavailable, "this process takes no events; a server does")
 	}
-	batch, err := eventsOf(in.Body.Events)
-	if err != nil {
-		return nil, err
-	}
 	key := in.Key
 	if key != "" {
 		who, _ := auth.PrincipalFrom(ctx)
 		key = who.Label() + " " + key
 	}
+	if in.Body.list() {
+		return s.takeRecords(ctx, key, in.Body)
+	}
+	body, err := readAs[EventsRequest](s, in.Body, in.Body.schemas(s.huma.OpenAPI().Components.Schemas)[0])
+	if err != nil {
+		return nil, err
+	}
+	batch, err := eventsOf(body.Events)
+	if err != nil {
+		return nil, err
+	}
 	spooled, err := s.Intake.Take(ctx, key, batch)
+	if err != nil {
+		return nil, s.notTaken(ctx, "body.events", err)
+	}
+	return &takeEventsOutput{EventsTaken{len(batch), spooled}}, nil
+}
+
+// notTaken turns why a batch was not taken into what the caller may know. where is its
+// list.
+func (s *server) notTaken(ctx context.Context, where string, err error) error {
 	var refused *ingest.Refused
 	switch {
 	case errors.As(err, &refused) && refused.Index >= 0:
-		return nil, invalid(fmt.Sprintf("body.events[%d]", refused.Index), refused.Why)
+		return invalid(fmt.Sprintf("%s[%d]", where, refused.Index), refused.Why)
 	case errors.As(err, &refused):
-		return nil, invalid("body.events", refused.Why)
+		return invalid(where, refused.Why)
 	case errors.Is(err, spool.ErrFull):
 		s.Log.ErrorContext(ctx, "events refused", "error", err)
-		return nil, retryAfter(problem(http.StatusServiceUnavailable, "the store is away and the spool is full; keep the events and send them again later"), 30*time.Second)
-	case err != nil:
-		return nil, fmt.Errorf("taking events: %w", err)
+		return retryAfter(problem(http.StatusServiceUnavailable, "the store is away and the spool is full; keep the events and send them again later"), 30*time.Second)
 	}
-	return &takeEventsOutput{EventsTaken{len(batch), spooled}}, nil
+	return fmt.Errorf("taking events: %w", err)
 }
 
 func eventsOf(in []EventIn) ([]event.Event, error) {

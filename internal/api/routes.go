@@ -30,6 +30,7 @@ type route struct {
 	status  int           // of success, when it is not 200 or 204
 	within  time.Duration // its deadline; 0: requestDeadline
 	body    int64         // its largest body in bytes; 0: maxBody
+	forms   bool          // the body has more forms than one, and the operation checks it
 	errors  []int         // besides 401 and 403 of the gate, 422, 500 and 503
 }
 
@@ -65,10 +66,11 @@ func (s *server) routes() {
 	huma.Register(s.huma, streamOperation(), s.stream)
 	huma.Register(s.huma, backupOperation(), s.createBackup)
 
-	handle(s, route{call: "POST /events", gate: responder, id: "takeEvents", tag: "events", summary: "Take events from another process of Cordon",
-		more:   "All of a batch or none of it is taken, and what its texts say is redacted. 202 comes once it is on disk: stored, or, while the store is away, in a bounded spool that is stored later. An event is taken once, by its id.",
-		status: 202, body: maxEventsBody}, s.takeEvents)
+	handle(s, route{call: "POST /events", gate: responder, id: "takeEvents", tag: "events", summary: "Take events from another process of Cordon, or records of any program",
+		more:   "An object with events comes from another process of Cordon; a list of records, such as failed logins, from any program, and is counted by the anomaly sensor. All of a batch or none of it is taken, and what its texts say is redacted. 202 comes once it is on disk: stored, or, while the store is away, in a bounded spool that is stored later. An event is taken once, by its id; a batch of records by its Idempotency-Key, or by the ids of its records.",
+		status: 202, body: maxEventsBody, forms: true}, s.takeEvents)
 	s.incidentRoutes()
+	s.anomalyRoutes()
 	s.deckyRoutes()
 	s.evidenceRoutes()
 	s.attackerRoutes()
@@ -185,6 +187,8 @@ func (r route) operation() huma.Operation {
 		Metadata:   map[string]any{gateKey: r.gate},
 		Extensions: map[string]any{roleExtension: string(r.gate)},
 		Security:   []map[string][]string{},
+
+		SkipValidateBody: r.forms,
 	}
 	if method != http.MethodGet { // the body, and requests from another site's page
 		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusForbidden, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)

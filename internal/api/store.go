@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"go.cordon.dev/cordon/internal/anomaly"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/incident"
@@ -46,6 +47,13 @@ type AuditStore interface {
 type EventStore interface {
 	Head(ctx context.Context) (event.Cursor, error)
 	Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error)
+}
+
+// AnomalyStore reads episodes of what is more than chance.
+type AnomalyStore interface {
+	// ListAnomalies returns at most limit, newest first, those before the id before.
+	ListAnomalies(ctx context.Context, f anomaly.Filter, before string, limit int) ([]anomaly.Episode, error)
+	Anomaly(ctx context.Context, id string) (anomaly.Episode, error) // anomaly.ErrNotFound
 }
 
 // IncidentStore reads and changes incidents.

@@ -17,7 +17,7 @@ const spoolName = "spool"
 // stores what had to wait.
 func (n *node) startIntake(context.Context) (stopFunc, error) {
 	intake, err := ingest.Open(ingest.Deps{
-		Log: sqlstore.NewIngest(n.store), Redact: n.words(), Dir: filepath.Join(n.cfg.Data.Dir, spoolName), Logger: n.log,
+		Log: sqlstore.NewIngest(n.store), Redact: n.words(), Dir: filepath.Join(n.cfg.Data.Dir, spoolName), Node: n.name + "/ingest", Logger: n.log,
 	})
 	if err != nil {
 		return nil, err

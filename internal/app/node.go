@@ -141,6 +141,7 @@ func (n *node) parts() []part {
 		{"notifier", n.startNotify},
 		{"incidents", n.startIncidents},
 		{"attackers", n.startAttackers},
+		{"anomaly sensor", n.startAnomaly},
 		{"intake of events", n.startIntake},
 		{"address", n.takeAddress},
 		{"egress sensor", n.startEgress},

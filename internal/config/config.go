@@ -20,6 +20,7 @@ type Config struct {
 	Leak        *Leak       `yaml:"leak,omitempty" jsonschema:"description=The leak sensor. Absent: off."`
 	Egress      *Egress     `yaml:"egress,omitempty" jsonschema:"description=The egress sensor. Absent: off."`
 	Deception   *Deception  `yaml:"deception,omitempty" jsonschema:"description=The deception sensor: deckies. Absent: off."`
+	Anomaly     Anomaly     `yaml:"anomaly,omitempty" jsonschema:"description=The anomaly sensor: what of what other programs report is too much. Absent: on\\, with the usual limits."`
 	Notify      *Notify     `yaml:"notify,omitempty" jsonschema:"description=Alerts to other systems. Absent: off."`
 
 	storeRef string `yaml:"-"` // what store.url was given as, when that is a reference

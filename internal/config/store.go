@@ -18,7 +18,7 @@ type Store struct {
 // Retention is how long rows are kept, in days. Nil is the default, 0 for ever.
 type Retention struct {
 	Events     *int `yaml:"events,omitempty" jsonschema:"minimum=0,description=The event log. Default 90."`
-	Findings   *int `yaml:"findings,omitempty" jsonschema:"minimum=0,description=Findings. Default 365."`
+	Findings   *int `yaml:"findings,omitempty" jsonschema:"minimum=0,description=Findings\\, and anomalies that are over. Default 365."`
 	Quarantine *int `yaml:"quarantine,omitempty" jsonschema:"minimum=0,description=Quarantine entries\\, reviewed or not\\, and closed incidents. Default 365."`
 	Deliveries *int `yaml:"deliveries,omitempty" jsonschema:"minimum=0,description=Deliveries that arrived or were given up. Default 30."`
 }

@@ -12,3 +12,15 @@ func anomalyEntries() []Entry {
 		},
 	}}
 }
+
+func recordEntries() []Entry {
+	return []Entry{{
+		Name: "RecordsReceived", Topic: TopicRecordsReceived, Pattern: TopicRecordsReceived,
+		Purpose: "Other programs reported failed logins, requests and the like. It is what the anomaly sensor counts; many records are one event.",
+		Level:   Info, Subject: "2 records",
+		Example: RecordsReceived{[]SecurityRecord{
+			{ID: "sshd-58321", Kind: RecordAuthFailed, Time: exampleTime(), SourceIP: "203.0.113.9", User: "root"},
+			{Kind: RecordHTTPRequest, Time: exampleTime(), SourceIP: "203.0.113.9", Attributes: map[string]string{"method": "GET", "path": "/a/..%2f..%2fetc", "status": "404"}},
+		}},
+	}}
+}

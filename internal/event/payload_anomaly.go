@@ -36,3 +36,44 @@ func (p AnomalyDetected) Topic() (string, error) { return build("anomaly", p.Kin
 
 // Schema implements Payload.
 func (AnomalyDetected) Schema() int { return 1 }
+
+// The kinds of a SecurityRecord.
+const (
+	RecordAuthFailed          = "auth_failed"          // somebody could not log in
+	RecordPrivilegedContainer = "privileged_container" // a container with privileges was refused
+	RecordPathTraversal       = "path_traversal"       // a path led out of where it may lead; attribute path
+	RecordCommandInjection    = "command_injection"    // an input would have become a command; attribute input
+	RecordRateLimited         = "rate_limited"         // somebody was told to come back later; attribute route
+	RecordContainerStarted    = "container_started"    // attributes image, privileged, mounts, capabilities, host_network, host_pid
+	RecordHTTPRequest         = "http_request"         // attributes method, path (with its query, as it came), status
+)
+
+// RecordKinds lists the kinds of a SecurityRecord.
+func RecordKinds() []string {
+	return []string{
+		RecordAuthFailed, RecordPrivilegedContainer, RecordPathTraversal, RecordCommandInjection, RecordRateLimited, RecordContainerStarted, RecordHTTPRequest,
+	}
+}
+
+// SecurityRecord is one thing that another program saw, such as a line of its log. Its
+// texts are cut and redacted, and may hold any character.
+type SecurityRecord struct {
+	ID         string            `json:"id,omitempty"`         // the sender's name for it, by which it counts once; empty: it has none
+	Kind       string            `json:"kind"`                 // what happened, one of RecordKinds
+	Time       time.Time         `json:"time"`                 // when it happened; not after it was received
+	SourceIP   string            `json:"source_ip,omitempty"`  // of whoever did it
+	User       string            `json:"user,omitempty"`       // whom it was about
+	Attributes map[string]string `json:"attributes,omitempty"` // what else is known
+}
+
+// RecordsReceived: other programs reported what they saw. One event holds many
+// records: there may be very many of them.
+type RecordsReceived struct {
+	Records []SecurityRecord `json:"records"` // in the order in which they were reported
+}
+
+// Topic implements Payload.
+func (RecordsReceived) Topic() (string, error) { return TopicRecordsReceived, nil }
+
+// Schema implements Payload.
+func (RecordsReceived) Schema() int { return 1 }

@@ -33,6 +33,7 @@ const (
 	TopicAttackerScored       = "attacker.scored"
 	TopicCredentialCaptured   = "credential.captured"
 	TopicReuseDetected        = "credential.reuse.detected"
+	TopicRecordsReceived      = "ingest.records.received"
 	TopicKeyUsed              = "apikey.used"
 )
 

@@ -38,6 +38,8 @@ type Deps struct {
 	Log    Log                 // Mandatory.
 	Redact func(string) string // Mandatory. Takes the secrets out of a text.
 	Dir    string              // Mandatory. Of the spool.
+	Node   string              // node/ingest: who says that records were received. If empty, ingest.
+	Now    func() time.Time    // When records are received. If nil, time.Now.
 	Limits spool.Limits        // The zero value is the default.
 	Logger *slog.Logger        // If nil, discards.
 }
@@ -69,6 +71,12 @@ func Open(d Deps) (*Intake, error) {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
+	if d.Node == "" {
+		d.Node = "ingest"
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
 	s, err := spool.Open(d.Dir, d.Limits)
 	if err != nil {
 		return nil, fmt.Errorf("opening intake: %w", err)
@@ -96,6 +104,11 @@ func (i *Intake) Take(ctx context.Context, key string, events []event.Event) (sp
 	if err != nil {
 		return false, err
 	}
+	return i.keep(ctx, batch)
+}
+
+// keep stores events, or has them wait on disk for the store.
+func (i *Intake) keep(ctx context.Context, batch []event.Event) (spooled bool, err error) {
 	// Behind what waits already: events stay in their order.
 	if i.spool.Len() == 0 {
 		err := i.store(ctx, batch)

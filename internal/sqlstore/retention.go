@@ -26,15 +26,16 @@ func NewRetention(s *store.Store) *Retention { return &Retention{s} }
 type Kept string
 
 // What is dropped: events of whole days; findings, quarantine entries, egress
-// decisions and what attackers did by when that was; incidents by when they were
-// closed; attackers, observations that wait and uses of API keys by when they were seen
-// last.
+// decisions and what attackers did by when that was; incidents and anomalies by when
+// they were closed; attackers, observations that wait and uses of API keys by when they
+// were seen last.
 const (
 	KeptEvents     Kept = "events"
 	KeptFindings   Kept = "findings"
 	KeptQuarantine Kept = "quarantine"
 	KeptDecisions  Kept = "egress decisions"
 	KeptIncidents  Kept = "closed incidents"
+	KeptAnomalies  Kept = "anomalies that are over"
 	KeptCaptured   Kept = "what attackers did"
 	KeptAttackers  Kept = "attackers"
 	KeptWaiting    Kept = "what waits to be joined"
@@ -80,6 +81,8 @@ func dropSome(ctx context.Context, tx *store.Tx, what Kept, before time.Time) (i
 		return len(ids), dropDecisions(ctx, tx, ids, before)
 	case KeptIncidents:
 		return dropIncidents(ctx, tx, before)
+	case KeptAnomalies:
+		return dropAnomalies(ctx, tx, before)
 	case KeptCaptured:
 		return dropCaptured(ctx, tx, before)
 	case KeptAttackers:

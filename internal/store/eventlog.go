@@ -170,8 +170,12 @@ func (s *Store) Events(ctx context.Context, after event.Cursor, limit int) ([]ev
 
 // Cursor is how far a consumer has read; the zero Cursor for a new one.
 func (s *Store) Cursor(ctx context.Context, consumer string) (event.Cursor, error) {
+	return readCursor(ctx, s.read, consumer)
+}
+
+func readCursor(ctx context.Context, db bun.IDB, consumer string) (event.Cursor, error) {
 	row := cursorRow{Consumer: consumer}
-	err := s.read.NewSelect().Model(&row).WherePK().Scan(ctx)
+	err := db.NewSelect().Model(&row).WherePK().Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return event.Cursor{}, nil
 	}

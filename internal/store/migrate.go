@@ -35,6 +35,7 @@ func migrations() []migration {
 		{"incidents", incidentSchema()},
 		{"fleet of deckies", fleetSchema()},
 		{"deception", deceptionSchema()},
+		{"anomalies", anomalySchema()},
 		{"incident joins", joinSchema()},
 	}
 }

@@ -32,6 +32,12 @@ func (t *Tx) Emit(e event.Event) error {
 	return nil
 }
 
+// Cursor is how far a consumer has read, as this transaction sees it; the zero Cursor
+// for a new one. Transactions take turns, so it stays so until the commit.
+func (t *Tx) Cursor(ctx context.Context, consumer string) (event.Cursor, error) {
+	return readCursor(ctx, t, consumer)
+}
+
 // SaveCursor remembers, in this transaction, how far a consumer has read.
 func (t *Tx) SaveCursor(ctx context.Context, consumer string, c event.Cursor) error {
 	row := cursorRow{Consumer: consumer, Day: c.Day, Seq: c.Seq, UpdatedAt: t.store.Now()}

@@ -105,6 +105,8 @@ func jsonKind(t ast.Expr) string {
 		return jsonKind(t.X) + " or null"
 	case *ast.ArrayType:
 		return "list of " + jsonKind(t.Elt) + "s"
+	case *ast.MapType:
+		return "object"
 	case *ast.SelectorExpr:
 		return "time" // time.Time is the only foreign type
 	}

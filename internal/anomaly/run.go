@@ -1,0 +1,130 @@
+package anomaly
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// run is a Sensor's work from a start to a failure.
+type run struct {
+	*Sensor
+	t      *tracker
+	at     event.Cursor // how far the log is counted and stored
+	window event.Cursor // from where it is read again
+	marks  []mark       // places behind window, oldest first
+}
+
+// mark is a place in the log and when what is before it was received.
+type mark struct {
+	at       event.Cursor
+	received time.Time
+}
+
+// begin reads what is open, and the log of the windows again.
+func (s *Sensor) begin(ctx context.Context) (*run, error) {
+	r := &run{Sensor: s}
+	var err error
+	if r.at, err = s.d.Log.Cursor(ctx, Consumer); err != nil {
+		return nil, fmt.Errorf("reading cursor: %w", err)
+	}
+	if r.window, err = s.d.Log.Cursor(ctx, WindowConsumer); err != nil {
+		return nil, fmt.Errorf("reading cursor: %w", err)
+	}
+	open, err := s.d.Store.OpenEpisodes(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading open episodes: %w", err)
+	}
+	if r.t, err = newTracker(s.d.Detectors); err != nil {
+		return nil, err
+	}
+	r.t.restore(open, s.d.Clock.Now())
+	return r, r.replay(ctx)
+}
+
+// replay counts the log up to where an earlier run has come.
+func (r *run) replay(ctx context.Context) error {
+	r.t.silent = true
+	defer func() { r.t.silent = false }()
+	for at := r.window; at.Seq < r.at.Seq; {
+		records, err := r.read(ctx, at)
+		if err != nil || len(records) == 0 {
+			return err
+		}
+		for _, rec := range records {
+			if rec.Cursor.Seq <= r.at.Seq {
+				r.take(rec)
+			}
+		}
+		at = records[len(records)-1].Cursor
+	}
+	return nil
+}
+
+func (r *run) read(ctx context.Context, after event.Cursor) ([]event.Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	records, err := r.d.Log.Events(ctx, after, batch)
+	if err != nil {
+		return nil, fmt.Errorf("reading event log: %w", err)
+	}
+	return records, nil
+}
+
+// take counts what an event of the log reports.
+func (r *run) take(rec event.Record) {
+	if rec.Event.Topic != event.TopicRecordsReceived {
+		return
+	}
+	var p event.RecordsReceived
+	if err := rec.Event.Decode(&p); err != nil { // it will not be better the next time
+		r.d.Logger.Error("records cannot be read", "event", rec.Event.ID, "error", err)
+		return
+	}
+	r.t.sweep(rec.Event.Time) // what was over before it
+	r.t.take(p.Records, rec.Event.Time)
+	r.mark(mark{rec.Cursor, rec.Event.Time})
+}
+
+// mark notes a place in the log now and then, and lets the window begin at the newest
+// that is two windows old.
+func (r *run) mark(m mark) {
+	if n := len(r.marks); n == 0 || m.received.Sub(r.marks[n-1].received) >= r.Sensor.window/8 {
+		r.marks = append(r.marks, m)
+	}
+	for len(r.marks) > 1 && m.received.Sub(r.marks[0].received) >= 2*r.Sensor.window {
+		r.window, r.marks = r.marks[0].at, r.marks[1:]
+	}
+}
+
+// step counts a batch of the log and stores what it came to.
+func (r *run) step(ctx context.Context) (more bool, err error) {
+	records, err := r.read(ctx, r.at)
+	if err != nil {
+		return false, err
+	}
+	c := Commit{From: r.at, Next: r.at}
+	for _, rec := range records {
+		r.take(rec)
+		c.Next = rec.Cursor
+	}
+	if more = len(records) == batch; !more { // nothing waits that is older
+		r.t.sweep(r.d.Clock.Now())
+	}
+	if c.Changes, c.Events, err = r.t.changes(r.d.Node); err != nil {
+		return false, fmt.Errorf("telling of episodes: %w", err)
+	}
+	if len(records) == 0 && len(c.Changes) == 0 {
+		return false, nil
+	}
+	c.Window = r.window
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	if err := r.d.Store.Commit(ctx, c); err != nil {
+		return false, fmt.Errorf("storing episodes: %w", err)
+	}
+	r.at = c.Next
+	return more, nil
+}

@@ -1,0 +1,276 @@
+package anomaly
+
+import (
+	"fmt"
+	"time"
+
+	guard "go.cordon.dev/cordon/guard/anomaly"
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/id"
+)
+
+// usualBudget is how many episodes of a detector open in a minute, each by itself.
+const usualBudget = 30
+
+// tracker makes episodes of events. It knows no clock: now is when what it is given
+// was received.
+type tracker struct {
+	detectors []*detector
+	byKind    map[guard.Kind][]*detector
+	known     *recent
+	now       time.Time
+	silent    bool // what it is given is history: it is counted, and changes no episode
+
+	open map[place]*following
+	// loose are open episodes of an earlier run that the windows, read again, did not
+	// reach: every event has to be compared with them.
+	loose map[place]*following
+
+	changed []*following
+	said    []said
+}
+
+// detector is a guard.Detector at work.
+type detector struct {
+	guard.Detector
+	number   int
+	severity event.Severity
+	counter  *guard.Counter
+	budget   budget
+}
+
+// place is where an open episode is found: by its detector and its key. That of
+// those that are counted together has no key.
+type place struct {
+	detector int
+	key      string
+}
+
+// following is an open episode.
+type following struct {
+	Episode
+	untold  bool // it is counted together with others
+	fresh   bool // it is not stored
+	changed bool // in tracker.changed
+}
+
+// said is an event to be: an episode as it was then.
+type said struct {
+	episode Episode
+	state   string
+	at      time.Time
+}
+
+func newTracker(detectors []guard.Detector) (*tracker, error) {
+	t := &tracker{byKind: map[guard.Kind][]*detector{}, known: newRecent(), open: map[place]*following{}, loose: map[place]*following{}}
+	for i, d := range detectors {
+		severity, err := event.ParseSeverity(string(d.Severity))
+		if err != nil {
+			return nil, err
+		}
+		c, err := guard.NewCounter(guard.CounterOptions{Keys: d.Keys, Window: d.Window, Threshold: d.Threshold})
+		if err != nil {
+			return nil, fmt.Errorf("detector of %s by %s: %w", d.Type, d.Key, err)
+		}
+		w := &detector{Detector: d, number: i, severity: severity, counter: c, budget: budget{most: usualBudget}}
+		t.detectors, t.byKind[d.Kind] = append(t.detectors, w), append(t.byKind[d.Kind], w)
+	}
+	return t, nil
+}
+
+// restore takes up the open episodes of an earlier run. Those of detectors that there
+// are no more are over.
+func (t *tracker) restore(open []Episode, now time.Time) {
+	t.now = now
+	for _, e := range open {
+		f := &following{Episode: e}
+		p, ok := t.placeOf(e)
+		if _, twice := t.open[p]; !ok || twice {
+			t.end(f)
+			continue
+		}
+		t.open[p] = f
+		if p.key != "" {
+			t.loose[p] = f
+		}
+	}
+}
+
+func (t *tracker) placeOf(e Episode) (place, bool) {
+	for _, d := range t.detectors {
+		switch {
+		case string(d.Type) != e.Kind:
+		case string(d.Key) == e.KeyKind:
+			return place{d.number, e.Key}, true
+		case e.KeyKind == Global && string(d.Key) == e.Key:
+			return place{detector: d.number}, true
+		}
+	}
+	return place{}, false
+}
+
+// take counts records, which were received at a time.
+func (t *tracker) take(records []event.SecurityRecord, received time.Time) {
+	t.now = received
+	for _, r := range records {
+		if r.ID != "" && !t.known.add(r.Kind+" "+r.ID) {
+			continue
+		}
+		for _, e := range shown(r, received) {
+			t.count(e)
+		}
+	}
+}
+
+// count asks the detectors of an event's kind, up to the first that explains it.
+func (t *tracker) count(e guard.Event) {
+	for _, d := range t.byKind[e.Kind] {
+		key := keyOf(d.Key, &e)
+		if key == (guard.Key{}) {
+			continue
+		}
+		if t.follow(d, key, d.counter.Add(key, e.Time), e) {
+			return
+		}
+	}
+}
+
+// follow does for the episode of a key what a count asks for, and reports whether
+// there is one.
+func (t *tracker) follow(d *detector, key guard.Key, c guard.Count, e guard.Event) (explained bool) {
+	if c.Step == guard.Quiet && len(t.loose) == 0 {
+		return false
+	}
+	p := place{d.number, named(key.String())}
+	f := t.open[p]
+	if c.Step != guard.Quiet {
+		delete(t.loose, p) // the counter tells when it is over
+	}
+	switch {
+	case f != nil:
+		t.grow(f, e)
+	case c.Step == guard.Quiet:
+		return false
+	case c.Step != guard.Untracked && !t.silent:
+		t.begin(d, p, c.Events, e)
+	}
+	return true
+}
+
+func (t *tracker) grow(f *following, e guard.Event) {
+	if t.silent || f.untold {
+		return
+	}
+	if t.touch(f); f.add(e) {
+		t.say(f, event.AnomalyGrowing)
+	}
+}
+
+// begin opens an episode, or counts it with others when too many open.
+func (t *tracker) begin(d *detector, p place, count int, e guard.Event) {
+	if !d.budget.take(t.now) {
+		t.open[p] = &following{untold: true}
+		t.together(d, e)
+		return
+	}
+	t.start(d, p, string(d.Key), p.key, count, e)
+}
+
+// together counts an episode that is not told of by itself.
+func (t *tracker) together(d *detector, e guard.Event) {
+	p := place{detector: d.number}
+	e.Time = t.now // of whose events it counts one is as late as another
+	if f := t.open[p]; f != nil {
+		t.grow(f, e)
+		return
+	}
+	f := t.start(d, p, Global, string(d.Key), 1, e)
+	f.Threshold, f.Window = d.budget.most, time.Minute
+}
+
+func (t *tracker) start(d *detector, p place, keyKind, key string, count int, e guard.Event) *following {
+	f := &following{fresh: true, Episode: Episode{
+		ID: id.New(), Kind: string(d.Type), KeyKind: keyKind, Key: key, Severity: d.severity, Count: int64(count), Told: int64(count),
+		Threshold: d.Threshold, Window: d.Window, OpenedAt: e.Time,
+	}}
+	f.latest(e)
+	t.open[p] = f
+	t.touch(f)
+	t.say(f, event.AnomalyOpened)
+	return f
+}
+
+// sweep closes what was quiet for a whole window.
+func (t *tracker) sweep(now time.Time) {
+	t.now = now
+	for _, d := range t.detectors {
+		d.counter.Sweep(now, func(e guard.Episode) { t.left(place{d.number, named(e.Key)}) })
+		if p := (place{detector: d.number}); !t.silent && t.quiet(t.open[p]) {
+			t.close(p)
+		}
+	}
+	for p, f := range t.loose {
+		if !t.silent && t.quiet(f) {
+			t.close(p)
+		}
+	}
+}
+
+// left is an episode that a counter no longer follows. In history it may have gone on
+// all the same: with events from before what is read again.
+func (t *tracker) left(p place) {
+	f := t.open[p]
+	switch {
+	case !t.silent:
+		t.close(p)
+	case f != nil:
+		t.loose[p] = f
+	}
+}
+
+func (t *tracker) quiet(f *following) bool { return f != nil && t.now.Sub(f.SeenAt) >= f.Window }
+
+func (t *tracker) close(p place) {
+	f := t.open[p]
+	delete(t.open, p)
+	delete(t.loose, p)
+	if f != nil && !f.untold {
+		t.end(f)
+	}
+}
+
+// end closes an episode as of when it had been quiet for a window.
+func (t *tracker) end(f *following) {
+	at := f.SeenAt.Add(f.Window)
+	f.ClosedAt = &at
+	t.touch(f)
+	t.say(f, event.AnomalyClosed)
+}
+
+func (t *tracker) touch(f *following) {
+	if !f.changed {
+		f.changed, t.changed = true, append(t.changed, f)
+	}
+}
+
+func (t *tracker) say(f *following, state string) {
+	t.said = append(t.said, said{f.Episode, state, t.now})
+}
+
+// changes are the episodes that have changed since it was last asked, and what is to
+// be said of them. What they return is stored, or the tracker is done with.
+func (t *tracker) changes(source string) (all []Change, events []event.Event, err error) {
+	for _, f := range t.changed {
+		all = append(all, Change{Episode: f.Episode, Fresh: f.fresh})
+		f.changed, f.fresh = false, false
+	}
+	for _, s := range t.said {
+		e, err := s.episode.Event(s.state, source, s.at)
+		if err != nil {
+			return nil, nil, err
+		}
+		events = append(events, e)
+	}
+	t.changed, t.said = nil, nil
+	return all, events, nil
+}

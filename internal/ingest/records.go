@@ -1,0 +1,172 @@
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/id"
+)
+
+// The bounds of records. A text that is longer is cut, never refused: whoever chooses
+// it could keep a whole batch from being taken.
+const (
+	MaxRecords    = 1_000   // of a batch
+	MaxRecordID   = 128     // bytes of an id
+	MaxAttributes = 16      // of a record
+	MaxName       = 64      // bytes of an attribute's name
+	mostUser      = 256     // bytes of a user that are kept
+	mostValue     = 1 << 10 // likewise of an attribute's value
+	mostLooked    = 4 << 10 // bytes of a text in which secrets are looked for, before it is cut
+	leastSecret   = 8       // bytes: what is shorter holds no secret
+)
+
+// packSize is how many bytes of records go into one event, about.
+const packSize = 48 << 10
+
+// TakeRecords stores what other programs saw, as Take stores events: all or nothing,
+// and once for each key. A batch without a key whose records all have ids is known by
+// those; one with neither is stored as often as it comes. The error is *Refused for a
+// batch that cannot be taken, spool.ErrFull when there is no room for it.
+func (i *Intake) TakeRecords(ctx context.Context, key string, records []event.SecurityRecord) (spooled bool, err error) {
+	if len(records) == 0 || len(records) > MaxRecords {
+		return false, &Refused{-1, fmt.Sprintf("a batch has 1 to %d records, not %d", MaxRecords, len(records))}
+	}
+	fitted := make([]event.SecurityRecord, len(records))
+	for n, r := range records {
+		if fitted[n], err = fit(r, i.deps.Redact); err != nil {
+			return false, &Refused{n, i.deps.Redact(err.Error())}
+		}
+	}
+	batch, err := i.pack(batchName(key, fitted), fitted)
+	if err != nil {
+		return false, err
+	}
+	return i.keep(ctx, batch)
+}
+
+// fit checks a record and returns it within its bounds, without secrets.
+func fit(r event.SecurityRecord, redact func(string) string) (event.SecurityRecord, error) {
+	if !slices.Contains(event.RecordKinds(), r.Kind) {
+		return r, fmt.Errorf("kind %.64q is not one of %s", r.Kind, strings.Join(event.RecordKinds(), ", "))
+	}
+	if len(r.ID) > MaxRecordID {
+		return r, fmt.Errorf("id: %d bytes are more than %d", len(r.ID), MaxRecordID)
+	}
+	var err error
+	if r.SourceIP, err = plainAddress(r.SourceIP); err != nil {
+		return r, err
+	}
+	if len(r.Attributes) > MaxAttributes {
+		return r, fmt.Errorf("attributes: %d are more than %d", len(r.Attributes), MaxAttributes)
+	}
+	kept := make(map[string]string, len(r.Attributes))
+	for _, name := range slices.Sorted(maps.Keys(r.Attributes)) {
+		if name == "" || len(name) > MaxName || redact(name) != name {
+			return r, fmt.Errorf("attributes: a name has 1 to %d bytes, and is no secret", MaxName)
+		}
+		kept[name] = shorten(r.Attributes[name], mostValue, redact)
+	}
+	r.ID, r.Time, r.Attributes = strings.ToValidUTF8(r.ID, "\uFFFD"), r.Time.UTC().Truncate(time.Microsecond), kept
+	r.User = shorten(r.User, mostUser, redact)
+	if redact(r.ID) != r.ID { // equal ids stay equal
+		r.ID = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(r.ID)))
+	}
+	return r, nil
+}
+
+// plainAddress is an address without a port or zone.
+func plainAddress(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		s = ap.Addr().String()
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return "", fmt.Errorf("source_ip %.64q is not an address such as 203.0.113.9 or 2001:db8::1; leave it out if it is not known", s)
+	}
+	return a.Unmap().WithZone("").String(), nil
+}
+
+// shorten is a text without secrets and of bounded length. They are looked for in more
+// than is kept, so that none is missed for being cut in two.
+func shorten(text string, most int, redact func(string) string) string {
+	if len(text) > mostLooked {
+		text = text[:mostLooked]
+	}
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if len(text) >= leastSecret {
+		text = redact(text)
+	}
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	return text
+}
+
+// batchName is what a batch is known by; empty: by nothing.
+func batchName(key string, records []event.SecurityRecord) string {
+	if key != "" {
+		return "key " + key
+	}
+	h := sha256.New()
+	for _, r := range records {
+		if r.ID == "" {
+			return ""
+		}
+		fmt.Fprintf(h, "%s %d %s\n", r.Kind, len(r.ID), r.ID)
+	}
+	return fmt.Sprintf("ids %x", h.Sum(nil))
+}
+
+// pack puts records into as few events as may be.
+func (i *Intake) pack(name string, records []event.SecurityRecord) ([]event.Event, error) {
+	var batch []event.Event
+	now := i.deps.Now()
+	for len(records) > 0 {
+		n, err := howMany(records)
+		if err != nil {
+			return nil, err
+		}
+		e, err := event.New(event.Header{Time: now, Source: i.deps.Node, Subject: fmt.Sprintf("%d records", n)}, event.RecordsReceived{Records: records[:n]})
+		if err != nil {
+			return nil, err
+		}
+		if name != "" {
+			e.ID = packID(name, len(batch))
+		}
+		batch, records = append(batch, e), records[n:]
+	}
+	return batch, nil
+}
+
+// howMany is how many of the first records fit into one event: one at least.
+func howMany(records []event.SecurityRecord) (int, error) {
+	size := 0
+	for n, r := range records {
+		b, err := json.Marshal(r)
+		if err != nil {
+			return 0, fmt.Errorf("encoding record: %w", err)
+		}
+		if size += len(b) + 1; n > 0 && size > packSize {
+			return n, nil
+		}
+	}
+	return len(records), nil
+}
+
+// packID makes the same UUIDv7 for the same part of the same batch; its time says
+// nothing.
+func packID(name string, n int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "records %d %s", n, name))
+	return id.From(time.Unix(0, 0), [10]byte(sum[:10]))
+}
