@@ -103,28 +103,34 @@ func (r *Register) look(ctx context.Context) error {
 	var who []*persona.Persona
 	r.deps.Fleet.Each(func(s deception.Spec, p *persona.Persona) { now, who = append(now, s), append(who, p) })
 	var done []deception.Spec
+	found, fresh := 0, 0
 	for i, s := range now {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if !slices.ContainsFunc(r.known, func(k deception.Spec) bool { return reflect.DeepEqual(k, s) }) {
-			if err := r.plant(ctx, s, who[i]); err != nil {
+			n, err := r.plant(ctx, s, who[i])
+			if err != nil {
 				r.known = append(done, r.known...)
 				return fmt.Errorf("decky %s: %w", s.Name, err)
 			}
+			found, fresh = found+n, fresh+1
 		}
 		done = append(done, s)
 	}
 	r.known = done
+	if fresh > 0 {
+		r.deps.Log.Info("secrets that deckies hold are recognised from now on", "deckies", fresh, "secrets", found)
+	}
 	return nil
 }
 
-func (r *Register) plant(ctx context.Context, s deception.Spec, p *persona.Persona) error {
+func (r *Register) plant(ctx context.Context, s deception.Spec, p *persona.Persona) (found int, err error) {
 	all, err := r.Of(s, p)
 	if err != nil || len(all) == 0 {
-		return err
+		return 0, err
 	}
-	return r.deps.Store.Plant(ctx, r.deps.Node, all)
+	return len(all), r.deps.Store.Plant(ctx, r.deps.Node, all)
 }
 
 // Of are the secrets that a decky holds.
