@@ -34,7 +34,7 @@ type Webhook struct {
 type WebhookAttempt struct {
 	At     time.Time `json:"at"`
 	OK     bool      `json:"ok"`
-	Status int       `json:"status" example:"204" doc:"HTTP status; 0: no answer."`
+	Status int       `json:"status" example:"204" doc:"HTTP status, or that of SMTP; 0: no answer."`
 	Error  string    `json:"error" doc:"What went wrong and what to do; empty when it went well."`
 }
 
@@ -121,7 +121,7 @@ type Delivery struct {
 	Subject       string     `json:"subject" doc:"What the event is about, for people; may be empty."`
 	State         string     `json:"state" enum:"pending,failed,delivered,dead,silenced" doc:"pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again. silenced: a silence hid it; it can be sent all the same."`
 	Attempts      int        `json:"attempts" doc:"Since it was queued."`
-	Status        int        `json:"status" example:"503" doc:"HTTP status of the last attempt; 0: no answer, or no attempt."`
+	Status        int        `json:"status" example:"503" doc:"HTTP status of the last attempt, or that of SMTP; 0: no answer, or no attempt."`
 	Error         string     `json:"error" doc:"What went wrong last and what to do; may be empty."`
 	QueuedAt      time.Time  `json:"queued_at" doc:"When it was queued, the last time."`
 	NextAttemptAt *time.Time `json:"next_attempt_at" doc:"When it is tried next at the earliest; null when it is done."`

@@ -122,9 +122,21 @@ func lastAttempt(a *api.WebhookAttempt) string {
 	case a == nil:
 		return ""
 	case a.OK:
-		return fmt.Sprintf("%s ok, HTTP %d", day(&a.At), a.Status)
+		return fmt.Sprintf("%s ok, %s", day(&a.At), accepted(a.Status))
 	}
 	return day(&a.At) + " " + a.Error
+}
+
+// accepted says how a receiver took a delivery: 250 is the yes of SMTP, which
+// HTTP does not know, and syslog has none.
+func accepted(status int) string {
+	switch status {
+	case 0:
+		return "sent"
+	case 250:
+		return "SMTP 250"
+	}
+	return "HTTP " + strconv.Itoa(status)
 }
 
 type webhookAddCmd struct {
@@ -227,7 +239,7 @@ func (c *webhookTestCmd) Run(ctx context.Context, s *session) error {
 
 func showTested(w io.Writer, t api.WebhookTested) error {
 	if t.OK {
-		_, err := fmt.Fprintf(w, "ok: HTTP %d\n", t.Delivery.Status)
+		_, err := fmt.Fprintf(w, "ok: %s\n", accepted(t.Delivery.Status))
 		return err
 	}
 	_, err := fmt.Fprintln(w, "failed:", printable(t.Delivery.Error))
@@ -271,7 +283,7 @@ func deliveryTable(w io.Writer, items []api.Delivery) error {
 	for i, d := range items {
 		rows[i] = []string{d.ID, day(&d.QueuedAt), d.Topic, d.State, strconv.Itoa(d.Attempts), httpStatus(d.Status), d.Error}
 	}
-	return table(w, []string{"ID", "QUEUED", "TOPIC", "STATE", "ATTEMPTS", "HTTP", "ERROR"}, rows)
+	return table(w, []string{"ID", "QUEUED", "TOPIC", "STATE", "ATTEMPTS", "STATUS", "ERROR"}, rows)
 }
 
 func httpStatus(code int) string {
