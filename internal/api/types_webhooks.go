@@ -7,7 +7,7 @@ import "time"
 type Webhook struct {
 	ID             string          `json:"id" example:"soc" doc:"Its name, chosen by whoever made it."`
 	Host           string          `json:"host" example:"hooks.example.com" doc:"Host of the address; the rest may be a credential and is never shown."`
-	Format         string          `json:"format" example:"slack" doc:"How events are written: generic, slack, discord, teams or pagerduty."`
+	Format         string          `json:"format" example:"slack" doc:"How events are written: generic, slack, discord, teams, pagerduty, email, syslog, cef or template."`
 	Topics         []string        `json:"topics" nullable:"false" example:"[\"leak.message.*\"]" doc:"Patterns of topics, those of presets included."`
 	Presets        []string        `json:"presets" nullable:"false" example:"[\"Leaks\"]" doc:"The presets whose patterns are all among the topics."`
 	MinSeverity    string          `json:"min_severity" enum:"info,low,medium,high,critical" doc:"The mildest severity that is sent."`
@@ -15,6 +15,7 @@ type Webhook struct {
 	Rules          []string        `json:"rules" nullable:"false" doc:"Of events that name a rule, only these are sent; empty: all."`
 	Sources        []string        `json:"sources" nullable:"false" doc:"Of events that name a leak source, only these are sent; empty: all."`
 	AllowPrivate   bool            `json:"allow_private" doc:"The address may lead to a loopback or private one."`
+	Template       string          `json:"template" example:"{{severity}}: {{title}}" doc:"The body, of the format template; empty: the format's own."`
 	Digest         string          `json:"digest" example:"15m0s" doc:"What happens for so long is told in one message; empty: each event by itself."`
 	Quiet          []string        `json:"quiet" nullable:"false" example:"[\"22:00-07:00\"]" doc:"Times in which nothing is told; one message tells of it afterwards."`
 	Timezone       string          `json:"timezone" example:"Europe/Berlin" doc:"Of quiet; empty: UTC."`
@@ -33,7 +34,7 @@ type Webhook struct {
 type WebhookAttempt struct {
 	At     time.Time `json:"at"`
 	OK     bool      `json:"ok"`
-	Status int       `json:"status" example:"204" doc:"HTTP status; 0: no answer."`
+	Status int       `json:"status" example:"204" doc:"HTTP status, or that of SMTP; 0: no answer."`
 	Error  string    `json:"error" doc:"What went wrong and what to do; empty when it went well."`
 }
 
@@ -60,7 +61,7 @@ type WebhookFormat struct {
 // WebhookSettings is what may be said of a webhook besides its address and
 // secret.
 type WebhookSettings struct {
-	Format        string   `json:"format,omitempty" maxLength:"64" example:"slack" doc:"generic, slack, discord, teams or pagerduty. Absent: generic."`
+	Format        string   `json:"format,omitempty" maxLength:"64" example:"slack" doc:"generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic."`
 	Presets       []string `json:"presets,omitempty" maxItems:"16" example:"[\"Leaks\"]" doc:"Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents."`
 	Topics        []string `json:"topics,omitempty" maxItems:"64" example:"[\"leak.message.*\"]" doc:"Patterns of topics: * is one token, > one or more at the end. Presets or topics are needed."`
 	MinSeverity   string   `json:"min_severity,omitempty" enum:"info,low,medium,high,critical" doc:"Absent: info, all."`
@@ -68,6 +69,7 @@ type WebhookSettings struct {
 	Rules         []string `json:"rules,omitempty" maxItems:"64" doc:"Ids of rules. Absent: all."`
 	Sources       []string `json:"sources,omitempty" maxItems:"64" doc:"Ids of leak sources. Absent: all."`
 	AllowPrivate  bool     `json:"allow_private,omitempty" doc:"The address may lead to a loopback or private one."`
+	Template      string   `json:"template,omitempty" maxLength:"8192" example:"{{severity}}: {{title}}" doc:"Of the format template: the body, with placeholders."`
 	Digest        string   `json:"digest,omitempty" maxLength:"16" example:"15m" doc:"Collect what happens for so long, 1m to 24h, and tell it in one message. Absent: each event by itself."`
 	Quiet         []string `json:"quiet,omitempty" maxItems:"16" example:"[\"mon-fri 22:00-07:00\"]" doc:"Times in which nothing is told; one message tells of it afterwards."`
 	Timezone      string   `json:"timezone,omitempty" maxLength:"64" example:"Europe/Berlin" doc:"Of quiet. Absent: UTC."`
@@ -78,8 +80,8 @@ type WebhookSettings struct {
 // WebhookRequest makes a webhook.
 type WebhookRequest struct {
 	ID     string `json:"id" maxLength:"64" example:"soc" doc:"1 to 64 letters, digits, hyphens, underscores."`
-	URL    string `json:"url" maxLength:"4096" writeOnly:"true" example:"https://hooks.example.com/cordon" doc:"Where to: https://... It is sealed and never shown again."`
-	Secret string `json:"secret,omitempty" maxLength:"256" writeOnly:"true" doc:"Signing secret: whsec_ and base64, or any text; for pagerduty the routing key. Absent: the server makes one and shows it once."`
+	URL    string `json:"url" maxLength:"4096" writeOnly:"true" example:"https://hooks.example.com/cordon" doc:"Where to: https://..., or what the format says, such as smtps://... It is sealed and never shown again."`
+	Secret string `json:"secret,omitempty" maxLength:"256" writeOnly:"true" doc:"Signing secret: whsec_ and base64, or any text; for pagerduty the routing key, for email the password. Absent: the server makes one and shows it once."`
 	WebhookSettings
 }
 
@@ -119,7 +121,7 @@ type Delivery struct {
 	Subject       string     `json:"subject" doc:"What the event is about, for people; may be empty."`
 	State         string     `json:"state" enum:"pending,failed,delivered,dead,silenced" doc:"pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again. silenced: a silence hid it; it can be sent all the same."`
 	Attempts      int        `json:"attempts" doc:"Since it was queued."`
-	Status        int        `json:"status" example:"503" doc:"HTTP status of the last attempt; 0: no answer, or no attempt."`
+	Status        int        `json:"status" example:"503" doc:"HTTP status of the last attempt, or that of SMTP; 0: no answer, or no attempt."`
 	Error         string     `json:"error" doc:"What went wrong last and what to do; may be empty."`
 	QueuedAt      time.Time  `json:"queued_at" doc:"When it was queued, the last time."`
 	NextAttemptAt *time.Time `json:"next_attempt_at" doc:"When it is tried next at the earliest; null when it is done."`

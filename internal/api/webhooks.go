@@ -103,7 +103,7 @@ func (r WebhookSettings) webhook() (notify.Webhook, error) {
 		return notify.Webhook{}, err
 	}
 	return notify.Webhook{
-		Manner: manner, Topics: topics, Format: cmp.Or(r.Format, "generic"), MinSeverity: severity, MinConfidence: r.MinConfidence,
+		Manner: manner, Template: r.Template, Topics: topics, Format: cmp.Or(r.Format, "generic"), MinSeverity: severity, MinConfidence: r.MinConfidence,
 		Rules: r.Rules, Sources: r.Sources, AllowPrivate: r.AllowPrivate,
 	}, nil
 }

@@ -85,6 +85,7 @@ func webhook(w config.Webhook) (notify.Webhook, error) {
 		return notify.Webhook{}, fmt.Errorf("digest: %w", err)
 	}
 	hook.Manner = notify.Manner{Digest: period, Quiet: w.Quiet, Zone: w.Timezone, Urgent: w.Urgent}
+	hook.Template = w.Template
 	if hook.Format == "" {
 		hook.Format = "generic"
 	}

@@ -10,6 +10,7 @@ import (
 	"go.cordon.dev/cordon/internal/notify/format/slack"
 	"go.cordon.dev/cordon/internal/notify/format/syslog"
 	"go.cordon.dev/cordon/internal/notify/format/teams"
+	"go.cordon.dev/cordon/internal/notify/format/template"
 )
 
 // formats lists the formats of webhooks.
@@ -23,5 +24,6 @@ func formats() []notify.Format {
 		email.New(nil),
 		syslog.New(nil),
 		cef.New(nil),
+		template.New(),
 	}
 }

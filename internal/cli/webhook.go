@@ -88,7 +88,7 @@ func showWebhook(w io.Writer, h api.Webhook) error {
 		{"rules", strings.Join(h.Rules, " ")}, {"sources", strings.Join(h.Sources, " ")},
 		{"signed", strconv.FormatBool(h.Signed)}, {"private", strconv.FormatBool(h.AllowPrivate)},
 		{"failures", strconv.Itoa(h.Failures)}, {"pending", strconv.Itoa(h.Pending)}, {"dead", strconv.Itoa(h.Dead)},
-		{"digest", h.Digest}, {"quiet", strings.TrimSpace(strings.Join(h.Quiet, "; ") + " " + h.Timezone)}, {"urgent", urgentIf(h)},
+		{"template", h.Template}, {"digest", h.Digest}, {"quiet", strings.TrimSpace(strings.Join(h.Quiet, "; ") + " " + h.Timezone)}, {"urgent", urgentIf(h)},
 		{"last", lastAttempt(h.Last)},
 	}
 	for _, f := range facts {
@@ -122,16 +122,28 @@ func lastAttempt(a *api.WebhookAttempt) string {
 	case a == nil:
 		return ""
 	case a.OK:
-		return fmt.Sprintf("%s ok, HTTP %d", day(&a.At), a.Status)
+		return fmt.Sprintf("%s ok, %s", day(&a.At), accepted(a.Status))
 	}
 	return day(&a.At) + " " + a.Error
+}
+
+// accepted says how a receiver took a delivery: 250 is the yes of SMTP, which
+// HTTP does not know, and syslog has none.
+func accepted(status int) string {
+	switch status {
+	case 0:
+		return "sent"
+	case 250:
+		return "SMTP 250"
+	}
+	return "HTTP " + strconv.Itoa(status)
 }
 
 type webhookAddCmd struct {
 	webhookArg
 	URL           string   `name:"url" required:"" help:"https://..., or better file:PATH or env:NAME of it: it may be a credential."`
-	Secret        string   `help:"file:PATH or env:NAME of the signing secret, or of PagerDuty's routing key. Default: one is made."`
-	SendAs        string   `name:"send-as" default:"generic" help:"generic, slack, discord, teams or pagerduty."`
+	Secret        string   `help:"file:PATH or env:NAME of the signing secret, or of PagerDuty's routing key, or of a mail server's password. Default: one is made."`
+	SendAs        string   `name:"send-as" default:"generic" help:"generic, slack, discord, teams, pagerduty, email, syslog, cef or template."`
 	Preset        []string `help:"Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents; may repeat."`
 	Topic         []string `help:"A pattern such as leak.message.*; may repeat."`
 	MinSeverity   string   `help:"info, low, medium, high or critical."`
@@ -139,6 +151,7 @@ type webhookAddCmd struct {
 	Rule          []string `help:"Only of this rule; may repeat."`
 	Source        []string `help:"Only of this leak source; may repeat."`
 	AllowPrivate  bool     `help:"The address may lead to a loopback or private one."`
+	Template      string   `help:"Of the format template: file:PATH of the body, or the body itself."`
 	Digest        string   `placeholder:"DURATION" help:"Collect what happens for so long, 1m to 24h, and tell it in one message."`
 	Quiet         []string `sep:"none" placeholder:"TIMES" help:"Tell nothing in such times: 22:00-07:00 or sat,sun 00:00-24:00; may repeat."`
 	Timezone      string   `help:"Of --quiet, such as Europe/Berlin. Default: UTC."`
@@ -165,6 +178,10 @@ func (c *webhookAddCmd) request() (api.WebhookRequest, error) {
 	if err != nil {
 		return api.WebhookRequest{}, usageError("--url: %v", err)
 	}
+	body, err := config.SecretRef(c.Template).Resolve()
+	if err != nil {
+		return api.WebhookRequest{}, usageError("--template: %v", err)
+	}
 	secret := config.SecretRef(c.Secret)
 	if secret.Inline() {
 		return api.WebhookRequest{}, usageError("--secret: give file:PATH or env:NAME; others can see what stands on the command line")
@@ -176,7 +193,7 @@ func (c *webhookAddCmd) request() (api.WebhookRequest, error) {
 	return api.WebhookRequest{ID: c.ID, URL: url.Reveal(), Secret: key.Reveal(), WebhookSettings: api.WebhookSettings{
 		Format: c.SendAs, Presets: c.Preset, Topics: c.Topic, MinSeverity: c.MinSeverity, MinConfidence: c.MinConfidence,
 		Rules: c.Rule, Sources: c.Source, AllowPrivate: c.AllowPrivate,
-		Digest: c.Digest, Quiet: c.Quiet, Timezone: c.Timezone, Urgent: c.Urgent, Reason: c.Reason,
+		Template: strings.TrimSpace(body.Reveal()), Digest: c.Digest, Quiet: c.Quiet, Timezone: c.Timezone, Urgent: c.Urgent, Reason: c.Reason,
 	}}, nil
 }
 
@@ -222,7 +239,7 @@ func (c *webhookTestCmd) Run(ctx context.Context, s *session) error {
 
 func showTested(w io.Writer, t api.WebhookTested) error {
 	if t.OK {
-		_, err := fmt.Fprintf(w, "ok: HTTP %d\n", t.Delivery.Status)
+		_, err := fmt.Fprintf(w, "ok: %s\n", accepted(t.Delivery.Status))
 		return err
 	}
 	_, err := fmt.Fprintln(w, "failed:", printable(t.Delivery.Error))
@@ -266,7 +283,7 @@ func deliveryTable(w io.Writer, items []api.Delivery) error {
 	for i, d := range items {
 		rows[i] = []string{d.ID, day(&d.QueuedAt), d.Topic, d.State, strconv.Itoa(d.Attempts), httpStatus(d.Status), d.Error}
 	}
-	return table(w, []string{"ID", "QUEUED", "TOPIC", "STATE", "ATTEMPTS", "HTTP", "ERROR"}, rows)
+	return table(w, []string{"ID", "QUEUED", "TOPIC", "STATE", "ATTEMPTS", "STATUS", "ERROR"}, rows)
 }
 
 func httpStatus(code int) string {

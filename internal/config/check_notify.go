@@ -14,7 +14,7 @@ import (
 // WebhookFormats are the formats that notify.webhooks takes: those of the list
 // in internal/app, whose test compares.
 func WebhookFormats() []string {
-	return []string{"cef", "discord", "email", "generic", "pagerduty", "slack", "syslog", "teams"}
+	return []string{"cef", "discord", "email", "generic", "pagerduty", "slack", "syslog", "teams", "template"}
 }
 
 func (c *Config) checkNotify() error {

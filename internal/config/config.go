@@ -147,12 +147,13 @@ type Webhook struct {
 	Secret        Secret          `yaml:"secret,omitempty" jsonschema:"description=file: or env: of the signing secret (Standard Webhooks)\\, or of the receiver's key or password where the format wants one (pagerduty\\, email). Absent: not signed."`
 	Presets       []string        `yaml:"presets,omitempty" jsonschema:"enum=Leaks,enum=AttackerDetail,enum=DeckyStatus,enum=SystemStatus,enum=EgressAlerts,enum=Incidents,description=Names that stand for lists of topics. Presets or topics are needed."`
 	Topics        []string        `yaml:"topics,omitempty" jsonschema:"description=Patterns such as leak.> or leak.message.*."`
-	Format        string          `yaml:"format,omitempty" jsonschema:"enum=generic,enum=slack,enum=discord,enum=teams,enum=pagerduty,enum=email,enum=syslog,enum=cef,description=Default generic."`
+	Format        string          `yaml:"format,omitempty" jsonschema:"enum=generic,enum=slack,enum=discord,enum=teams,enum=pagerduty,enum=email,enum=syslog,enum=cef,enum=template,description=Default generic."`
 	MinSeverity   *event.Severity `yaml:"min_severity,omitempty" jsonschema:"type=string,enum=info,enum=low,enum=medium,enum=high,enum=critical,description=Default info: all."`
 	MinConfidence float64         `yaml:"min_confidence,omitempty" jsonschema:"minimum=0,maximum=1,description=Of events that state a confidence\\, those at least so sure. Default 0: all."`
 	Rules         []string        `yaml:"rules,omitempty" jsonschema:"description=Of events that name a rule\\, only these. Default: all."`
 	Sources       []string        `yaml:"sources,omitempty" jsonschema:"description=Of events that name a leak source\\, only these. Default: all."`
 	AllowPrivate  bool            `yaml:"allow_private,omitempty" jsonschema:"description=The URL may lead to a loopback or private address."`
+	Template      string          `yaml:"template,omitempty" jsonschema:"description=Of the format template: the body\\, with placeholders such as {{title}}."`
 	Digest        string          `yaml:"digest,omitempty" jsonschema:"description=Collect what happens for so long and tell it in one message: 1m to 24h. Default: each event by itself."`
 	Quiet         []string        `yaml:"quiet,omitempty" jsonschema:"description=Times in which nothing is told\\, such as 22:00-07:00 or sat\\,sun 00:00-24:00; one message tells of it afterwards."`
 	Timezone      string          `yaml:"timezone,omitempty" jsonschema:"description=Of quiet\\, such as Europe/Berlin. Default UTC."`

@@ -37,6 +37,7 @@ type Webhook struct {
 	Sources       []string       // Of events that name a leak source: only these. If empty, all.
 	AllowPrivate  bool           // May point at loopback and private addresses.
 	Manner        Manner         // When it is told. If zero, at once.
+	Template      string         // The body, of a Templated format. If empty, the format's own.
 }
 
 // ExpandTopics returns the patterns of the presets, and then the topics, each
@@ -109,6 +110,7 @@ func (h Webhook) faults(formats []Format) (all []*InputError) {
 		{"url", checkWay(h.URL.Reveal(), findFormat(h.Format, formats), h.Secret)},
 		{"topics", checkTopics(h.Topics)},
 		{"format", checkFormat(h.Format, formats)},
+		{"template", checkTemplate(h.Template, findFormat(h.Format, formats))},
 		{"min_confidence", checkConfidence(h.MinConfidence)},
 		{"rules", checkNames("rules", h.Rules)},
 		{"sources", checkNames("sources", h.Sources)},

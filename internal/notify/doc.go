@@ -6,10 +6,16 @@
 // deliveries together with its cursor, and a delivery stays pending until an
 // answer is recorded. A repeat carries the same webhook-id. Each subscription
 // has a lane of its own that sends one delivery at a time; a failure makes the
-// lane rest, five in a row trip the subscription.
+// lane rest, five in a row trip the subscription, which is then probed with the
+// oldest delivery until its receiver is back.
+//
+// A silence makes deliveries that are done before they are sent; the Manner of a
+// subscription puts them off, to the end of a digest's period or of quiet hours,
+// and what was put off to one time is told in one message.
 //
 // To add a format: make a folder below this one with code, a README and tests
-// that call formattest.Run, and add one line to the list in internal/app.
+// that call formattest.Run, and add one line to the list in internal/app. One
+// whose messages do not travel by HTTP implements Carried.
 //
 // Level 2: it may import L0 and L1.
 package notify

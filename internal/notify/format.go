@@ -33,6 +33,27 @@ type Keyed interface {
 	RenderKeyed(e event.Event, key redact.Secret) (body []byte, contentType string, err error)
 }
 
+// Templated is a format whose body the operator writes.
+type Templated interface {
+	Format
+	// CheckTemplate reports why a text cannot be a template.
+	CheckTemplate(text string) error
+	// RenderTemplate is Render with the operator's text; empty: that of Render.
+	RenderTemplate(e event.Event, text string) (body []byte, contentType string, err error)
+}
+
+// checkTemplate refuses a template that its format does not know what to do with.
+func checkTemplate(text string, f Format) error {
+	t, ok := f.(Templated)
+	switch {
+	case text == "" || f == nil:
+		return nil
+	case !ok:
+		return fmt.Errorf("template is for the format template; %s writes its own text", f.Name())
+	}
+	return t.CheckTemplate(text)
+}
+
 func findFormat(name string, formats []Format) Format {
 	for _, f := range formats {
 		if f.Name() == name {
@@ -52,7 +73,8 @@ func unknownFormat(name string, formats []Format) error {
 
 // render calls the format. A format that panics on an event spoils that
 // delivery, not the server.
-func (n *Notifier) render(format string, e event.Event, secret []byte) (body []byte, contentType string, err error) {
+func (n *Notifier) render(s Subscription, e event.Event, secret []byte) (body []byte, contentType string, err error) {
+	format := s.Format
 	f := findFormat(format, n.deps.Formats)
 	if f == nil {
 		return nil, "", unknownFormat(format, n.deps.Formats)
@@ -62,7 +84,7 @@ func (n *Notifier) render(format string, e event.Event, secret []byte) (body []b
 			err = fmt.Errorf("format %s panicked on %s", format, e.Topic)
 		}
 	}()
-	if body, contentType, err = call(f, e, secret); err != nil {
+	if body, contentType, err = call(f, s, e, secret); err != nil {
 		return nil, "", fmt.Errorf("rendering %s as %s: %w", e.Topic, format, err)
 	}
 	if len(body) > MaxBody {
@@ -71,9 +93,12 @@ func (n *Notifier) render(format string, e event.Event, secret []byte) (body []b
 	return body, contentType, nil
 }
 
-func call(f Format, e event.Event, secret []byte) ([]byte, string, error) {
-	if k, ok := f.(Keyed); ok {
-		return k.RenderKeyed(e, redact.NewSecret(string(secret)))
+func call(f Format, s Subscription, e event.Event, secret []byte) ([]byte, string, error) {
+	switch f := f.(type) {
+	case Keyed:
+		return f.RenderKeyed(e, redact.NewSecret(string(secret)))
+	case Templated:
+		return f.RenderTemplate(e, s.Template)
 	}
 	return f.Render(e)
 }

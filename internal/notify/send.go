@@ -95,7 +95,7 @@ func (n *Notifier) attempt(ctx context.Context, s Subscription, d Delivery) answ
 		return answer{fault: clip(err.Error())}
 	}
 	defer clear(secret)
-	body, contentType, err := n.render(s.Format, d.Event, secret)
+	body, contentType, err := n.render(s, d.Event, secret)
 	if err != nil {
 		return answer{fault: clip(err.Error()), final: true}
 	}

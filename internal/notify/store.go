@@ -34,6 +34,7 @@ type Subscription struct {
 	Sources        []string // of events that name a leak source: only these; empty: all
 	AllowPrivate   bool     // may point at loopback and private addresses
 	Manner         Manner   // when it is told
+	Template       string   // the body, of a Templated format; empty: the format's own
 	Managed        bool     // comes from the configuration file
 	Enabled        bool
 	Failures       int        // consecutive

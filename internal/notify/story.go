@@ -19,6 +19,7 @@ type story struct {
 	Sources       []string `json:"sources,omitempty"`
 	AllowPrivate  bool     `json:"allow_private,omitempty"`
 	Manner        Manner   `json:"manner,omitzero"`
+	Template      string   `json:"template,omitempty"`
 	State         State    `json:"state"`
 	URL           string   `json:"url,omitempty"`
 	Secret        string   `json:"secret,omitempty"`
@@ -51,6 +52,6 @@ func Stories(before, after *Subscription) (b, a json.RawMessage, err error) {
 func tell(s Subscription) story {
 	return story{
 		ID: s.ID, Host: hostOf(s.URL), Format: s.Format, Topics: s.Topics, MinSeverity: s.MinSeverity.String(),
-		MinConfidence: s.MinConfidence, Rules: s.Rules, Sources: s.Sources, AllowPrivate: s.AllowPrivate, Manner: s.Manner, State: s.State(),
+		MinConfidence: s.MinConfidence, Rules: s.Rules, Sources: s.Sources, AllowPrivate: s.AllowPrivate, Manner: s.Manner, Template: s.Template, State: s.State(),
 	}
 }

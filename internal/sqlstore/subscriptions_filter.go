@@ -48,20 +48,25 @@ func (f filterRow) into(s *notify.Subscription) error {
 	return json.Unmarshal([]byte(f.Sources), &s.Sources)
 }
 
-// mannerRow is when a webhook is told; one that is told at once has none.
+// mannerRow is how and when a webhook is told; most have none.
 type mannerRow struct {
 	bun.BaseModel `bun:"table:subscription_manners"`
 
 	ID     string `bun:"subscription_id,pk"`
-	Manner string `bun:"manner"` // a notify.Manner
+	Manner string `bun:"manner"` // a manner
+}
+
+type manner struct {
+	notify.Manner
+	Template string `json:"template,omitempty"`
 }
 
 func newMannerRow(s notify.Subscription) (mannerRow, error) {
-	if s.Manner.IsZero() {
+	if s.Manner.IsZero() && s.Template == "" {
 		return mannerRow{}, nil
 	}
-	manner, err := json.Marshal(s.Manner)
-	return mannerRow{ID: text(s.ID), Manner: text(string(manner))}, err
+	doc, err := json.Marshal(manner{s.Manner, s.Template})
+	return mannerRow{ID: text(s.ID), Manner: text(string(doc))}, err
 }
 
 // extras is what most webhooks have none of.
@@ -86,7 +91,10 @@ func (x extras) into(s *notify.Subscription) error {
 	if err := x.filter.into(s); err != nil || x.manner.ID == "" {
 		return err
 	}
-	return json.Unmarshal([]byte(x.manner.Manner), &s.Manner)
+	var m manner
+	err := json.Unmarshal([]byte(x.manner.Manner), &m)
+	s.Manner, s.Template = m.Manner, m.Template
+	return err
 }
 
 // readExtras returns them by webhook.

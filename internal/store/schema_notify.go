@@ -32,7 +32,7 @@ func silenceSchema() []string {
 	}
 }
 
-// mannerSchema holds when webhooks are told, of those that are not told at once.
+// mannerSchema holds how and when webhooks are told, where they say so.
 func mannerSchema() []string {
 	return []string{
 		`CREATE TABLE IF NOT EXISTS subscription_manners (

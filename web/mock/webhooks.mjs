@@ -35,7 +35,7 @@ const presets = [
     ],
   },
 ];
-const formats = ['generic', 'slack', 'discord', 'teams', 'pagerduty'].map((name) => ({
+const formats = ['generic', 'slack', 'discord', 'teams', 'pagerduty', 'email', 'syslog', 'cef', 'template'].map((name) => ({
   name,
   keyed: name === 'pagerduty',
 }));
@@ -73,6 +73,9 @@ export function initial(scenario, now) {
       presets: ['Leaks'],
       rules: ['github-pat', 'aws-access-key-id'],
       sources: ['agents-main'],
+      digest: '15m0s',
+      quiet: ['22:00-07:00'],
+      timezone: 'Europe/Berlin',
       last: { at: at(90_000), ok: true, status: 200, error: '' },
     }),
     hook('staging', { host: '127.0.0.1:9000', topics: ['leak.message.*'], state: 'paused', signed: false }),
@@ -100,6 +103,11 @@ const hook = (id, change) => ({
   rules: [],
   sources: [],
   allow_private: false,
+  template: '',
+  digest: '',
+  quiet: [],
+  timezone: '',
+  urgent: 'critical',
   managed: false,
   signed: true,
   state: 'active',

@@ -99,6 +99,7 @@ func operatorsManage(t *testing.T, s Store) {
 	full.SealedSecret, full.Topics, full.MinSeverity = []byte{0, 1, 255}, []string{"leak.>", "system.*.health"}, event.High
 	full.MinConfidence, full.Rules, full.Sources = 0.75, []string{"github-pat"}, []string{"chat", "logs"}
 	full.Manner = notify.Manner{Digest: time.Hour, Quiet: []string{"22:00-07:00"}, Zone: "Europe/Berlin", Urgent: new(event.High)}
+	full.Template = `{"text":"{{title}}"}`
 	add(t, s, full)
 	add(t, s, made("b"))
 	expect(t, "a", full, subscription(t, s, "a"))

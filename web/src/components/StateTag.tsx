@@ -35,6 +35,7 @@ const looks: Record<string, Look> = {
   delivered: { icon: CircleCheck, tone: 'ok', text: 'delivered' },
   retrying: { icon: TriangleAlert, tone: 'warn', text: 'failed' },
   dead: { icon: CircleX, tone: 'bad', text: 'dead' },
+  silenced: { icon: CirclePause, tone: 'quiet', text: 'silenced' },
   triggered: { icon: CircleAlert, tone: 'bad', text: 'triggered' },
   acknowledged: { icon: CircleUser, tone: 'warn', text: 'acknowledged' },
   resolved: { icon: CircleCheck, tone: 'ok', text: 'resolved' },

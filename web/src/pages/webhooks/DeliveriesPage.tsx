@@ -30,6 +30,7 @@ const states: { value: DeliveryState | ''; label: string }[] = [
   { value: 'failed', label: 'Failed' },
   { value: 'delivered', label: 'Delivered' },
   { value: 'dead', label: 'Dead' },
+  { value: 'silenced', label: 'Silenced' },
 ];
 
 /** Everything that was or will be sent to one webhook. */

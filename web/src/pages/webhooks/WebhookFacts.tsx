@@ -20,6 +20,8 @@ export function WebhookFacts({ webhook: w, presets }: { webhook: Webhook; preset
         ['Confidence', w.min_confidence === 0 ? null : `at least ${percent(w.min_confidence)}`],
         ['Only rules', w.rules.length === 0 ? null : words(w.rules)],
         ['Only sources', w.sources.length === 0 ? null : words(w.sources)],
+        ['Digest', w.digest === '' ? null : `every ${w.digest}`],
+        ['Quiet', w.quiet.length === 0 ? null : words(w.quiet)],
         ['Signed', w.signed ? 'yes' : 'no: the receiver cannot tell that a delivery is ours'],
         ['Private address', w.allow_private ? 'allowed' : 'refused'],
         ['Pending', plural(w.pending, 'delivery', 'deliveries')],

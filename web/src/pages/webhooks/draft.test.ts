@@ -16,6 +16,11 @@ const hook = {
   rules: ['jwt'],
   sources: [],
   allow_private: true,
+  digest: '15m0s',
+  quiet: ['22:00-07:00'],
+  timezone: 'Europe/Berlin',
+  urgent: 'high',
+  template: '{{title}}',
 } as unknown as Webhook;
 
 describe('draftFrom', () => {
@@ -36,6 +41,11 @@ describe('changed', () => {
   it('leaves address and secret as they are when none is given', () => {
     const c = changed(draftFrom(hook, presets));
     expect([c.url, c.secret, c.new_secret]).toEqual([undefined, undefined, undefined]);
+  });
+  it('keeps what the form does not show', () => {
+    const kept = { digest: '15m0s', quiet: ['22:00-07:00'], timezone: 'Europe/Berlin', urgent: 'high' };
+    expect(changed(draftFrom(hook, presets))).toMatchObject({ ...kept, template: undefined });
+    expect(changed({ ...draftFrom(hook, presets), format: 'template' })).toMatchObject({ ...kept, template: '{{title}}' });
   });
   it('sends what was typed', () =>
     expect(changed({ ...blank, url: ' https://a.example/x ', new_secret: true })).toMatchObject({

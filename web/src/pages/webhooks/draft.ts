@@ -15,7 +15,11 @@ export type Draft = {
   sources: string[];
   allow_private: boolean;
   reason: string;
+  kept: Kept;
 };
+
+/** What the form does not show and must not lose. */
+type Kept = Pick<WebhookUpdate, 'digest' | 'quiet' | 'timezone' | 'urgent' | 'template'>;
 
 /** The fields as the API names them in its errors. */
 export const fields = [
@@ -48,6 +52,7 @@ export const blank: Draft = {
   sources: [],
   allow_private: false,
   reason: '',
+  kept: {},
 };
 
 type Presets = WebhookList['presets'];
@@ -66,10 +71,13 @@ export function draftFrom(w: Webhook, presets: Presets): Draft {
     rules: w.rules,
     sources: w.sources,
     allow_private: w.allow_private,
+    kept: { digest: w.digest, quiet: w.quiet, timezone: w.timezone, urgent: w.urgent, template: w.template },
   };
 }
 
 const settings = (d: Draft) => ({
+  ...d.kept,
+  template: d.format === 'template' ? d.kept.template : undefined,
   format: d.format,
   presets: d.presets,
   topics: d.topics,
