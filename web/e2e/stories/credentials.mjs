@@ -107,12 +107,11 @@ export const stories = {
       answer = () => route.continue();
     });
     await open(page, mock, c);
-    const answered = page.waitForResponse('**/reveal');
     await look(page, pane, 'never mind');
     await page.click(`${dialog} button:has-text("Cancel")`);
     await page.waitForSelector(dialog, { state: 'detached' });
-    answer();
-    await (await answered).finished();
+    const [answered] = await Promise.all([page.waitForResponse('**/reveal'), answer()]);
+    await answered.finished();
     await page.waitForTimeout(300);
     assert.equal(await page.locator(evidence).count(), 0, 'who cancelled sees nothing');
   },
