@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
@@ -18,6 +19,7 @@ import (
 	"go.cordon.dev/cordon/internal/api/client"
 	"go.cordon.dev/cordon/internal/egress"
 	"go.cordon.dev/cordon/internal/egress/stdio"
+	"go.cordon.dev/cordon/internal/event"
 )
 
 // egressMCPCmd is given to an agent in the place of a server of MCP, which it starts.
@@ -35,7 +37,8 @@ const (
 
 // How the server is watched over.
 const (
-	mcpSwitchLook = time.Second     // between looks at the kill switch
+	mcpSwitchLook = time.Second     // between looks at the kill switch while nobody tells of it
+	mcpToldLook   = 5 * time.Second // while the server's stream of events does, and to ask for that again
 	mcpLastWords  = 5 * time.Second // for what the server said before it ended
 )
 
@@ -143,19 +146,66 @@ func (b *mcpBridge) talk(ctx context.Context, p *mcpServer) {
 	}()
 }
 
-// watch ends everything when the kill switch is turned on. A server of Cordon that does
-// not answer lets no message pass meanwhile.
+// watch ends everything when the kill switch is turned on. The server tells of that at
+// once; what it cannot tell, because it is away or its store is, is looked for. A server
+// of Cordon that does not answer lets no message pass meanwhile.
 func (b *mcpBridge) watch(ctx context.Context, p *mcpServer) {
+	ctx, cancel := context.WithCancel(ctx)
+	n := &mcpNews{turned: make(chan struct{}, 1)}
+	var following sync.WaitGroup
+	defer following.Wait()
+	defer cancel()
+	following.Go(func() { n.follow(ctx, b.cl) })
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(mcpSwitchLook):
+		case <-n.turned:
+		case <-time.After(n.patience()):
 		}
 		if k, err := b.cl.EgressKillSwitch(ctx); err == nil && k.Active {
 			b.end(p, "the kill switch is on: "+k.Reason)
 			return
 		}
+	}
+}
+
+// mcpNews is what the server tells of the kill switch.
+type mcpNews struct {
+	turned chan struct{} // it was turned, some way
+	open   atomic.Bool   // the server would tell
+}
+
+// patience is how long nobody has to look.
+func (n *mcpNews) patience() time.Duration {
+	if n.open.Load() {
+		return mcpToldLook
+	}
+	return mcpSwitchLook
+}
+
+// follow listens until ctx ends. Where the stream is cut or refused, as to one who has
+// too many, it is asked for again.
+func (n *mcpNews) follow(ctx context.Context, cl *client.Client) {
+	for ctx.Err() == nil {
+		n.open.Store(true)
+		_ = cl.Stream(ctx, client.StreamQuery{Topics: []string{event.TopicKillSwitchChanged}}, func(event.Record) error {
+			n.tell()
+			return nil
+		}) // why it ended changes nothing
+		n.open.Store(false)
+		n.tell() // it may have been turned meanwhile
+		select {
+		case <-ctx.Done():
+		case <-time.After(mcpToldLook):
+		}
+	}
+}
+
+func (n *mcpNews) tell() {
+	select {
+	case n.turned <- struct{}{}:
+	default: // somebody is about to look
 	}
 }
 

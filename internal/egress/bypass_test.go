@@ -251,6 +251,8 @@ func stories() [][2]string {
 		{"a method or a path that no rule has, inside TLS", "TestMethodsAndPathsHoldInsideTLS"},
 		{"another host in TLS or in the Host field than the tunnel's", "TestFrontingInsideTLS"},
 		{"another host in `:authority`, CONNECT and its extension, a secret over DATA, padding, CONTINUATION, names and trailers of HTTP/2", "TestWaysAroundByHTTP2"},
+		{"another host, path or secret in HTTP/2 without TLS", "TestStreamsWithoutTLSAreJudged"},
+		{"HTTP/2 without TLS to a server that speaks something else", "TestHTTP2WithoutTLSIsRefusedInItsOwnWords"},
 		{"a secret in a message of gRPC, compressed or cut anywhere", "TestASecretDoesNotLeaveInACall"},
 		{"TLS within TLS, and another protocol than the rule's inside it", "TestOtherProtocolsInsideTLS"},
 		{"an origin whose certificate is not its own, expired or by nobody known", "TestAnOriginHasToProveWhoItIs"},

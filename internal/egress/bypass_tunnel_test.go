@@ -82,7 +82,6 @@ func tunnels() []escape {
 		plain("a tunnel inside a tunnel", "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n", ReasonBadRequest),
 		plain("TRACE inside", "TRACE / HTTP/1.1\r\nHost: allowed.example\r\n\r\n", ReasonUnsupported),
 		plain("WebSocket inside, where a rule has HTTP only", "GET / HTTP/1.1\r\nHost: allowed.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", policy.ReasonProtocol),
-		plain("HTTP/2 without TLS inside", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ReasonUnsupported),
 		{"a method that a rule does not have, inside", "tunnel", inside("api.example", 80, "POST /v1/x HTTP/1.1\r\nHost: api.example\r\nContent-Length: 0\r\n\r\n"), policy.ReasonMethod},
 		{"a path that a rule does not have, inside", "tunnel", inside("api.example", 80, "GET /v2 HTTP/1.1\r\nHost: api.example\r\n\r\n"), policy.ReasonPath},
 		{"TLS where a rule limits paths", "tunnel", inside("api.example", 80, helloFor("api.example")), policy.ReasonProtocol},

@@ -10,14 +10,15 @@
 // first bytes are looked at from both ends before one of them moves (inspect.go):
 // they must be about the host that was allowed. TLS is taken off where the policy says
 // so (intercept.go, egress/intercept): what is inside is read like what comes without
-// it, and HTTP/2 stream by stream (h2.go, h2stream.go, grpc.go). What a request of
-// HTTP sends is searched for secrets on its way (leak.go, egress/dlp; egress/own knows
-// this machine's), and what it says over a WebSocket or as MCP a message at a time
-// (websocket.go, mcp.go); what a rule has a data_budget for is paid for (spend.go,
-// egress/budget). Then relay.go moves bytes and counts them. Whoever waits for an answer
-// is watched (hangup.go), and whoever owes a request makes room when the house is full
-// (crowd.go). The table of flows (table.go) is the one truth that lists,
-// statistics, the reload of a policy and the kill switch work on.
+// it, and HTTP/2 stream by stream (h2.go, h2stream.go, grpc.go), also where it begins
+// without TLS (h2clear.go). What a request of HTTP sends is searched for secrets on its
+// way (leak.go, egress/dlp; egress/own knows this machine's), and what it says over a
+// WebSocket or as MCP a message at a time (websocket.go, mcp.go); what a rule has a
+// data_budget for is paid for (spend.go, egress/budget). Then relay.go moves bytes and
+// counts them. Whoever waits for an answer is watched (hangup.go), and whoever owes a
+// request makes room when the house is full (crowd.go). The table of flows (table.go)
+// is the one truth that lists, statistics, the reload of a policy and the kill switch
+// work on.
 //
 // Who comes in from outside to a program that serves WebSockets takes another door
 // (inbound.go), behind which the same holds with the ends exchanged.

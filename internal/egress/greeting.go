@@ -16,6 +16,9 @@ const greetingTime = 2 * time.Second
 // like those of any client before they go out.
 func (t *tunnel) serverFirst() (cut string) {
 	g := t.greeting()
+	if g.HTTP2 {
+		return t.greetedInHTTP2()
+	}
 	g.TLS = g.Protocol == policy.MySQL // so far: the client says it next
 	if d := t.judge(g); !d.Allowed() {
 		return t.refuse(d, g)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"sync"
 
@@ -20,8 +21,9 @@ const (
 	connectionBuffer = 2 << 20
 )
 
-// multiplex is HTTP/2 in a tunnel whose TLS was taken off: one connection of the client
-// and one to the origin, or several after each other when an origin sends us on.
+// multiplex is HTTP/2 in a tunnel whose TLS was taken off, or that has none: one
+// connection of the client and one to the origin, or several after each other when an
+// origin sends us on.
 type multiplex struct {
 	t  *tunnel
 	in *place
@@ -61,7 +63,7 @@ func (t *tunnel) serveHTTP2() (cut string) {
 func (s *multiplex) serve() {
 	c := s.t.c
 	srv := &http2.Server{MaxConcurrentStreams: maxStreams, MaxReadFrameSize: 64 << 10, IdleTimeout: c.g.o.Limits.Idle, MaxUploadBufferPerStream: streamBuffer, MaxUploadBufferPerConnection: connectionBuffer}
-	srv.ServeConn(c.conn, &http2.ServeConnOpts{
+	srv.ServeConn(s.client(), &http2.ServeConnOpts{
 		Context: c.ctx, Handler: http.HandlerFunc(s.take),
 		BaseConfig: &http.Server{MaxHeaderBytes: http1.MaxHead, ErrorLog: log.New(io.Discard, "", 0)},
 	})
@@ -72,6 +74,14 @@ func (s *multiplex) serve() {
 	_ = s.out.Close() // and with it the goroutine that reads from the origin
 }
 
+// client is the connection on which the client speaks.
+func (s *multiplex) client() net.Conn {
+	if s.t.tls != nil {
+		return s.t.c.conn
+	}
+	return startAgain(s.t.c.conn, s.t.c.r)
+}
+
 // leave makes a connection on which streams go out by up.
 func (s *multiplex) leave(up *upstream) (*http2.ClientConn, error) {
 	base := &http.Transport{DisableCompression: true, HTTP2: &http.HTTP2Config{MaxReceiveBufferPerConnection: connectionBuffer, MaxReceiveBufferPerStream: streamBuffer}}
@@ -80,7 +90,11 @@ func (s *multiplex) leave(up *upstream) (*http2.ClientConn, error) {
 		return nil, err
 	}
 	t.DisableCompression, t.MaxHeaderListSize = true, http1.MaxHead
-	return t.NewClientConn(given{up.conn, s.t.c, up})
+	conn := up.conn
+	if s.t.tls == nil {
+		conn = startAgain(conn, up.r)
+	}
+	return t.NewClientConn(given{conn, s.t.c, up})
 }
 
 // take serves one stream, unless the session is over.
@@ -153,7 +167,7 @@ func (s *multiplex) judged(x *exchange, up *upstream, out *http2.ClientConn) (*h
 // wait go on.
 func (s *multiplex) renew(x *exchange, r *renewal) (out *http2.ClientConn, bad *failure) {
 	up, bad := x.f.reach(x.target, x.request)
-	if bad == nil {
+	if bad == nil && s.in.tls != nil {
 		bad = s.in.tls.again(s.t.c, x.f, up, alpnHTTP2)
 	}
 	if bad == nil {

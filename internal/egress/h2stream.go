@@ -143,9 +143,13 @@ func (x *stream) transfer() (whole bool) {
 // outgoing is the request as the origin gets it, and starts its body on its way. Nil:
 // its rule's data_budget does not reach even for its head.
 func (x *stream) outgoing() *http.Request {
+	scheme := "https"
+	if !x.secure() {
+		scheme = "http"
+	}
 	trace := &httptrace.ClientTrace{Got1xxResponse: x.interim}
 	req := (&http.Request{
-		Method: x.h.Method, URL: &url.URL{Scheme: "https", Host: x.hostField(), Opaque: "//" + x.hostField() + x.path}, Host: x.hostField(),
+		Method: x.h.Method, URL: &url.URL{Scheme: scheme, Host: x.hostField(), Opaque: "//" + x.hostField() + x.path}, Host: x.hostField(),
 		Header: http.Header{}, Proto: "HTTP/2.0", ProtoMajor: 2,
 	}).WithContext(httptrace.WithClientTrace(x.ctx, trace))
 	req.Header["User-Agent"] = nil // none of ours

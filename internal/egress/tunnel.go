@@ -66,6 +66,9 @@ func (t *tunnel) clientFirst() (cut string) {
 	if bad != nil {
 		return t.refuse(*bad, g)
 	}
+	if g.HTTP2 {
+		return t.clearHTTP2(g)
+	}
 	if g.Protocol == policy.HTTP && len(t.up.r.Buffered()) > 0 {
 		return t.refuse(denial(ReasonBadRequest, "the client speaks a protocol in which no server greets"), g)
 	}
@@ -113,7 +116,7 @@ func deny(why policy.Reason, detail string) *policy.Decision {
 // misfit says why what the client speaks may not go where the tunnel leads,
 // whatever the rules; nil when it may.
 func (t *tunnel) misfit(g sniff.Guess) *policy.Decision {
-	if g.HTTP2 {
+	if g.HTTP2 && t.tls != nil {
 		return deny(ReasonUnsupported, "HTTP/2 that TLS has not agreed on is not served")
 	}
 	if t.tls != nil && g.TLS {
@@ -241,6 +244,10 @@ func (t *tunnel) refuse(d policy.Decision, g sniff.Guess) (cut string) {
 		bad := denied(d)
 		t.up.abort()
 		t.c.answer(&http1.Head{Method: http.MethodGet, Minor: 1, Close: true}, bad)
+	case g.HTTP2:
+		_, _ = t.c.conn.Write(goAway(d)) // refused either way
+		t.up.abort()
+		t.c.linger()
 	case g.TLS:
 		_, _ = t.c.conn.Write([]byte(accessDenied)) // refused either way
 		t.up.abort()

@@ -16,7 +16,34 @@ func Server(b []byte, port uint16) (Guess, Verdict) {
 	if v := begins(b, "220"); v != Unknown {
 		return smtpGreeting(b, port)
 	}
+	if g, v := settings(b); v != Unknown {
+		return g, v
+	}
 	return mysqlGreeting(b)
+}
+
+// settings knows the head of the frame of HTTP/2 that a server begins with: its
+// settings, six bytes each, of no stream and answering none (RFC 9113, 3.4 and 6.5).
+func settings(b []byte) (Guess, Verdict) {
+	const head, most = 9, 64
+	g := Guess{Protocol: policy.HTTP, HTTP2: true}
+	if len(b) < 4 {
+		if len(b) > 0 && b[0] == 0 {
+			return g, More
+		}
+		return Guess{}, Unknown
+	}
+	size := int(b[0])<<16 | int(b[1])<<8 | int(b[2])
+	if b[3] != 4 || size%6 != 0 || size > 6*most {
+		return Guess{}, Unknown
+	}
+	if !bytes.HasPrefix([]byte("\x00\x00\x00\x00\x00"), b[4:min(len(b), head)]) {
+		return Guess{}, Unknown
+	}
+	if len(b) < head {
+		return g, More
+	}
+	return g, Known
 }
 
 func smtpGreeting(b []byte, port uint16) (Guess, Verdict) {

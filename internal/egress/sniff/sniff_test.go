@@ -162,14 +162,19 @@ func TestServersThatSpeakFirst(t *testing.T) {
 		want policy.Protocol
 		v    Verdict
 	}{
-		"SSH":            {"SSH-2.0-x\r\n", 22, policy.SSH, Known},
-		"SMTP":           {"220 mx.example ESMTP\r\n", 2626, policy.SMTP, Known},
-		"SMTP by port":   {"220 mx.example\r\n", 25, policy.SMTP, Known},
-		"FTP":            {"220 (vsFTPd 3.0.3)\r\n", 21, "", Unknown},
-		"MySQL":          {"\x4a\x00\x00\x00\x0a8.0.36\x00", 3306, policy.MySQL, Known},
-		"MySQL refusing": {"\x40\x00\x00\x00\xff\x6a\x04Host", 3306, policy.MySQL, Known},
-		"IMAP":           {"* OK ready\r\n", 143, "", Unknown},
-		"half a MySQL":   {"\x4a\x00\x00", 3306, policy.MySQL, More},
+		"SSH":                           {"SSH-2.0-x\r\n", 22, policy.SSH, Known},
+		"SMTP":                          {"220 mx.example ESMTP\r\n", 2626, policy.SMTP, Known},
+		"SMTP by port":                  {"220 mx.example\r\n", 25, policy.SMTP, Known},
+		"FTP":                           {"220 (vsFTPd 3.0.3)\r\n", 21, "", Unknown},
+		"MySQL":                         {"\x4a\x00\x00\x00\x0a8.0.36\x00", 3306, policy.MySQL, Known},
+		"MySQL refusing":                {"\x40\x00\x00\x00\xff\x6a\x04Host", 3306, policy.MySQL, Known},
+		"IMAP":                          {"* OK ready\r\n", 143, "", Unknown},
+		"half a MySQL":                  {"\x4a\x00\x00", 3306, policy.MySQL, More},
+		"HTTP/2":                        {"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64", 80, policy.HTTP, Known},
+		"half an HTTP/2":                {"\x00\x00", 80, policy.HTTP, More},
+		"an answer to settings":         {"\x00\x00\x00\x04\x01\x00\x00\x00\x00", 80, "", Unknown},
+		"a frame of a stream of HTTP/2": {"\x00\x00\x06\x04\x00\x00\x00\x00\x01", 80, "", Unknown},
+		"settings of another size":      {"\x00\x00\x07\x04\x00\x00\x00\x00\x00", 80, "", Unknown},
 	} {
 		if g, v := Server([]byte(tt.b), tt.port); v != tt.v || g.Protocol != tt.want {
 			t.Errorf("%s: %+v %d", name, g, v)
