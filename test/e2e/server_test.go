@@ -34,14 +34,22 @@ func build(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	binary = filepath.Join(dir, "cordon")
-	cmd := exec.Command("go", "build", "-o", binary, "./cmd/cordon")
-	cmd.Dir = filepath.Join("..", "..")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "building cordon: %v\n%s", err, out)
+	if err := compile(binary, "./cmd/cordon"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()
+}
+
+// compile builds a program of the repository.
+func compile(to, from string, tags ...string) error {
+	cmd := exec.Command("go", "build", "-tags", strings.Join(tags, ","), "-o", to, from)
+	cmd.Dir = filepath.Join("..", "..")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", from, err, out)
+	}
+	return nil
 }
 
 // node is a `cordon serve` and what belongs to it.

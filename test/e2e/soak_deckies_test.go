@@ -42,9 +42,11 @@ func TestSoakDeckies(t *testing.T) {
 	length := soakLength(t)
 	b := newBesiegers(t)
 	n := newNode(t, fmt.Sprintf(soakDeckies, b.port("ssh"), b.port("http"), b.port("redis"), b.port("postgres"), b.port("mysql"), b.password))
+	n.profiled()
 	n.start()
 	quiet := n.uses()
 	end := time.Now().Add(length)
+	n.profile(length)
 	people := startPeople(n, 2)
 	watched := watchDeckies(n, b, end)
 	b.attack(t, end)
@@ -120,7 +122,7 @@ func checkGrowth(t *testing.T, all []siege) {
 	for _, s := range all {
 		text += fmt.Sprintf("%s,%.0f,%.0f\n", s.at.UTC().Format(time.RFC3339), s.disk, s.connections)
 	}
-	if err := os.WriteFile(filepath.Join("..", "artifacts", "soak-deckies-disk.csv"), []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(artifacts(t), "soak-deckies-disk.csv"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

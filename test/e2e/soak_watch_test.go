@@ -30,10 +30,14 @@ func (n *node) entries() int {
 	return o.Quarantined
 }
 
-// sample is what a node uses at one moment.
+// sample is what a node uses at one moment. Of its memory, heap is what Go's
+// objects take, idle what Go keeps for more of them, and the rest is Go's own, the
+// program's text, and what SQLite holds outside of Go's heap.
 type sample struct {
 	at                      time.Time
 	memory, goroutines, fds float64
+	live, heap, idle        float64 // live: heap without what lies unused between objects
+	released                float64 // of what Go counts as idle, what the system has back
 }
 
 // watchNode reads the node's own metrics every ten seconds.
@@ -58,6 +62,8 @@ func readSample(metrics []byte) sample {
 		name, value, _ := strings.Cut(lines.Text(), " ")
 		for want, to := range map[string]*float64{
 			"process_resident_memory_bytes": &s.memory, "go_goroutines": &s.goroutines, "process_open_fds": &s.fds,
+			"go_memstats_alloc_bytes": &s.live, "go_memstats_heap_inuse_bytes": &s.heap, "go_memstats_heap_idle_bytes": &s.idle,
+			"go_memstats_heap_released_bytes": &s.released,
 		} {
 			if name == want {
 				_, _ = fmt.Sscan(value, to)
@@ -105,17 +111,27 @@ func median(some []sample, of func(sample) float64) float64 {
 
 func keep(t *testing.T, file string, all []sample) {
 	t.Helper()
-	text := "time,memory_bytes,goroutines,open_files\n"
+	text := "time,memory_bytes,goroutines,open_files,live_bytes,heap_bytes,idle_heap_bytes\n"
 	for _, s := range all {
-		text += fmt.Sprintf("%s,%.0f,%.0f,%.0f\n", s.at.UTC().Format(time.RFC3339), s.memory, s.goroutines, s.fds)
+		text += fmt.Sprintf("%s,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f\n", s.at.UTC().Format(time.RFC3339), s.memory, s.goroutines, s.fds,
+			s.live, s.heap, s.idle-s.released)
 	}
-	dir := filepath.Join("..", "artifacts")
+	if err := os.WriteFile(filepath.Join(artifacts(t), file), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// artifacts is the directory of what a soak leaves behind.
+func artifacts(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", "artifacts"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	return dir
 }
 
 // people have the dashboard open: each looks at a page a second, and listens to

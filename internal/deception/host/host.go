@@ -41,16 +41,19 @@ type Deps struct {
 	Machines int           // Held in memory at a time. If 0, 1024.
 	Rest     time.Duration // After which one that nobody uses is put away. If 0, an hour.
 	Bytes    int64         // Changed by all attackers, held in memory at a time. If 0, 1 GiB.
+	Memory   int64         // Of the programs that all attackers run, beyond a little for each. If 0, 256 MiB.
 }
 
 // Hosts is the insides of all deckies of a node.
 type Hosts struct {
-	deps Deps
+	deps     Deps
+	programs map[string]shell.Command // of all machines
 
 	mu      sync.Mutex
 	insides map[string]*Inside // by decky
 	rooms   map[key]*room
 	held    atomic.Int64 // bytes that attackers changed, at most; recount makes it exact
+	working atomic.Int64 // bytes of programs that run
 }
 
 type key struct {
@@ -77,6 +80,9 @@ type Inside struct {
 	persona *persona.Persona
 	tree    func() *vfs.Tree
 	memory  door.Memory
+
+	running []shell.Process // besides the visitors; guarded by Hosts.mu, and never changed in place
+	seen    time.Time       // when that was so
 }
 
 // New returns insides without any decky.
@@ -96,7 +102,10 @@ func New(d Deps) (*Hosts, error) {
 	if d.Bytes <= 0 {
 		d.Bytes = 1 << 30
 	}
-	return &Hosts{deps: d, insides: map[string]*Inside{}, rooms: map[key]*room{}}, nil
+	if d.Memory <= 0 {
+		d.Memory = 256 << 20
+	}
+	return &Hosts{deps: d, programs: commands(), insides: map[string]*Inside{}, rooms: map[key]*room{}}, nil
 }
 
 // Of is the inside of a decky: one, however many of its services ask.
@@ -136,7 +145,7 @@ func (i *Inside) move(k key) *room {
 	r := &room{files: files, saved: h.deps.Clock.Now()}
 	r.bytes, r.count = files.Used()
 	r.machine = shell.NewMachine(i.persona, shell.Options{
-		Clock: h.deps.Clock, Files: files, Commands: commands(), Processes: command.Processes(i.persona, h.deps.Clock.Now()),
+		Clock: h.deps.Clock, Files: files, Commands: h.programs, Processes: i.processes(), Limits: shell.Limits{More: h.work},
 		Report: func(error) {
 			h.deps.Log.Error("a program of a decky failed", "event", "decky_program", "decky", k.decky)
 		},
@@ -146,6 +155,21 @@ func (i *Inside) move(k key) *room {
 	return r
 }
 
+// aged is how old the list of what runs may be that a new machine begins with:
+// programs use up time meanwhile.
+const aged = time.Minute
+
+// processes are what runs on the decky besides its visitors. All who come within a
+// minute have one list: of a machine that is only looked at it would be the most.
+// The caller holds the lock.
+func (i *Inside) processes() []shell.Process {
+	now := i.hosts.deps.Clock.Now()
+	if i.running == nil || now.Sub(i.seen) >= aged {
+		i.running, i.seen = command.Processes(i.persona, now), now
+	}
+	return i.running
+}
+
 // more reports whether all attackers together may change so many bytes more, and
 // counts them: what one may change alone would, of many, fill the memory.
 func (h *Hosts) more(bytes int64) bool {
@@ -153,6 +177,15 @@ func (h *Hosts) more(bytes int64) bool {
 		return true
 	}
 	h.held.Add(-bytes)
+	return false
+}
+
+// work is more for the memory of programs, which is given back by negative numbers.
+func (h *Hosts) work(bytes int64) bool {
+	if h.working.Add(bytes) <= h.deps.Memory || bytes <= 0 {
+		return true
+	}
+	h.working.Add(-bytes)
 	return false
 }
 

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
@@ -43,13 +44,69 @@ func (l *login) pace(ctx context.Context, n int64) error {
 	}
 }
 
-// hold counts memory that is kept, and reports whether it fits.
+// unshared is how much memory a login has without asking for a part of what all
+// machines together may have: its shell runs, however much others take.
+const unshared = 256 << 10
+
+// ledger counts the memory of a login. Its zero value is not ready.
+type ledger struct {
+	most int64
+	more func(bytes int64) bool // takes of what all may have, or gives back
+
+	mu   sync.Mutex
+	used int64
+	owed int64 // that was taken although there was no more
+}
+
+// take counts memory that is kept, and reports whether it fits.
+func (g *ledger) take(bytes int64) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.used+bytes > g.most {
+		return false
+	}
+	if asked := beyond(g.used+bytes) - beyond(g.used); asked > 0 && !g.more(asked) {
+		return false
+	}
+	g.used += bytes
+	return true
+}
+
+// repeat counts what is kept already once more, whether it fits or not.
+func (g *ledger) repeat(bytes int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if asked := beyond(g.used+bytes) - beyond(g.used); asked > 0 && !g.more(asked) {
+		g.owed += asked
+	}
+	g.used += bytes
+}
+
+// give counts memory that is no longer kept.
+func (g *ledger) give(bytes int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	back := beyond(g.used) - beyond(g.used-bytes)
+	paid := min(back, g.owed)
+	g.used, g.owed = g.used-bytes, g.owed-paid
+	if back > paid {
+		g.more(paid - back)
+	}
+}
+
+// close gives all back.
+func (g *ledger) close() { g.give(g.used) }
+
+func beyond(bytes int64) int64 { return max(bytes-unshared, 0) }
+
+// hold counts memory that is kept, or, when bytes is negative, no longer is, and
+// reports whether it fits.
 func (l *login) hold(bytes int) bool {
-	if l.memory.Add(int64(bytes)) <= l.m.limits.Memory || bytes <= 0 {
+	if bytes <= 0 {
+		l.memory.give(-int64(bytes))
 		return true
 	}
-	l.memory.Add(-int64(bytes))
-	return false
+	return l.memory.take(int64(bytes))
 }
 
 // end ends all processes of a login.

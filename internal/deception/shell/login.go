@@ -49,7 +49,7 @@ type login struct {
 	pump   sync.Once
 
 	steps  atomic.Int64
-	memory atomic.Int64
+	memory ledger
 	output atomic.Int64
 	procs  atomic.Int64
 	fg     atomic.Int64 // the process group that the terminal's keys are for

@@ -22,10 +22,15 @@ type Options struct {
 
 // Limits bound one login. Zero means the default.
 type Limits struct {
+	// More is asked before a login takes much memory, and told with a negative number
+	// what it gives back; its answer then does not matter. It counts what the logins of
+	// all machines take. nil: there is as much as each may have.
+	More func(bytes int64) bool
+
 	Steps     int64 // commands and turns of loops before everything is killed; 20 million
 	Burst     int64 // steps before they are slowed down; 500,000
 	Pace      int64 // steps a second from then on; 20,000
-	Memory    int64 // bytes of variables and captured output; 32 MiB
+	Memory    int64 // bytes of variables, captured output and what programs keep of what they read; 32 MiB
 	Output    int64 // bytes shown; 256 MiB
 	Processes int   // at once; 64
 	Depth     int   // of functions and nested commands; 1,000
@@ -33,6 +38,9 @@ type Limits struct {
 }
 
 func (l Limits) filled() Limits {
+	if l.More == nil {
+		l.More = func(int64) bool { return true }
+	}
 	fill(&l.Steps, 20_000_000)
 	fill(&l.Burst, 500_000)
 	fill(&l.Pace, 20_000)

@@ -85,6 +85,16 @@ func (p *Proc) Sleep(ctx context.Context, d time.Duration) error {
 // when the program was ended.
 func (p *Proc) Step(ctx context.Context) error { return p.login.step(ctx) }
 
+// Hold counts memory that the program keeps until it ends, and reports whether there
+// is so much: a program that reads what an attacker gives it asks as it reads.
+func (p *Proc) Hold(bytes int) bool {
+	if !p.login.hold(bytes) {
+		return false
+	}
+	p.self.held.Add(int64(bytes))
+	return true
+}
+
 // Run runs another program and waits for it: as env, xargs, find -exec, nohup
 // and timeout do. A name without a slash is looked for on PATH. The new process
 // has what p has, as its caller changed it; it returns the exit status, 127

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,7 @@ type process struct {
 	l      *login
 	ctx    context.Context
 	cancel context.CancelCauseFunc
+	held   atomic.Int64 // bytes that its program keeps
 
 	mu     sync.Mutex
 	group  int               // its process group

@@ -149,6 +149,7 @@ type image func(ctx context.Context, p *Proc) int
 
 // live is the life of a program's process.
 func (p *Proc) live(run image) {
+	defer func() { p.login.hold(-int(p.self.held.Swap(0))) }()
 	defer func() {
 		if r := recover(); r != nil {
 			p.Machine.failed(fmt.Errorf("shell: running %s: %v", path.Base(p.Path), r))

@@ -19,7 +19,7 @@ func (m *Machine) Run(ctx context.Context, l Login) (status int, signal string) 
 	if !ok {
 		return 1, ""
 	}
-	in := &login{Login: l, m: m, user: u, began: m.Now()}
+	in := &login{Login: l, m: m, user: u, began: m.Now(), memory: ledger{most: m.limits.Memory, more: m.limits.More}}
 	in.ctx, in.cancel = context.WithCancelCause(ctx)
 	in.input = newPipe()
 	in.enter()
@@ -76,6 +76,7 @@ func (l *login) leave() {
 		_ = closes.Close()
 	}
 	l.all.Wait()
+	l.memory.close()
 	l.m.mu.Lock()
 	defer l.m.mu.Unlock()
 	delete(l.m.logins, l)

@@ -244,7 +244,7 @@ func (sh *shell) clone(p *process) *shell {
 			c.held += v.size()
 		}
 	}
-	c.login.memory.Add(int64(c.held))
+	c.login.memory.repeat(int64(c.held))
 	c.funcs, c.aliases, c.hashed = copied(sh.funcs), copied(sh.aliases), copied(sh.hashed)
 	c.gone = copied(sh.gone)
 	c.params, c.dirs = append([]string(nil), sh.params...), append([]string(nil), sh.dirs...)
@@ -285,6 +285,6 @@ func copied[K comparable, V any](m map[K]V) map[K]V {
 // release gives back what a subshell held.
 func (sh *shell) release() {
 	sh.fds.close()
-	sh.login.memory.Add(-int64(sh.held))
+	sh.login.memory.give(int64(sh.held))
 	sh.held = 0
 }

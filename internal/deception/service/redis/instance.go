@@ -58,7 +58,7 @@ func newInstance(s *server) *instance {
 	}
 	in.transit.most, in.transit.above = maxTransitEach, &s.transit
 	in.users["default"] = defaultUser(s.config.Password)
-	in.settings = newSettings(s.config, s.face)
+	in.settings = newSettings(s.settings)
 	in.saved = s.face.lastSave(s.now())
 	return in
 }
@@ -115,8 +115,8 @@ func (in *instance) names() (n int) {
 	for name, u := range in.users {
 		n += perName + len(name) + 80*len(u.passwords)
 	}
-	for _, o := range in.settings.list {
-		n += len(o.value)
+	for _, value := range in.settings.changed {
+		n += perName + len(value)
 	}
 	return n
 }

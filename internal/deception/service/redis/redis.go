@@ -69,6 +69,7 @@ func New(setup service.Setup) (service.Service, error) {
 		return nil, err
 	}
 	s := &server{setup: setup, config: c, table: table, face: newFace(setup.Persona), instances: map[netip.Prefix]*instance{}}
+	s.settings = newCatalogue(c, s.face)
 	s.transit.most = maxTransit
 	return s, nil
 }
@@ -79,6 +80,8 @@ type server struct {
 	config Config
 	table  *table
 	face   face
+
+	settings *catalogue // as each attacker finds them
 
 	transit   ledger
 	mu        sync.Mutex

@@ -20,28 +20,52 @@ type option struct {
 	name, takes, value string
 }
 
-// settings are the configuration of an instance.
-type settings struct {
+// catalogue is all settings as they are at first. Instances share it.
+type catalogue struct {
 	list []option
 	at   map[string]int
 }
 
-func newSettings(c Config, f face) *settings {
-	s := &settings{at: map[string]int{}}
+func newCatalogue(c Config, f face) *catalogue {
+	all := &catalogue{at: map[string]int{}}
 	for line := range strings.Lines(defaults) {
 		parts := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 3)
-		s.at[parts[0]] = len(s.list)
-		s.list = append(s.list, option{parts[0], parts[1], parts[2]})
+		all.at[parts[0]] = len(all.list)
+		all.list = append(all.list, option{parts[0], parts[1], parts[2]})
 	}
-	s.put("enable-protected-configs", c.ProtectedConfigs)
-	s.put("enable-debug-command", c.Debug)
-	s.put("enable-module-command", c.Module)
-	s.put("requirepass", c.Password)
-	s.put("dir", f.dir)
+	all.put("enable-protected-configs", c.ProtectedConfigs)
+	all.put("enable-debug-command", c.Debug)
+	all.put("enable-module-command", c.Module)
+	all.put("requirepass", c.Password)
+	all.put("dir", f.dir)
 	if c.Protected {
-		s.put("protected-mode", "yes")
+		all.put("protected-mode", "yes")
 	}
-	return s
+	return all
+}
+
+func (c *catalogue) put(name, value string) {
+	if i, ok := c.at[name]; ok {
+		c.list[i].value = value
+	}
+}
+
+// settings are the configuration of an instance: what it changed of the catalogue.
+type settings struct {
+	*catalogue
+	changed map[int]string // by place in the list
+}
+
+func newSettings(all *catalogue) *settings { return &settings{all, map[int]string{}} }
+
+// each calls fn for each setting, in the order of the catalogue.
+func (s *settings) each(fn func(option)) {
+	for i, o := range s.list {
+		if value, ok := s.changed[i]; ok {
+			o.value = value
+		}
+		fn(o)
+	}
 }
 
 func (s *settings) get(name string) string {
@@ -49,12 +73,15 @@ func (s *settings) get(name string) string {
 	if !ok {
 		return ""
 	}
+	if value, ok := s.changed[i]; ok {
+		return value
+	}
 	return s.list[i].value
 }
 
 func (s *settings) put(name, value string) {
 	if i, ok := s.at[name]; ok {
-		s.list[i].value = value
+		s.changed[i] = value
 	}
 }
 
@@ -79,11 +106,11 @@ func configCommands() map[string]handler {
 
 func configGet(k *call) {
 	var found []option
-	for _, o := range k.in.settings.list {
+	k.in.settings.each(func(o option) {
 		if slices.ContainsFunc(k.args[2:], func(p string) bool { return k.matches(strings.ToLower(p), o.name, true) }) {
 			found = append(found, o)
 		}
-	}
+	})
 	k.r.pairs(len(found))
 	for _, o := range found {
 		k.r.bulk(o.name)

@@ -31,9 +31,10 @@ type Config struct {
 	Interactive bool // what is printed is written at once
 	Files       Files
 	Commands    Commands
-	Step        func() error // called once per turn of a loop; an error ends the program
-	Now         time.Time    // seeds the random numbers
-	Memory      int          // bytes that variables may hold; 0 is 16 MiB
+	Step        func() error     // called once per turn of a loop; an error ends the program
+	Now         time.Time        // seeds the random numbers
+	Memory      int              // bytes that variables may hold; 0 is 16 MiB
+	Hold        func(n int) bool // counts bytes that are kept beside others', negative when they no longer are; false ends the program. nil: nobody counts
 }
 
 // Files opens files. Errors name the reason alone: No such file or directory.

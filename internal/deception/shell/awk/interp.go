@@ -231,7 +231,8 @@ func (in *interp) weigh(re *pattern, text int) {
 
 // hold counts bytes that are kept; n is negative for those that no longer are.
 func (in *interp) hold(n int) {
-	if in.held += n; n > 0 && in.held > in.Memory {
+	in.held += n
+	if n > 0 && in.held > in.Memory || in.Hold != nil && !in.Hold(n) {
 		panic(plainf("out of memory"))
 	}
 }

@@ -30,7 +30,7 @@ func mawk(ctx context.Context, p *shell.Proc) int {
 	status, err := awk.Run(prog, awk.Config{
 		Args: append([]string{p.Args[0]}, a.rest...), Assign: a.assign, Environ: p.Env.All(),
 		In: p.In, Out: p.Out, Err: p.Err, Interactive: p.InTerminal(0) || p.InTerminal(1),
-		Files: awkFiles{p}, Commands: awkCommands{ctx, p}, Step: func() error { return p.Step(ctx) }, Now: p.Now(),
+		Files: awkFiles{p}, Commands: awkCommands{ctx, p}, Step: func() error { return p.Step(ctx) }, Hold: p.Hold, Now: p.Now(),
 	})
 	if err != nil {
 		return awkFailed(p, err)

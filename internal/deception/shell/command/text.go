@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -214,10 +215,18 @@ func readAll(ctx context.Context, p *shell.Proc, name string) ([]byte, error) {
 	return hold(ctx, p, r)
 }
 
+// lineCost is what a line takes beside its bytes in a program that keeps lines, as
+// most do: of empty lines there would otherwise be a hundred times what they count.
+const lineCost = 16
+
+// hold reads to the end, within bounds.
 func hold(ctx context.Context, p *shell.Proc, r io.Reader) (out []byte, err error) {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := r.Read(buffer)
+		if !p.Hold(n + lineCost*bytes.Count(buffer[:n], []byte("\n"))) {
+			return out, errMemory
+		}
 		out = append(out, buffer[:n]...)
 		switch {
 		case errors.Is(err, io.EOF):

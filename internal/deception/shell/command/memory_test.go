@@ -1,0 +1,60 @@
+package command
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.cordon.dev/cordon/internal/clock"
+	"go.cordon.dev/cordon/internal/deception/persona"
+	"go.cordon.dev/cordon/internal/deception/shell"
+	"go.cordon.dev/cordon/internal/deception/shell/vfs"
+)
+
+// Programs that keep what they read count it, lines at what they cost, and end as
+// ones that get no more; when they have ended, nothing is counted.
+func TestProgramsCountWhatTheyKeep(t *testing.T) {
+	for _, tt := range []struct {
+		line, says string
+		counts     int64 // at least
+	}{
+		{"seq 100000 | sort -rn | tail -1", "1\n", 1 << 20},
+		{"head -c 4000000 /dev/zero | tac | wc -c", "4000000\n", 3 << 20},
+		{"yes | head -c 12000000 | sort | tail -1", "sort: memory exhausted\n", 8 << 20},
+		{"yes | head -c 100000000 | sort", "sort: memory exhausted\n", 8 << 20},
+		{`awk 'BEGIN { for (i = 0; i < 20000; i++) a[i] = "0123456789012345678901234567890123456789"; print length(a) }'`, "20000\n", 1 << 20},
+	} {
+		t.Run(tt.line, func(t *testing.T) {
+			var now, peak atomic.Int64
+			more := func(n int64) bool {
+				if at := now.Add(n); at > peak.Load() {
+					peak.Store(at)
+				}
+				return true
+			}
+			m := counting(t, more)
+			var out strings.Builder
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			m.Run(ctx, shell.Login{User: "root", Command: tt.line, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out})
+			if got := out.String(); got != tt.says {
+				t.Errorf("it says %q", got)
+			}
+			if peak.Load() < tt.counts || peak.Load() > 32<<20 || now.Load() != 0 {
+				t.Errorf("at most %d bytes were counted, %d at the end", peak.Load(), now.Load())
+			}
+		})
+	}
+}
+
+// counting is a machine that tells what its logins take.
+func counting(t *testing.T, more func(int64) bool) *shell.Machine {
+	c := clock.Real{}
+	p, err := persona.New("decky-1", "linux-server", [persona.SeedSize]byte{9}, c.Now(), persona.Given{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return shell.NewMachine(p, shell.Options{Clock: c, Files: vfs.New(tree(p), c.Now, vfs.Limits{}), Commands: All(), Limits: shell.Limits{More: more}})
+}
