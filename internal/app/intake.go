@@ -22,7 +22,7 @@ func (n *node) startIntake(context.Context) (stopFunc, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.intake, n.records = intake, recorder{intake, n.log}
+	n.intake, n.records = intake, logRecorder{intake, n.log}
 	if err := n.add("ingest", intake.Run); err != nil {
 		return nil, err
 	}

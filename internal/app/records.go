@@ -11,15 +11,15 @@ import (
 	"go.cordon.dev/cordon/internal/ingest/parse"
 )
 
-// recorder has the intake keep what logs tell of. What nobody counts, such as a login
+// logRecorder has the intake keep what logs tell of. What nobody counts, such as a login
 // that went well, is not kept.
-type recorder struct {
+type logRecorder struct {
 	intake *ingest.Intake
 	log    *slog.Logger
 }
 
 // Record implements parse.Recorder.
-func (r recorder) Record(ctx context.Context, batch []parse.Record) error {
+func (r logRecorder) Record(ctx context.Context, batch []parse.Record) error {
 	var kept []event.SecurityRecord
 	for _, b := range batch {
 		if slices.Contains(event.RecordKinds(), string(b.Kind)) {

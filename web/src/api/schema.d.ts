@@ -979,7 +979,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take an incident on, close it, give it to somebody, or write something down */
+        /** Take an incident on, close it, give it to somebody, write something down, or merge it with another */
         post: operations["actOnIncident"];
         delete?: never;
         options?: never;
@@ -1441,6 +1441,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the silences
+         * @description Also those that ran out or were ended.
+         */
+        get: operations["listSilences"];
+        put?: never;
+        /**
+         * Silence webhooks for a while
+         * @description What it hides is in the delivery logs as silenced and can be sent all the same. That somebody silences is told to everybody.
+         */
+        post: operations["createSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a silence early
+         * @description What it hid stays unsent.
+         */
+        post: operations["endSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -1698,7 +1742,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send all dead letters of a webhook again */
+        /**
+         * Send the dead letters of a webhook again
+         * @description All of them, or those whose events lie in a range of time.
+         */
         post: operations["redeliverDead"];
         delete?: never;
         options?: never;
@@ -2737,13 +2784,13 @@ export interface components {
             /** @enum {string} */
             severity: "info" | "low" | "medium" | "high" | "critical";
             /**
-             * @description pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again.
+             * @description pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again. silenced: a silence hid it; it can be sent all the same.
              * @enum {string}
              */
-            state: "pending" | "failed" | "delivered" | "dead";
+            state: "pending" | "failed" | "delivered" | "dead" | "silenced";
             /**
              * Format: int64
-             * @description HTTP status of the last attempt; 0: no answer, or no attempt.
+             * @description HTTP status of the last attempt, or that of SMTP; 0: no answer, or no attempt.
              * @example 503
              */
             status: number;
@@ -3917,7 +3964,7 @@ export interface components {
              * @description When it was closed; null while it is open.
              */
             closed_at: string | null;
-            /** @description Keyed fingerprint of the secret. */
+            /** @description Keyed fingerprint of the secret; empty when the key is none. */
             fingerprint: string;
             /**
              * Format: uuid
@@ -3926,10 +3973,28 @@ export interface components {
              */
             id: string;
             /**
-             * @description Why sensors belong together here; empty when one alone saw it.
+             * @description Why observations belong together here, the strongest reason; empty when one sensor alone saw it. planted_secret_seen: what only a decky holds was seen elsewhere. leaked_secret_in_use: a secret that was found is sent or tried. attacker_used_api_key: an address that touched a decky used a key of this API. attackers_host_wanted: a guarded program was kept from a host that somebody named on a decky. anomalous_attacker: an address that touched a decky tripped the anomaly sensor, too.
              * @example leaked_secret_in_use
+             * @enum {string}
              */
-            join: string;
+            join: "" | "planted_secret_seen" | "leaked_secret_in_use" | "attacker_used_api_key" | "attackers_host_wanted" | "anomalous_attacker";
+            /**
+             * @description Its value: a fingerprint, an address (of IPv6 its /64), a host.
+             * @example 203.0.113.9
+             */
+            key: string;
+            /**
+             * @description What its observations have in common.
+             * @enum {string}
+             */
+            key_kind: "secret" | "address" | "host";
+            /** @description Ids of incidents that became part of it: their observations, sensors and timelines are counted here. */
+            merged: string[];
+            /**
+             * Format: uuid
+             * @description The incident that it became part of, and that is worked on instead; null: none.
+             */
+            merged_into: string | null;
             /**
              * Format: int64
              * @description How often it was seen.
@@ -3967,7 +4032,7 @@ export interface components {
              */
             seen_at: string;
             /**
-             * @description Who saw it.
+             * @description Who saw it: leak, egress, deception, anomaly, or access, this API's own door.
              * @example [
              *       "egress",
              *       "leak"
@@ -3975,7 +4040,7 @@ export interface components {
              */
             sensors: string[];
             /**
-             * @description Of its worst observation; critical when two sensors saw the same secret.
+             * @description Of its worst observation, or of its join, which may be graver.
              * @enum {string}
              */
             severity: "info" | "low" | "medium" | "high" | "critical";
@@ -3999,12 +4064,14 @@ export interface components {
         };
         IncidentAct: {
             /**
-             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down.
+             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down; merge makes it part of another; split undoes that.
              * @enum {string}
              */
-            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note";
+            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note" | "merge" | "split";
             /** @description Of assign: to whom; empty: to nobody. */
             assignee?: string;
+            /** @description Of merge: id of the other incident. */
+            into?: string;
             /** @description Why; of note: the note. Kept in the timeline and the audit log. */
             reason?: string;
         };
@@ -4019,7 +4086,7 @@ export interface components {
              * @description When it was closed; null while it is open.
              */
             closed_at: string | null;
-            /** @description Keyed fingerprint of the secret. */
+            /** @description Keyed fingerprint of the secret; empty when the key is none. */
             fingerprint: string;
             /**
              * Format: uuid
@@ -4028,10 +4095,28 @@ export interface components {
              */
             id: string;
             /**
-             * @description Why sensors belong together here; empty when one alone saw it.
+             * @description Why observations belong together here, the strongest reason; empty when one sensor alone saw it. planted_secret_seen: what only a decky holds was seen elsewhere. leaked_secret_in_use: a secret that was found is sent or tried. attacker_used_api_key: an address that touched a decky used a key of this API. attackers_host_wanted: a guarded program was kept from a host that somebody named on a decky. anomalous_attacker: an address that touched a decky tripped the anomaly sensor, too.
              * @example leaked_secret_in_use
+             * @enum {string}
              */
-            join: string;
+            join: "" | "planted_secret_seen" | "leaked_secret_in_use" | "attacker_used_api_key" | "attackers_host_wanted" | "anomalous_attacker";
+            /**
+             * @description Its value: a fingerprint, an address (of IPv6 its /64), a host.
+             * @example 203.0.113.9
+             */
+            key: string;
+            /**
+             * @description What its observations have in common.
+             * @enum {string}
+             */
+            key_kind: "secret" | "address" | "host";
+            /** @description Ids of incidents that became part of it: their observations, sensors and timelines are counted here. */
+            merged: string[];
+            /**
+             * Format: uuid
+             * @description The incident that it became part of, and that is worked on instead; null: none.
+             */
+            merged_into: string | null;
             /**
              * Format: int64
              * @description How often it was seen.
@@ -4069,7 +4154,7 @@ export interface components {
              */
             seen_at: string;
             /**
-             * @description Who saw it.
+             * @description Who saw it: leak, egress, deception, anomaly, or access, this API's own door.
              * @example [
              *       "egress",
              *       "leak"
@@ -4077,7 +4162,7 @@ export interface components {
              */
             sensors: string[];
             /**
-             * @description Of its worst observation; critical when two sensors saw the same secret.
+             * @description Of its worst observation, or of its join, which may be graver.
              * @enum {string}
              */
             severity: "info" | "low" | "medium" | "high" | "critical";
@@ -4120,7 +4205,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description detection: a sensor saw something. response: Cordon did something about it. human: a person did.
+             * @description detection: a sensor saw something. response: Cordon did something about it, also that it merged incidents. human: a person did.
              * @enum {string}
              */
             kind: "detection" | "response" | "human";
@@ -5290,6 +5375,91 @@ export interface components {
             /** @description True until the first user exists. */
             needed: boolean;
         };
+        Silence: {
+            /** @description It is in force now. */
+            active: boolean;
+            /**
+             * @description Who made it.
+             * @example ada
+             */
+            by: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When somebody ended it early; null: nobody did.
+             */
+            ended_at: string | null;
+            /** @description Who ended it early; empty: nobody did. */
+            ended_by: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What is worse is told all the same.
+             * @enum {string}
+             */
+            max_severity: "info" | "low" | "medium" | "high" | "critical";
+            reason: string;
+            /** @description Only events that name one of these rules; empty: any. */
+            rules: string[];
+            /** @description Only events that name one of these leak sources; empty: any. */
+            sources: string[];
+            /**
+             * @description Patterns of the topics it hides.
+             * @example [
+             *       "leak.>"
+             *     ]
+             */
+            topics: string[];
+            /**
+             * Format: date-time
+             * @description When it runs out by itself.
+             */
+            until: string;
+            /** @description From which webhooks; empty: from all. */
+            webhooks: string[];
+        };
+        SilenceEnd: {
+            /** @description Why; kept in the audit log. */
+            reason?: string;
+        };
+        SilencePage: {
+            /** @description The newest first, those that are over too. */
+            items: components["schemas"]["Silence"][];
+            /** @description Give it as cursor for the next page; null: this is the last. */
+            next_cursor: string | null;
+        };
+        SilenceRequest: {
+            /**
+             * @description What is worse is told all the same. Absent: high, so that what is critical is told.
+             * @enum {string}
+             */
+            max_severity?: "info" | "low" | "medium" | "high" | "critical";
+            /**
+             * Format: int64
+             * @description How long, at most 90 days.
+             * @example 120
+             */
+            minutes: number;
+            /**
+             * @description Why; it is told with the silence.
+             * @example the importer is being rewritten
+             */
+            reason: string;
+            /** @description Ids of rules. Absent: any. An event that names no rule is told. */
+            rules?: string[] | null;
+            /** @description Ids of leak sources. Absent: any. An event that names no source is told. */
+            sources?: string[] | null;
+            /**
+             * @description Patterns of topics: * is one token, > one or more at the end.
+             * @example [
+             *       "leak.>"
+             *     ]
+             */
+            topics: string[];
+            /** @description Ids of webhooks. Absent: all. */
+            webhooks?: string[] | null;
+        };
         Source: {
             /** @description A part of it could not be read or did not verify since start; the rest is watched. */
             damaged: boolean;
@@ -5456,12 +5626,17 @@ export interface components {
              */
             dead: number;
             /**
+             * @description What happens for so long is told in one message; empty: each event by itself.
+             * @example 15m0s
+             */
+            digest: string;
+            /**
              * Format: int64
              * @description Failures in a row.
              */
             failures: number;
             /**
-             * @description How events are written: generic, slack, discord, teams or pagerduty.
+             * @description How events are written: generic, slack, discord, teams, pagerduty, email, syslog, cef or template.
              * @example slack
              */
             format: string;
@@ -5501,6 +5676,13 @@ export interface components {
              *     ]
              */
             presets: string[];
+            /**
+             * @description Times in which nothing is told; one message tells of it afterwards.
+             * @example [
+             *       "22:00-07:00"
+             *     ]
+             */
+            quiet: string[];
             /** @description Of events that name a rule, only these are sent; empty: all. */
             rules: string[];
             /** @description Deliveries carry a signature (Standard Webhooks), or the receiver's key. */
@@ -5513,12 +5695,27 @@ export interface components {
              */
             state: "active" | "paused" | "tripped";
             /**
+             * @description The body, of the format template; empty: the format's own.
+             * @example {{severity}}: {{title}}
+             */
+            template: string;
+            /**
+             * @description Of quiet; empty: UTC.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
              * @description Patterns of topics, those of presets included.
              * @example [
              *       "leak.message.*"
              *     ]
              */
             topics: string[];
+            /**
+             * @description From this severity on an event is told by itself and at once, whatever the hour.
+             * @enum {string}
+             */
+            urgent: "info" | "low" | "medium" | "high" | "critical";
         };
         WebhookAction: {
             /**
@@ -5535,7 +5732,7 @@ export interface components {
             ok: boolean;
             /**
              * Format: int64
-             * @description HTTP status; 0: no answer.
+             * @description HTTP status, or that of SMTP; 0: no answer.
              * @example 204
              */
             status: number;
@@ -5560,11 +5757,33 @@ export interface components {
             patterns: string[];
             purpose: string;
         };
+        WebhookRedeliver: {
+            /**
+             * Format: date-time
+             * @description Only of events at this time or later.
+             */
+            from?: string;
+            /**
+             * @description Why; kept in the audit log.
+             * @example the endpoint is mended
+             */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description Only of events before this time.
+             */
+            until?: string;
+        };
         WebhookRequest: {
             /** @description The address may lead to a loopback or private one. */
             allow_private?: boolean;
             /**
-             * @description generic, slack, discord, teams or pagerduty. Absent: generic.
+             * @description Collect what happens for so long, 1m to 24h, and tell it in one message. Absent: each event by itself.
+             * @example 15m
+             */
+            digest?: string;
+            /**
+             * @description generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic.
              * @example slack
              */
             format?: string;
@@ -5590,14 +5809,31 @@ export interface components {
              *     ]
              */
             presets?: string[] | null;
+            /**
+             * @description Times in which nothing is told; one message tells of it afterwards.
+             * @example [
+             *       "mon-fri 22:00-07:00"
+             *     ]
+             */
+            quiet?: string[] | null;
             /** @description Why; kept in the audit log. */
             reason?: string;
             /** @description Ids of rules. Absent: all. */
             rules?: string[] | null;
-            /** @description Signing secret: whsec_ and base64, or any text; for pagerduty the routing key. Absent: the server makes one and shows it once. */
+            /** @description Signing secret: whsec_ and base64, or any text; for pagerduty the routing key, for email the password. Absent: the server makes one and shows it once. */
             secret?: string;
             /** @description Ids of leak sources. Absent: all. */
             sources?: string[] | null;
+            /**
+             * @description Of the format template: the body, with placeholders.
+             * @example {{severity}}: {{title}}
+             */
+            template?: string;
+            /**
+             * @description Of quiet. Absent: UTC.
+             * @example Europe/Berlin
+             */
+            timezone?: string;
             /**
              * @description Patterns of topics: * is one token, > one or more at the end. Presets or topics are needed.
              * @example [
@@ -5606,7 +5842,12 @@ export interface components {
              */
             topics?: string[] | null;
             /**
-             * @description Where to: https://... It is sealed and never shown again.
+             * @description From this severity on an event is told by itself and at once, whatever the hour. Absent: critical.
+             * @enum {string}
+             */
+            urgent?: "info" | "low" | "medium" | "high" | "critical";
+            /**
+             * @description Where to: https://..., or what the format says, such as smtps://... It is sealed and never shown again.
              * @example https://hooks.example.com/cordon
              */
             url: string;
@@ -5625,12 +5866,17 @@ export interface components {
              */
             dead: number;
             /**
+             * @description What happens for so long is told in one message; empty: each event by itself.
+             * @example 15m0s
+             */
+            digest: string;
+            /**
              * Format: int64
              * @description Failures in a row.
              */
             failures: number;
             /**
-             * @description How events are written: generic, slack, discord, teams or pagerduty.
+             * @description How events are written: generic, slack, discord, teams, pagerduty, email, syslog, cef or template.
              * @example slack
              */
             format: string;
@@ -5670,6 +5916,13 @@ export interface components {
              *     ]
              */
             presets: string[];
+            /**
+             * @description Times in which nothing is told; one message tells of it afterwards.
+             * @example [
+             *       "22:00-07:00"
+             *     ]
+             */
+            quiet: string[];
             /** @description Of events that name a rule, only these are sent; empty: all. */
             rules: string[];
             /** @description The secret that the server made, shown here and never again; null: it made none. */
@@ -5684,12 +5937,27 @@ export interface components {
              */
             state: "active" | "paused" | "tripped";
             /**
+             * @description The body, of the format template; empty: the format's own.
+             * @example {{severity}}: {{title}}
+             */
+            template: string;
+            /**
+             * @description Of quiet; empty: UTC.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
              * @description Patterns of topics, those of presets included.
              * @example [
              *       "leak.message.*"
              *     ]
              */
             topics: string[];
+            /**
+             * @description From this severity on an event is told by itself and at once, whatever the hour.
+             * @enum {string}
+             */
+            urgent: "info" | "low" | "medium" | "high" | "critical";
         };
         WebhookTested: {
             delivery: components["schemas"]["Delivery"];
@@ -5700,7 +5968,12 @@ export interface components {
             /** @description The address may lead to a loopback or private one. */
             allow_private?: boolean;
             /**
-             * @description generic, slack, discord, teams or pagerduty. Absent: generic.
+             * @description Collect what happens for so long, 1m to 24h, and tell it in one message. Absent: each event by itself.
+             * @example 15m
+             */
+            digest?: string;
+            /**
+             * @description generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic.
              * @example slack
              */
             format?: string;
@@ -5723,6 +5996,13 @@ export interface components {
              *     ]
              */
             presets?: string[] | null;
+            /**
+             * @description Times in which nothing is told; one message tells of it afterwards.
+             * @example [
+             *       "mon-fri 22:00-07:00"
+             *     ]
+             */
+            quiet?: string[] | null;
             /** @description Why; kept in the audit log. */
             reason?: string;
             /** @description Ids of rules. Absent: all. */
@@ -5732,12 +6012,27 @@ export interface components {
             /** @description Ids of leak sources. Absent: all. */
             sources?: string[] | null;
             /**
+             * @description Of the format template: the body, with placeholders.
+             * @example {{severity}}: {{title}}
+             */
+            template?: string;
+            /**
+             * @description Of quiet. Absent: UTC.
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+            /**
              * @description Patterns of topics: * is one token, > one or more at the end. Presets or topics are needed.
              * @example [
              *       "leak.message.*"
              *     ]
              */
             topics?: string[] | null;
+            /**
+             * @description From this severity on an event is told by itself and at once, whatever the hour. Absent: critical.
+             * @enum {string}
+             */
+            urgent?: "info" | "low" | "medium" | "high" | "critical";
             /** @description A new address. Absent: it stays. */
             url?: string;
         };
@@ -13796,6 +14091,298 @@ export interface operations {
             };
         };
     };
+    listSilences: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilencePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The silence's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SilenceEnd"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listSources: {
         parameters: {
             query?: never;
@@ -15053,7 +15640,7 @@ export interface operations {
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
                 /** @description Only of this state. */
-                state?: "pending" | "failed" | "delivered" | "dead";
+                state?: "pending" | "failed" | "delivered" | "dead" | "silenced";
             };
             header?: never;
             path: {
@@ -15487,7 +16074,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["WebhookAction"];
+                "application/json": components["schemas"]["WebhookRedeliver"];
             };
         };
         responses: {
