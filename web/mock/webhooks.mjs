@@ -35,10 +35,12 @@ const presets = [
     ],
   },
 ];
-const formats = ['generic', 'slack', 'discord', 'teams', 'pagerduty', 'email', 'syslog', 'cef', 'template'].map((name) => ({
-  name,
-  keyed: name === 'pagerduty',
-}));
+const formats = ['generic', 'slack', 'discord', 'teams', 'pagerduty', 'email', 'syslog', 'cef', 'template'].map(
+  (name) => ({
+    name,
+    keyed: name === 'pagerduty',
+  }),
+);
 
 export function initial(scenario, now) {
   if (scenario !== 'full') return { webhooks: [], deliveries: {} };

@@ -17,11 +17,19 @@ it.each([
   expect(words).toMatch(/Revoke it first/);
 });
 
-it('says nothing of one sensor alone, and nothing untrue of a join that it does not know', () => {
+it('says nothing of one sensor alone', () => {
   expect(why({ join: '', sensors: ['leak'] })).toBeNull();
-  const words = why({ join: 'another', sensors: ['deception', 'egress'] }) ?? '';
+});
+
+it.each([
+  ['planted_secret_seen', /only on a decky/],
+  ['attacker_used_api_key', /Revoke the key first/],
+  ['attackers_host_wanted', /an attacker named/],
+  ['anomalous_attacker', /conspicuous/],
+] as const)('says of %s what it means, and nothing of sending', (join, meaning) => {
+  const words = why({ join, sensors: ['deception', 'egress'] }) ?? '';
+  expect(words).toMatch(meaning);
   expect(words).not.toMatch(sent);
-  expect(words).not.toMatch(/secret/);
 });
 
 it('takes an address for an attacker only when a decky alone gave it', () => {

@@ -47,6 +47,7 @@ const words: Record<Delivery['state'], string> = {
   failed: 'It was tried and will be tried again.',
   delivered: 'The receiver accepted it.',
   dead: 'It was given up: a dead letter. It can be redelivered.',
+  silenced: 'A silence kept it back. It can be redelivered.',
 };
 
 function Body({ webhook, delivery: d }: { webhook: string; delivery: Delivery }) {

@@ -45,7 +45,10 @@ describe('changed', () => {
   it('keeps what the form does not show', () => {
     const kept = { digest: '15m0s', quiet: ['22:00-07:00'], timezone: 'Europe/Berlin', urgent: 'high' };
     expect(changed(draftFrom(hook, presets))).toMatchObject({ ...kept, template: undefined });
-    expect(changed({ ...draftFrom(hook, presets), format: 'template' })).toMatchObject({ ...kept, template: '{{title}}' });
+    expect(changed({ ...draftFrom(hook, presets), format: 'template' })).toMatchObject({
+      ...kept,
+      template: '{{title}}',
+    });
   });
   it('sends what was typed', () =>
     expect(changed({ ...blank, url: ' https://a.example/x ', new_secret: true })).toMatchObject({
