@@ -4,6 +4,7 @@ export const areas = [
   { name: 'leak', text: 'quarantine, findings, sources' },
   { name: 'egress', text: 'decisions, policy, kill switch' },
   { name: 'deception', text: 'deckies, attackers and what they left' },
+  { name: 'anomalies', text: 'what was more than chance' },
   { name: 'events', text: 'events of other processes' },
   { name: 'rules', text: 'detection rules' },
   { name: 'webhooks', text: 'webhooks and deliveries' },
