@@ -120,6 +120,7 @@ export const stories = {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.waitForSelector(`${pane} >> text=echo chosen`);
+    await page.waitForSelector(`${status} >> text=Waits while you read`);
     mock.act({ summary: 'echo meanwhile' });
     await page.waitForSelector('button:has-text("1 waits")');
     await page.keyboard.press('Escape');
@@ -217,6 +218,15 @@ export const moments = {
   },
   'live-cut': {
     path: 'live',
+    async do({ page, mock }) {
+      await streaming(mock);
+      cut(mock);
+      await page.waitForSelector(`${status} >> text=Cut off`);
+    },
+  },
+  'live-phone-cut': {
+    path: 'live',
+    ...phone,
     async do({ page, mock }) {
       await streaming(mock);
       cut(mock);

@@ -1,23 +1,24 @@
 import { Button } from '@mantine/core';
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
-import { CircleDot, type LucideIcon, Pause, Unplug } from 'lucide-react';
+import { CircleDot, Glasses, type LucideIcon, Pause, Unplug } from 'lucide-react';
 import { count, plural } from '../../lib/format';
 import { useConnection } from '../../live/LiveProvider';
+import type { Connection } from '../../live/stream';
 import { bound } from './feed';
 import classes from './Live.module.css';
 
-type State = 'live' | 'paused' | 'cut';
+type State = 'live' | 'held' | 'paused' | 'cut';
 
 const states: Record<State, { icon: LucideIcon; words: string }> = {
   live: { icon: CircleDot, words: 'As it happens' },
+  held: { icon: Glasses, words: 'Waits while you read' },
   paused: { icon: Pause, words: 'Paused' },
-  cut: { icon: Unplug, words: 'Cut off: what happens now comes when the connection is back' },
+  cut: { icon: Unplug, words: 'Cut off. What is missed comes later' },
 };
 
 /** Whether what is shown is what happens. */
-export function FeedState({ paused }: { paused: boolean }) {
-  const { connection } = useConnection();
-  const state = connection === 'lost' ? 'cut' : paused ? 'paused' : 'live';
+export function FeedState({ paused, held }: { paused: boolean; held: boolean }) {
+  const state = stateOf(useConnection().connection, paused, held);
   const { icon: Icon, words } = states[state];
   return (
     <span className={classes.state} data-state={state} role="status">
@@ -25,6 +26,12 @@ export function FeedState({ paused }: { paused: boolean }) {
       {words}
     </span>
   );
+}
+
+function stateOf(connection: Connection, paused: boolean, held: boolean): State {
+  if (connection === 'lost') return 'cut';
+  if (paused) return 'paused';
+  return held ? 'held' : 'live';
 }
 
 /** Says above the list how many rows wait, and shows them. */

@@ -70,7 +70,7 @@ export function LivePage() {
       filters={(p) => <LiveFilters view={view} onChange={setView} rows={rows} {...p} />}
       actions={
         <>
-          <FeedState paused={paused} />
+          <FeedState paused={paused} held={away || openId !== undefined} />
           <PauseButton paused={paused} onClick={paused ? goOn : () => setPaused(true)} />
         </>
       }
