@@ -34,7 +34,7 @@ func TestProgramsCountWhatTheyKeep(t *testing.T) {
 				}
 				return true
 			}
-			m := counting(t, more)
+			m := tallied(t, more)
 			var out strings.Builder
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
@@ -49,8 +49,8 @@ func TestProgramsCountWhatTheyKeep(t *testing.T) {
 	}
 }
 
-// counting is a machine that tells what its logins take.
-func counting(t *testing.T, more func(int64) bool) *shell.Machine {
+// tallied is a machine that tells what its logins take.
+func tallied(t *testing.T, more func(int64) bool) *shell.Machine {
 	c := clock.Real{}
 	p, err := persona.New("decky-1", "linux-server", [persona.SeedSize]byte{9}, c.Now(), persona.Given{})
 	if err != nil {
