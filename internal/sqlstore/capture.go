@@ -58,10 +58,10 @@ func (c *Capture) captured(ctx context.Context, tx *store.Tx, b capture.Batch) e
 		}
 	}
 	for _, part := range []func() error{
-		func() error { return store.InsertAll(ctx, tx, rowsFor(b.Entries, newDeckyLogRow)) },
+		func() error { return insertAll(ctx, tx, rowsFor(b.Entries, newDeckyLogRow)) },
 		func() error { return putAll(ctx, tx, rowsFor(b.Sessions, newDeckySessionRow)) },
-		func() error { return store.InsertAll(ctx, tx, rowsFor(b.Chunks, newDeckyChunkRow)) },
-		func() error { return store.InsertAll(ctx, tx, rowsFor(b.Artifacts, newDeckyArtifactRow)) },
+		func() error { return insertAll(ctx, tx, rowsFor(b.Chunks, newDeckyChunkRow)) },
+		func() error { return insertAll(ctx, tx, rowsFor(b.Artifacts, newDeckyArtifactRow)) },
 		func() error { return tryCredentials(ctx, tx, b.Attempts) },
 	} {
 		if err := part(); err != nil {

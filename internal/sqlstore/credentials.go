@@ -46,7 +46,7 @@ func tryCredentials(ctx context.Context, tx *store.Tx, attempts []capture.Attemp
 			return err
 		}
 	}
-	return store.InsertAll(ctx, tx, fresh)
+	return insertAll(ctx, tx, fresh)
 }
 
 func triedBefore(ctx context.Context, tx *store.Tx, attempts []capture.Attempt) (map[string]credentialRow, error) {

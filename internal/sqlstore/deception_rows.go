@@ -16,6 +16,16 @@ import (
 // length.
 const insertSize = 500
 
+// insertAll stores rows of which none is there.
+func insertAll[R any](ctx context.Context, db bun.IDB, rows []R) error {
+	for some := range slices.Chunk(rows, insertSize) {
+		if _, err := db.NewInsert().Model(&some).Returning("NULL").Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // putAll stores rows whose primary key, and only unique one, is id: it updates
 // those that are there.
 func putAll[R any](ctx context.Context, db bun.IDB, rows []R) error {

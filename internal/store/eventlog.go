@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -13,7 +14,10 @@ import (
 	"go.cordon.dev/cordon/internal/event"
 )
 
-const maxEvents = 10_000 // in one answer of Events
+const (
+	maxEvents  = 10_000 // in one answer of Events
+	insertSize = 500    // rows in one statement: a server takes no statement of any length
+)
 
 // eventRow is an event in its place in the log.
 type eventRow struct {
@@ -65,8 +69,10 @@ func (s *Store) appendLog(ctx context.Context, tx bun.IDB, events []event.Event)
 	if err != nil {
 		return nil, err
 	}
-	if err := InsertAll(ctx, &Tx{IDB: tx, store: s}, rows); err != nil {
-		return nil, err
+	for some := range slices.Chunk(rows, insertSize) {
+		if _, err := tx.NewInsert().Model(&some).Exec(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return records, saveHead(ctx, tx, records[len(records)-1].Cursor)
 }

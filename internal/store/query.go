@@ -16,13 +16,6 @@ func (s *Store) watchQueries() {
 	s.read = s.read.WithQueryHook(stopwatch{s.opts.Query})
 }
 
-// timed tells of a statement that bun does not see.
-func (s *Store) timed(took time.Duration) {
-	if s.opts.Query != nil {
-		s.opts.Query(took)
-	}
-}
-
 // stopwatch implements bun.QueryHook.
 type stopwatch struct{ tell func(time.Duration) }
 

@@ -58,7 +58,7 @@ func writerSettings() url.Values {
 	v.Set("_synchronous", "FULL")
 	v.Add("_pragma", "secure_delete(ON)")
 	v.Add("_pragma", "journal_size_limit(16777216)")
-	v.Add("_pragma", "cache_size(-16384)")
+	v.Add("_pragma", "cache_size(-32768)")
 	v.Set("_journal_mode", "WAL")
 	return v
 }
@@ -66,7 +66,7 @@ func writerSettings() url.Values {
 func readerSettings() url.Values {
 	v := settings()
 	v.Set("_query_only", "1")
-	v.Add("_pragma", "cache_size(-4096)")
+	v.Add("_pragma", "cache_size(-8192)")
 	return v
 }
 

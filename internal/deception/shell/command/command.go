@@ -5,8 +5,9 @@
 //
 // To add a program, write a function of type shell.Command in the file of its
 // family, enter it in that file's table, and add its cases to the tests. Read
-// options with options, files with the helpers of files.go, and call Step in
-// every loop whose length an attacker decides. A program that would reach out
+// options with options, files with the helpers of files.go, call Step in every
+// loop whose length an attacker decides, and Hold for what the program keeps of
+// what it reads; hold and lineReader of text.go do both. A program that would reach out
 // records what it was told to get and fails as a machine behind a closed gate
 // does.
 //

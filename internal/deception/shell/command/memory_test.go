@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,6 +24,7 @@ func TestProgramsCountWhatTheyKeep(t *testing.T) {
 	}{
 		{"seq 100000 | sort -rn | tail -1", "1\n", 1 << 20},
 		{"head -c 4000000 /dev/zero | tac | wc -c", "4000000\n", 3 << 20},
+		{"head -c 3000000 /dev/zero | cut -c1 | wc -c", "2\n", 2 << 20},
 		{"yes | head -c 12000000 | sort | tail -1", "sort: memory exhausted\n", 8 << 20},
 		{"yes | head -c 100000000 | sort", "sort: memory exhausted\n", 8 << 20},
 		{`awk 'BEGIN { for (i = 0; i < 20000; i++) a[i] = "0123456789012345678901234567890123456789"; print length(a) }'`, "20000\n", 1 << 20},
@@ -34,7 +37,7 @@ func TestProgramsCountWhatTheyKeep(t *testing.T) {
 				}
 				return true
 			}
-			m := metered(t, more)
+			m := tallied(t, more)
 			var out strings.Builder
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
@@ -49,8 +52,30 @@ func TestProgramsCountWhatTheyKeep(t *testing.T) {
 	}
 }
 
-// metered is a machine that tells what its logins take.
-func metered(t *testing.T, more func(int64) bool) *shell.Machine {
+// A line of any length is read in linear time: what is copied is a few times the line.
+func TestALongLineIsReadOnce(t *testing.T) {
+	m := tallied(t, func(int64) bool { return true })
+	const long = 4_000_000
+	copied := func() uint64 {
+		var s runtime.MemStats
+		runtime.ReadMemStats(&s)
+		return s.TotalAlloc
+	}
+	before := copied()
+	var out strings.Builder
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	m.Run(ctx, shell.Login{User: "root", Command: fmt.Sprintf("head -c %d /dev/zero | grep -c x", long), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out})
+	if got := out.String(); got != "0\n" {
+		t.Errorf("it says %q", got)
+	}
+	if got := copied() - before; got > 25*long {
+		t.Errorf("a line of %d bytes takes %d", long, got)
+	}
+}
+
+// tallied is a machine that tells what its logins take.
+func tallied(t *testing.T, more func(int64) bool) *shell.Machine {
 	c := clock.Real{}
 	p, err := persona.New("decky-1", "linux-server", [persona.SeedSize]byte{9}, c.Now(), persona.Given{})
 	if err != nil {

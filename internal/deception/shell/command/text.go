@@ -270,6 +270,7 @@ type lineReader struct {
 	end  byte // what ends a line
 	buf  []byte
 	rest []byte
+	held int // the longest line so far
 	err  error
 }
 
@@ -282,18 +283,34 @@ func newLines(ctx context.Context, p *shell.Proc, r io.Reader, end byte) *lineRe
 func (l *lineReader) next() (line []byte, ended, ok bool) {
 	for from := 0; ; {
 		if i := indexByte(l.rest[from:], l.end); i >= 0 {
-			line, l.rest = l.rest[:from+i], l.rest[from+i+1:]
+			line, l.rest = l.rest[:from+i:from+i], l.rest[from+i+1:]
 			return line, true, true
 		}
 		from = len(l.rest)
-		if l.err != nil || from > mostHeld || l.p.Step(l.ctx) != nil {
+		if l.err != nil || from > mostHeld || !l.room(from+len(l.buf)) || l.p.Step(l.ctx) != nil {
 			line, l.rest = l.rest, nil
 			return line, false, len(line) > 0
 		}
 		n, err := l.r.Read(l.buf)
-		l.rest = append(l.rest[:from:from], l.buf[:n]...)
+		l.rest = append(l.rest, l.buf[:n]...) // behind all lines that were given out
 		l.err = err
 	}
+}
+
+// shortLine is how long a line may be that is not counted.
+const shortLine = 64 << 10
+
+// room counts a line that grows to a size, and reports whether it may.
+func (l *lineReader) room(size int) bool {
+	grown := size - max(l.held, shortLine)
+	if grown <= 0 {
+		return true
+	}
+	if !l.p.Hold(grown) {
+		return false
+	}
+	l.held = size
+	return true
 }
 
 func indexByte(b []byte, c byte) int {
