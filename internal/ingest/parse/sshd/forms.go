@@ -10,7 +10,7 @@ import (
 
 // The reasons of refusals.
 const (
-	noSuchUser      = "unknown_user"
+	noSuchUser      = "invalid_user" // who does not exist, or may not log in
 	tooManyAttempts = "too_many_attempts"
 	leftBefore      = "left" // without a password
 )
