@@ -24,6 +24,7 @@ const (
 	modeEdit = 1
 	modeTrap = 2
 	modeAck  = 4
+	modeEcho = 16 // control characters are echoed as they are
 	modeMask = 31
 )
 
@@ -33,12 +34,21 @@ func (l *link) clientLinemode(on bool) {
 		return
 	}
 	if on && l.kind == realLinemode {
-		l.mode = modeEdit | modeTrap
+		l.mode = l.slaveMode()
 		l.tell(true, optLinemode, modeMode, l.mode)
 	}
 	if l.line = on; !on {
 		l.offer(optEcho, true)
 	}
+}
+
+// slaveMode is what the terminal does itself. Before telnetd has read its
+// settings they are zeros.
+func (l *link) slaveMode() byte {
+	if l.stage < windowAsked {
+		return modeEcho
+	}
+	return modeEdit | modeTrap
 }
 
 // kludge is a client that answers a timing mark: it is taken for one that edits

@@ -102,6 +102,8 @@ func conversations() map[string][]string {
 		"linemode with keys at once":         {nothing, "fffb22" + debianSLC + "fffc01 fffc1f fffb21 fffd05", plain, "fffa05 01 fff0"},
 		"linemode again":                     {nothing, "fffb22 fffc01 fffc1f fffc21 fffd05", "fffa22 01 07 fff0" + debianSLC, "fffd01 fffc06", "fffc22", "fffb22", "fffa05 01 fff0"},
 		"keys that are negotiated":           {nothing, "fffb22 fffc01 fffc1f fffb21 fffd05", debianSLC, "fffa22 03 000300 fff0", "fffa22 03 000200 fff0", "fffa22 03 010301 020301 030301 040301 050301 060301 070301 080301 090301 fff0", "fffa22 03 0a0301 0b0301 0c0301 0d0301 0e0301 0f0301 100301 110301 120301 fff0", "fffa22 03 010105 020105 030105 040105 060105 0b0105 fff0", "fffa22 03 030202 038203 030000 040130 130140 201203 1500 fff0"},
+		"hydra, that volunteers linemode":    {"fffb22" + noLogin + "fffc18 fffc20 fffc23 fffc27 fffc24", "=root\r\x00"},
+		"linemode before it is asked for":    {"fffb22" + nothing, "fffd03 fffc01 fffc1f fffe05 fffc21", plain, "=abc\r\n"},
 		"modes":                              {nothing, "fffb22 fffc01 fffc1f fffc21", "fffa22 01 01 fff0", "fffa22 01 05 fff0", "fffa22 01 1b fff0", "fffa22 01 ffff fff0", "fffa22 02 fff0"},
 		"unknown options":                    append(at, "fffd63 fffb63", "fffe63 fffc63", "fffd63 fffb63 fffd63"),
 		"options of ours":                    append(at, "fffd22 fffd18 fffd1f fffd05 fffe05 fffe01 fffd01 fffe03 fffd03"),

@@ -61,6 +61,7 @@ func (s *server) Serve(ctx context.Context, conn net.Conn, session *service.Sess
 	go func() {
 		defer close(done)
 		v.login(ctx)
+		_ = v.input.Close()                  // whoever still gives it keys is to stop
 		_ = conn.SetReadDeadline(time.Now()) // telnetd ends with login
 	}()
 	v.receive()
