@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -45,6 +46,7 @@ func TestMain(m *testing.M) {
 //	shows TEXT PROG ...  runs a program until its standard output holds TEXT
 //	endpoint NAME DIR    sets NAME to the address of an HTTP endpoint that answers with the status in DIR/status and appends what it gets to DIR/got
 //	tell ADDR LINE...    sends lines, in which $NAMES stand for their values, and waits for an answer to each
+//	report DIR FILE      sends FILE to POST /api/v1/events of the server with the data directory DIR
 //	token FILE NAME      sets NAME to the token of the setup link in FILE
 func TestScript(t *testing.T) {
 	fixtures, err := filepath.Abs(filepath.Join("..", "..", "hypercore", "testdata"))
@@ -66,6 +68,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"plant": plant, "port": port, "ready": ready, "nowhere": nowhere, "exits": exits, "token": token, "first": first, "lines": lines, "endpoint": endpoint, "shows": shows, "tell": tell,
+			"report": report,
 		},
 	})
 }
@@ -203,6 +206,26 @@ func token(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s holds no setup link", args[0])
 	}
 	ts.Setenv(args[1], token)
+}
+
+func report(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: report DIR FILE")
+	}
+	socket := filepath.Join(ts.MkAbs(args[0]), "cordon.sock")
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socket)
+	}}
+	defer transport.CloseIdleConnections()
+	c := http.Client{Transport: transport, Timeout: time.Minute}
+	res, err := c.Post("http://cordon/api/v1/events", "application/json", strings.NewReader(ts.ReadFile(args[1])))
+	ts.Check(err)
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusAccepted {
+		body, _ := io.ReadAll(res.Body)
+		ts.Fatalf("%s: %s", res.Status, body)
+	}
 }
 
 // holder is a program that reads a line and has it in memory until it ends.

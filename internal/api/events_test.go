@@ -21,10 +21,16 @@ type taker struct {
 	err     error
 	key     string
 	got     []event.Event
+	records []event.SecurityRecord
 }
 
 func (k *taker) Take(_ context.Context, key string, events []event.Event) (bool, error) {
 	k.key, k.got = key, events
+	return k.spooled, k.err
+}
+
+func (k *taker) TakeRecords(_ context.Context, key string, records []event.SecurityRecord) (bool, error) {
+	k.key, k.records = key, records
 	return k.spooled, k.err
 }
 
@@ -91,5 +97,59 @@ func TestEventsThatCannotBeTaken(t *testing.T) {
 	n := populate(t, newNode(t))
 	if w := n.as(t, auth.Responder, "POST", "/api/v1/events", batch(t, 1)); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("without an intake: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestRecordsAreTaken(t *testing.T) {
+	for _, spooled := range []bool{false, true} {
+		k := &taker{spooled: spooled}
+		n := populate(t, newNode(t, func(d *Deps) { d.Intake = k }))
+		body := ` [{"kind":"auth_failed","time":"2026-03-14T12:00:00.123456Z","source_ip":"203.0.113.9","user":"` + strings.Repeat("x", 500_000) + `","attributes":{}},
+			{"id":"line 7","kind":"http_request","attributes":{"path":"/a/..%2f..","status":"404"}}]`
+		w := n.call(t, request{method: "POST", path: "/api/v1/events", body: body, key: n.keys[auth.Responder], headers: map[string]string{"Idempotency-Key": "b1"}})
+		if got := decode[EventsTaken](t, w); w.Code != http.StatusAccepted || got != (EventsTaken{2, spooled}) {
+			t.Errorf("answer %d %s", w.Code, w.Body)
+		}
+		if len(k.records) != 2 || k.key != "api-key:key-responder b1" {
+			t.Fatalf("taken with key %q: %d records", k.key, len(k.records))
+		}
+		a, b := k.records[0], k.records[1]
+		if a.Kind != "auth_failed" || a.SourceIP != "203.0.113.9" || len(a.User) != 500_000 || a.Time.Nanosecond() != 123456000 || b.ID != "line 7" || b.Attributes["path"] != "/a/..%2f.." || !b.Time.IsZero() {
+			t.Errorf("taken: %.200v", k.records)
+		}
+	}
+}
+
+func TestRecordsThatCannotBeTaken(t *testing.T) {
+	one := func(more string) string { return `[{"kind":"auth_failed"},{"kind":"auth_failed"` + more + `}]` }
+	tests := map[string]struct {
+		err  error
+		body string
+		code int
+		want string
+	}{
+		"a bad record":    {&ingest.Refused{Index: 1, Why: "what is wrong"}, one(""), 422, "body[1]: what is wrong"},
+		"a bad batch":     {&ingest.Refused{Index: -1, Why: "what is wrong"}, one(""), 422, "body: what is wrong"},
+		"no room":         {fmt.Errorf("x: %w", spool.ErrFull), one(""), 503, "send them again later"},
+		"none":            {nil, `[]`, 422, "body: expected array length >= 1"},
+		"too many":        {nil, "[" + strings.Repeat(`{"kind":"auth_failed"},`, 1000) + `{"kind":"auth_failed"}]`, 422, "body: expected array length <= 1000"},
+		"kind":            {nil, `[{"kind":"weather"}]`, 422, "body[0].kind"},
+		"no kind":         {nil, `[{"user":"anna"}]`, 422, "kind"},
+		"a time in words": {nil, one(`,"time":"noon"`), 422, "body[1].time"},
+		"another field":   {nil, one(`,"severity":"high"`), 422, "body[1].severity: unexpected property"},
+		"capital letters": {nil, one(`,"User":"anna"`), 422, "names of fields are lower case"},
+		"a number":        {nil, one(`,"attributes":{"status":404}`), 422, "body[1].attributes.status"},
+		"no records":      {nil, `["auth_failed"]`, 422, "body[0]: expected object"},
+		"half":            {nil, `[{"kind":`, 400, ""},
+		"too large":       {nil, one(`,"user":"` + strings.Repeat("x", maxEventsBody) + `"`), 413, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			n := populate(t, newNode(t, func(d *Deps) { d.Intake = &taker{err: tt.err} }))
+			w := n.as(t, auth.Responder, "POST", "/api/v1/events", tt.body)
+			if w.Code != tt.code || !strings.Contains(w.Body.String(), strings.ReplaceAll(strings.ReplaceAll(tt.want, ">", `\u003e`), "<", `\u003c`)) {
+				t.Errorf("answer %d %s", w.Code, w.Body)
+			}
+		})
 	}
 }

@@ -180,6 +180,7 @@ type node struct {
 	*API
 	shelf    shelf
 	cases    cases
+	episodes episodes
 	access   authtest.Store
 	sessions authtest.Sessions
 	audit    audittest.Log
@@ -200,7 +201,7 @@ func newNode(t *testing.T, change ...func(*Deps)) *node {
 		Rules:    newRules(t, n),
 		Webhooks: newWebhooks(t, n),
 		Audit:    &n.audit, Notary: n.notary,
-		Quarantine: &n.shelf, Findings: &n.shelf, Metrics: &n.shelf, Events: &n.shelf, Incidents: &n.cases, Users: users,
+		Quarantine: &n.shelf, Findings: &n.shelf, Metrics: &n.shelf, Events: &n.shelf, Incidents: &n.cases, Anomalies: &n.episodes, Users: users,
 		Keys:     auth.NewKeys(auth.KeysDeps{Store: &n.access, Clock: n.clock}),
 		Sessions: auth.NewSessions(auth.SessionsDeps{Store: &n.sessions, Users: &n.access, Clock: n.clock}),
 		Setup:    auth.NewSetup(t.TempDir(), n.clock, "http://127.0.0.1:8420"),

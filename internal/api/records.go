@@ -41,13 +41,12 @@ func (b EventsBody) Schema(r huma.Registry) *huma.Schema {
 
 // schemas are those of the two forms: events, records.
 func (EventsBody) schemas(r huma.Registry) []*huma.Schema {
-	return []*huma.Schema{
-		r.Schema(reflect.TypeFor[EventsRequest](), true, ""),
-		{
-			Type: huma.TypeArray, Items: r.Schema(reflect.TypeFor[RecordIn](), true, ""), MinItems: new(1), MaxItems: new(ingest.MaxRecords),
-			Description: "What programs saw that know nothing of Cordon, for the anomaly sensor.",
-		},
+	records := &huma.Schema{
+		Type: huma.TypeArray, Items: r.Schema(reflect.TypeFor[RecordIn](), true, ""), MinItems: new(1), MaxItems: new(ingest.MaxRecords),
+		Description: "What programs saw that know nothing of Cordon, for the anomaly sensor.",
 	}
+	records.PrecomputeMessages()
+	return []*huma.Schema{r.Schema(reflect.TypeFor[EventsRequest](), true, ""), records}
 }
 
 // list reports whether it is a list of records.

@@ -57,7 +57,7 @@ func fit(r event.SecurityRecord, redact func(string) string) (event.SecurityReco
 	if !slices.Contains(event.RecordKinds(), r.Kind) {
 		return r, fmt.Errorf("kind %.64q is not one of %s", r.Kind, strings.Join(event.RecordKinds(), ", "))
 	}
-	if len(r.ID) > MaxRecordID {
+	if r.ID = strings.ToValidUTF8(r.ID, "\uFFFD"); len(r.ID) > MaxRecordID {
 		return r, fmt.Errorf("id: %d bytes are more than %d", len(r.ID), MaxRecordID)
 	}
 	var err error
@@ -68,13 +68,16 @@ func fit(r event.SecurityRecord, redact func(string) string) (event.SecurityReco
 		return r, fmt.Errorf("attributes: %d are more than %d", len(r.Attributes), MaxAttributes)
 	}
 	kept := make(map[string]string, len(r.Attributes))
-	for _, name := range slices.Sorted(maps.Keys(r.Attributes)) {
+	for _, given := range slices.Sorted(maps.Keys(r.Attributes)) {
+		name := strings.ToValidUTF8(given, "\uFFFD")
 		if name == "" || len(name) > MaxName || redact(name) != name {
 			return r, fmt.Errorf("attributes: a name has 1 to %d bytes, and is no secret", MaxName)
 		}
-		kept[name] = shorten(r.Attributes[name], mostValue, redact)
+		kept[name] = shorten(r.Attributes[given], mostValue, redact)
 	}
-	r.ID, r.Time, r.Attributes = strings.ToValidUTF8(r.ID, "\uFFFD"), r.Time.UTC().Truncate(time.Microsecond), kept
+	if r.Time, r.Attributes = r.Time.UTC().Truncate(time.Microsecond), kept; len(kept) == 0 {
+		r.Attributes = nil
+	}
 	r.User = shorten(r.User, mostUser, redact)
 	if redact(r.ID) != r.ID { // equal ids stay equal
 		r.ID = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(r.ID)))

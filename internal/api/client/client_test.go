@@ -106,6 +106,11 @@ func TestCalls(t *testing.T) {
 			_, err := c.IncidentAct(ctx, "i1", api.IncidentAct{Action: "resolve", Reason: "revoked"})
 			return err
 		}, seen{"POST /api/v1/incidents/i1/act", `{"action":"resolve","reason":"revoked"}`, key}},
+		"anomalies": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Anomalies(ctx, client.AnomalyQuery{Open: "true", Kinds: []string{"brute_force"}, KeyKind: "ip", Key: "203.0.113.9", Severities: []string{"high"}})
+			return err
+		}, seen{"GET /api/v1/anomalies?key=203.0.113.9&key_kind=ip&kind=brute_force&open=true&severity=high", "", key}},
+		"anomaly": {func(ctx context.Context, c *client.Client) error { _, err := c.Anomaly(ctx, "i/1"); return err }, seen{"GET /api/v1/anomalies/i%2F1", "", key}},
 		"deckies": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.Deckies(ctx, client.DeckyQuery{Limit: 5, Node: "n1", State: "failed"})
 			return err

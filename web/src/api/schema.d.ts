@@ -4,6 +4,43 @@
  */
 
 export interface paths {
+    "/api/v1/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List anomalies
+         * @description An anomaly is an episode: what one address, network or user did from the event that was too much until it was quiet for a window.
+         */
+        get: operations["listAnomalies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an anomaly */
+        get: operations["getAnomaly"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -809,8 +846,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take events from another process of Cordon
-         * @description All of a batch or none of it is taken, and what its texts say is redacted. 202 comes once it is on disk: stored, or, while the store is away, in a bounded spool that is stored later. An event is taken once, by its id.
+         * Take events from another process of Cordon, or records of any program
+         * @description An object with events comes from another process of Cordon; a list of records, such as failed logins, from any program, and is counted by the anomaly sensor. All of a batch or none of it is taken, and what its texts say is redacted. 202 comes once it is on disk: stored, or, while the store is away, in a bounded spool that is stored later. An event is taken once, by its id; a batch of records by its Idempotency-Key, or by the ids of its records.
          */
         post: operations["takeEvents"];
         delete?: never;
@@ -1827,6 +1864,76 @@ export interface components {
              *     ]
              */
             scopes?: string[] | null;
+        };
+        Anomaly: {
+            /**
+             * Format: date-time
+             * @description When it had been quiet for a whole window; null while it goes on.
+             */
+            closed_at: string | null;
+            /**
+             * Format: int64
+             * @description Events, those that led to the threshold included.
+             */
+            count: number;
+            /** @description What it was done with: the path, the input, the image, the route; escaped, cut and redacted. */
+            detail: string;
+            /**
+             * Format: uuid
+             * @description UUIDv7: its order is the order in which episodes were opened.
+             * @example 01936d2c-5f8e-7abc-9def-0123456789ab
+             */
+            id: string;
+            /**
+             * @description The address (of IPv6 its /64), the network, the user; of global, the key kind of those that were too many.
+             * @example 203.0.113.9
+             */
+            key: string;
+            /**
+             * @description Whose events were counted together. global: episodes that were too many to keep one by one.
+             * @enum {string}
+             */
+            key_kind: "ip" | "subnet" | "user" | "global";
+            /**
+             * @description brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded.
+             * @example brute_force
+             */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When the event happened that reached the threshold.
+             */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description The latest event.
+             */
+            seen_at: string;
+            /**
+             * @description How bad it is.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /** @description Address of the latest event that has one. */
+            source_ip: string;
+            /**
+             * Format: int64
+             * @description Events in a window that open an episode.
+             */
+            threshold: number;
+            /** @description Whom the latest event that says so was about. */
+            user: string;
+            /**
+             * Format: double
+             * @description Length of that window.
+             */
+            window_seconds: number;
+        };
+        AnomalyPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Anomaly"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor: string | null;
         };
         Artifact: {
             /**
@@ -4450,6 +4557,34 @@ export interface components {
             /** @description Give it as cursor for the next page; null: this is the last. */
             next_cursor: string | null;
         };
+        RecordIn: {
+            /** @description What else is known; at most 16, of each 1,024 bytes are kept. Those that count: path, input, route, image, method, status, privileged, mounts, capabilities, host_network, host_pid, host_ipc. */
+            attributes?: {
+                [key: string]: string;
+            };
+            /** @description The sender's name for it: what is sent again under it, in whatever batch, counts once. */
+            id?: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            kind: "auth_failed" | "privileged_container" | "path_traversal" | "command_injection" | "rate_limited" | "container_started" | "http_request";
+            /**
+             * @description Of whoever did it; a port behind it is left out.
+             * @example 203.0.113.9
+             */
+            source_ip?: string;
+            /**
+             * Format: date-time
+             * @description When it happened. Absent, or ahead of the server's clock: when it is received.
+             */
+            time?: string;
+            /**
+             * @description Whom it was about. 256 bytes of it are kept.
+             * @example root
+             */
+            user?: string;
+        };
         Redelivered: {
             /** Format: int64 */
             queued: number;
@@ -5610,6 +5745,163 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAnomalies: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description true: only those that go on. false: only those that are over. */
+                open?: boolean;
+                /** @description Only of these kinds; may repeat. */
+                kind?: ("brute_force" | "privilege_escalation" | "path_traversal" | "command_injection" | "suspicious_container" | "rate_limit_exceeded")[];
+                /** @description Only with such keys. */
+                key_kind?: "ip" | "subnet" | "user" | "global";
+                /** @description Only of this address, network or user. */
+                key?: string;
+                /** @description Only of these severities; may repeat. */
+                severity?: ("low" | "medium" | "high" | "critical")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getAnomaly: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The anomaly's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Anomaly"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listAPIKeys: {
         parameters: {
             query?: never;
@@ -10113,7 +10405,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EventsRequest"];
+                "application/json": components["schemas"]["EventsRequest"] | components["schemas"]["RecordIn"][];
             };
         };
         responses: {
