@@ -1384,6 +1384,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the silences
+         * @description Also those that ran out or were ended.
+         */
+        get: operations["listSilences"];
+        put?: never;
+        /**
+         * Silence webhooks for a while
+         * @description What it hides is in the delivery logs as silenced and can be sent all the same. That somebody silences is told to everybody.
+         */
+        post: operations["createSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a silence early
+         * @description What it hid stays unsent.
+         */
+        post: operations["endSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -1641,7 +1685,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send all dead letters of a webhook again */
+        /**
+         * Send the dead letters of a webhook again
+         * @description All of them, or those whose events lie in a range of time.
+         */
         post: operations["redeliverDead"];
         delete?: never;
         options?: never;
@@ -2610,13 +2657,13 @@ export interface components {
             /** @enum {string} */
             severity: "info" | "low" | "medium" | "high" | "critical";
             /**
-             * @description pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again.
+             * @description pending: not tried yet. failed: tried, and will be again. dead: given up; it can be sent again. silenced: a silence hid it; it can be sent all the same.
              * @enum {string}
              */
-            state: "pending" | "failed" | "delivered" | "dead";
+            state: "pending" | "failed" | "delivered" | "dead" | "silenced";
             /**
              * Format: int64
-             * @description HTTP status of the last attempt; 0: no answer, or no attempt.
+             * @description HTTP status of the last attempt, or that of SMTP; 0: no answer, or no attempt.
              * @example 503
              */
             status: number;
@@ -5105,6 +5152,91 @@ export interface components {
             /** @description True until the first user exists. */
             needed: boolean;
         };
+        Silence: {
+            /** @description It is in force now. */
+            active: boolean;
+            /**
+             * @description Who made it.
+             * @example ada
+             */
+            by: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When somebody ended it early; null: nobody did.
+             */
+            ended_at: string | null;
+            /** @description Who ended it early; empty: nobody did. */
+            ended_by: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What is worse is told all the same.
+             * @enum {string}
+             */
+            max_severity: "info" | "low" | "medium" | "high" | "critical";
+            reason: string;
+            /** @description Only events that name one of these rules; empty: any. */
+            rules: string[];
+            /** @description Only events that name one of these leak sources; empty: any. */
+            sources: string[];
+            /**
+             * @description Patterns of the topics it hides.
+             * @example [
+             *       "leak.>"
+             *     ]
+             */
+            topics: string[];
+            /**
+             * Format: date-time
+             * @description When it runs out by itself.
+             */
+            until: string;
+            /** @description From which webhooks; empty: from all. */
+            webhooks: string[];
+        };
+        SilenceEnd: {
+            /** @description Why; kept in the audit log. */
+            reason?: string;
+        };
+        SilencePage: {
+            /** @description The newest first, those that are over too. */
+            items: components["schemas"]["Silence"][];
+            /** @description Give it as cursor for the next page; null: this is the last. */
+            next_cursor: string | null;
+        };
+        SilenceRequest: {
+            /**
+             * @description What is worse is told all the same. Absent: high, so that what is critical is told.
+             * @enum {string}
+             */
+            max_severity?: "info" | "low" | "medium" | "high" | "critical";
+            /**
+             * Format: int64
+             * @description How long, at most 90 days.
+             * @example 120
+             */
+            minutes: number;
+            /**
+             * @description Why; it is told with the silence.
+             * @example the importer is being rewritten
+             */
+            reason: string;
+            /** @description Ids of rules. Absent: any. An event that names no rule is told. */
+            rules?: string[] | null;
+            /** @description Ids of leak sources. Absent: any. An event that names no source is told. */
+            sources?: string[] | null;
+            /**
+             * @description Patterns of topics: * is one token, > one or more at the end.
+             * @example [
+             *       "leak.>"
+             *     ]
+             */
+            topics: string[];
+            /** @description Ids of webhooks. Absent: all. */
+            webhooks?: string[] | null;
+        };
         Source: {
             /** @description A part of it could not be read or did not verify since start; the rest is watched. */
             damaged: boolean;
@@ -5271,12 +5403,17 @@ export interface components {
              */
             dead: number;
             /**
+             * @description What happens for so long is told in one message; empty: each event by itself.
+             * @example 15m0s
+             */
+            digest: string;
+            /**
              * Format: int64
              * @description Failures in a row.
              */
             failures: number;
             /**
-             * @description How events are written: generic, slack, discord, teams or pagerduty.
+             * @description How events are written: generic, slack, discord, teams, pagerduty, email, syslog, cef or template.
              * @example slack
              */
             format: string;
@@ -5316,6 +5453,13 @@ export interface components {
              *     ]
              */
             presets: string[];
+            /**
+             * @description Times in which nothing is told; one message tells of it afterwards.
+             * @example [
+             *       "22:00-07:00"
+             *     ]
+             */
+            quiet: string[];
             /** @description Of events that name a rule, only these are sent; empty: all. */
             rules: string[];
             /** @description Deliveries carry a signature (Standard Webhooks), or the receiver's key. */
@@ -5328,12 +5472,27 @@ export interface components {
              */
             state: "active" | "paused" | "tripped";
             /**
+             * @description The body, of the format template; empty: the format's own.
+             * @example {{severity}}: {{title}}
+             */
+            template: string;
+            /**
+             * @description Of quiet; empty: UTC.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
              * @description Patterns of topics, those of presets included.
              * @example [
              *       "leak.message.*"
              *     ]
              */
             topics: string[];
+            /**
+             * @description From this severity on an event is told by itself and at once, whatever the hour.
+             * @enum {string}
+             */
+            urgent: "info" | "low" | "medium" | "high" | "critical";
         };
         WebhookAction: {
             /**
@@ -5350,7 +5509,7 @@ export interface components {
             ok: boolean;
             /**
              * Format: int64
-             * @description HTTP status; 0: no answer.
+             * @description HTTP status, or that of SMTP; 0: no answer.
              * @example 204
              */
             status: number;
@@ -5375,11 +5534,33 @@ export interface components {
             patterns: string[];
             purpose: string;
         };
+        WebhookRedeliver: {
+            /**
+             * Format: date-time
+             * @description Only of events at this time or later.
+             */
+            from?: string;
+            /**
+             * @description Why; kept in the audit log.
+             * @example the endpoint is mended
+             */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description Only of events before this time.
+             */
+            until?: string;
+        };
         WebhookRequest: {
             /** @description The address may lead to a loopback or private one. */
             allow_private?: boolean;
             /**
-             * @description generic, slack, discord, teams or pagerduty. Absent: generic.
+             * @description Collect what happens for so long, 1m to 24h, and tell it in one message. Absent: each event by itself.
+             * @example 15m
+             */
+            digest?: string;
+            /**
+             * @description generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic.
              * @example slack
              */
             format?: string;
@@ -5405,14 +5586,31 @@ export interface components {
              *     ]
              */
             presets?: string[] | null;
+            /**
+             * @description Times in which nothing is told; one message tells of it afterwards.
+             * @example [
+             *       "mon-fri 22:00-07:00"
+             *     ]
+             */
+            quiet?: string[] | null;
             /** @description Why; kept in the audit log. */
             reason?: string;
             /** @description Ids of rules. Absent: all. */
             rules?: string[] | null;
-            /** @description Signing secret: whsec_ and base64, or any text; for pagerduty the routing key. Absent: the server makes one and shows it once. */
+            /** @description Signing secret: whsec_ and base64, or any text; for pagerduty the routing key, for email the password. Absent: the server makes one and shows it once. */
             secret?: string;
             /** @description Ids of leak sources. Absent: all. */
             sources?: string[] | null;
+            /**
+             * @description Of the format template: the body, with placeholders.
+             * @example {{severity}}: {{title}}
+             */
+            template?: string;
+            /**
+             * @description Of quiet. Absent: UTC.
+             * @example Europe/Berlin
+             */
+            timezone?: string;
             /**
              * @description Patterns of topics: * is one token, > one or more at the end. Presets or topics are needed.
              * @example [
@@ -5421,7 +5619,12 @@ export interface components {
              */
             topics?: string[] | null;
             /**
-             * @description Where to: https://... It is sealed and never shown again.
+             * @description From this severity on an event is told by itself and at once, whatever the hour. Absent: critical.
+             * @enum {string}
+             */
+            urgent?: "info" | "low" | "medium" | "high" | "critical";
+            /**
+             * @description Where to: https://..., or what the format says, such as smtps://... It is sealed and never shown again.
              * @example https://hooks.example.com/cordon
              */
             url: string;
@@ -5440,12 +5643,17 @@ export interface components {
              */
             dead: number;
             /**
+             * @description What happens for so long is told in one message; empty: each event by itself.
+             * @example 15m0s
+             */
+            digest: string;
+            /**
              * Format: int64
              * @description Failures in a row.
              */
             failures: number;
             /**
-             * @description How events are written: generic, slack, discord, teams or pagerduty.
+             * @description How events are written: generic, slack, discord, teams, pagerduty, email, syslog, cef or template.
              * @example slack
              */
             format: string;
@@ -5485,6 +5693,13 @@ export interface components {
              *     ]
              */
             presets: string[];
+            /**
+             * @description Times in which nothing is told; one message tells of it afterwards.
+             * @example [
+             *       "22:00-07:00"
+             *     ]
+             */
+            quiet: string[];
             /** @description Of events that name a rule, only these are sent; empty: all. */
             rules: string[];
             /** @description The secret that the server made, shown here and never again; null: it made none. */
@@ -5499,12 +5714,27 @@ export interface components {
              */
             state: "active" | "paused" | "tripped";
             /**
+             * @description The body, of the format template; empty: the format's own.
+             * @example {{severity}}: {{title}}
+             */
+            template: string;
+            /**
+             * @description Of quiet; empty: UTC.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
              * @description Patterns of topics, those of presets included.
              * @example [
              *       "leak.message.*"
              *     ]
              */
             topics: string[];
+            /**
+             * @description From this severity on an event is told by itself and at once, whatever the hour.
+             * @enum {string}
+             */
+            urgent: "info" | "low" | "medium" | "high" | "critical";
         };
         WebhookTested: {
             delivery: components["schemas"]["Delivery"];
@@ -5515,7 +5745,12 @@ export interface components {
             /** @description The address may lead to a loopback or private one. */
             allow_private?: boolean;
             /**
-             * @description generic, slack, discord, teams or pagerduty. Absent: generic.
+             * @description Collect what happens for so long, 1m to 24h, and tell it in one message. Absent: each event by itself.
+             * @example 15m
+             */
+            digest?: string;
+            /**
+             * @description generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic.
              * @example slack
              */
             format?: string;
@@ -5538,6 +5773,13 @@ export interface components {
              *     ]
              */
             presets?: string[] | null;
+            /**
+             * @description Times in which nothing is told; one message tells of it afterwards.
+             * @example [
+             *       "mon-fri 22:00-07:00"
+             *     ]
+             */
+            quiet?: string[] | null;
             /** @description Why; kept in the audit log. */
             reason?: string;
             /** @description Ids of rules. Absent: all. */
@@ -5547,12 +5789,27 @@ export interface components {
             /** @description Ids of leak sources. Absent: all. */
             sources?: string[] | null;
             /**
+             * @description Of the format template: the body, with placeholders.
+             * @example {{severity}}: {{title}}
+             */
+            template?: string;
+            /**
+             * @description Of quiet. Absent: UTC.
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+            /**
              * @description Patterns of topics: * is one token, > one or more at the end. Presets or topics are needed.
              * @example [
              *       "leak.message.*"
              *     ]
              */
             topics?: string[] | null;
+            /**
+             * @description From this severity on an event is told by itself and at once, whatever the hour. Absent: critical.
+             * @enum {string}
+             */
+            urgent?: "info" | "low" | "medium" | "high" | "critical";
             /** @description A new address. Absent: it stays. */
             url?: string;
         };
@@ -13380,6 +13637,298 @@ export interface operations {
             };
         };
     };
+    listSilences: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilencePage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The silence's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SilenceEnd"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listSources: {
         parameters: {
             query?: never;
@@ -14637,7 +15186,7 @@ export interface operations {
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
                 /** @description Only of this state. */
-                state?: "pending" | "failed" | "delivered" | "dead";
+                state?: "pending" | "failed" | "delivered" | "dead" | "silenced";
             };
             header?: never;
             path: {
@@ -15071,7 +15620,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["WebhookAction"];
+                "application/json": components["schemas"]["WebhookRedeliver"];
             };
         };
         responses: {
