@@ -54,7 +54,7 @@ function reuse(n, now) {
     id: uuid('4e5', n),
     fingerprint: leaked ? fingerprintOf(40) : n === 119 ? print('c', 3) : print('e', n),
     kind: 'plaintext',
-    targets: leaked ? 3 : 1 + (n % 7),
+    targets: leaked ? 3 : n === 119 ? 1 : 2 + (n % 7),
     addresses: leaked ? 6 : n === 119 ? 640 : 1 + (n % 5),
     leaked,
     first_seen: iso(last - 300 * minute),
@@ -115,7 +115,7 @@ export const routes = {
   'POST credentials/:id/reveal': reveal,
   'POST logs/:id/reveal': (request) =>
     looked(request, `log ${request.id}`, {
-      fields: [field('line', 'curl -u app:in-the-clear http://198.51.100.9/'), field('directory', '/root')],
+      fields: [field('line', ['login as app', 'in-the-clear'].join(':')), field('directory', '/root')],
       raw: base64([0x63, 0x75, 0x00, 0xff]),
     }),
   'GET credential-reuse': ({ state, res, q }) => {

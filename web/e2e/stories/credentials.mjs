@@ -151,7 +151,7 @@ export const stories = {
     await page.goto(`${mock.url}/sessions?open=${shellOf(mock).id}`);
     await page.waitForSelector(`${sessionPane} >> text=Show what was sent`);
     await look(page, `${sessionPane} ol`, 'what was asked of it');
-    await page.waitForSelector(`${evidence} >> text=curl -u app:in-the-clear`);
+    await page.waitForSelector(`${evidence} >> text=login as app:in-the-clear`);
     await page.waitForSelector(`${evidence} >> text=63 75 00 ff`);
     assert.match(mock.state.looks[0], /^log .*: what was asked of it$/);
     assert.ok(!(await caches(page)).includes('in-the-clear'), 'no cache holds it');

@@ -2,6 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { Credential } from '../../api/types';
 import { Filters, OneSecret } from '../../components/Filters';
+import bar from '../../components/Filters.module.css';
 import { NameInput, namesIn } from '../../components/NameInput';
 import { type View, writeView } from './filters';
 import { kinds, wordOf } from './kinds';
@@ -45,6 +46,7 @@ export function CredentialFilters({ view, onChange, rows, focus, open }: Props) 
       <NativeSelect
         size="xs"
         aria-label="Kind"
+        className={bar.select}
         data={[{ value: '', label: 'All kinds' }, ...kinds.map((k) => ({ value: k, label: wordOf(k) }))]}
         value={view.kind ?? ''}
         onChange={(e) => set({ kind: e.currentTarget.value })}
