@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -185,7 +186,7 @@ func (w *sweep) unpack(from, data, limit int, name string, open func(io.Reader) 
 	case int64(out.Len()) > w.s.budget:
 		out.Truncate(int(w.s.budget))
 		w.s.note(w.l, from, end, ReasonBudget)
-	case err != nil && out.Len() >= leastRead(name):
+	case torn(name, err) && out.Len() >= leastRead(name):
 		w.s.note(w.l, from, end, ReasonUndecodable)
 	}
 	w.s.spend(int64(out.Len()))
@@ -196,6 +197,16 @@ func (w *sweep) unpack(from, data, limit int, name string, open func(io.Reader) 
 
 // span is the origin of what was decoded as a whole.
 func (p *piece) span(int, int) (from, to int) { return p.from, p.to }
+
+// torn reports whether an error is one of compressed data. Of what has no mark, and
+// was only guessed to be some, an end that comes early may be: text had come out of
+// it. Anything else says that the guess was wrong, as it is of one digest in fifty.
+func torn(name string, err error) bool {
+	if name == "deflate" || name == "brotli" {
+		return errors.Is(err, io.ErrUnexpectedEOF)
+	}
+	return err != nil
+}
 
 // leastRead is how much has to come out of corrupt data for it to be taken for
 // what its mark says at all.

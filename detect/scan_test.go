@@ -157,6 +157,8 @@ func TestBenignEncodedTextGivesNothing(t *testing.T) {
 		base64.StdEncoding.EncodeToString([]byte("The quick brown fox jumps over the lazy dog, and nothing is secret.")),
 		hex.EncodeToString([]byte("The quick brown fox jumps over the lazy dog.")),
 		string(gzipped([]byte("nothing to see here"))), `{"a":"line\nline \u00e9t\u00e9"}`, "https://example.org/?q=a%20b%20c",
+		// A digest that looks like deflate for its first 282 bytes of text, by chance.
+		`"integrity": "sha512-S8KoZgRZN+a5rNwqTxlZZePjT/4cnm0ROV70LedRHZ0p8u9fRID0hJUZQpkKLzro8LfmC8sx23bY6tVNxv8pQA=="`,
 		"", " ", "\x00\x01\x02", "\xff\xfe\xfd", strings.Repeat("A", 10000), strings.Repeat("=", 10000),
 	} {
 		if found, report := scanner.FindAll([]byte(text)); len(found) != 0 || !report.Complete() {
@@ -173,6 +175,7 @@ func TestWhatIsNotScannedIsSaid(t *testing.T) {
 	}
 	bomb := gzipped(make([]byte, 1<<20))
 	cut := gzipped([]byte(strings.Repeat("random words "+strconv.Itoa(len(deep)), 50)))
+	plain := deflated(numbered(400))
 	for _, c := range []struct {
 		name string
 		text []byte
@@ -182,6 +185,7 @@ func TestWhatIsNotScannedIsSaid(t *testing.T) {
 		{"gzip bomb", bomb, ReasonBudget},
 		{"gzip bomb in base64", []byte(base64.StdEncoding.EncodeToString(bomb)), ReasonBudget},
 		{"cut gzip", cut[:len(cut)-12], ReasonUndecodable},
+		{"cut deflate", []byte(plain[:len(plain)-12]), ReasonUndecodable},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			scanner := NewScanner(compileBuiltin(t, Options{MaxDecoded: 64 << 10}))
@@ -194,6 +198,15 @@ func TestWhatIsNotScannedIsSaid(t *testing.T) {
 			}
 		})
 	}
+}
+
+// numbered is a text of so many lines that no compression makes very small.
+func numbered(lines int) []byte {
+	var b bytes.Buffer
+	for i := range lines {
+		fmt.Fprintf(&b, "line %d of the text, %x\n", i, i*i*7919)
+	}
+	return b.Bytes()
 }
 
 func TestAStoppedScanSaysWhatItLeft(t *testing.T) {
