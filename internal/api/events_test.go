@@ -140,7 +140,7 @@ func TestRecordsThatCannotBeTaken(t *testing.T) {
 		"capital letters": {nil, one(`,"User":"anna"`), 422, "names of fields are lower case"},
 		"a number":        {nil, one(`,"attributes":{"status":404}`), 422, "body[1].attributes.status"},
 		"no records":      {nil, `["auth_failed"]`, 422, "body[0]: expected object"},
-		"half":            {nil, `[{"kind":`, 400, ""},
+		"half":            {nil, `[{"kind":`, 422, "the body is not the JSON that is expected"},
 		"too large":       {nil, one(`,"user":"` + strings.Repeat("x", maxEventsBody) + `"`), 413, ""},
 	}
 	for name, tt := range tests {
