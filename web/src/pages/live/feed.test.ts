@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import go from '../../../../internal/deception/service/observation.go?raw';
 import type { FeedStart } from '../../api/feed';
 import type { Credential, DeckyLog } from '../../api/types';
 import type { Envelope } from '../../live/events';
@@ -137,7 +137,6 @@ it.each([
 });
 
 it('grades a log as the server grades its event', () => {
-  const go = readFileSync(new URL('../../../../internal/deception/service/observation.go', import.meta.url), 'utf8');
   const types = new Map([...go.matchAll(/^\t(\w+) +Type = "(\w+)"/gm)].map((m) => [m[1], m[2] as string]));
   const used = /switch t \{\s*case ([\w, ]+):\s*return true/
     .exec(go)?.[1]
