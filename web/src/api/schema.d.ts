@@ -959,7 +959,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take an incident on, close it, give it to somebody, or write something down */
+        /** Take an incident on, close it, give it to somebody, write something down, or merge it with another */
         post: operations["actOnIncident"];
         delete?: never;
         options?: never;
@@ -3867,7 +3867,7 @@ export interface components {
              * @description When it was closed; null while it is open.
              */
             closed_at: string | null;
-            /** @description Keyed fingerprint of the secret. */
+            /** @description Keyed fingerprint of the secret; empty when the key is none. */
             fingerprint: string;
             /**
              * Format: uuid
@@ -3876,10 +3876,28 @@ export interface components {
              */
             id: string;
             /**
-             * @description Why sensors belong together here; empty when one alone saw it.
+             * @description Why observations belong together here, the strongest reason; empty when one sensor alone saw it. planted_secret_seen: what only a decky holds was seen elsewhere. leaked_secret_in_use: a secret that was found is sent or tried. attacker_used_api_key: an address that touched a decky used a key of this API. attackers_host_wanted: a guarded program was kept from a host that somebody named on a decky. anomalous_attacker: an address that touched a decky tripped the anomaly sensor, too.
              * @example leaked_secret_in_use
+             * @enum {string}
              */
-            join: string;
+            join: "" | "planted_secret_seen" | "leaked_secret_in_use" | "attacker_used_api_key" | "attackers_host_wanted" | "anomalous_attacker";
+            /**
+             * @description Its value: a fingerprint, an address (of IPv6 its /64), a host.
+             * @example 203.0.113.9
+             */
+            key: string;
+            /**
+             * @description What its observations have in common.
+             * @enum {string}
+             */
+            key_kind: "secret" | "address" | "host";
+            /** @description Ids of incidents that became part of it: their observations, sensors and timelines are counted here. */
+            merged: string[];
+            /**
+             * Format: uuid
+             * @description The incident that it became part of, and that is worked on instead; null: none.
+             */
+            merged_into: string | null;
             /**
              * Format: int64
              * @description How often it was seen.
@@ -3917,7 +3935,7 @@ export interface components {
              */
             seen_at: string;
             /**
-             * @description Who saw it.
+             * @description Who saw it: leak, egress, deception, anomaly, or access, this API's own door.
              * @example [
              *       "egress",
              *       "leak"
@@ -3925,7 +3943,7 @@ export interface components {
              */
             sensors: string[];
             /**
-             * @description Of its worst observation; critical when two sensors saw the same secret.
+             * @description Of its worst observation, or of its join, which may be graver.
              * @enum {string}
              */
             severity: "info" | "low" | "medium" | "high" | "critical";
@@ -3949,12 +3967,14 @@ export interface components {
         };
         IncidentAct: {
             /**
-             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down.
+             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down; merge makes it part of another; split undoes that.
              * @enum {string}
              */
-            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note";
+            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note" | "merge" | "split";
             /** @description Of assign: to whom; empty: to nobody. */
             assignee?: string;
+            /** @description Of merge: id of the other incident. */
+            into?: string;
             /** @description Why; of note: the note. Kept in the timeline and the audit log. */
             reason?: string;
         };
@@ -3969,7 +3989,7 @@ export interface components {
              * @description When it was closed; null while it is open.
              */
             closed_at: string | null;
-            /** @description Keyed fingerprint of the secret. */
+            /** @description Keyed fingerprint of the secret; empty when the key is none. */
             fingerprint: string;
             /**
              * Format: uuid
@@ -3978,10 +3998,28 @@ export interface components {
              */
             id: string;
             /**
-             * @description Why sensors belong together here; empty when one alone saw it.
+             * @description Why observations belong together here, the strongest reason; empty when one sensor alone saw it. planted_secret_seen: what only a decky holds was seen elsewhere. leaked_secret_in_use: a secret that was found is sent or tried. attacker_used_api_key: an address that touched a decky used a key of this API. attackers_host_wanted: a guarded program was kept from a host that somebody named on a decky. anomalous_attacker: an address that touched a decky tripped the anomaly sensor, too.
              * @example leaked_secret_in_use
+             * @enum {string}
              */
-            join: string;
+            join: "" | "planted_secret_seen" | "leaked_secret_in_use" | "attacker_used_api_key" | "attackers_host_wanted" | "anomalous_attacker";
+            /**
+             * @description Its value: a fingerprint, an address (of IPv6 its /64), a host.
+             * @example 203.0.113.9
+             */
+            key: string;
+            /**
+             * @description What its observations have in common.
+             * @enum {string}
+             */
+            key_kind: "secret" | "address" | "host";
+            /** @description Ids of incidents that became part of it: their observations, sensors and timelines are counted here. */
+            merged: string[];
+            /**
+             * Format: uuid
+             * @description The incident that it became part of, and that is worked on instead; null: none.
+             */
+            merged_into: string | null;
             /**
              * Format: int64
              * @description How often it was seen.
@@ -4019,7 +4057,7 @@ export interface components {
              */
             seen_at: string;
             /**
-             * @description Who saw it.
+             * @description Who saw it: leak, egress, deception, anomaly, or access, this API's own door.
              * @example [
              *       "egress",
              *       "leak"
@@ -4027,7 +4065,7 @@ export interface components {
              */
             sensors: string[];
             /**
-             * @description Of its worst observation; critical when two sensors saw the same secret.
+             * @description Of its worst observation, or of its join, which may be graver.
              * @enum {string}
              */
             severity: "info" | "low" | "medium" | "high" | "critical";
@@ -4070,7 +4108,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description detection: a sensor saw something. response: Cordon did something about it. human: a person did.
+             * @description detection: a sensor saw something. response: Cordon did something about it, also that it merged incidents. human: a person did.
              * @enum {string}
              */
             kind: "detection" | "response" | "human";
