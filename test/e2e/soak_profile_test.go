@@ -19,7 +19,7 @@ const profiles = 5
 func (n *node) profiled() {
 	n.t.Helper()
 	program := filepath.Join(n.t.TempDir(), "cordon")
-	if err := compile(program, "./test/e2e/profiled", "servers", "soak"); err != nil {
+	if err := compile(program, "./cmd/cordon/profiled", "servers", "soak"); err != nil {
 		n.t.Fatal(err)
 	}
 	into := artifacts(n.t)
