@@ -87,6 +87,8 @@ func matrix() map[string]op {
 		"GET /api/v1/webhooks/{id}/deliveries":                       {auth.Admin, "/api/v1/webhooks/soc/deliveries", nil},
 		"POST /api/v1/webhooks/{id}/deliveries/{delivery}/redeliver": {auth.Admin, "/api/v1/webhooks/soc/deliveries/msg_1/redeliver", nil},
 		"POST /api/v1/webhooks/{id}/redeliver":                       {auth.Admin, "/api/v1/webhooks/soc/redeliver", nil},
+		"GET /api/v1/anomalies":                                      {auth.Viewer, "/api/v1/anomalies", nil},
+		"GET /api/v1/anomalies/{id}":                                 {auth.Viewer, "/api/v1/anomalies/" + rowID(1), nil},
 		"GET /api/v1/silences":                                       {auth.Viewer, "/api/v1/silences", nil},
 		"POST /api/v1/silences":                                      {auth.Responder, "/api/v1/silences", SilenceRequest{Topics: []string{"leak.>"}, Minutes: 5, Reason: "x"}},
 		"POST /api/v1/silences/{id}/end":                             {auth.Responder, "/api/v1/silences/" + rowID(1) + "/end", SilenceEnd{Reason: "x"}},
