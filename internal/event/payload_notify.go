@@ -8,14 +8,14 @@ const TopicSilenceChanged = "system.silence.changed"
 // SilenceChanged: for a while people are not told of some events, or are told
 // again before that while is over. That it ran out is not said.
 type SilenceChanged struct {
-	SilenceID   string    `json:"silence_id"`
+	SilenceID   string    `json:"silence_id"`         // id of the silence
 	Active      bool      `json:"active"`             // false: it was ended
 	Topics      []string  `json:"topics"`             // patterns of what it hides
 	Webhooks    []string  `json:"webhooks,omitempty"` // from whom; empty: from all
 	MaxSeverity Severity  `json:"max_severity"`       // what is worse is told all the same
-	Until       time.Time `json:"until"`
-	Reason      string    `json:"reason"`
-	ChangedBy   string    `json:"changed_by"` // a user or an API key
+	Until       time.Time `json:"until"`              // when it ends by itself
+	Reason      string    `json:"reason"`             // why, as that person gave it
+	ChangedBy   string    `json:"changed_by"`         // a user or an API key
 }
 
 // Topic implements Payload.
@@ -42,22 +42,22 @@ const TopicWebhookDigest = "system.webhook.digest"
 
 // WebhookDigest: what a webhook was not told of event by event, in one message.
 type WebhookDigest struct {
-	Webhook    string        `json:"webhook"` // id of the webhook
-	Count      int           `json:"count"`   // of events
-	From       time.Time     `json:"from"`    // of the first event
-	To         time.Time     `json:"to"`      // of the last
-	Groups     []DigestGroup `json:"groups"`  // the worst first, at most 50
-	MoreGroups int           `json:"more_groups"`
+	Webhook    string        `json:"webhook"`     // id of the webhook
+	Count      int           `json:"count"`       // of events
+	From       time.Time     `json:"from"`        // of the first event
+	To         time.Time     `json:"to"`          // of the last
+	Groups     []DigestGroup `json:"groups"`      // the worst first, at most 50
+	MoreGroups int           `json:"more_groups"` // that found no room
 }
 
 // DigestGroup is the events of one topic about one thing.
 type DigestGroup struct {
-	Topic    string    `json:"topic"`
-	Severity Severity  `json:"severity"` // of the worst
-	Count    int       `json:"count"`
-	About    string    `json:"about"` // what the worst says, for people
-	First    time.Time `json:"first"`
-	Last     time.Time `json:"last"`
+	Topic    string    `json:"topic"`     // of the events
+	Severity Severity  `json:"severity"`  // of the worst
+	Count    int       `json:"count"`     // of events
+	About    string    `json:"about"`     // what the worst says, for people
+	First    time.Time `json:"first"`     // when the first happened
+	Last     time.Time `json:"last"`      // when the last did
 	EventIDs []string  `json:"event_ids"` // at most 20
 }
 

@@ -17,6 +17,11 @@ import (
 // is the password for the way, not a signing secret.
 type Carried interface {
 	Format
+	Way
+}
+
+// Way is how messages travel.
+type Way interface {
 	// Schemes are those of the URLs that its messages are sent to.
 	Schemes() []string
 	// CheckURL reports why nothing can be sent there. Its errors show neither the

@@ -16,6 +16,11 @@ type Store interface {
 	notify.Subscriptions
 	notify.Letters
 	notify.Silences
+	Log
+}
+
+// Log is the event log and the audit log.
+type Log interface {
 	// Append adds events to the log, in this order.
 	Append(ctx context.Context, events ...event.Event) error
 	// Audit returns the audit log's entries, oldest first.
