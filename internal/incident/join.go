@@ -18,7 +18,8 @@ const (
 	// AttackerUsedKey: an address that touched a decky used an API key of ours.
 	AttackerUsedKey = "attacker_used_api_key"
 	// AttackersHostWanted: a guarded program was kept from a host that an attacker named
-	// on a decky.
+	// on a decky. Attackers name what they like, github.com too: that alone is never
+	// critical.
 	AttackersHostWanted = "attackers_host_wanted"
 	// AnomalousAttacker: an address that touched a decky also tripped the anomaly sensor.
 	AnomalousAttacker = "anomalous_attacker"
@@ -49,7 +50,7 @@ func joins() []join {
 		{LeakedSecretInUse, Secret, []Sensor{Deception, Leak}, event.Critical, "Leaked secret in use"},
 		{LeakedSecretInUse, Secret, []Sensor{Egress, Leak}, event.Critical, "Leaked secret in use"},
 		{AttackerUsedKey, Address, []Sensor{Access, Deception}, event.Critical, "Attacker used an API key"},
-		{AttackersHostWanted, Host, []Sensor{Deception, Egress}, event.Critical, "Program wants to reach an attacker's host"},
+		{AttackersHostWanted, Host, []Sensor{Deception, Egress}, event.High, "Program wants to reach an attacker's host"},
 		{AnomalousAttacker, Address, []Sensor{Anomaly, Deception}, event.High, "Attacker found beyond deckies"},
 	}
 }

