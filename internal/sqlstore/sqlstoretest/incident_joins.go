@@ -72,7 +72,7 @@ func waitsForHalves(t *testing.T, db *store.Store, now *clock.Fake) {
 	if err != nil || len(lines) != 3 || lines[2].Sensor != incident.Deception || lines[1].Sensor != incident.Access {
 		t.Errorf("timeline %+v, %v", lines, err)
 	}
-	same(t, "events", []string{"opened critical", "opened critical"}, incidentTopics(t, db))
+	same(t, "events", []string{"opened critical", "opened high"}, incidentTopics(t, db))
 	// Both halves in one batch, and in the other order.
 	other := incident.Key{Kind: incident.Address, Value: "2001:db8::/64"}
 	observe(t, s, 3, half(other, incident.Anomaly, now.Now()), half(other, incident.Deception, now.Now()))
