@@ -114,6 +114,9 @@ func decodeSigner(d *enc.Decoder) Signer {
 	return Signer{Namespace: d.Fixed32(), PublicKey: d.Fixed32()}
 }
 
+// AppendTo appends the manifest as DecodeManifest read it; nothing for one that was not read.
+func (m *Manifest) AppendTo(b []byte) []byte { return append(b, m.raw...) }
+
 // Hash is the manifest's hash: the key of a core that is not compat.
 func (m *Manifest) Hash() Hash {
 	ns := namespace(nsManifest)
