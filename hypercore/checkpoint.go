@@ -62,8 +62,17 @@ func (c *Checkpoint) validate() error {
 	return nil
 }
 
-// trail is the state a checkpoint was made from.
-func (c *Checkpoint) trail() (*merkle.Trail, error) {
+// NewCheckpoint is the position that a trail stands at, in a core's fork.
+func NewCheckpoint(key Key, fork uint64, trail *merkle.Trail, gaps []Range) Checkpoint {
+	p := trail.Peaks().Clone()
+	return Checkpoint{
+		Key: key, Fork: fork, Length: p.Length, Roots: p.Roots,
+		Recent: encodeNodes(trail.Recent()), Gaps: append([]Range(nil), gaps...),
+	}
+}
+
+// Trail is the state a checkpoint was made from.
+func (c *Checkpoint) Trail() (*merkle.Trail, error) {
 	if err := c.validate(); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}

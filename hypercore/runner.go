@@ -43,7 +43,7 @@ func newRunner(f *Follower, from *Checkpoint, handle Handler) (*runner, error) {
 	}
 	r := &runner{path: path, opts: f.opts, handle: handle, trail: merkle.NewTrail(merkle.Peaks{}, nil)}
 	if from != nil {
-		if r.trail, err = from.trail(); err != nil {
+		if r.trail, err = from.Trail(); err != nil {
 			return nil, err
 		}
 		r.mark = Mark{Key: from.Key, Fork: from.Fork}
@@ -218,11 +218,7 @@ func (r *runner) emit(ctx context.Context, events []Event) error {
 }
 
 func (r *runner) checkpoint() Checkpoint {
-	p := r.trail.Peaks().Clone()
-	return Checkpoint{
-		Key: r.mark.Key, Fork: r.mark.Fork, Length: p.Length, Roots: p.Roots,
-		Recent: encodeNodes(r.trail.Recent()), Gaps: append([]Range(nil), r.gaps.ranges...),
-	}
+	return NewCheckpoint(r.mark.Key, r.mark.Fork, r.trail, r.gaps.ranges)
 }
 
 // tell reports a state that differs from the last.

@@ -169,3 +169,10 @@ const NodeMinSize = nodeMinSize
 func DecodeNode(d *enc.Decoder) Node {
 	return Node{Index: d.Uint(), Size: d.Uint(), Hash: d.Fixed32()}
 }
+
+// Signs reports whether a log of so many blocks is signed. Those that a prologue pins are
+// not, and say nothing about the fork.
+func (v *Verifier) Signs(length uint64) bool {
+	p := v.manifest.Prologue
+	return length > 0 && (v.compat || p == nil || length > p.Length)
+}

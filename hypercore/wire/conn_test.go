@@ -77,7 +77,7 @@ func shake2(t testing.TB) (*Conn, *Conn) {
 func TestMessagesOfAllSizesArrive(t *testing.T) {
 	a, b := shake2(t)
 	done := make(chan error, 1)
-	sizes := []int{0, 1, 15, 16, 17, 63, 64, 65, 65535, 65536, 1 << 20, MaxFrame, 3}
+	sizes := []int{0, 1, 15, 16, 17, 63, 64, 65, 65535, 65536, 1 << 20, 3}
 	go func() { done <- echo(b, len(sizes)) }()
 	for _, size := range sizes {
 		want := bytes.Repeat([]byte{byte(size), 1, 2}, size/3+1)[:size]

@@ -17,8 +17,8 @@ type Role bool
 
 // The two ends of a connection. Whoever dials is commonly the initiator.
 const (
-	Initiator Role = true
-	Responder Role = false
+	Initiator Role = false
+	Responder Role = true
 )
 
 // String is the role in lower case.

@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module'
 import fs from 'node:fs'
 import path from 'node:path'
+import net from 'node:net'
 import readline from 'node:readline'
 
 const require = createRequire(import.meta.url)
@@ -12,6 +13,18 @@ const Corestore = require('corestore')
 const crypto = require('hypercore-crypto')
 
 let core, source, store, streams = []
+const sockets = new Set()
+let server
+
+// speak replicates over a socket what is there to replicate, with everyone who comes
+const speak = (what, initiator) => (socket) => {
+  sockets.add(socket)
+  const stream = what.replicate(initiator)
+  const end = () => { sockets.delete(socket); socket.destroy(); stream.destroy() }
+  for (const s of [socket, stream]) { s.on('error', end); s.on('close', end) }
+  socket.setNoDelay(true)
+  socket.pipe(stream).pipe(socket)
+}
 const keys = (n) => crypto.keyPair(Buffer.alloc(32, n))
 let random = 1
 const next = (n) => { random = (random * 1103515245 + 12345) % 2147483648; return Math.floor(random / 65536) % n }
@@ -86,6 +99,21 @@ const commands = {
     await core.ready()
     const id = core.discoveryKey.toString('hex')
     return path.join(dir, 'cores', id.slice(0, 2), id.slice(2, 4), id)
+  },
+  // offer the core, or the store, over TCP: listen, or dial; answers the port
+  async serve (initiator) {
+    server = net.createServer(speak(store ?? core, initiator))
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return server.address().port
+  },
+  async dial (port, initiator) { speak(store ?? core, initiator)(net.connect(port, '127.0.0.1')) },
+  // end the connections, and take no more
+  async hangUp () { if (server) server.close(); for (const s of sockets) s.destroy() },
+  // a core that is made as another program might: with a manifest, or with a key of its own
+  async openWith (dir, seed, opts) {
+    core = new Hypercore(dir, { keyPair: keys(seed), ...opts })
+    await core.ready()
+    return core.length
   },
   // what is in the core now, as npm sees it
   async dump () {

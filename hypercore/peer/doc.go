@@ -1,0 +1,26 @@
+// Package peer reads a Hypercore from another peer over the network and follows it while it
+// is written: the same events as package hypercore reads from a directory, without access
+// to the directory. It downloads only; it has no blocks to give.
+//
+// # Trust
+//
+// The core's key is all that is trusted. A tree counts when the key's owner signed it, a
+// block when it leads to a root of that tree; anything else ends the connection. The peer
+// can withhold, delay and be out of date, and nothing more. What it withholds shows as a
+// State: Behind, Incomplete, Connecting.
+//
+// A fork counts when the new tree is signed for a higher fork; how much of the log is still
+// the same is proven against what was read before. A log that is signed twice with
+// different blocks in one fork is reported as a Rollback.
+//
+// # How it reads
+//
+// Blocks are asked for in order, some ahead. With each block come the nodes on its way up
+// to the nearest node that is known by then, so that a log read from its beginning costs
+// one node a block. What is held is bounded: the blocks ahead by Options.Ahead and
+// AheadBytes, a frame by wire.MaxFrame.
+//
+// The package imports hypercore, its sub-packages and the standard library. A new message
+// is answered in session.go; a new reason to ask the peer for something is a field of
+// session and a case in its step.
+package peer

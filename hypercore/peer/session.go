@@ -1,0 +1,340 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"go.cordon.dev/cordon/hypercore/merkle"
+	"go.cordon.dev/cordon/hypercore/wire"
+)
+
+// session is one connection. Its goroutine does everything but reading frames.
+type session struct {
+	*replica
+	conn    *wire.Conn
+	address string
+	frames  chan frame
+	stop    chan struct{}
+
+	mux     *wire.Mux
+	channel *wire.Channel
+	opened  bool
+	dirty   bool      // something was said that Sync must tell
+	heard   time.Time // a frame
+	said    time.Time // a frame
+
+	remote  wire.Sync // what the peer says it has
+	refused wire.Sync // the remote that could not prove what it says
+	doubt   error     // a longer tree was not signed: either a lie, or another tree was
+	tree    *tree     // nil until something is proven
+	window  window
+
+	id       uint64    // of the last request
+	progress time.Time // of what is asked for
+	answer   *wire.Data
+	asked    uint64 // id of the one question that is not about a block, or 0
+}
+
+// frame is what the reading goroutine got.
+type frame struct {
+	bytes []byte
+	err   error
+}
+
+// framesAhead bounds the frames that are read before they are handled.
+const framesAhead = 2
+
+func newSession(r *replica, c *wire.Conn, address string) *session {
+	now := time.Now()
+	s := &session{
+		replica: r, conn: c, address: address, mux: wire.NewMux(),
+		frames: make(chan frame, framesAhead), stop: make(chan struct{}),
+		heard: now, said: now, progress: now, window: newWindow(r.opts),
+	}
+	go s.read()
+	return s
+}
+
+// close ends the connection and waits until nothing reads from it.
+func (s *session) close() {
+	close(s.stop)
+	s.conn.Close()
+	for range s.frames { // until read closes it
+		continue
+	}
+}
+
+func (s *session) read() {
+	defer close(s.frames)
+	for {
+		b, err := s.conn.Read()
+		select {
+		case s.frames <- frame{append([]byte{}, b...), err}:
+		case <-s.stop:
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// run greets the peer and reads until the connection ends.
+func (s *session) run(ctx context.Context) error {
+	key := merkle.DiscoveryKey(s.key)
+	greeting := wire.Greeting{Seeks: true, Capability: capability(s.conn, s.conn.Role(), s.key)}
+	s.channel = s.mux.Open(wire.Protocol, key[:], greeting.AppendTo(nil))
+	for {
+		if err := s.step(ctx); err != nil {
+			return err
+		}
+		if err := s.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// step does what is to be done with what the peer has said.
+func (s *session) step(ctx context.Context) error {
+	if !s.opened {
+		return nil
+	}
+	if err := s.grow(); err != nil {
+		return err
+	}
+	if s.mustAlign() {
+		if err := s.align(ctx); err != nil {
+			return err
+		}
+	}
+	s.upgrade()
+	if err := s.download(ctx); err != nil {
+		return err
+	}
+	s.report()
+	return nil
+}
+
+// report tells how the peer stands to what was read.
+func (s *session) report() {
+	st := State{Status: Live, Peer: s.address}
+	if s.tree != nil {
+		st.Length = s.tree.peaks.Length
+	}
+	switch {
+	case s.isBehind():
+		st.Status, st.Err, st.Length = Behind, ErrBehind, max(st.Length, s.position())
+	case s.window.missing:
+		st.Status = Incomplete
+		st.Err = fmt.Errorf("%w: block %d", ErrWithheld, s.position())
+	}
+	s.tell(st)
+}
+
+// isBehind reports a peer that has less than was read.
+func (s *session) isBehind() bool {
+	return s.remote.Fork < s.fork || (s.remote.Fork == s.fork && s.remote.Length < s.position())
+}
+
+// wait sends what is to be said and takes in what the peer says: one frame, and those that
+// are there already, as long as they are few.
+func (s *session) wait(ctx context.Context) error {
+	if err := s.flush(); err != nil {
+		return err
+	}
+	timer := time.NewTimer(time.Until(s.alarm()))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return s.tick()
+	case f := <-s.frames:
+		return s.take(f)
+	}
+}
+
+// alarm is when something is due though the peer says nothing.
+func (s *session) alarm() time.Time {
+	at := s.said.Add(s.opts.KeepAlive)
+	for _, t := range []time.Time{s.heard.Add(s.opts.Idle), s.overdue(), s.window.retryAt()} {
+		if !t.IsZero() && t.Before(at) {
+			at = t
+		}
+	}
+	return at
+}
+
+// overdue is when the peer should have answered; zero when nothing was asked.
+func (s *session) overdue() time.Time {
+	if s.opened && s.asked == 0 && len(s.window.sent) == 0 {
+		return time.Time{}
+	}
+	return s.progress.Add(s.opts.Answer)
+}
+
+func (s *session) tick() error {
+	now := time.Now()
+	switch due := s.overdue(); {
+	case !s.opened && !now.Before(due):
+		return fmt.Errorf("%w: it has not opened a channel for it", ErrUnknownCore)
+	case !due.IsZero() && !now.Before(due):
+		return ErrTimeout
+	case !now.Before(s.heard.Add(s.opts.Idle)):
+		return fmt.Errorf("%w: not a word for %v", ErrTimeout, s.opts.Idle)
+	}
+	if !now.Before(s.said.Add(s.opts.KeepAlive)) {
+		return s.say(nil)
+	}
+	return nil
+}
+
+func (s *session) say(message []byte) error {
+	s.said = time.Now()
+	return s.conn.Write(message)
+}
+
+func (s *session) flush() error {
+	if s.dirty {
+		s.dirty = false
+		s.send(s.sync())
+	}
+	for _, f := range s.mux.Frames() {
+		if err := s.say(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sync says what this end has: the tree, and no blocks to give. Downloading keeps the
+// channel open.
+func (s *session) sync() wire.Sync {
+	m := wire.Sync{CanUpgrade: true, Downloading: true}
+	if s.tree != nil {
+		m.Fork, m.Length = s.tree.fork, s.tree.peaks.Length
+		if m.Fork == s.remote.Fork {
+			m.RemoteLength = s.remote.Length
+		}
+	}
+	return m
+}
+
+func (s *session) send(m wire.Replication) { s.mux.Send(s.channel, m.Type(), m.AppendTo(nil)) }
+
+// framesAtOnce bounds the frames that are heard before something is done about them.
+const framesAtOnce = 64
+
+// take hears one frame, and those that are there already.
+func (s *session) take(f frame) error {
+	for n := 1; ; n++ {
+		if err := s.hearFrame(f); err != nil {
+			return err
+		}
+		if n == framesAtOnce || s.window.heldBytes >= s.opts.BatchBytes {
+			return nil
+		}
+		select {
+		case f = <-s.frames:
+		default:
+			return nil
+		}
+	}
+}
+
+// hearFrame hears a frame; the zero frame is what comes after the last.
+func (s *session) hearFrame(f frame) error {
+	if errors.Is(f.err, io.EOF) || (f.err == nil && f.bytes == nil) {
+		return ErrClosed
+	}
+	if f.err != nil {
+		return f.err
+	}
+	s.heard = time.Now()
+	return s.mux.Receive(f.bytes, s.hear)
+}
+
+func (s *session) hear(m wire.Message) error {
+	switch m.Event {
+	case wire.Rejected:
+		return ErrUnknownCore
+	case wire.Closed:
+		return fmt.Errorf("%w: it closed the core's channel", ErrClosed)
+	case wire.Opened:
+		return s.open(m.Body)
+	}
+	r, err := wire.Decode(m.Type, m.Body)
+	if err != nil {
+		return err
+	}
+	s.on(r)
+	return nil
+}
+
+func (s *session) open(body []byte) error {
+	g, err := wire.DecodeGreeting(body)
+	if err != nil {
+		return err
+	}
+	if g.Capability != capability(s.conn, !s.conn.Role(), s.key) {
+		return ErrCapability
+	}
+	s.opened, s.dirty = true, true
+	return nil
+}
+
+// on notes what a message says.
+func (s *session) on(m wire.Replication) {
+	switch m := m.(type) {
+	case wire.Sync:
+		s.remote = m
+	case wire.Data:
+		s.onData(m)
+	case wire.NoData:
+		s.onData(wire.Data{Request: m.Request})
+	case wire.Range:
+		s.window.announced = s.window.announced || !m.Drop
+	case wire.Bitfield:
+		s.window.announced = true
+	case wire.Request:
+		s.send(wire.NoData{Request: m.ID}) // nothing was offered
+	}
+}
+
+// onData notes an answer. Answers to what was not asked, or is not of interest any more,
+// are passed over.
+func (s *session) onData(m wire.Data) {
+	switch {
+	case s.asked != 0 && m.Request == s.asked:
+		s.asked, s.answer, s.progress = 0, &m, time.Now()
+	case s.window.take(m):
+		s.progress = time.Now()
+	}
+}
+
+// request numbers a request and sends it.
+func (s *session) request(m wire.Request) uint64 {
+	if s.asked == 0 && len(s.window.sent) == 0 {
+		s.progress = time.Now()
+	}
+	s.id++
+	m.ID = s.id
+	s.send(m)
+	return s.id
+}
+
+// ask sends a request and waits for its answer.
+func (s *session) ask(ctx context.Context, m wire.Request) (wire.Data, error) {
+	s.asked, s.answer = s.request(m), nil
+	for s.answer == nil {
+		if err := s.wait(ctx); err != nil {
+			return wire.Data{}, err
+		}
+	}
+	a := *s.answer
+	s.answer = nil
+	return a, nil
+}
