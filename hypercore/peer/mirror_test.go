@@ -109,6 +109,10 @@ func (m *mirror) apply(e hypercore.Event) {
 		}
 		m.blocks = append(m.blocks, e.Data)
 		return
+	case hypercore.Corrupt:
+		for range e.To - e.Index { // blocks that were read and can't be opened
+			m.blocks = append(m.blocks, nil)
+		}
 	case hypercore.Fork, hypercore.Rollback:
 		if len(m.blocks) > 0 && e.Previous.Fork != m.fork {
 			m.t.Errorf("from fork %d, want %d", e.Previous.Fork, m.fork)
@@ -142,12 +146,12 @@ func (m *mirror) until(length uint64) {
 	m.wait("all blocks were read", func() bool { return uint64(len(m.blocks)) >= length })
 }
 
-// untilState waits for a state with an error, or without one.
+// untilState waits for a state with an error, or with any.
 func (m *mirror) untilState(status peer.Status, err error) {
 	m.t.Helper()
 	m.wait(string(status), func() bool {
 		for _, s := range m.states {
-			if s.Status == status && errors.Is(s.Err, err) {
+			if s.Status == status && (err == nil || errors.Is(s.Err, err)) {
 				return true
 			}
 		}
