@@ -17,9 +17,9 @@ type window struct {
 	limit, limitBytes int
 	retry             time.Duration
 
-	first, next uint64                // where asking began, and where it has got to
-	sent        map[uint64]uint64     // block by request
-	held        map[uint64]*wire.Data // answers by block
+	first, next uint64              // where asking began, and where it has got to
+	sent        map[uint64]question // by request
+	held        map[uint64]*answer  // by block
 	heldBytes   int
 
 	missing   bool      // the peer did not have the next block
@@ -27,10 +27,22 @@ type window struct {
 	missed    time.Time // when that was found out, or asked about last
 }
 
+// question is a block that was asked for, with how many nodes on its way up.
+type question struct {
+	block  uint64
+	levels int
+}
+
+// answer is what came.
+type answer struct {
+	question
+	wire.Data
+}
+
 func newWindow(o Options) window {
 	return window{
 		limit: o.Ahead, limitBytes: o.AheadBytes, retry: o.Retry,
-		sent: map[uint64]uint64{}, held: map[uint64]*wire.Data{},
+		sent: map[uint64]question{}, held: map[uint64]*answer{},
 	}
 }
 
@@ -39,7 +51,7 @@ func (w *window) begin(at uint64) { w.first, w.next = at, at }
 // take keeps the answer to a request. What comes early while too much is held is left, and
 // asked for again in its turn.
 func (w *window) take(m wire.Data) bool {
-	block, ok := w.sent[m.Request]
+	q, ok := w.sent[m.Request]
 	if !ok {
 		return false
 	}
@@ -51,7 +63,7 @@ func (w *window) take(m wire.Data) bool {
 		m.Block.Value = kept(m.Block.Value)
 		w.heldBytes += len(m.Block.Value)
 	}
-	w.held[block] = &m
+	w.held[q.block] = &answer{q, m}
 	return true
 }
 
@@ -170,9 +182,10 @@ func (s *session) deliver(ctx context.Context) (n int, err error) {
 
 // accept proves a block and counts it as read. One that was proven to a node that is not
 // known after all is asked for again.
-func (s *session) accept(at uint64, m *wire.Data) error {
-	if m.Block.Index != at || m.Fork != s.tree.fork {
-		return fmt.Errorf("%w: block %d of fork %d where %d was asked for", ErrProof, m.Block.Index, m.Fork, at)
+func (s *session) accept(at uint64, m *answer) error {
+	if m.Block.Index != at || m.Fork != s.tree.fork || len(m.Block.Nodes) != m.levels {
+		return fmt.Errorf("%w: block %d of fork %d with %d nodes, where %d was asked for with %d",
+			ErrProof, m.Block.Index, m.Fork, len(m.Block.Nodes), at, m.levels)
 	}
 	leaf := s.hasher.Leaf(at, m.Block.Value)
 	proven, err := s.tree.cover.open(leaf, m.Block.Nodes)
@@ -199,7 +212,7 @@ func (s *session) askAgain(block uint64) {
 
 func (s *session) want(block uint64, levels int) {
 	id := s.request(wire.Request{Fork: s.tree.fork, Block: &wire.Position{Index: block, Nodes: uint64(levels)}})
-	s.window.sent[id] = block
+	s.window.sent[id] = question{block, levels}
 }
 
 // fill asks for the blocks that come next.
@@ -223,8 +236,8 @@ func (s *session) fill() {
 }
 
 func (w *window) waitsFor(block uint64) bool {
-	for _, b := range w.sent {
-		if b == block {
+	for _, q := range w.sent {
+		if q.block == block {
 			return true
 		}
 	}

@@ -11,15 +11,25 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/hypercore"
+	"go.cordon.dev/cordon/hypercore/enc"
 	"go.cordon.dev/cordon/hypercore/peer"
 	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// tester is a test, of the standard library or of rapid.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Cleanup(f func())
+}
+
 // mirror keeps what a follower says a core holds, and complains about what should not be.
 type mirror struct {
-	t    testing.TB
+	t    tester
 	stop context.CancelFunc
 	done chan error
 
@@ -34,7 +44,7 @@ type mirror struct {
 }
 
 // follow follows a core until the test ends, from where another mirror stood, if any.
-func follow(t testing.TB, key hypercore.Key, dial peer.Dial, o peer.Options, from *mirror) *mirror {
+func follow(t tester, key hypercore.Key, dial peer.Dial, o peer.Options, from *mirror) *mirror {
 	m := &mirror{t: t, done: make(chan error, 1)}
 	m.news = sync.NewCond(&m.mu)
 	var at *hypercore.Checkpoint
@@ -128,7 +138,7 @@ func (m *mirror) apply(e hypercore.Event) {
 // wait waits until something is so.
 func (m *mirror) wait(what string, so func() bool) {
 	m.t.Helper()
-	late := time.AfterFunc(time.Minute, func() { m.stop() })
+	late := time.AfterFunc(4*time.Minute, func() { m.stop() })
 	defer late.Stop()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -190,7 +200,7 @@ func (m *mirror) holds(blocks [][]byte) {
 }
 
 // listen accepts one connection after the other; call is what makes the other end dial.
-func listen(t testing.TB, call func(port int)) peer.Dial {
+func listen(t tester, call func(port int)) peer.Dial {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -201,4 +211,11 @@ func listen(t testing.TB, call func(port int)) peer.Dial {
 		defer context.AfterFunc(ctx, func() { l.Close() })()
 		return l.Accept()
 	}
+}
+
+type ctx = context.Context
+
+// otherManifest is a manifest of version 1 with one signer that signs another core.
+func otherManifest() *enc.Decoder {
+	return enc.NewDecoder(append([]byte{1, 0, 0, 1, 1, 0}, make([]byte, 64)...))
 }
