@@ -14,7 +14,7 @@ import (
 // and that is no older: at the beginning, and after a fork. A log without blocks proves
 // nothing and is waited for.
 func (s *session) mustAlign() bool {
-	if s.remote.Length == 0 || s.remote == s.refused || s.isBehind() {
+	if s.remote.Length == 0 || s.refusing() || s.isBehind() {
 		return false
 	}
 	return s.tree == nil || s.remote.Fork > s.tree.fork
@@ -89,7 +89,7 @@ func (s *session) prove(ctx context.Context) (*tree, error) {
 		return nil, err
 	}
 	if a.Upgrade == nil || a.Fork != said.Fork {
-		s.refused = said
+		s.refuse(said)
 		return nil, nil
 	}
 	v, err := s.signers(a.Manifest)
@@ -104,6 +104,7 @@ func (s *session) prove(ctx context.Context) (*tree, error) {
 		return nil, fmt.Errorf("%w: a fork that nobody signed", ErrProof)
 	}
 	s.identify(v)
+	s.refused = wire.Sync{}
 	return &tree{fork: a.Fork, peaks: peaks}, nil
 }
 

@@ -104,7 +104,7 @@ func (w *window) room(size uint64) int {
 
 // upgrade asks for a longer tree when the peer has one.
 func (s *session) upgrade() {
-	if s.tree == nil || s.asked != 0 || s.remote.Fork != s.tree.fork || s.remote == s.refused {
+	if s.tree == nil || s.asked != 0 || s.remote.Fork != s.tree.fork || s.refusing() {
 		return
 	}
 	if length := s.tree.peaks.Length; s.remote.Length > length {
@@ -120,7 +120,7 @@ func (s *session) grow() error {
 		return nil
 	}
 	if a.Upgrade == nil || a.Fork != s.tree.fork {
-		s.refused = s.remote // until it says something else
+		s.refuse(s.remote)
 		return nil
 	}
 	peaks, err := upgraded(s.verifier, s.tree.peaks, a.Fork, a.Upgrade)
@@ -131,6 +131,7 @@ func (s *session) grow() error {
 	if err != nil {
 		return err
 	}
+	s.refused = wire.Sync{}
 	s.tree.peaks = peaks
 	s.tree.cover.extend(a.Upgrade.Nodes, a.Upgrade.Additional)
 	s.dirty = true

@@ -129,6 +129,7 @@ type fake struct {
 
 	key     hypercore.Key                                               // that the capability is made with; the core's if zero
 	replies func(r wire.Request, m wire.Replication) []wire.Replication // nil: as it should
+	order   func(answers []wire.Replication) []wire.Replication         // of those to one frame
 	asked   []wire.Request
 }
 
@@ -137,6 +138,7 @@ type fakeConn struct {
 	conn    *wire.Conn
 	mux     *wire.Mux
 	channel *wire.Channel
+	answers []wire.Replication
 	out     chan []byte // a pipe holds nothing, and both ends write
 }
 
@@ -191,6 +193,7 @@ func (f *fake) talk(c *fakeConn) {
 		}
 		f.mu.Lock()
 		err = c.mux.Receive(b, func(m wire.Message) error { return f.hear(c, m) })
+		f.reply(c)
 		f.mu.Unlock()
 		if err != nil {
 			f.t.Errorf("the follower breaks the protocol: %v", err)
@@ -213,10 +216,19 @@ func (f *fake) hear(c *fakeConn, m wire.Message) error {
 	if f.replies != nil {
 		answers = f.replies(r, answers[0])
 	}
-	for _, a := range answers {
+	c.answers = append(c.answers, answers...)
+	return nil
+}
+
+// reply says what there is to say to one frame.
+func (f *fake) reply(c *fakeConn) {
+	if f.order != nil {
+		c.answers = f.order(c.answers)
+	}
+	for _, a := range c.answers {
 		c.mux.Send(c.channel, a.Type(), a.AppendTo(nil))
 	}
-	return nil
+	c.answers = nil
 }
 
 func (c *fakeConn) flush() {

@@ -2,6 +2,7 @@ package peer_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func TestEveryBlockIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := newCore(1)
 		f := newFake(t, c)
-		f.replies = shuffled(t)
+		f.order = shuffled(t)
 		m := f.followed(peer.Options{Ahead: rapid.IntRange(1, 20).Draw(t, "ahead"), BatchBlocks: rapid.IntRange(1, 9).Draw(t, "batch")}, nil)
 		for i := range rapid.IntRange(1, 6).Draw(t, "steps") {
 			f.change(func(c *core) {
@@ -63,24 +64,15 @@ func TestEveryBlockIsRead(t *testing.T) {
 	})
 }
 
-// shuffled answers late and in another order, but always in the end: what it holds back it
-// lets go with the next question, and it holds nothing back when it was asked little.
-func shuffled(t *rapid.T) func(wire.Request, wire.Replication) []wire.Replication {
-	seed := rapid.Uint64().Draw(t, "order")
-	var back []wire.Replication
-	return func(r wire.Request, m wire.Replication) []wire.Replication {
-		seed = seed*6364136223846793005 + 1442695040888963407
-		if r.Block != nil && seed>>60 < 6 && len(back) == 0 {
-			back = append(back, m)
-			if seed>>32&1 == 0 {
-				return nil
-			}
-			m, back = back[0], nil
-			return []wire.Replication{m, m} // twice: the second is passed over
+// shuffled answers what was asked at once in another order, some of it twice.
+func shuffled(t *rapid.T) func([]wire.Replication) []wire.Replication {
+	order := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "order"), 0))
+	return func(answers []wire.Replication) []wire.Replication {
+		if order.IntN(4) == 0 {
+			answers = append(answers, answers...)
 		}
-		out := append([]wire.Replication{m}, back...)
-		back = nil
-		return out
+		order.Shuffle(len(answers), func(i, j int) { answers[i], answers[j] = answers[j], answers[i] })
+		return answers
 	}
 }
 
@@ -256,6 +248,27 @@ func TestABlockThatThePeerDoesNotHave(t *testing.T) {
 	m.holds(c.blocks[:7])
 	f.change(func(c *core) { c.blocks[7] = hidden })
 	m.until(30)
+	m.holds(c.blocks)
+}
+
+// A peer that says more than it can prove is asked again, and what it is short of is told.
+func TestAProofThatThePeerDoesNotHave(t *testing.T) {
+	c := newCore(1)
+	c.append(texts("block", 10)...)
+	f := newFake(t, c)
+	refused := 0
+	f.replies = func(r wire.Request, m wire.Replication) []wire.Replication {
+		if r.Upgrade != nil && refused < 3 {
+			refused++
+			m = wire.NoData{Request: r.ID}
+		}
+		return []wire.Replication{m}
+	}
+	m := f.followed(peer.Options{}, nil)
+	m.untilState(peer.Incomplete, peer.ErrWithheld)
+	m.until(10)
+	f.change(func(c *core) { refused = 0; c.append(texts("more", 5)...) })
+	m.until(15)
 	m.holds(c.blocks)
 }
 

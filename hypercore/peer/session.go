@@ -27,7 +27,9 @@ type session struct {
 	said    time.Time // a frame
 
 	remote  wire.Sync // what the peer says it has
-	refused wire.Sync // the remote that could not prove what it says
+	synced  bool      // it has said so
+	refused wire.Sync // what it could not prove of that
+	since   time.Time // when that was found out
 	doubt   error     // a longer tree was not signed: either a lie, or another tree was
 	tree    *tree     // nil until something is proven
 	window  window
@@ -99,7 +101,7 @@ func (s *session) run(ctx context.Context) error {
 
 // step does what is to be done with what the peer has said.
 func (s *session) step(ctx context.Context) error {
-	if !s.opened {
+	if !s.opened || !s.synced {
 		return nil
 	}
 	if err := s.grow(); err != nil {
@@ -130,6 +132,9 @@ func (s *session) report() {
 	case s.window.missing:
 		st.Status = Incomplete
 		st.Err = fmt.Errorf("%w: block %d", ErrWithheld, s.position())
+	case s.remote.Length > 0 && s.remote == s.refused:
+		st.Status = Incomplete
+		st.Err = fmt.Errorf("%w: the tree of %d blocks that it says to have", ErrWithheld, s.remote.Length)
 	}
 	s.tell(st)
 }
@@ -160,7 +165,7 @@ func (s *session) wait(ctx context.Context) error {
 // alarm is when something is due though the peer says nothing.
 func (s *session) alarm() time.Time {
 	at := s.said.Add(s.opts.KeepAlive)
-	for _, t := range []time.Time{s.heard.Add(s.opts.Idle), s.overdue(), s.window.retryAt()} {
+	for _, t := range []time.Time{s.heard.Add(s.opts.Idle), s.overdue(), s.window.retryAt(), s.refusedUntil()} {
 		if !t.IsZero() && t.Before(at) {
 			at = t
 		}
@@ -168,9 +173,25 @@ func (s *session) alarm() time.Time {
 	return at
 }
 
+// refusing reports that the peer was just asked to prove what it says, and could not.
+func (s *session) refusing() bool {
+	return s.remote == s.refused && time.Now().Before(s.since.Add(s.opts.Retry))
+}
+
+// refusedUntil is when to ask again for a proof; zero when none was refused.
+func (s *session) refusedUntil() time.Time {
+	if s.remote != s.refused || s.remote.Length == 0 || s.asked != 0 {
+		return time.Time{}
+	}
+	return s.since.Add(s.opts.Retry)
+}
+
+// refuse notes that the peer could not prove what it said.
+func (s *session) refuse(said wire.Sync) { s.refused, s.since = said, time.Now() }
+
 // overdue is when the peer should have answered; zero when nothing was asked.
 func (s *session) overdue() time.Time {
-	if s.opened && s.asked == 0 && len(s.window.sent) == 0 {
+	if s.synced && s.asked == 0 && len(s.window.sent) == 0 {
 		return time.Time{}
 	}
 	return s.progress.Add(s.opts.Answer)
@@ -179,8 +200,8 @@ func (s *session) overdue() time.Time {
 func (s *session) tick() error {
 	now := time.Now()
 	switch due := s.overdue(); {
-	case !s.opened && !now.Before(due):
-		return fmt.Errorf("%w: it has not opened a channel for it", ErrUnknownCore)
+	case !s.synced && !now.Before(due):
+		return fmt.Errorf("%w: it has not said what it has of it", ErrUnknownCore)
 	case !due.IsZero() && !now.Before(due):
 		return ErrTimeout
 	case !now.Before(s.heard.Add(s.opts.Idle)):
@@ -290,7 +311,7 @@ func (s *session) open(body []byte) error {
 func (s *session) on(m wire.Replication) {
 	switch m := m.(type) {
 	case wire.Sync:
-		s.remote = m
+		s.remote, s.synced = m, true
 	case wire.Data:
 		s.onData(m)
 	case wire.NoData:
