@@ -18,6 +18,8 @@
 //	enc     compact-encoding, the binary encoding
 //	merkle  tree arithmetic, hashes, manifests, signatures
 //	disk    the files of a directory, and the race with their writer
+//	wire    what peers say to each other: encryption, channels, messages
+//	peer    reads a core from another peer; the same events as a Follower's
 //
 // Their documentation describes the formats. The source of truth is the JavaScript of npm
 // hypercore 10 (lib/oplog.js, lib/messages.js, lib/merkle-tree.js, lib/verifier.js,
@@ -27,8 +29,9 @@
 //
 // It never reads a writer's secret key, which lies in the oplog: decoders step over it and
 // buffers that held it are wiped. It can't tell an encrypted core from one with random
-// blocks: without the key, blocks come as stored. It does not replicate, and does not read
-// Hypercore 11, which stores in RocksDB ([ErrVersion11]).
+// blocks: without the key, blocks come as stored. It does not read Hypercore 11's files,
+// which are a RocksDB ([ErrVersion11]). What lies on another machine is read by package
+// hypercore/peer, from whoever replicates it.
 //
 // The package imports its sub-packages, fsnotify and the standard library, nothing of
 // Cordon, and belongs to whoever needs it. CASES.md lists the situations it is tested in.

@@ -13,6 +13,20 @@
 // the same is proven against what was read before. A log that is signed twice with
 // different blocks in one fork is reported as a Rollback.
 //
+// # The other end
+//
+// Whoever has the core and lets a TCP connection replicate it. In Node, with core or store
+// the hypercore or corestore that is there anyway:
+//
+//	net.createServer((socket) => {
+//	  const stream = core.replicate(false)
+//	  socket.pipe(stream).pipe(socket)
+//	  socket.on('error', () => stream.destroy())
+//	  stream.on('error', () => socket.destroy())
+//	}).listen(4977, '10.0.0.5')
+//
+// The connection is encrypted, and useless to those who do not know the core's key.
+//
 // # How it reads
 //
 // Blocks are asked for in order, some ahead. With each block come the nodes on its way up
@@ -23,4 +37,10 @@
 // The package imports hypercore, its sub-packages and the standard library. A new message
 // is answered in session.go; a new reason to ask the peer for something is a field of
 // session and a case in its step.
+//
+// # What it does not do
+//
+// A block that the peer does not have is waited for, however long: State says Incomplete
+// and which. Blocks behind it are not read before it, and none is left out. A connection
+// carries one core.
 package peer
