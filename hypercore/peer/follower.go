@@ -46,7 +46,10 @@ func (f *Follower) Run(ctx context.Context, from *hypercore.Checkpoint, handle f
 			return fatal
 		}
 		if r.position() != before {
-			wait, reported = f.opts.Retry, ""
+			reported = ""
+		}
+		if r.state.Status == Live {
+			wait = f.opts.Retry
 		}
 		r.tell(State{Status: Connecting, Length: r.state.Length, Err: err})
 		if errors.Is(err, ErrProof) && err.Error() != reported {
@@ -79,6 +82,7 @@ func (f *Follower) connect(ctx context.Context, r *replica) error {
 		return fmt.Errorf("connecting to the peer: %w", err)
 	}
 	defer nc.Close()
+	defer context.AfterFunc(ctx, func() { nc.Close() })() // also while something is written
 	conn, err := wire.Handshake(ctx, nc, f.opts.Role, f.opts.Wire)
 	if err != nil {
 		return err
