@@ -65,7 +65,7 @@ func (f *follower) copiesLast(unknown []physical) ([]physical, error) {
 }
 
 func (f *follower) isCopyOf(p, of physical) (bool, error) {
-	h, err := openHandle(p)
+	h, err := f.disk.openHandle(p)
 	if err != nil {
 		return false, nil // adopt says what is wrong with it
 	}
@@ -116,7 +116,7 @@ func (f *follower) same(g *generation, p physical) (bool, error) {
 	if p.info.Size() < g.Offset {
 		return false, nil
 	}
-	h, err := openHandle(p)
+	h, err := f.disk.openHandle(p)
 	if err != nil {
 		return false, err
 	}
@@ -145,7 +145,7 @@ func (f *follower) hold(g *generation, p physical) {
 	if p.pack != plain || !p.live && p.info.Size() == g.Offset && g.Open == 0 && time.Since(p.info.ModTime()) >= keepOpen {
 		return
 	}
-	h, err := openHandle(p)
+	h, err := f.disk.openHandle(p)
 	if err != nil {
 		f.unreadable(p, err)
 		return
@@ -172,7 +172,7 @@ func (f *follower) readNameless(ctx context.Context, named map[*generation]physi
 		if h == nil || named[g].info != nil {
 			continue
 		}
-		info, err := h.file.Stat()
+		info, err := h.file.stat()
 		if err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (f *follower) adopt(ctx context.Context, p physical, named map[*generation]
 	if of := f.copies[p.state()]; of != nil && named[of].info != nil && p.settled() {
 		return nil
 	}
-	h, err := openHandle(p)
+	h, err := f.disk.openHandle(p)
 	if err != nil {
 		f.unreadable(p, err)
 		return nil
@@ -259,7 +259,7 @@ func (f *follower) orphans(named map[*generation]physical) []*generation {
 // take makes a file the one that holds a generation: the one it was matched
 // with, else a new one.
 func (f *follower) take(p physical, m found, named map[*generation]physical) error {
-	h, err := openHandle(p)
+	h, err := f.disk.openHandle(p)
 	if err != nil {
 		f.unreadable(p, err)
 		return nil

@@ -30,6 +30,7 @@ type follower struct {
 	pos   *position
 	sink  source.Sink
 	waker watcher
+	disk  disk
 	buf   []byte
 
 	handles map[*generation]*handle
@@ -52,7 +53,7 @@ type follower struct {
 
 func newFollower(cfg Config, pos *position, sink source.Sink) *follower {
 	return &follower{
-		cfg: cfg, pos: pos, sink: sink, buf: make([]byte, source.PieceSize), handles: map[*generation]*handle{},
+		cfg: cfg, pos: pos, sink: sink, handles: map[*generation]*handle{},
 		sure: map[*generation]string{}, recent: map[*generation][]byte{}, copies: map[string]*generation{},
 		missing: map[*generation]time.Time{}, said: map[string]bool{},
 	}

@@ -113,7 +113,7 @@ func (f *follower) copyOf(h *handle, named map[*generation]physical) (*generatio
 // one as a whole, of another the beginning and the end. When the other has gone
 // since it was listed, that is errMoved.
 func (f *follower) isCopy(h *handle, of physical) (bool, error) {
-	o, err := openHandle(of)
+	o, err := f.disk.openHandle(of)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, errMoved
 	}

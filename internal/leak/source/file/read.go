@@ -56,6 +56,9 @@ func (f *follower) readPiece(h *handle) (*piece, error) {
 	g := h.gen
 	p := &piece{from: max(0, g.Offset-source.PieceOverlap)}
 	p.seen = int(g.Offset - p.from)
+	if f.buf == nil {
+		f.buf = make([]byte, source.PieceSize)
+	}
 	n, err := h.ReadAt(f.buf, p.from)
 	if err != nil && !h.ends(err) {
 		return nil, err

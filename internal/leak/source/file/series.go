@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -66,8 +65,7 @@ func (f *follower) list() ([]physical, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	link, err := os.Lstat(f.cfg.Path)
-	f.linked = err == nil && link.Mode()&fs.ModeSymlink != 0
+	f.linked = f.disk.isLink(f.cfg.Path)
 	f.dirs = f.folders()
 	for _, dir := range f.dirs {
 		found, err := f.listFolder(dir, live)
@@ -91,7 +89,7 @@ func (f *follower) list() ([]physical, error) {
 
 // stat describes the file that a path leads to.
 func (f *follower) stat(path string) (physical, error) {
-	info, err := os.Stat(path)
+	info, err := f.disk.stat(path)
 	if err != nil {
 		return physical{}, err // it names path and operation
 	}
@@ -104,8 +102,8 @@ func (f *follower) stat(path string) (physical, error) {
 // folders are the one of the path and, when that is a link, the one it leads to.
 func (f *follower) folders() []string {
 	dirs := []string{filepath.Dir(f.cfg.Path)}
-	if target, err := filepath.EvalSymlinks(f.cfg.Path); err == nil {
-		if real, err := filepath.EvalSymlinks(dirs[0]); err != nil || filepath.Dir(target) != real {
+	if target, err := f.disk.resolve(f.cfg.Path); err == nil {
+		if real, err := f.disk.resolve(dirs[0]); err != nil || filepath.Dir(target) != real {
 			dirs = append(dirs, filepath.Dir(target))
 		}
 	}
@@ -115,7 +113,7 @@ func (f *follower) folders() []string {
 // listFolder lists what belongs to the series by its name, or because it was
 // read before.
 func (f *follower) listFolder(dir string, live physical) ([]physical, error) {
-	entries, err := os.ReadDir(dir)
+	entries, err := f.disk.readDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
