@@ -41,6 +41,7 @@ func (f *follower) drain(ctx context.Context, h *handle) error {
 		if p.upto == p.seen && len(b.Entries) == 0 {
 			return nil
 		}
+		f.checkCopy(h.gen, p)
 		h.gen.moveTo(p)
 		h.gen.reach(f.cfg.Marker, h.gen.Offset, p.buf[:p.upto], earlier)
 		f.recent[h.gen] = append(f.recent[h.gen][:0], p.buf[max(0, p.upto-source.PieceOverlap):p.upto]...)
@@ -71,6 +72,15 @@ func (f *follower) readPiece(h *handle) (*piece, error) {
 	return p, nil
 }
 
+// checkCopy forgets a copy that was not one of what is now read: between the two
+// the file was rewritten.
+func (f *follower) checkCopy(g *generation, p *piece) {
+	at := int(g.Copy.At - p.from)
+	if g.Copy.At > g.Offset && at <= p.upto && !f.cfg.Marker.Marked(p.buf[max(0, at-endSize):at], g.Copy.Mark) {
+		g.Copy = end{}
+	}
+}
+
 // knows says whether the bytes before Offset are those that were read.
 func (f *follower) knows(g *generation, before []byte) bool {
 	if g.Offset == 0 {
@@ -82,17 +92,17 @@ func (f *follower) knows(g *generation, before []byte) bool {
 // sameHead says whether a file begins as it did. It is asked after the piece
 // was read, so that what a rewriting brought in between is not taken for it.
 func (f *follower) sameHead(h *handle, p *piece) bool {
-	head := p.buf
-	if p.from > 0 {
-		if h.archive != nil {
-			return true // nothing is written into one, and it is not read backwards
-		}
-		head = make([]byte, headSize)
-		n, err := h.ReadAt(head, 0)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return false
-		}
-		head = head[:n]
+	if h.archive != nil { // nothing is written into one, and it is not read backwards
+		return p.from > 0 || f.isHead(h.gen, p.buf)
+	}
+	head := make([]byte, headSize)
+	n, err := h.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	head = head[:n]
+	if p.from == 0 && !bytes.HasPrefix(head, p.buf[:min(len(p.buf), headSize)]) {
+		return false
 	}
 	return f.isHead(h.gen, head)
 }

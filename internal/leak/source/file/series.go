@@ -37,6 +37,8 @@ type physical struct {
 	info fs.FileInfo
 	live bool // the path leads to it
 	pack packing
+	// settled says that what changes it after it was listed gives it another state.
+	settled bool
 }
 
 // state tells one state of one file from all others.
@@ -47,10 +49,10 @@ func (p physical) state() string {
 // tick is longer than any file system takes to give a change a time of its own.
 const tick = 100 * time.Millisecond
 
-// settled says that a later change would have another state. (A time that lies
-// in the future says nothing, and is believed.)
-func (p physical) settled() bool {
-	age := time.Since(p.info.ModTime())
+// settled says that a change after now would give a file another state. (A time
+// that lies in the future says nothing, and is believed.)
+func settled(info fs.FileInfo, now time.Time) bool {
+	age := now.Sub(info.ModTime())
 	return age > tick || age < 0
 }
 
@@ -89,6 +91,7 @@ func (f *follower) list() ([]physical, error) {
 
 // stat describes the file that a path leads to.
 func (f *follower) stat(path string) (physical, error) {
+	now := time.Now()
 	info, err := f.disk.stat(path)
 	if err != nil {
 		return physical{}, err // it names path and operation
@@ -96,7 +99,8 @@ func (f *follower) stat(path string) (physical, error) {
 	if !info.Mode().IsRegular() {
 		return physical{}, errors.New("not a regular file")
 	}
-	return physical{path: path, name: filepath.Base(path), key: keyOf(f.cfg.Marker, path, info), info: info}, nil
+	key := keyOf(f.cfg.Marker, path, info)
+	return physical{path: path, name: filepath.Base(path), key: key, info: info, settled: settled(info, now)}, nil
 }
 
 // folders are the one of the path and, when that is a link, the one it leads to.
