@@ -105,17 +105,20 @@ func (s *stage) look() {
 func (s *stage) hook() { s.f.disk, s.f.buf = disk{before: s.before, names: s.names}, s.buf }
 
 // play plays until both are at their ends, and says how many operations the
-// follower needed while the rotator was about.
+// follower needed for its first two looks.
 func (s *stage) play() (ops int) {
 	s.t.Helper()
 	s.hook()
-	for n := 0; s.done < len(s.steps) || n < 2; n++ {
-		s.look()
-		if n == 4 {
+	s.look()
+	s.look()
+	ops = s.op
+	for n := 2; s.done < len(s.steps); n++ {
+		if n == 5 {
 			s.op = afterwards
 		}
+		s.look()
 	}
-	ops, s.halt = s.op, -1
+	s.halt = -1
 	s.settle()
 	s.pass()
 	s.pass()
@@ -198,6 +201,11 @@ func packed(name string, n int) step {
 
 func rename(from, to string) step {
 	return func(s *stage) { s.must(os.Rename(s.path+from, s.path+to)) }
+}
+
+// link gives a file a second name.
+func link(from, to string) step {
+	return func(s *stage) { s.must(os.Link(s.path+from, s.path+to)) }
 }
 
 func remove(name string) step { return func(s *stage) { s.must(os.Remove(s.path + name)) } }
