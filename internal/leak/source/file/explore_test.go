@@ -128,10 +128,10 @@ func (e *explorer) explore(of int) {
 
 // Whatever a rotator does between two operations of the follower, and wherever
 // that is stopped: each line is delivered once, and no loss is reported. Of all
-// interleavings it plays one of 211; CORDON_INTERLEAVINGS=1 has it play all, which
+// interleavings it plays one of 307; CORDON_INTERLEAVINGS=1 has it play all, which
 // takes an hour, another number one of so many.
 func TestEveryInterleaving(t *testing.T) {
-	of := 211 // a prime, so that each kind of schedule has its turn
+	of := 307 // a prime, so that each kind of schedule has its turn
 	if text := os.Getenv("CORDON_INTERLEAVINGS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {

@@ -41,7 +41,6 @@ func (f *follower) drain(ctx context.Context, h *handle) error {
 		if p.upto == p.seen && len(b.Entries) == 0 {
 			return nil
 		}
-		f.checkCopy(h.gen, p)
 		h.gen.moveTo(p)
 		h.gen.reach(f.cfg.Marker, h.gen.Offset, p.buf[:p.upto], earlier)
 		f.recent[h.gen] = append(f.recent[h.gen][:0], p.buf[max(0, p.upto-source.PieceOverlap):p.upto]...)
@@ -68,16 +67,20 @@ func (f *follower) readPiece(h *handle) (*piece, error) {
 	if n < p.seen || !f.knows(g, p.buf[:p.seen]) || !f.sameHead(h, p) {
 		return nil, errRewritten
 	}
+	f.checkCopy(g, p, n == len(f.buf))
 	f.choose(h, p, n == len(f.buf))
 	return p, nil
 }
 
-// checkCopy forgets a copy that was not one of what is now read: between the two
-// the file was rewritten.
-func (f *follower) checkCopy(g *generation, p *piece) {
-	at := int(g.Copy.At - p.from)
-	if g.Copy.At > g.Offset && at <= p.upto && !f.cfg.Marker.Marked(p.buf[max(0, at-endSize):at], g.Copy.Mark) {
-		g.Copy = end{}
+// checkCopy forgets a copy that is not one of what is now read: between noting it
+// and reading, the file was rewritten. A piece that is not full ends the file.
+func (f *follower) checkCopy(g *generation, p *piece, full bool) {
+	at := g.Copy.At - p.from
+	if g.Copy.At <= g.Offset || full && at > int64(len(p.buf)) {
+		return
+	}
+	if at > int64(len(p.buf)) || !f.cfg.Marker.Marked(p.buf[max(0, at-endSize):at], g.Copy.Mark) {
+		g.Copy, f.dirty = end{}, true
 	}
 }
 

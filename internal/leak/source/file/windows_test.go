@@ -38,6 +38,10 @@ func TestWindowsThatWereOpen(t *testing.T) {
 			script: script{fresh: true, before: nine, steps: inTurn(copied(".1"), write(30))},
 			now:    4, age: patience / 2,
 		},
+		"a file is truncated between its copy was noted and it is read, and again": {
+			script: script{fresh: true, before: nine, steps: inTurn(copied(".1"), write(2), rename(".1", ".2"), copied(".1"), write(1))},
+			soon:   1, now: 4,
+		},
 		"a file is compressed before anyone looks, and not yet removed": {
 			script: script{fresh: true, before: nine, steps: inTurn(made, compressed(".1"), write(1))},
 			soon:   5, now: 1, age: patience / 2,
