@@ -191,7 +191,7 @@ func (f *follower) confirm(all []physical, pl *plan) (bool, error) {
 	}
 	for _, p := range all {
 		q := now[p.path]
-		if q.info == nil || q.key != p.key || q.live != p.live || p.pack == plain && q.info.Size() < p.info.Size() {
+		if q.info == nil || q.key != p.key || q.live != p.live || p.pack == plain && !grown(p.info.Size(), q.info.Size()) {
 			return false, nil
 		}
 	}
@@ -206,6 +206,10 @@ func (f *follower) confirm(all []physical, pl *plan) (bool, error) {
 	pl.steps = slices.DeleteFunc(pl.steps, func(s *finding) bool { return f.changing(s, now) })
 	return true, nil
 }
+
+// grown says that what was found out about a file is as true of what it is now.
+// An empty one was not looked at; the next may be a copy of it.
+func grown(from, to int64) bool { return to >= from && (from > 0 || to == 0) }
 
 // changing drops a compressed file that is still written to.
 func (f *follower) changing(s *finding, now map[string]physical) bool {
