@@ -14,7 +14,8 @@ func TestWindowsThatWereOpen(t *testing.T) {
 	tests := map[string]struct {
 		script
 		soon int // steps before the look
-		now  int // steps at the operation; the others come afterwards
+		now  int // steps at the operation
+		rest int // so many operations later the others are taken; 0: in a later look
 		age  time.Duration
 		halt bool // the follower is stopped at that operation
 	}{
@@ -38,9 +39,13 @@ func TestWindowsThatWereOpen(t *testing.T) {
 			script: script{fresh: true, before: nine, steps: inTurn(copied(".1"), write(30))},
 			now:    4, age: patience / 2,
 		},
-		"a file is truncated between its copy was noted and it is read, and again": {
-			script: script{fresh: true, before: nine, steps: inTurn(copied(".1"), write(2), rename(".1", ".2"), copied(".1"), write(1))},
-			soon:   1, now: 4,
+		"a copy is noted of a file that nobody has read, and is not one of what is read": {
+			script: script{fresh: true, before: nine, steps: inTurn(copied(".1"), write(1), rename(".1", ".2"), copied(".1"), write(1))},
+			soon:   2, now: 5, rest: 4,
+		},
+		"a file is listed empty, and its copy, made meanwhile, is taken for another": {
+			script: script{before: nine, steps: inTurn(copied(day), write(2), copied(nextDay), write(1))},
+			soon:   3, now: 2, age: 2 * keepOpen,
 		},
 		"a file is compressed before anyone looks, and not yet removed": {
 			script: script{fresh: true, before: nine, steps: inTurn(made, compressed(".1"), write(1))},
@@ -65,7 +70,12 @@ func TestWindowsThatWereOpen(t *testing.T) {
 			for i, ops := 0, 1; i < ops; i++ {
 				how := schedule{at: make([]int, len(tt.steps)), halt: -1, age: tt.age}
 				for j := tt.soon; j < len(how.at); j++ {
-					if how.at[j] = i; j >= tt.soon+tt.now {
+					switch {
+					case j < tt.soon+tt.now:
+						how.at[j] = i
+					case tt.rest > 0:
+						how.at[j] = i + tt.rest
+					default:
 						how.at[j] = afterwards
 					}
 				}
