@@ -73,7 +73,7 @@ func (f *follower) forget(g *generation) {
 
 // lose reports, once, a file that cannot be read to its end.
 func (f *follower) lose(ctx context.Context, p physical, err error) error {
-	why := fmt.Sprintf("file %s: %s", p.name, reason(err))
+	why := whyLost(p, err)
 	f.problem(why)
 	if f.said[p.state()] {
 		return nil
@@ -81,6 +81,8 @@ func (f *follower) lose(ctx context.Context, p physical, err error) error {
 	f.said[p.state()] = true
 	return f.deliver(ctx, source.Batch{Losses: []source.Loss{{Reason: why}}})
 }
+
+func whyLost(p physical, err error) string { return fmt.Sprintf("file %s: %s", p.name, reason(err)) }
 
 // reason is an error without the path, which may hold what it should not.
 func reason(err error) string {

@@ -71,7 +71,8 @@ func (f *follower) examine(s *finding, pl *plan, unknown []physical) bool {
 	p := s.p
 	if p.pack == other {
 		s.lost = errors.New("it is compressed in a way that is not read; rotate with gzip or bzip2")
-		return true
+		f.problem(whyLost(p, s.lost))
+		return !f.said[p.state()]
 	}
 	if of := f.copies[p.state()]; of != nil && pl.named[of].info != nil && of.Offset > 0 {
 		return false
