@@ -23,7 +23,7 @@ func (f *follower) bind(ctx context.Context, all []physical) error {
 	pl := f.newPlan(named)
 	defer pl.close()
 	f.decide(pl, unknown)
-	if len(pl.steps) == 0 && !f.anyDue(pl) {
+	if f.moved || len(pl.steps) == 0 && !f.anyDue(pl) {
 		return nil
 	}
 	still, err := f.confirm(all, pl)
@@ -86,7 +86,7 @@ func (f *follower) holderOf(p physical) *generation {
 		}
 		return g // what cannot be compared is tried again when it is read
 	}
-	g.Key, f.dirty = "", true
+	g.Key, f.dirty, f.moved = "", true, true // its copy may not have been there to be listed
 	if h := f.handles[g]; h != nil {
 		f.letGo(h)
 	}

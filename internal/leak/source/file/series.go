@@ -131,8 +131,10 @@ func (f *follower) listFolder(dir string, live physical) ([]physical, error) {
 			continue
 		}
 		p, err := f.stat(filepath.Join(dir, e.Name()))
+		// What is gone again may have another name, that was not there to be listed.
+		f.moved = f.moved || belongs && errors.Is(err, fs.ErrNotExist)
 		if err != nil || p.key == live.key || !belongs && f.byKey(p.key) == nil {
-			continue // gone again, or not of this series
+			continue // not of this series
 		}
 		p.pack = pack
 		all = append(all, p)

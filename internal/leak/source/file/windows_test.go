@@ -87,3 +87,25 @@ func TestWindowsThatWereOpen(t *testing.T) {
 		})
 	}
 }
+
+// A copy is made after a folder was listed, and has another name each time its
+// state is asked for: two lists agree that there is none.
+func TestAFileThatIsListedUnderNoName(t *testing.T) {
+	sc := script{before: inTurn(write(9)), steps: inTurn(copied(".1"), write(12), compressed(".1"), rename(".1.gz", ".2.gz"))}
+	e := &explorer{t: t, sc: sc, dir: t.TempDir(), with: newTools()}
+	for i := range 7 {
+		for j := range 12 {
+			for k := range 3 {
+				how := schedule{halt: -1, torn: true}
+				for n := range sc.steps {
+					how.at = append(how.at, i)
+					if n > 3 {
+						how.at[n] += j
+					}
+				}
+				how.at[len(how.at)-1] += k
+				e.play(how)
+			}
+		}
+	}
+}
