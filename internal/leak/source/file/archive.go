@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"go.cordon.dev/cordon/internal/leak/source"
 )
@@ -27,7 +26,8 @@ var (
 // archive reads a compressed file as if it were a plain one, forwards: what
 // lies more than kept before the last place asked for is gone.
 type archive struct {
-	file *os.File
+	file *diskFile
+	pack packing
 	in   io.Reader
 	buf  []byte // what was unpacked, from base on
 	base int64
@@ -35,24 +35,32 @@ type archive struct {
 	most int64
 }
 
-func openArchive(path string, pack packing) (*archive, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
-	if err != nil {
-		return nil, err
-	}
-	a := &archive{file: f, most: maxUnpacked}
-	raw := bufio.NewReaderSize(f, 64<<10)
-	if pack == bzipped {
+func newArchive(f *diskFile, pack packing) *archive {
+	a := &archive{file: f, pack: pack, most: maxUnpacked}
+	a.begin()
+	return a
+}
+
+func (a *archive) begin() {
+	raw := bufio.NewReaderSize(a.file, 64<<10)
+	if a.pack == bzipped {
 		a.in = bzip2.NewReader(raw)
-		return a, nil
+		return
 	}
 	unzip, err := gzip.NewReader(raw)
 	if err != nil {
 		a.err = torn(err)
-		return a, nil
+		return
 	}
 	a.in = unzip
-	return a, nil
+}
+
+// rewind goes back to the beginning.
+func (a *archive) rewind() {
+	a.in, a.buf, a.base, a.err = nil, a.buf[:0], 0, a.file.rewind()
+	if a.err == nil {
+		a.begin()
+	}
 }
 
 func torn(err error) error {
@@ -61,9 +69,6 @@ func torn(err error) error {
 	}
 	return err
 }
-
-// Close closes the file.
-func (a *archive) Close() error { return a.file.Close() }
 
 // ReadAt implements io.ReaderAt for places that do not go back further than
 // kept. At the end it returns io.EOF, or what is wrong there.

@@ -11,7 +11,7 @@ import (
 type handle struct {
 	gen     *generation
 	phys    physical
-	file    *os.File
+	file    *diskFile
 	archive *archive  // nil for a plain file
 	gone    bool      // it has no name any more
 	size    int64     // when it was read last
@@ -19,30 +19,27 @@ type handle struct {
 }
 
 // openHandle opens exactly the file that was listed.
-func openHandle(p physical) (*handle, error) {
-	if p.pack != plain {
-		a, err := openArchive(p.path, p.pack)
-		if err != nil {
-			return nil, err
-		}
-		return &handle{phys: p, file: a.file, archive: a}, nil
-	}
-	file, err := os.OpenFile(p.path, os.O_RDONLY|openFlags, 0)
+func (d disk) openHandle(p physical) (*handle, error) {
+	file, err := d.open(p.path)
 	if err != nil {
 		return nil, err
 	}
-	info, err := file.Stat()
+	info, err := file.stat()
 	if err == nil && !os.SameFile(info, p.info) {
 		err = os.ErrNotExist // another took its place: the next look finds out
 	}
 	if err != nil {
-		_ = file.Close()
+		file.close()
 		return nil, err
 	}
-	return &handle{phys: p, file: file}, nil
+	h := &handle{phys: p, file: file}
+	if p.pack != plain {
+		h.archive = newArchive(file, p.pack)
+	}
+	return h, nil
 }
 
-func (h *handle) close() { _ = h.file.Close() } // opened for reading: nothing to lose
+func (h *handle) close() { h.file.close() }
 
 // ReadAt implements io.ReaderAt.
 func (h *handle) ReadAt(p []byte, at int64) (int, error) {
@@ -70,7 +67,7 @@ func (h *handle) window(from, to int64) ([]byte, error) {
 // length is the size of the text in a file.
 func (h *handle) length() (int64, error) {
 	if h.archive == nil {
-		info, err := h.file.Stat()
+		info, err := h.file.stat()
 		if err != nil {
 			return 0, err
 		}
@@ -88,14 +85,7 @@ func (h *handle) length() (int64, error) {
 
 // rewind goes back to the beginning of an archive.
 func (h *handle) rewind() {
-	if h.archive == nil {
-		return
+	if h.archive != nil {
+		h.archive.rewind()
 	}
-	a, err := openArchive(h.phys.path, h.phys.pack)
-	if err != nil {
-		h.archive.err = err
-		return
-	}
-	h.close()
-	h.file, h.archive = a.file, a
 }

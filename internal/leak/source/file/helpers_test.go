@@ -200,8 +200,14 @@ func (s *series) remove(path string) {
 
 func zipped(t tb, text []byte) []byte {
 	t.Helper()
+	return zippedBy(t, gzip.NewWriter(nil), text)
+}
+
+// zippedBy makes use of a writer again: a new one is large.
+func zippedBy(t tb, w *gzip.Writer, text []byte) []byte {
+	t.Helper()
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
+	w.Reset(&b)
 	if _, err := w.Write(text); err != nil {
 		t.Fatal(err)
 	}

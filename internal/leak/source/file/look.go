@@ -3,9 +3,7 @@ package file
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +28,7 @@ type follower struct {
 	pos   *position
 	sink  source.Sink
 	waker watcher
+	disk  disk
 	buf   []byte
 
 	handles map[*generation]*handle
@@ -43,6 +42,7 @@ type follower struct {
 	linked    bool     // the path is a link
 	exists    bool     // the path leads to a file
 	unsettled bool     // something is being written that has to be waited for
+	moved     bool     // the series is not as it was listed
 	torn      bool     // something without an end waits for it
 	dirty     bool     // the position changed without a delivery
 	live      bool     // the end was reached once
@@ -52,7 +52,7 @@ type follower struct {
 
 func newFollower(cfg Config, pos *position, sink source.Sink) *follower {
 	return &follower{
-		cfg: cfg, pos: pos, sink: sink, buf: make([]byte, source.PieceSize), handles: map[*generation]*handle{},
+		cfg: cfg, pos: pos, sink: sink, handles: map[*generation]*handle{},
 		sure: map[*generation]string{}, recent: map[*generation][]byte{}, copies: map[string]*generation{},
 		missing: map[*generation]time.Time{}, said: map[string]bool{},
 	}
@@ -72,9 +72,6 @@ func (f *follower) again() time.Duration {
 	return f.cfg.Poll
 }
 
-// errMoved says that a file is no longer where it was listed, or as it was.
-var errMoved = errors.New("a file of the series was moved, removed or truncated while it was looked at")
-
 // pass looks at the series and reads what is new. When a file turns out to be
 // rewritten or moved meanwhile, it looks again.
 func (f *follower) pass(ctx context.Context) error {
@@ -82,17 +79,18 @@ func (f *follower) pass(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f.problems, f.denied, f.unsettled, f.torn = nil, nil, false, false
-		switch err := f.look(ctx); {
-		case errors.Is(err, errRewritten):
+		f.problems, f.denied, f.unsettled, f.torn, f.moved = nil, nil, false, false, false
+		err := f.look(ctx)
+		if errors.Is(err, errRewritten) {
 			clear(f.sure)
 			continue
-		case errors.Is(err, errMoved):
-			continue
-		case err != nil:
+		}
+		if err != nil {
 			return err
 		}
-		break
+		if !f.moved {
+			break
+		}
 	}
 	if f.dirty {
 		if err := f.deliver(ctx, source.Batch{}); err != nil {
@@ -164,7 +162,7 @@ func (f *follower) finish(ctx context.Context, h *handle) error {
 	switch {
 	case h.archive != nil:
 		f.letGo(h)
-		if !h.phys.settled() {
+		if !h.phys.settled {
 			f.unsettled = true // it is compared once more
 			return nil
 		}
@@ -187,30 +185,6 @@ func (f *follower) letGo(h *handle) {
 	delete(f.handles, h.gen)
 }
 
-func (f *follower) forget(g *generation) {
-	f.pos.drop(g)
-	delete(f.recent, g)
-	delete(f.missing, g)
-	delete(f.sure, g)
-	for state, of := range f.copies {
-		if of == g {
-			delete(f.copies, state)
-		}
-	}
-	f.dirty = true
-}
-
-// lose reports, once, a file that cannot be read to its end.
-func (f *follower) lose(ctx context.Context, p physical, err error) error {
-	why := fmt.Sprintf("file %s: %s", p.name, reason(err))
-	f.problem(why)
-	if f.said[p.state()] {
-		return nil
-	}
-	f.said[p.state()] = true
-	return f.deliver(ctx, source.Batch{Losses: []source.Loss{{Reason: why}}})
-}
-
 func (f *follower) deliver(ctx context.Context, b source.Batch) error {
 	b.Position = f.pos.encode()
 	if err := f.sink.Deliver(ctx, b); err != nil {
@@ -218,13 +192,4 @@ func (f *follower) deliver(ctx context.Context, b source.Batch) error {
 	}
 	f.dirty = false
 	return nil
-}
-
-// reason is an error without the path, which may hold what it should not.
-func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err.Error()
-	}
-	return err.Error()
 }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"io/fs"
 	"slices"
 
 	"go.cordon.dev/cordon/internal/leak/source"
@@ -26,30 +25,33 @@ const minShared = 64
 // match finds, by what was read of them, the generation that a file holds: one
 // of those that no file holds any more. A file that the path leads to may be
 // more of one, but is never an older copy: it has only begun.
-func (f *follower) match(h *handle, orphans []*generation) (best found) {
+func (f *follower) match(h *handle, orphans []*generation) (best found, err error) {
 	head, err := h.window(0, headSize)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return found{}
+	if err != nil && !h.ends(err) {
+		return found{}, err
 	}
 	for _, c := range f.candidates(orphans, head) {
 		if c.At < minShared && (h.phys.live || !c.now && c.end != c.gen.Copy) {
 			continue
 		}
 		before, err := h.window(max(0, c.At-endSize), c.At)
-		if err != nil {
+		if h.ends(err) {
 			break // it has no such place
+		}
+		if err != nil {
+			return found{}, err
 		}
 		if (c.now || !h.phys.live && !best.now) && f.cfg.Marker.Marked(before, c.Mark) {
 			best = c
 		}
 	}
 	if best.now || h.phys.live {
-		return best
+		return best, nil
 	}
 	if c := f.matchRecent(h, orphans); c.gen != nil {
-		return c
+		return c, nil
 	}
-	return best
+	return best, nil
 }
 
 // candidates are the places to compare at, in their order in the file.
@@ -90,67 +92,73 @@ func (f *follower) matchRecent(h *handle, orphans []*generation) found {
 
 // copyOf finds the generation, held by another file, that this one is a copy
 // of, compressed or not.
-func (f *follower) copyOf(h *handle, named map[*generation]physical) (*generation, error) {
-	for _, g := range f.pos.Gens {
-		p := named[g]
+func (f *follower) copyOf(h *handle, pl *plan) (*generation, error) {
+	for _, g := range pl.gens {
+		p := pl.named[g]
 		if p.info == nil || p.pack != plain || p.key == h.phys.key || h.phys.live {
 			continue
 		}
-		h.rewind()
-		if is, err := f.isCopy(h, p); err != nil || is {
-			return g, err
+		o, done, err := f.original(g, p, pl)
+		if err != nil {
+			return nil, err
 		}
-		// The other may have been truncated since it was listed; "no copy" would
-		// have what was read of it read again, as another file.
-		if same, err := f.same(g, p); errors.Is(err, fs.ErrNotExist) || err == nil && !same {
-			return nil, errMoved
+		h.rewind()
+		is, err := isCopy(h, o)
+		done()
+		if err != nil || is {
+			return g, err
 		}
 	}
 	return nil, nil
 }
 
+// original is a plain file that holds a generation, to be compared with.
+func (f *follower) original(g *generation, p physical, pl *plan) (h *handle, done func(), err error) {
+	for _, s := range pl.steps {
+		if s.holds.gen == g && s.h != nil {
+			return s.h, func() {}, nil
+		}
+	}
+	return f.handleOf(g, p)
+}
+
 // isCopy compares a file with the one it may have been made of: a compressed
-// one as a whole, of another the beginning and the end. When the other has gone
-// since it was listed, that is errMoved.
-func (f *follower) isCopy(h *handle, of physical) (bool, error) {
-	o, err := openHandle(of)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, errMoved
-	}
-	if err != nil {
-		return false, nil
-	}
-	defer o.close()
+// one as a whole, of another the beginning and the end.
+func isCopy(h, o *handle) (bool, error) {
 	if h.archive != nil {
-		return sameText(h, o), nil
+		return sameText(h, o)
 	}
 	size := h.phys.info.Size()
-	return size > 0 && sameBytes(h, o, 0, min(size, headSize)) && sameBytes(h, o, max(0, size-source.PieceOverlap), size), nil
+	is, err := sameBytes(h, o, 0, min(size, headSize))
+	if err != nil || !is {
+		return false, err
+	}
+	return sameBytes(h, o, max(0, size-source.PieceOverlap), size)
 }
 
 // sameText says that what an archive holds is how the other begins.
-func sameText(h, o *handle) bool {
+func sameText(h, o *handle) (bool, error) {
 	for at := int64(0); ; at += 64 << 10 {
 		piece, err := h.window(at, at+64<<10)
 		whole := errors.Is(err, io.EOF)
 		if err != nil && !whole {
-			return false
+			return false, nil // reading it says what is wrong with it
 		}
 		of, err := o.window(at, at+int64(len(piece)))
 		if err != nil || !bytes.Equal(piece, of) {
-			return false
+			return false, ignoreEOF(err)
 		}
 		if whole {
-			return at+int64(len(piece)) > 0
+			return at+int64(len(piece)) > 0, nil
 		}
 	}
 }
 
-func sameBytes(a, b *handle, from, to int64) bool {
+func sameBytes(a, b *handle, from, to int64) (bool, error) {
 	x, err := a.window(from, to)
 	if err != nil {
-		return false
+		return false, ignoreEOF(err)
 	}
 	y, err := b.window(from, to)
-	return err == nil && bytes.Equal(x, y)
+	return err == nil && bytes.Equal(x, y), ignoreEOF(err)
 }

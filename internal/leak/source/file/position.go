@@ -82,11 +82,10 @@ func (p *position) encode() json.RawMessage {
 }
 
 // add begins a generation.
-func (p *position) add() *generation {
-	g := &generation{N: p.Next}
+func (p *position) add(g *generation) {
+	g.N = p.Next
 	p.Next++
 	p.Gens = append(p.Gens, g)
-	return g
 }
 
 func (p *position) drop(g *generation) {

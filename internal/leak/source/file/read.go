@@ -56,6 +56,9 @@ func (f *follower) readPiece(h *handle) (*piece, error) {
 	g := h.gen
 	p := &piece{from: max(0, g.Offset-source.PieceOverlap)}
 	p.seen = int(g.Offset - p.from)
+	if f.buf == nil {
+		f.buf = make([]byte, source.PieceSize)
+	}
 	n, err := h.ReadAt(f.buf, p.from)
 	if err != nil && !h.ends(err) {
 		return nil, err
@@ -64,8 +67,21 @@ func (f *follower) readPiece(h *handle) (*piece, error) {
 	if n < p.seen || !f.knows(g, p.buf[:p.seen]) || !f.sameHead(h, p) {
 		return nil, errRewritten
 	}
+	f.checkCopy(g, p, n == len(f.buf))
 	f.choose(h, p, n == len(f.buf))
 	return p, nil
+}
+
+// checkCopy forgets a copy that is not one of what is now read: between noting it
+// and reading, the file was rewritten. A piece that is not full ends the file.
+func (f *follower) checkCopy(g *generation, p *piece, full bool) {
+	at := g.Copy.At - p.from
+	if g.Copy.At <= g.Offset || full && at > int64(len(p.buf)) {
+		return
+	}
+	if at > int64(len(p.buf)) || !f.cfg.Marker.Marked(p.buf[max(0, at-endSize):at], g.Copy.Mark) {
+		g.Copy, f.dirty = end{}, true
+	}
 }
 
 // knows says whether the bytes before Offset are those that were read.
@@ -79,17 +95,17 @@ func (f *follower) knows(g *generation, before []byte) bool {
 // sameHead says whether a file begins as it did. It is asked after the piece
 // was read, so that what a rewriting brought in between is not taken for it.
 func (f *follower) sameHead(h *handle, p *piece) bool {
-	head := p.buf
-	if p.from > 0 {
-		if h.archive != nil {
-			return true // nothing is written into one, and it is not read backwards
-		}
-		head = make([]byte, headSize)
-		n, err := h.ReadAt(head, 0)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return false
-		}
-		head = head[:n]
+	if h.archive != nil { // nothing is written into one, and it is not read backwards
+		return p.from > 0 || f.isHead(h.gen, p.buf)
+	}
+	head := make([]byte, headSize)
+	n, err := h.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	head = head[:n]
+	if p.from == 0 && !bytes.HasPrefix(head, p.buf[:min(len(p.buf), headSize)]) {
+		return false
 	}
 	return f.isHead(h.gen, head)
 }

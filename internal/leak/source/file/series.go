@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -38,6 +37,8 @@ type physical struct {
 	info fs.FileInfo
 	live bool // the path leads to it
 	pack packing
+	// settled says that what changes it after it was listed gives it another state.
+	settled bool
 }
 
 // state tells one state of one file from all others.
@@ -48,10 +49,10 @@ func (p physical) state() string {
 // tick is longer than any file system takes to give a change a time of its own.
 const tick = 100 * time.Millisecond
 
-// settled says that a later change would have another state. (A time that lies
-// in the future says nothing, and is believed.)
-func (p physical) settled() bool {
-	age := time.Since(p.info.ModTime())
+// settled says that a change after now would give a file another state. (A time
+// that lies in the future says nothing, and is believed.)
+func settled(info fs.FileInfo, now time.Time) bool {
+	age := now.Sub(info.ModTime())
 	return age > tick || age < 0
 }
 
@@ -66,8 +67,7 @@ func (f *follower) list() ([]physical, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	link, err := os.Lstat(f.cfg.Path)
-	f.linked = err == nil && link.Mode()&fs.ModeSymlink != 0
+	f.linked = f.disk.isLink(f.cfg.Path)
 	f.dirs = f.folders()
 	for _, dir := range f.dirs {
 		found, err := f.listFolder(dir, live)
@@ -91,21 +91,23 @@ func (f *follower) list() ([]physical, error) {
 
 // stat describes the file that a path leads to.
 func (f *follower) stat(path string) (physical, error) {
-	info, err := os.Stat(path)
+	now := time.Now()
+	info, err := f.disk.stat(path)
 	if err != nil {
 		return physical{}, err // it names path and operation
 	}
 	if !info.Mode().IsRegular() {
 		return physical{}, errors.New("not a regular file")
 	}
-	return physical{path: path, name: filepath.Base(path), key: keyOf(f.cfg.Marker, path, info), info: info}, nil
+	key := keyOf(f.cfg.Marker, path, info)
+	return physical{path: path, name: filepath.Base(path), key: key, info: info, settled: settled(info, now)}, nil
 }
 
 // folders are the one of the path and, when that is a link, the one it leads to.
 func (f *follower) folders() []string {
 	dirs := []string{filepath.Dir(f.cfg.Path)}
-	if target, err := filepath.EvalSymlinks(f.cfg.Path); err == nil {
-		if real, err := filepath.EvalSymlinks(dirs[0]); err != nil || filepath.Dir(target) != real {
+	if target, err := f.disk.resolve(f.cfg.Path); err == nil {
+		if real, err := f.disk.resolve(dirs[0]); err != nil || filepath.Dir(target) != real {
 			dirs = append(dirs, filepath.Dir(target))
 		}
 	}
@@ -115,7 +117,7 @@ func (f *follower) folders() []string {
 // listFolder lists what belongs to the series by its name, or because it was
 // read before.
 func (f *follower) listFolder(dir string, live physical) ([]physical, error) {
-	entries, err := os.ReadDir(dir)
+	entries, err := f.disk.readDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -129,8 +131,10 @@ func (f *follower) listFolder(dir string, live physical) ([]physical, error) {
 			continue
 		}
 		p, err := f.stat(filepath.Join(dir, e.Name()))
+		// What is gone again may have another name, that was not there to be listed.
+		f.moved = f.moved || belongs && errors.Is(err, fs.ErrNotExist)
 		if err != nil || p.key == live.key || !belongs && f.byKey(p.key) == nil {
-			continue // gone again, or not of this series
+			continue // not of this series
 		}
 		p.pack = pack
 		all = append(all, p)

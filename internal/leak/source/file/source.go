@@ -2,8 +2,11 @@
 // rotations: whatever a program wrote into it is read once, under whichever
 // name, and compressed or not. README.md describes it.
 //
-// series.go lists the file and what was rotated away, look.go finds out which
-// of them holds which generation of the log, read.go makes entries of them.
+// series.go lists the file and what was rotated away, bind.go knows again which
+// of them holds which generation of the log, plan.go finds out what those hold
+// that are not known, and acts only if nothing was moved meanwhile, read.go makes
+// entries of them. All that is done to files goes through disk.go, where a test
+// has a rotator step in between any two operations (explore_test.go).
 //
 // It may import leak/source, its helpers, and the standard library.
 package file
