@@ -39,6 +39,7 @@ func migrations() []migration {
 		{"incident joins", joinSchema()},
 		{"silences", silenceSchema()},
 		{"manner of webhooks", mannerSchema()},
+		{"block list", blockSchema()},
 	}
 }
 

@@ -45,6 +45,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"deckies", deckyScenarios()},
 		{"capture", captureScenarios()},
 		{"attackers", attackerScenarios()},
+		{"block list", blockScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {
