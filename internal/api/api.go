@@ -19,6 +19,7 @@ import (
 	"go.cordon.dev/cordon/internal/httpx"
 	"go.cordon.dev/cordon/internal/notify"
 	"go.cordon.dev/cordon/internal/redact"
+	"go.cordon.dev/cordon/internal/respond"
 	"go.cordon.dev/cordon/internal/rules"
 )
 
@@ -54,6 +55,7 @@ type Deps struct {
 	Keys       *auth.Keys       // Mandatory.
 	Sessions   *auth.Sessions   // Mandatory.
 	Webhooks   *notify.Notifier // Mandatory.
+	Blocks     *respond.List    // Mandatory.
 	Setup      *auth.Setup      // If nil, the first user is made with the CLI only.
 	Sources    Sources          // If nil, there are none.
 	Checks     Checker          // If nil, nothing is looked at.
@@ -153,7 +155,7 @@ func (d Deps) check() error {
 	for name, missing := range map[string]bool{
 		"Quarantine": d.Quarantine == nil, "Findings": d.Findings == nil, "Metrics": d.Metrics == nil, "Events": d.Events == nil,
 		"Incidents": d.Incidents == nil, "Anomalies": d.Anomalies == nil,
-		"Audit": d.Audit == nil, "Notary": d.Notary == nil, "Webhooks": d.Webhooks == nil,
+		"Audit": d.Audit == nil, "Notary": d.Notary == nil, "Webhooks": d.Webhooks == nil, "Blocks": d.Blocks == nil,
 		"Rules": d.Rules == nil, "Users": d.Users == nil, "Keys": d.Keys == nil, "Sessions": d.Sessions == nil, "Node": d.Node == "", "Version": d.Version == "",
 	} {
 		if missing {

@@ -115,6 +115,8 @@ func steps(hook string, spare int) []step {
 		{op: "DELETE /webhooks/{id}", with: is("drill")},
 		{op: "POST /silences", body: map[string]any{"topics": []string{"leak.>"}, "minutes": 5, "reason": "drill"}},
 		{op: "POST /silences/{id}/end", with: func(p *probe) []string { return []string{p.silence()} }, body: why},
+		{op: "POST /decisions", body: map[string]any{"network": "203.0.113.9", "minutes": 5, "reason": "drill"}},
+		{op: "POST /decisions/{id}/end", with: func(p *probe) []string { return []string{p.block()} }, body: why},
 		{op: "POST /workers/{name}/stop", with: is("leak-chat"), body: why},
 		{op: "POST /workers/{name}/start", with: is("leak-chat"), body: why},
 		{op: "POST /egress/endpoints/{id}/review", with: func(p *probe) []string { return []string{p.endpoint()} }, body: map[string]any{"verdict": "deny", "reason": "drill"}},
@@ -359,6 +361,16 @@ func (p *probe) silence() string {
 	page, err := p.cli.Silences(p.t.Context(), 0, "")
 	if err != nil || len(page.Items) == 0 {
 		p.t.Fatalf("%d silences, %v", len(page.Items), err)
+	}
+	return page.Items[0].ID
+}
+
+// block is the entry of the block list that is in force.
+func (p *probe) block() string {
+	p.t.Helper()
+	page, err := p.cli.Blocks(p.t.Context(), false, 0, "")
+	if err != nil || len(page.Items) == 0 {
+		p.t.Fatalf("%d entries, %v", len(page.Items), err)
 	}
 	return page.Items[0].ID
 }

@@ -22,7 +22,9 @@ type ListDeps struct {
 	Store     BlockStore     // Mandatory.
 	Operators Operators      // Mandatory.
 	Node      string         // Mandatory: node/respond, who says the events
-	Never     []netip.Prefix // What is never blocked, besides this machine and operators.
+	Own       []netip.Prefix // Addresses of this machine, which are never blocked.
+	Never     []netip.Prefix // What is never blocked, besides.
+	Private   bool           // Private networks may be blocked.
 	Clock     clock.Clock    // If nil, the machine's.
 	Log       *slog.Logger   // If nil, discards.
 }
@@ -87,7 +89,7 @@ func (l *List) shield(ctx context.Context) (shield, error) {
 	if err != nil {
 		return shield{}, fmt.Errorf("asking where operators come from: %w", err)
 	}
-	return newShield(l.d.Never, operators), nil
+	return newShield(l.d, operators), nil
 }
 
 // End ends an entry early. ErrNotFound, ErrEnded.

@@ -8,8 +8,9 @@ import (
 
 // Why an address is left out, for people.
 const (
-	shieldedOwn      = "it is of this machine or network: loopback, link-local, multicast or reserved"
-	shieldedNever    = "respond.never of the configuration keeps it"
+	shieldedOwn      = "it is of this machine or network: its own, loopback, link-local, multicast or reserved"
+	shieldedPrivate  = "it is of a private network, and respond.block_private is off"
+	shieldedNever    = "respond.never or api.trusted_proxies of the configuration keeps it"
 	shieldedOperator = "an operator has a session from there, or used an API key within seven days"
 )
 
@@ -22,12 +23,14 @@ const operator6 = 64
 
 // shield is whom the block list must not reach.
 type shield struct {
-	never     []netip.Prefix
-	operators []netip.Prefix
+	own, private, never, operators []netip.Prefix
 }
 
-func newShield(never []netip.Prefix, operators []netip.Addr) shield {
-	s := shield{never: never}
+func newShield(d ListDeps, operators []netip.Addr) shield {
+	s := shield{own: append(reserved(), d.Own...), never: d.Never}
+	if !d.Private {
+		s.private = private()
+	}
 	for _, a := range operators {
 		a = a.Unmap().WithZone("")
 		if p, err := a.Prefix(min(a.BitLen(), operator6)); err == nil {
@@ -41,8 +44,10 @@ func newShield(never []netip.Prefix, operators []netip.Addr) shield {
 func (s shield) why(p netip.Prefix) string {
 	overlaps := func(other netip.Prefix) bool { return other.Overlaps(p) }
 	switch {
-	case slices.ContainsFunc(own(), overlaps):
+	case slices.ContainsFunc(s.own, overlaps):
 		return shieldedOwn
+	case slices.ContainsFunc(s.private, overlaps):
+		return shieldedPrivate
 	case slices.ContainsFunc(s.never, overlaps):
 		return shieldedNever
 	case slices.ContainsFunc(s.operators, overlaps):
@@ -51,14 +56,13 @@ func (s shield) why(p netip.Prefix) string {
 	return ""
 }
 
-// own are the addresses that are nobody's out there (RFC 6890).
-func own() []netip.Prefix {
+// reserved are the addresses that are nobody's out there (RFC 6890).
+func reserved() []netip.Prefix {
 	return prefixes("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4", "::/128", "::1/128", "fe80::/10", "ff00::/8")
 }
 
-// Private are the networks that are kept off the block list unless a configuration
-// says otherwise: those of houses, companies and carriers (RFC 1918, 4193, 6598).
-func Private() []netip.Prefix {
+// private are the networks of houses, companies and carriers (RFC 1918, 4193, 6598).
+func private() []netip.Prefix {
 	return prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 }
 

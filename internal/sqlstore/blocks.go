@@ -188,11 +188,16 @@ func (s *Responses) OperatorAddresses(ctx context.Context, at, since time.Time) 
 		return nil, fmt.Errorf("reading the addresses of sessions: %w", err)
 	}
 	inForce := db.NewSelect().Model((*keyRow)(nil)).Column("id").Where("revoked_at IS NULL").
-		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("expires_at IS NULL").WhereOr("expires_at > ?", stamp(at)) })
+		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("expires_at IS NULL").WhereOr("expires_at > ?", stamp(at))
+		})
 	err = db.NewSelect().Model((*keyUseRow)(nil)).Distinct().Column("address").Where("last_used > ?", stamp(since)).
 		Where("key_id IN (?)", inForce).Limit(maxOperators).Scan(ctx, &uses)
 	if err != nil {
 		return nil, fmt.Errorf("reading the addresses of API keys: %w", err)
+	}
+	if len(sessions) == maxOperators || len(uses) == maxOperators {
+		return nil, fmt.Errorf("reading where operators come from: there are more than %d addresses", maxOperators)
 	}
 	var out []netip.Addr
 	for _, a := range append(sessions, uses...) {

@@ -32,6 +32,16 @@ func (m *Memory) BlocksAt(_ context.Context, at time.Time) ([]respond.Block, err
 	return m.inForce(at), m.err
 }
 
+// count is how many are in force, without copying them.
+func (m *Memory) count(at time.Time) (n int) {
+	for i := range m.blocks {
+		if m.blocks[i].ActiveAt(at) {
+			n++
+		}
+	}
+	return n
+}
+
 func (m *Memory) inForce(at time.Time) []respond.Block {
 	return slices.DeleteFunc(slices.Clone(m.blocks), func(b respond.Block) bool { return !b.ActiveAt(at) })
 }
@@ -59,7 +69,7 @@ func (m *Memory) AddBlock(_ context.Context, b respond.Block, by audit.Entry, e 
 	switch {
 	case m.err != nil:
 		return m.err
-	case len(m.inForce(b.CreatedAt)) >= respond.MaxBlocks:
+	case m.count(b.CreatedAt) >= respond.MaxBlocks:
 		return respond.ErrTooMany
 	case slices.ContainsFunc(m.blocks, same):
 		return respond.ErrDone
