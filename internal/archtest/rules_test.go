@@ -36,7 +36,7 @@ var confined = map[string][]string{
 	"github.com/pressly/goose":    {"internal/store", "internal/sqlstore"},
 	"github.com/nats-io":          {"internal/bus/natsbus"},
 	"go.opentelemetry.io":         {"internal/telemetry"},
-	"cel.dev/cel-go":              {"guard/egress/when"},
+	"cel.dev/cel-go":              {"guard/egress/when", "internal/respond/playbook"}, // conditions on requests, and on events
 	"github.com/alecthomas/kong":  {"internal/cli"},
 	module + "/internal/sqlstore": {"internal/app"},
 	module + "/internal/app":      {"cmd/cordon"},
