@@ -99,9 +99,9 @@ func TestEachChangeIsToldAndAudited(t *testing.T) {
 		if err := e.Decode(&p); err != nil {
 			t.Fatal(err)
 		}
-		told = append(told, fmt.Sprint(e.Severity, p.Active, p.SourceIP, p.ChangedBy, ":", p.Reason))
+		told = append(told, fmt.Sprintf("%s %v %s %s: %s", e.Severity, p.Active, p.SourceIP, p.ChangedBy, p.Reason))
 	}
-	if got := strings.Join(told, "; "); got != "medium true 203.0.113.9 ada : guesses passwords; info false 203.0.113.9 bob : it was us" {
+	if got := strings.Join(told, "; "); got != "medium true 203.0.113.9 ada: guesses passwords; info false 203.0.113.9 bob: it was us" {
 		t.Errorf("told: %s", got)
 	}
 	for _, e := range r.store.Audited() {

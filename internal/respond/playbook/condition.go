@@ -77,8 +77,8 @@ func firstOf(issues *cel.Issues) error {
 	e := issues.Errors()[0]
 	text, _, _ := strings.Cut(e.Message, "\n")
 	text = strings.TrimSuffix(text, " (in container '')")
-	if name, ok := strings.CutPrefix(text, "undeclared reference to 'data"); ok {
-		text = "data" + strings.TrimSuffix(name, "'") + " is no field that all events of these topics have"
+	if strings.HasPrefix(text, "undeclared reference to 'data") {
+		text += "; data has the fields that all events of these topics share"
 	}
 	return fmt.Errorf("column %d: %s", max(e.Location.Column()+1, 1), text)
 }
