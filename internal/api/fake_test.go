@@ -189,6 +189,7 @@ type node struct {
 	hooks    *notifytest.Memory
 	rules    rulestest.Memory
 	blocks   respondtest.Memory
+	actions  respondtest.Actions
 	clock    *clock.Fake
 	wakes    chan struct{}
 	keys     map[auth.Role]string
@@ -202,8 +203,8 @@ func newNode(t *testing.T, change ...func(*Deps)) *node {
 	d := Deps{
 		Rules:    newRules(t, n),
 		Webhooks: newWebhooks(t, n),
-		Blocks:   newBlocks(t, n),
-		Audit:    &n.audit, Notary: n.notary,
+		Blocks:   newBlocks(t, n), Playbooks: newPlaybooks(t, n),
+		Audit: &n.audit, Notary: n.notary,
 		Quarantine: &n.shelf, Findings: &n.shelf, Metrics: &n.shelf, Events: &n.shelf, Incidents: &n.cases, Anomalies: &n.episodes, Users: users,
 		Keys:     auth.NewKeys(auth.KeysDeps{Store: &n.access, Clock: n.clock}),
 		Sessions: auth.NewSessions(auth.SessionsDeps{Store: &n.sessions, Users: &n.access, Clock: n.clock}),

@@ -82,6 +82,7 @@ func (s *server) routes() {
 	s.webhookRoutes()
 	s.silenceRoutes()
 	s.blockRoutes()
+	s.playbookRoutes()
 	s.auditRoutes()
 	handle(s, route{call: "GET /users", gate: admin, id: "listUsers", tag: "access", summary: "List users"}, s.listUsers)
 	handle(s, route{call: "POST /users", gate: admin, id: "createUser", tag: "access", summary: "Add a user", status: 201, errors: []int{409}}, s.createUser)

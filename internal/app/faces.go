@@ -29,10 +29,6 @@ func (n *node) startAPI(context.Context) (_ stopFunc, err error) {
 	if err := n.newNotary(); err != nil {
 		return nil, err
 	}
-	blocks, err := n.blockList()
-	if err != nil {
-		return nil, err
-	}
 	n.setup = auth.NewSetup(n.cfg.Data.Dir, clock.Real{}, n.cfg.API.URL())
 	n.api, err = api.New(api.Deps{
 		Quarantine: db, Findings: db, Metrics: db, Events: db, Incidents: sqlstore.NewIncidents(n.store), Anomalies: sqlstore.NewAnomalies(n.store),
@@ -42,7 +38,8 @@ func (n *node) startAPI(context.Context) (_ stopFunc, err error) {
 		Keys:           auth.NewKeys(auth.KeysDeps{Store: access, Source: n.name + "/api", Log: n.log}),
 		Sessions:       auth.NewSessions(auth.SessionsDeps{Store: sqlstore.NewSessions(n.store), Users: access, Log: n.log}),
 		Webhooks:       n.notifier,
-		Blocks:         blocks,
+		Blocks:         n.blocks,
+		Playbooks:      n.answers,
 		Setup:          n.setup,
 		Sources:        n,
 		Checks:         n,

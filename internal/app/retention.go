@@ -42,6 +42,7 @@ func (n *node) startRetention(context.Context) (stopFunc, error) {
 		{sqlstore.KeptIncidents, "incident.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 		{sqlstore.KeptAnomalies, "anomaly.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
 		{sqlstore.KeptBlocks, "block.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
+		{sqlstore.KeptActions, "action.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
 		{sqlstore.KeptWaiting, "incident.waiting.expire", incident.Within},
 		{sqlstore.KeptKeyUses, "api_key.use.expire", keptKeyUses},
 	}

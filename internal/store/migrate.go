@@ -40,6 +40,7 @@ func migrations() []migration {
 		{"silences", silenceSchema()},
 		{"manner of webhooks", mannerSchema()},
 		{"block list", blockSchema()},
+		{"actions of playbooks", actionSchema()},
 	}
 }
 

@@ -210,16 +210,6 @@ func TestCalls(t *testing.T) {
 			_, err := c.SilenceEnd(ctx, "i", api.SilenceEnd{Reason: "x"})
 			return err
 		}, seen{"POST /api/v1/silences/i/end", `{"reason":"x"}`, key}},
-		"block list":         {func(ctx context.Context, c *client.Client) error { _, err := c.Blocks(ctx, true, 5, "c"); return err }, seen{"GET /api/v1/decisions?all=true&cursor=c&limit=5", "", key}},
-		"block list for nft": {func(ctx context.Context, c *client.Client) error { _, err := c.BlockText(ctx, "nft"); return err }, seen{"GET /api/v1/decisions?format=nft", "", key}},
-		"new block": {func(ctx context.Context, c *client.Client) error {
-			_, err := c.BlockCreate(ctx, api.BlockRequest{Network: "203.0.113.9", Minutes: 5, Reason: "x"})
-			return err
-		}, seen{"POST /api/v1/decisions", `{"network":"203.0.113.9","minutes":5,"reason":"x"}`, key}},
-		"ended block": {func(ctx context.Context, c *client.Client) error {
-			_, err := c.BlockEnd(ctx, "i", api.BlockEnd{Reason: "x"})
-			return err
-		}, seen{"POST /api/v1/decisions/i/end", `{"reason":"x"}`, key}},
 		"users": {func(ctx context.Context, c *client.Client) error { _, err := c.Users(ctx); return err }, seen{"GET /api/v1/users", "", key}},
 		"new user": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.UserCreate(ctx, api.UserRequest{Name: "ada", Role: "viewer", Password: "a long enough one"})

@@ -106,3 +106,17 @@ func (p *Playbook) actions(data map[string]any) []Action {
 	}
 	return out
 }
+
+// Does names the kinds of what the playbook does.
+func (p *Playbook) Does() []string {
+	var out []string
+	for _, k := range []struct {
+		kind Kind
+		does bool
+	}{{BlockAddress, p.Block != nil}, {KillSwitch, p.KillSwitch}, {Notify, p.Notify != ""}} {
+		if k.does {
+			out = append(out, string(k.kind))
+		}
+	}
+	return out
+}

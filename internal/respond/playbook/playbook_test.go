@@ -139,13 +139,12 @@ func TestActions(t *testing.T) {
 		change func(*event.AnomalyDetected)
 		want   string
 	}{
-		"all":               {func(*event.AnomalyDetected) {}, "[{block 203.0.113.9 2h0m0s } {kill_switch  0s } {notify  0s look at it}]"},
-		"no address":        {func(a *event.AnomalyDetected) { a.SourceIP = "" }, "[{kill_switch  0s } {notify  0s look at it}]"},
-		"what is none":      {func(a *event.AnomalyDetected) { a.SourceIP = "203.0.113.9; flush" }, "[{kill_switch  0s } {notify  0s look at it}]"},
-		"IPv4 as IPv6":      {func(a *event.AnomalyDetected) { a.SourceIP = "::ffff:203.0.113.9" }, "[{block 203.0.113.9 2h0m0s } {kill_switch  0s } {notify  0s look at it}]"},
-		"one with a zone":   {func(a *event.AnomalyDetected) { a.SourceIP = "fe80::1%eth0" }, "[{block fe80::1 2h0m0s } {kill_switch  0s } {notify  0s look at it}]"},
-		"another anomaly":   {func(a *event.AnomalyDetected) { a.Kind = "path_traversal" }, "[{block 203.0.113.9 2h0m0s } {kill_switch  0s } {notify  0s look at it}]"},
-		"nothing that fits": {func(a *event.AnomalyDetected) { a.Kind = "none" }, "[{block 203.0.113.9 2h0m0s } {kill_switch  0s } {notify  0s look at it}]"},
+		"all":             {func(*event.AnomalyDetected) {}, "[block 203.0.113.9 for 2h0m0s turn the kill switch on notify: look at it]"},
+		"no address":      {func(a *event.AnomalyDetected) { a.SourceIP = "" }, "[turn the kill switch on notify: look at it]"},
+		"what is none":    {func(a *event.AnomalyDetected) { a.SourceIP = "203.0.113.9; flush" }, "[turn the kill switch on notify: look at it]"},
+		"IPv4 as IPv6":    {func(a *event.AnomalyDetected) { a.SourceIP = "::ffff:203.0.113.9" }, "[block 203.0.113.9 for 2h0m0s turn the kill switch on notify: look at it]"},
+		"one with a zone": {func(a *event.AnomalyDetected) { a.SourceIP = "fe80::1%eth0" }, "[block fe80::1 for 2h0m0s turn the kill switch on notify: look at it]"},
+		"another anomaly": {func(a *event.AnomalyDetected) { a.Kind = "path_traversal" }, "[block 203.0.113.9 for 2h0m0s turn the kill switch on notify: look at it]"},
 	} {
 		a := guesser()
 		c.change(&a)
@@ -187,6 +186,21 @@ func TestAConditionIsStoppedAtItsCost(t *testing.T) {
 	a.Detail = strings.Repeat("ab", 1<<20)
 	if got, err := p.Answers(say(t, event.High, a)); got != nil || err == nil || len(err.Error()) > 200 {
 		t.Errorf("%v, %.200v", got, err)
+	}
+}
+
+// A playbook is tried before it is trusted.
+func TestTry(t *testing.T) {
+	p := must(t, "topics: [anomaly.>]\nwhen: data.count > 1\nkill_switch: true")
+	examples, err := playbook.Examples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := say(t, event.High, guesser())
+	broken.Data = []byte("[]")
+	got := playbook.Try([]*playbook.Playbook{p}, append(examples, broken))
+	if len(got) != 2 || got[0].Topic != "anomaly.brute_force.detected" || len(got[0].Actions) != 1 || got[1].Problem == "" {
+		t.Errorf("%+v", got)
 	}
 }
 
