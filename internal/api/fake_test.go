@@ -21,6 +21,7 @@ import (
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/notify/notifytest"
+	"go.cordon.dev/cordon/internal/respond/respondtest"
 	"go.cordon.dev/cordon/internal/rules/rulestest"
 )
 
@@ -187,6 +188,8 @@ type node struct {
 	notary   *audit.Notary
 	hooks    *notifytest.Memory
 	rules    rulestest.Memory
+	blocks   respondtest.Memory
+	actions  respondtest.Actions
 	clock    *clock.Fake
 	wakes    chan struct{}
 	keys     map[auth.Role]string
@@ -200,7 +203,8 @@ func newNode(t *testing.T, change ...func(*Deps)) *node {
 	d := Deps{
 		Rules:    newRules(t, n),
 		Webhooks: newWebhooks(t, n),
-		Audit:    &n.audit, Notary: n.notary,
+		Blocks:   newBlocks(t, n), Playbooks: newPlaybooks(t, n),
+		Audit: &n.audit, Notary: n.notary,
 		Quarantine: &n.shelf, Findings: &n.shelf, Metrics: &n.shelf, Events: &n.shelf, Incidents: &n.cases, Anomalies: &n.episodes, Users: users,
 		Keys:     auth.NewKeys(auth.KeysDeps{Store: &n.access, Clock: n.clock}),
 		Sessions: auth.NewSessions(auth.SessionsDeps{Store: &n.sessions, Users: &n.access, Clock: n.clock}),

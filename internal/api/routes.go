@@ -32,6 +32,8 @@ type route struct {
 	body    int64         // its largest body in bytes; 0: maxBody
 	forms   bool          // the body has more forms than one, and the operation checks it
 	errors  []int         // besides 401 and 403 of the gate, 422, 500 and 503
+
+	answers map[string]*huma.MediaType // by media type, when it is not one of JSON alone
 }
 
 // routes lists every operation, each with who may call it.
@@ -79,6 +81,8 @@ func (s *server) routes() {
 	s.patternRoutes()
 	s.webhookRoutes()
 	s.silenceRoutes()
+	s.blockRoutes()
+	s.playbookRoutes()
 	s.auditRoutes()
 	handle(s, route{call: "GET /users", gate: admin, id: "listUsers", tag: "access", summary: "List users"}, s.listUsers)
 	handle(s, route{call: "POST /users", gate: admin, id: "createUser", tag: "access", summary: "Add a user", status: 201, errors: []int{409}}, s.createUser)
@@ -190,6 +194,9 @@ func (r route) operation() huma.Operation {
 		Security:   []map[string][]string{},
 
 		SkipValidateBody: r.forms,
+	}
+	if r.answers != nil {
+		op.Responses = map[string]*huma.Response{"200": {Content: r.answers}}
 	}
 	if method != http.MethodGet { // the body, and requests from another site's page
 		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusForbidden, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)

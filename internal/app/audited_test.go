@@ -115,6 +115,10 @@ func steps(hook string, spare int) []step {
 		{op: "DELETE /webhooks/{id}", with: is("drill")},
 		{op: "POST /silences", body: map[string]any{"topics": []string{"leak.>"}, "minutes": 5, "reason": "drill"}},
 		{op: "POST /silences/{id}/end", with: func(p *probe) []string { return []string{p.silence()} }, body: why},
+		{op: "POST /decisions", body: map[string]any{"network": "203.0.113.9", "minutes": 5, "reason": "drill"}},
+		{op: "POST /decisions/{id}/end", with: func(p *probe) []string { return []string{p.block()} }, body: why},
+		{op: "POST /playbooks/actions/{id}/approve", with: func(p *probe) []string { return []string{p.action("yes")} }, body: why},
+		{op: "POST /playbooks/actions/{id}/reject", with: func(p *probe) []string { return []string{p.action("no")} }, body: why},
 		{op: "POST /workers/{name}/stop", with: is("leak-chat"), body: why},
 		{op: "POST /workers/{name}/start", with: is("leak-chat"), body: why},
 		{op: "POST /egress/endpoints/{id}/review", with: func(p *probe) []string { return []string{p.endpoint()} }, body: map[string]any{"verdict": "deny", "reason": "drill"}},
@@ -181,6 +185,7 @@ func newProbe(t *testing.T, hook string) *probe {
 leak: {sources: [{id: chat, kind: bzzz-log, path: DIR/chat.log}]}
 egress: {listen: "127.0.0.1:0"}
 deception: {deckies: [{name: cache, archetype: database-server, address: 127.0.0.1, services: [{kind: redis, port: `+strconv.Itoa(deckyPort(t))+`}]}]}
+respond: {playbooks: ["`+drills(t)+`"]}
 notify: {webhooks: [{id: alerts, url: "`+hook+`", topics: [leak.message.quarantined], allow_private: true}]}
 `)
 	h.load = func() (*config.Config, error) { same := *h.cfg; return &same, nil }

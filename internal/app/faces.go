@@ -38,6 +38,8 @@ func (n *node) startAPI(context.Context) (_ stopFunc, err error) {
 		Keys:           auth.NewKeys(auth.KeysDeps{Store: access, Source: n.name + "/api", Log: n.log}),
 		Sessions:       auth.NewSessions(auth.SessionsDeps{Store: sqlstore.NewSessions(n.store), Users: access, Log: n.log}),
 		Webhooks:       n.notifier,
+		Blocks:         n.blocks,
+		Playbooks:      n.answers,
 		Setup:          n.setup,
 		Sources:        n,
 		Checks:         n,

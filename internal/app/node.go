@@ -26,6 +26,8 @@ import (
 	"go.cordon.dev/cordon/internal/ingest/syslog"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/notify"
+	"go.cordon.dev/cordon/internal/respond"
+	"go.cordon.dev/cordon/internal/respond/playbook"
 	"go.cordon.dev/cordon/internal/rules"
 	"go.cordon.dev/cordon/internal/store"
 	"go.cordon.dev/cordon/internal/supervise"
@@ -59,6 +61,9 @@ type node struct {
 	evidence  *evidence
 	deception *deceptionSensor // nil: off
 	notifier  *notify.Notifier
+	blocks    *respond.List
+	playbooks []*playbook.Playbook
+	answers   *respond.Playbooks
 	intake    *ingest.Intake                // nil in a command
 	records   parse.Recorder                // takes what logs tell of; nil: nothing does
 	syslog    func() (udp, tcp, tls string) // where it listens; nil: off
@@ -154,6 +159,8 @@ func (n *node) parts() []part {
 		{"address", n.takeAddress},
 		{"egress sensor", n.startEgress},
 		{"evidence", n.startRecorder},
+		{"response", n.openResponse},
+		{"playbooks", n.startResponse},
 		{"deckies", n.startDeception},
 		{"API", n.startAPI},
 		{"audit", n.startNotary},
@@ -168,5 +175,5 @@ func (n *node) parts() []part {
 
 // localParts is what a command needs that works without a server.
 func (n *node) localParts() []part {
-	return append(n.platform(), part{"detection rules", n.openRules}, part{"webhooks", n.openNotify}, part{"egress policy", n.openEgress}, part{"evidence", n.openEvidence}, part{"API", n.startAPI})
+	return append(n.platform(), part{"detection rules", n.openRules}, part{"webhooks", n.openNotify}, part{"egress policy", n.openEgress}, part{"evidence", n.openEvidence}, part{"response", n.openResponse}, part{"API", n.startAPI})
 }

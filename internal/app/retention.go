@@ -41,6 +41,8 @@ func (n *node) startRetention(context.Context) (stopFunc, error) {
 		{sqlstore.KeptQuarantine, "quarantine.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 		{sqlstore.KeptIncidents, "incident.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 		{sqlstore.KeptAnomalies, "anomaly.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
+		{sqlstore.KeptBlocks, "block.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
+		{sqlstore.KeptActions, "action.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
 		{sqlstore.KeptWaiting, "incident.waiting.expire", incident.Within},
 		{sqlstore.KeptKeyUses, "api_key.use.expire", keptKeyUses},
 	}

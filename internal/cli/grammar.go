@@ -24,6 +24,8 @@ type grammar struct {
 	Egress     egressCmd     `cmd:"" help:"Decide what may leave, stop it all, and prove what was decided."`
 	Decky      deckyCmd      `cmd:"" help:"Decoy hosts: list, show, add and remove."`
 	Session    sessionCmd    `cmd:"" help:"What clients did on deckies: list, show and replay."`
+	Decision   decisionCmd   `cmd:"" help:"The block list, which firewalls pull: list, add and delete."`
+	Playbook   playbookCmd   `cmd:"" help:"What is done about which event: list, try, approve and reject."`
 	Attacker   attackerCmd   `cmd:"" help:"Who touched deckies, and why it matters."`
 	Credential credentialCmd `cmd:"" help:"What clients tried to log in with on deckies."`
 	Rules      rulesCmd      `cmd:"" help:"List, try, import and switch detection rules."`

@@ -19,7 +19,7 @@ func SourceKinds() []string { return []string{"bzzz-log", "dir", "file", "hyperc
 
 // check reports everything that is wrong, not only the first thing.
 func (c *Config) check() error {
-	errs := []error{c.checkNode(), c.checkAPI(), c.checkStore(), c.checkBus(), c.checkLog(), c.checkAnomaly()}
+	errs := []error{c.checkNode(), c.checkAPI(), c.checkStore(), c.checkBus(), c.checkLog(), c.checkAnomaly(), c.checkRespond()}
 	if c.Leak != nil {
 		errs = append(errs, c.checkLeak())
 	}

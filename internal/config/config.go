@@ -21,6 +21,7 @@ type Config struct {
 	Egress      *Egress     `yaml:"egress,omitempty" jsonschema:"description=The egress sensor. Absent: off."`
 	Deception   *Deception  `yaml:"deception,omitempty" jsonschema:"description=The deception sensor: deckies. Absent: off."`
 	Anomaly     Anomaly     `yaml:"anomaly,omitempty" jsonschema:"description=The anomaly sensor: what of what other programs report is too much. Absent: on\\, with the usual limits."`
+	Respond     Respond     `yaml:"respond,omitempty" jsonschema:"description=What is done about what was seen: the block list\\, and playbooks. Absent: on\\, without playbooks."`
 	Ingest      *Ingest     `yaml:"ingest,omitempty" jsonschema:"description=What is taken of other programs' logs. Absent: nothing."`
 	Notify      *Notify     `yaml:"notify,omitempty" jsonschema:"description=Alerts to other systems. Absent: off."`
 

@@ -40,6 +40,8 @@ const (
 	KeptAttackers  Kept = "attackers"
 	KeptWaiting    Kept = "what waits to be joined"
 	KeptKeyUses    Kept = "uses of API keys"
+	KeptBlocks     Kept = "entries of the block list that are over"
+	KeptActions    Kept = "actions of playbooks"
 )
 
 // Drop deletes some of the oldest rows from before the given time; more says
@@ -89,6 +91,10 @@ func dropSome(ctx context.Context, tx *store.Tx, what Kept, before time.Time) (i
 		return dropAttackers(ctx, tx, before)
 	case KeptWaiting:
 		return dropWaiting(ctx, tx, before)
+	case KeptBlocks:
+		return dropBlocks(ctx, tx, before)
+	case KeptActions:
+		return dropActions(ctx, tx, before)
 	case KeptKeyUses:
 		return dropWhere[keyUseRow](ctx, tx, "last_used < ?", stamp(before))
 	}

@@ -39,6 +39,8 @@ func migrations() []migration {
 		{"incident joins", joinSchema()},
 		{"silences", silenceSchema()},
 		{"manner of webhooks", mannerSchema()},
+		{"block list", blockSchema()},
+		{"actions of playbooks", actionSchema()},
 	}
 }
 

@@ -36,6 +36,7 @@ func table() []entry {
 		{event.TopicQuarantineReviewed, as(reviewed)},
 		{event.TopicSubscriptionsChanged, as(subscriptions)},
 		{event.TopicSilenceChanged, as(silenceChanged)},
+		{event.TopicBlockChanged, as(blockChanged)},
 		{event.TopicWebhookDigest, as(digest)},
 		{event.TopicWebhookTest, as(tested)},
 		{event.TopicLeakBlocked, as(leakBlocked)},

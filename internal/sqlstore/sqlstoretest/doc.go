@@ -45,6 +45,8 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"deckies", deckyScenarios()},
 		{"capture", captureScenarios()},
 		{"attackers", attackerScenarios()},
+		{"block list", blockScenarios()},
+		{"actions of playbooks", actionScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {

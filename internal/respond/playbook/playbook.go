@@ -1,0 +1,122 @@
+package playbook
+
+import (
+	"net/netip"
+	"time"
+
+	"cel.dev/cel-go/cel"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// Mode is how far a playbook goes by itself.
+type Mode string
+
+// The modes.
+const (
+	DryRun  Mode = "dry_run" // it says what it would do
+	Approve Mode = "approve" // it asks first
+	Act     Mode = "act"     // it does it
+)
+
+// Kind is what is done.
+type Kind string
+
+// The kinds of actions.
+const (
+	BlockAddress Kind = "block"
+	KillSwitch   Kind = "kill_switch"
+	Notify       Kind = "notify"
+)
+
+// Playbook is one answer to some events. Parse makes it.
+type Playbook struct {
+	ID          string
+	Description string
+	Topics      []string // patterns
+	When        string   // CEL; empty: always
+	Mode        Mode
+	PerHour     int           // the most actions within an hour
+	Within      time.Duration // how long an action waits for approval
+	Block       *Block        // nil: none
+	KillSwitch  bool
+	Notify      string // what is said; empty: nothing
+
+	condition cel.Program // nil: always
+	fields    fields      // of data, in the condition and of Block
+}
+
+// Block is whom to block, and how long.
+type Block struct {
+	For   time.Duration
+	Field string // of data: the address
+}
+
+// Action is what a playbook wants done about an event.
+type Action struct {
+	Kind   Kind
+	Target string        // block: the address. Empty otherwise.
+	For    time.Duration // block
+	Text   string        // notify
+}
+
+// Answers returns what is to be done about an event; nothing when the playbook is not
+// about it. The error says that the condition could not be answered; it quotes nothing
+// of the event.
+func (p *Playbook) Answers(e event.Event) ([]Action, error) {
+	if !p.about(e.Topic) {
+		return nil, nil
+	}
+	data, err := p.fields.read(e)
+	if err != nil {
+		return nil, err
+	}
+	if holds, err := p.holds(e, data); err != nil || !holds {
+		return nil, err
+	}
+	return p.actions(data), nil
+}
+
+func (p *Playbook) about(topic string) bool {
+	if topic == event.TopicKillSwitchChanged {
+		return false // a playbook must not answer what playbooks do
+	}
+	for _, pattern := range p.Topics {
+		if event.Match(pattern, topic) {
+			return true
+		}
+	}
+	return false
+}
+
+// actions are the playbook's. Without an address in the event nothing is blocked.
+func (p *Playbook) actions(data map[string]any) []Action {
+	var out []Action
+	if p.Block != nil {
+		text, _ := data[p.Block.Field].(string)
+		if addr, err := netip.ParseAddr(text); err == nil {
+			out = append(out, Action{Kind: BlockAddress, Target: addr.Unmap().WithZone("").String(), For: p.Block.For})
+		}
+	}
+	if p.KillSwitch {
+		out = append(out, Action{Kind: KillSwitch})
+	}
+	if p.Notify != "" {
+		out = append(out, Action{Kind: Notify, Text: p.Notify})
+	}
+	return out
+}
+
+// Does names the kinds of what the playbook does.
+func (p *Playbook) Does() []string {
+	var out []string
+	for _, k := range []struct {
+		kind Kind
+		does bool
+	}{{BlockAddress, p.Block != nil}, {KillSwitch, p.KillSwitch}, {Notify, p.Notify != ""}} {
+		if k.does {
+			out = append(out, string(k.kind))
+		}
+	}
+	return out
+}

@@ -1,0 +1,271 @@
+package respond
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.cordon.dev/cordon/internal/audit"
+	"go.cordon.dev/cordon/internal/clock"
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/id"
+	"go.cordon.dev/cordon/internal/respond/playbook"
+)
+
+// Consumer is the Reactor's name in the event log.
+const Consumer = "respond"
+
+const (
+	batch = 256 // events, and actions that are done, in one step
+	poll  = 2 * time.Second
+	again = time.Second // after a failure
+	hour  = time.Hour
+)
+
+// Switch stops all that leaves.
+type Switch interface {
+	// StopEgress turns the kill switch on, with the audit entry. ErrNoEgress.
+	StopEgress(ctx context.Context, by audit.Entry) error
+}
+
+// ErrNoEgress: there is no egress sensor whose switch could be turned.
+var ErrNoEgress = errors.New("the egress sensor is off")
+
+// ReactorDeps are the parts of a Reactor.
+type ReactorDeps struct {
+	Log       ActionLog            // Mandatory.
+	Store     ActionStore          // Mandatory.
+	Blocks    *List                // Mandatory.
+	Switch    Switch               // Mandatory.
+	Node      string               // Mandatory: node/respond, who says the events
+	Playbooks []*playbook.Playbook // If none, nothing is answered.
+	Wake      <-chan struct{}      // says that the log has grown. If nil, the log is only polled.
+	Clock     clock.Clock          // If nil, the machine's.
+	Logger    *slog.Logger         // If nil, discards.
+}
+
+// Reactor answers events by playbooks. One in a cluster runs at a time.
+type Reactor struct{ d ReactorDeps }
+
+// NewReactor makes a Reactor. The error says what is missing.
+func NewReactor(d ReactorDeps) (*Reactor, error) {
+	if d.Log == nil || d.Store == nil || d.Blocks == nil || d.Switch == nil || d.Node == "" {
+		return nil, errors.New("making the response reactor: Log, Store, Blocks, Switch and Node must be given")
+	}
+	if d.Clock == nil {
+		d.Clock = clock.Real{}
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Reactor{d}, nil
+}
+
+// Run follows the log until ctx ends. While the store is away it waits, and goes on
+// where it was.
+func (r *Reactor) Run(ctx context.Context) error {
+	failing := false
+	for ctx.Err() == nil {
+		more, err := r.step(ctx)
+		if failed := err != nil && ctx.Err() == nil; failed != failing {
+			failing = failed
+			r.tell(err)
+		}
+		switch {
+		case err != nil:
+			r.pause(ctx, again, nil)
+		case !more:
+			r.pause(ctx, poll, r.d.Wake)
+		}
+	}
+	return nil
+}
+
+// tell says when the store begins to fail and when it works again, not each failure.
+func (r *Reactor) tell(err error) {
+	if err != nil {
+		r.d.Logger.Error("playbooks wait, trying again", "error", err)
+		return
+	}
+	r.d.Logger.Info("playbooks go on")
+}
+
+func (r *Reactor) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-r.d.Clock.After(d):
+	}
+}
+
+// step gives up what nobody approved, reads a batch of the log, and does what is due,
+// that which a crash left included.
+func (r *Reactor) step(ctx context.Context) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*storeTimeout)
+	defer cancel()
+	if err := r.each(ctx, ActionPending, r.giveUp); err != nil {
+		return false, fmt.Errorf("giving up actions: %w", err)
+	}
+	if more, err = r.read(ctx); err != nil {
+		return false, err
+	}
+	if err := r.each(ctx, ActionDue, r.carryOut); err != nil {
+		return false, fmt.Errorf("carrying out actions: %w", err)
+	}
+	return more, nil
+}
+
+// each calls f for every action in a state, a page at a time.
+func (r *Reactor) each(ctx context.Context, state ActionState, f func(context.Context, Action) error) error {
+	for before := ""; ; {
+		some, err := r.d.Store.ListActions(ctx, ActionFilter{State: state}, before, batch)
+		if err != nil {
+			return err
+		}
+		for _, a := range some {
+			if err := f(ctx, a); err != nil && !errors.Is(err, ErrNotPending) {
+				return err
+			}
+			before = a.ID
+		}
+		if len(some) < batch {
+			return nil
+		}
+	}
+}
+
+// read proposes what a batch of the log leads to.
+func (r *Reactor) read(ctx context.Context) (more bool, err error) {
+	p := Proposal{Consumer: Consumer, Since: r.d.Clock.Now().Add(-hour)}
+	if p.From, err = r.d.Log.Cursor(ctx, Consumer); err != nil {
+		return false, fmt.Errorf("reading cursor: %w", err)
+	}
+	records, err := r.d.Log.Events(ctx, p.From, batch)
+	if err != nil {
+		return false, fmt.Errorf("reading event log: %w", err)
+	}
+	if len(records) == 0 {
+		return false, nil
+	}
+	p.Next = records[len(records)-1].Cursor
+	for _, rec := range records {
+		some, err := r.answers(rec.Event)
+		if err != nil {
+			return false, err
+		}
+		p.Actions = append(p.Actions, some...)
+	}
+	if err := r.d.Log.Propose(ctx, p); err != nil {
+		return false, fmt.Errorf("storing actions: %w", err)
+	}
+	return len(records) == batch, nil
+}
+
+// answers is what the playbooks want done about one event. One that cannot be asked
+// wants nothing; it will not be better the next time.
+func (r *Reactor) answers(e event.Event) ([]Proposed, error) {
+	var out []Proposed
+	for _, p := range r.d.Playbooks {
+		actions, err := p.Answers(e)
+		if err != nil {
+			r.d.Logger.Error("a playbook cannot judge an event", "playbook", p.ID, "event", e.ID, "topic", e.Topic, "error", err)
+		}
+		for _, a := range actions {
+			one, err := r.propose(p, a, e)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, one)
+		}
+	}
+	return out, nil
+}
+
+func (r *Reactor) propose(p *playbook.Playbook, a playbook.Action, e event.Event) (Proposed, error) {
+	now := r.d.Clock.Now().UTC()
+	action := Action{
+		ID: id.New(), Playbook: p.ID, Kind: a.Kind, Target: a.Target, For: a.For, Text: a.Text,
+		EventID: e.ID, Topic: e.Topic, CorrelationID: e.CorrelationID, Severity: e.Severity, CreatedAt: now, Expires: now.Add(p.Within),
+		State: map[playbook.Mode]ActionState{playbook.DryRun: ActionDryRun, playbook.Approve: ActionPending, playbook.Act: ActionDue}[p.Mode],
+	}
+	said, err := action.Event(r.d.Node, now)
+	return Proposed{Action: action, Event: said, PerHour: p.PerHour}, err
+}
+
+// giveUp ends a pending action whose time is over.
+func (r *Reactor) giveUp(ctx context.Context, a Action) error {
+	now := r.d.Clock.Now().UTC()
+	if now.Before(a.Expires) {
+		return nil
+	}
+	return r.change(ctx, a, "action.give_up", func(a *Action) error { return a.expire(now) })
+}
+
+// carryOut does an action that is due. What cannot succeed later has failed; what may,
+// is tried again.
+func (r *Reactor) carryOut(ctx context.Context, a Action) error {
+	result, err := r.do(ctx, a)
+	var input *InputError
+	state := ActionDone
+	switch {
+	case errors.As(err, &input), errors.Is(err, ErrTooMany), errors.Is(err, ErrNoEgress):
+		state, result = ActionFailed, err.Error()
+	case err != nil:
+		return err
+	}
+	return r.change(ctx, a, "action.do", func(a *Action) error {
+		if a.State != ActionDue {
+			return ErrNotPending
+		}
+		a.State, a.Result = state, result
+		return nil
+	})
+}
+
+// do does it, and returns what it led to.
+func (r *Reactor) do(ctx context.Context, a Action) (result string, err error) {
+	switch a.Kind {
+	case playbook.BlockAddress:
+		return r.block(ctx, a)
+	case playbook.KillSwitch:
+		return "", r.d.Switch.StopEgress(ctx, r.act(a, "egress.killswitch.on"))
+	}
+	return "", nil // to say so is to change its state
+}
+
+func (r *Reactor) block(ctx context.Context, a Action) (string, error) {
+	network, err := ParseNetwork(a.Target)
+	if err != nil {
+		return "", &InputError{"network", err.Error()}
+	}
+	by := r.act(a, "block.add")
+	made, err := r.d.Blocks.Add(ctx, Block{Network: network, Origin: ByPlaybook, By: a.Playbook, EventID: a.EventID, Reason: by.Reason}, a.For, by)
+	if errors.Is(err, ErrDone) { // before a crash
+		return "", nil
+	}
+	return made.ID, err
+}
+
+// act begins the audit entry of something a playbook does.
+func (r *Reactor) act(a Action, action string) audit.Entry {
+	reason := fmt.Sprintf("playbook %s answers %s %s", a.Playbook, a.Topic, a.EventID)
+	if a.DecidedBy != "" {
+		reason += ", approved by " + a.DecidedBy
+	}
+	return audit.Entry{
+		ID: id.New(), Time: r.d.Clock.Now().UTC().Truncate(time.Microsecond), Actor: audit.Actor{Kind: "system", Name: "playbook " + a.Playbook},
+		Action: action, Target: a.ID, Reason: reason,
+	}
+}
+
+func (r *Reactor) change(ctx context.Context, a Action, action string, f func(*Action) error) error {
+	_, err := r.d.Store.ChangeAction(ctx, a.ID, r.act(a, action), func(a *Action) (event.Event, error) {
+		if err := f(a); err != nil {
+			return event.Event{}, err
+		}
+		return a.Event(r.d.Node, r.d.Clock.Now())
+	})
+	return err
+}
