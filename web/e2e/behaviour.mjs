@@ -2,6 +2,7 @@
 import { startMock } from '../mock/server.mjs';
 import { openPage } from './browser.mjs';
 import * as access from './stories/access.mjs';
+import * as anomalies from './stories/anomalies.mjs';
 import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
 import * as credentials from './stories/credentials.mjs';
@@ -41,6 +42,7 @@ const parts = [
   attackers,
   credentials,
   deckies,
+  anomalies,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

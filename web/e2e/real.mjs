@@ -25,6 +25,7 @@ const pages = [
   'sessions',
   'credentials',
   'reuse',
+  'anomalies',
   'webhooks',
   'workers',
   'health',

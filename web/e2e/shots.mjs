@@ -29,6 +29,7 @@ const inside = [
   'sessions',
   'credentials',
   'reuse',
+  'anomalies',
   'webhooks',
   'workers',
   'health',

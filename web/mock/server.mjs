@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import * as access from './access.mjs';
+import * as anomalies from './anomalies.mjs';
 import * as attackers from './attackers.mjs';
 import * as audit from './audit.mjs';
 import * as credentials from './credentials.mjs';
@@ -36,6 +37,7 @@ const parts = [
   attackers,
   credentials,
   deckies,
+  anomalies,
 ];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 

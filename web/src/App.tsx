@@ -2,6 +2,7 @@ import { Redirect, Route, Switch } from 'wouter';
 import { ErrorBoundary } from './components/ErrorBoundary';
 import { AccessPage } from './pages/access/AccessPage';
 import { AccountPage } from './pages/account/AccountPage';
+import { AnomaliesPage } from './pages/anomalies/AnomaliesPage';
 import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
 import { CredentialsPage } from './pages/credentials/CredentialsPage';
@@ -56,6 +57,7 @@ export function App() {
                 <Route path="/destinations" component={DestinationsPage} />
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />
+                <Route path="/anomalies" component={AnomaliesPage} />
                 <Route path="/live" component={LivePage} />
                 <Route path="/deckies" component={DeckiesPage} />
                 <Route path="/attackers" component={AttackersPage} />

@@ -11165,6 +11165,8 @@ export interface operations {
                 assignee?: string;
                 /** @description Only of this secret. */
                 fingerprint?: string;
+                /** @description Only of this source address; of IPv6 its /64 counts. */
+                address?: string;
             };
             header?: never;
             path?: never;

@@ -23,6 +23,7 @@ import {
   SquareTerminal,
   Stethoscope,
   TextSearch,
+  Waves,
   Webhook,
 } from 'lucide-react';
 import type { Role } from '../api/types';
@@ -69,6 +70,10 @@ export const navigation: Group[] = [
       { path: '/credentials', name: 'Credentials', icon: KeySquare, needs: 'viewer' },
       { path: '/reuse', name: 'Reuse', icon: Repeat, needs: 'viewer' },
     ],
+  },
+  {
+    name: 'Anomaly',
+    items: [{ path: '/anomalies', name: 'Anomalies', icon: Waves, needs: 'viewer' }],
   },
   {
     name: 'Platform',
