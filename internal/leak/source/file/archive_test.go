@@ -83,6 +83,35 @@ func TestAFileThatGoesWhileItsArchiveIsLookedAt(t *testing.T) {
 	s.exactly()
 }
 
+// The file is truncated after it was listed, and before the copy of it is
+// compared with it.
+func TestAFileThatIsTruncatedWhileItsCopyIsLookedAt(t *testing.T) {
+	for name, compress := range map[string]bool{"plain": false, "compressed": true} {
+		t.Run(name, func(t *testing.T) {
+			s := newSeries(t, t.TempDir())
+			defer s.close()
+			s.write(50)
+			long := time.Now().Add(-time.Minute) // so that it need not be compared again
+			s.must(os.Chtimes(s.path, long, long))
+			s.pass()
+			s.pass()
+			s.copy()
+			if compress {
+				s.compress(1)
+			}
+			listed, err := s.f.list()
+			s.must(err)
+			s.truncate()
+			if err := s.f.bind(t.Context(), listed); !errors.Is(err, errMoved) {
+				t.Fatalf("bind returned %v", err)
+			}
+			s.write(5)
+			s.pass()
+			s.exactly()
+		})
+	}
+}
+
 // FuzzArchive reads what claims to be compressed.
 func FuzzArchive(f *testing.F) {
 	f.Add(zipped(f, []byte("line\nline\n")), true)

@@ -72,8 +72,8 @@ func (f *follower) again() time.Duration {
 	return f.cfg.Poll
 }
 
-// errMoved says that a file is no longer where it was listed.
-var errMoved = errors.New("a file of the series was moved or removed while it was looked at")
+// errMoved says that a file is no longer where it was listed, or as it was.
+var errMoved = errors.New("a file of the series was moved, removed or truncated while it was looked at")
 
 // pass looks at the series and reads what is new. When a file turns out to be
 // rewritten or moved meanwhile, it looks again.

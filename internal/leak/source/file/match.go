@@ -100,14 +100,18 @@ func (f *follower) copyOf(h *handle, named map[*generation]physical) (*generatio
 		if is, err := f.isCopy(h, p); err != nil || is {
 			return g, err
 		}
+		// The other may have been truncated since it was listed; "no copy" would
+		// have what was read of it read again, as another file.
+		if same, err := f.same(g, p); errors.Is(err, fs.ErrNotExist) || err == nil && !same {
+			return nil, errMoved
+		}
 	}
 	return nil, nil
 }
 
 // isCopy compares a file with the one it may have been made of: a compressed
 // one as a whole, of another the beginning and the end. When the other has gone
-// since it was listed, that is errMoved: "no copy" would have what was read of
-// the one that is gone read again, as another file.
+// since it was listed, that is errMoved.
 func (f *follower) isCopy(h *handle, of physical) (bool, error) {
 	o, err := openHandle(of)
 	if errors.Is(err, fs.ErrNotExist) {
