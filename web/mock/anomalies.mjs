@@ -50,7 +50,7 @@ function anomaly(n, now) {
 }
 
 /** Says of an anomaly what the server would, after it has changed. */
-export const tell = (state, send, a, what) =>
+export const tell = (send, a, what) =>
   send(`anomaly.${a.kind}.detected`, what === 'closed' ? 'info' : a.severity, { episode_id: a.id, state: what }, a.id);
 
 export const routes = {

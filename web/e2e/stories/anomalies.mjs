@@ -83,13 +83,13 @@ export const stories = {
       count: 10,
     };
     mock.state.anomalies.push(a);
-    tell(mock.state, mock.send, a, 'opened');
+    tell(mock.send, a, 'opened');
     await page.waitForSelector('[role=grid] >> text=203.0.113.9');
     a.count = 20;
-    tell(mock.state, mock.send, a, 'growing');
+    tell(mock.send, a, 'growing');
     await page.waitForSelector('[role=grid] >> text=/^20$/');
     a.closed_at = new Date().toISOString();
-    tell(mock.state, mock.send, a, 'closed');
+    tell(mock.send, a, 'closed');
     await page.waitForSelector('[role=row] >> text=over');
   },
 };
