@@ -8,6 +8,7 @@ import * as audit from './stories/audit.mjs';
 import * as credentials from './stories/credentials.mjs';
 import * as deckies from './stories/deckies.mjs';
 import * as egress from './stories/egress.mjs';
+import * as events from './stories/events.mjs';
 import * as findings from './stories/findings.mjs';
 import * as firstseen from './stories/firstseen.mjs';
 import * as incidents from './stories/incidents.mjs';
@@ -43,6 +44,7 @@ const parts = [
   credentials,
   deckies,
   anomalies,
+  events,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

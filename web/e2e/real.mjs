@@ -26,6 +26,7 @@ const pages = [
   'credentials',
   'reuse',
   'anomalies',
+  'events',
   'webhooks',
   'workers',
   'health',

@@ -30,6 +30,7 @@ const inside = [
   'credentials',
   'reuse',
   'anomalies',
+  'events',
   'webhooks',
   'workers',
   'health',

@@ -12,6 +12,7 @@ import * as credentials from './credentials.mjs';
 import * as deckies from './deckies.mjs';
 import * as egress from './egress.mjs';
 import * as endpoints from './endpoints.mjs';
+import * as events from './events.mjs';
 import { file, json, problem, readJSON } from './http.mjs';
 import * as incidents from './incidents.mjs';
 import * as leak from './leak.mjs';
@@ -38,6 +39,7 @@ const parts = [
   credentials,
   deckies,
   anomalies,
+  events,
 ];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 

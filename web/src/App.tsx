@@ -9,6 +9,7 @@ import { CredentialsPage } from './pages/credentials/CredentialsPage';
 import { DecisionsPage } from './pages/decisions/DecisionsPage';
 import { DeckiesPage } from './pages/deckies/DeckiesPage';
 import { DestinationsPage } from './pages/destinations/DestinationsPage';
+import { EventsPage } from './pages/events/EventsPage';
 import { FindingsPage } from './pages/findings/FindingsPage';
 import { FirstSeenPage } from './pages/firstseen/FirstSeenPage';
 import { HealthPage } from './pages/health/HealthPage';
@@ -65,6 +66,7 @@ export function App() {
                 <Route path="/reuse" component={ReusePage} />
                 <Route path="/sessions" component={SessionsPage} />
                 <Route path="/sessions/:id/replay" component={ReplayPage} />
+                <Route path="/events" component={EventsPage} />
                 <Route path="/webhooks/:id/deliveries" component={DeliveriesPage} />
                 <Route path="/webhooks/:id?" component={WebhooksPage} />
                 <Route path="/health" component={HealthPage} />

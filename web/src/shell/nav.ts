@@ -10,6 +10,7 @@ import {
   KeyRound,
   KeySquare,
   LayoutDashboard,
+  Logs,
   type LucideIcon,
   OctagonX,
   Radio,
@@ -78,6 +79,7 @@ export const navigation: Group[] = [
   {
     name: 'Platform',
     items: [
+      { path: '/events', name: 'Events', icon: Logs, needs: 'viewer' },
       { path: '/webhooks', name: 'Webhooks', icon: Webhook, needs: 'admin' },
       { path: '/workers', name: 'Workers', icon: Cog, needs: 'viewer' },
       { path: '/health', name: 'Health', icon: Stethoscope, needs: 'viewer' },

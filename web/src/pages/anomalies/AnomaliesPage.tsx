@@ -13,6 +13,7 @@ import { Ago } from '../../components/Time';
 import type { Column } from '../../components/VirtualTable';
 import { compact, plural } from '../../lib/format';
 import { useLiveTopic } from '../../live/LiveProvider';
+import classes from './Anomalies.module.css';
 import { AnomalyFilters } from './AnomalyFilters';
 import { AnomalyPane } from './AnomalyPane';
 import { AnomalyState } from './AnomalyState';
@@ -97,7 +98,7 @@ function Empty({ narrowed }: { narrowed: boolean }) {
         of its own; this makes one:
       </p>
       <Snippet label="CLI">cordon apikey create --name sshd --role responder --scope events:write</Snippet>
-      <p>and this, ten times within five minutes, is a brute force:</p>
+      <p className={classes.again}>and this, ten times within five minutes, is a brute force:</p>
       <Snippet label="curl">{report(window.location.origin)}</Snippet>
     </Notice>
   );

@@ -56,7 +56,7 @@ function Body({ anomaly: a }: { anomaly: Anomaly }) {
         <Elsewhere address={addressOf(a)} />
       </Panel>
       <Panel title="What is known">
-        <p className={classes.note}>{sizeOf(a)}</p>
+        <p className={classes.size}>{sizeOf(a)}</p>
         <Known anomaly={a} />
       </Panel>
       <Panel title="On the command line">

@@ -13,10 +13,10 @@ import classes from './Anomalies.module.css';
 export function Elsewhere({ address }: { address: string }) {
   if (address === '') return <p className={classes.note}>The reports name no address.</p>;
   return (
-    <>
+    <div className={classes.elsewhere}>
       <OnDeckies address={address} />
       <InIncidents address={address} />
-    </>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Anomaly } from '../../api/types';
-import { addressOf, limitOf, meaningOf, sizeOf, span, wordOf } from './kinds';
+import { addressOf, limitOf, manyOf, meaningOf, sizeOf, span, wordOf } from './kinds';
 
 it.each([
   [300, '5 min'],
@@ -26,6 +26,11 @@ it('names a kind that it does not know by its name', () => {
   expect(wordOf('port_scan')).toBe('port_scan');
   expect(wordOf('constructor')).toBe('constructor');
   expect(meaningOf('port_scan')).toContain('more often than chance');
+});
+
+it('says who too many were', () => {
+  expect(manyOf('ip')).toBe('many addresses at once');
+  expect(manyOf('constructor')).toBe('constructor');
 });
 
 it('looks after the address of the latest event, and after no user as if they were one', () => {

@@ -53,6 +53,15 @@ const known = (kind: string): Words | undefined =>
 /** Whose events were counted together. */
 export const keyWordOf = (k: AnomalyKeyKind): string => keyWords[k] ?? k;
 
+const manyWords: Record<string, string> = {
+  ip: 'many addresses at once',
+  subnet: 'many networks at once',
+  user: 'many users at once',
+};
+
+/** Who it was when there were too many to keep one by one. */
+export const manyOf = (key: string): string => (Object.hasOwn(manyWords, key) ? manyWords[key] : undefined) ?? key;
+
 /** "10 within 5 min": what is too much. */
 export const limitOf = ({ threshold, window_seconds }: Pick<Anomaly, 'threshold' | 'window_seconds'>): string =>
   `${threshold} within ${span(window_seconds)}`;
