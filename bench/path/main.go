@@ -4,7 +4,7 @@
 //
 //	go run ./bench/path -cordon bin/cordon -rate 1000 -seconds 20 -users 10
 //
-// It may import the standard library only: it is a user from outside.
+// It may import the standard library and bench/served: it is a user from outside.
 package main
 
 import (
@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"go.cordon.dev/cordon/bench/served"
 )
 
 type options struct {
@@ -59,11 +61,11 @@ func run(o options) error {
 	hook := newHook()
 	defer hook.Close()
 	core := filepath.Join(dir, "core")
-	s, err := serve(o, dir, core, hook.URL)
+	s, err := served.Start(o.cordon, dir, o.store, sections(core, hook.URL))
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.Stop()
 	r, err := measure(o, s, core, hook)
 	if err != nil {
 		return err
@@ -72,8 +74,14 @@ func run(o options) error {
 	return nil
 }
 
-func measure(o options, s *server, core string, h *hook) (r result, err error) {
-	if r.idle, err = settledMemory(s.cmd.Process.Pid); err != nil {
+// sections are what of a configuration this is about.
+func sections(core, hook string) string {
+	return fmt.Sprintf("leak: {sources: [{id: bench, kind: hypercore, path: %q}]}\n"+
+		"notify: {webhooks: [{id: bench, url: %q, topics: [leak.message.quarantined], allow_private: true}]}\n", core, hook)
+}
+
+func measure(o options, s *served.Server, core string, h *hook) (r result, err error) {
+	if r.idle, err = s.SettledMemory(); err != nil {
 		return r, err
 	}
 	seen, err := watchRows(s)
@@ -89,10 +97,10 @@ func measure(o options, s *server, core string, h *hook) (r result, err error) {
 	slices.Sort(r.toWebhook)
 	r.toRow = since(appended, seen.stop())
 	r.pages, r.failed = people.stop()
-	if r.query, err = s.meanQuery(); err != nil {
+	if r.query, err = meanQuery(s); err != nil {
 		return r, err
 	}
-	r.busy, err = memory(s.cmd.Process.Pid)
+	r.busy, err = s.Memory()
 	return r, err
 }
 

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"go.cordon.dev/cordon/bench/served"
 )
 
 // meanQuery is the mean time of a statement in the database since the start, as
 // the server's own histogram has it.
-func (s *server) meanQuery() (time.Duration, error) {
-	res, err := http.Get(s.url + "/metrics")
+func meanQuery(s *served.Server) (time.Duration, error) {
+	res, err := http.Get(s.URL + "/metrics")
 	if err != nil {
 		return 0, err
 	}
@@ -21,7 +23,7 @@ func (s *server) meanQuery() (time.Duration, error) {
 		_, _ = fmt.Sscanf(lines.Text(), "cordon_store_query_seconds_count %g", &count)
 	}
 	if count == 0 {
-		return 0, fmt.Errorf("no cordon_store_query_seconds at %s/metrics", s.url)
+		return 0, fmt.Errorf("no cordon_store_query_seconds at %s/metrics", s.URL)
 	}
 	return time.Duration(sum / count * float64(time.Second)), nil
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"go.cordon.dev/cordon/bench/served"
 )
 
 // rows watches the event stream, which tells of a row once it is committed.
@@ -18,8 +20,8 @@ type rows struct {
 	at   map[uint64]time.Time
 }
 
-func watchRows(s *server) (*rows, error) {
-	r, err := s.get("/stream?topics=leak.message.quarantined")
+func watchRows(s *served.Server) (*rows, error) {
+	r, err := s.Do(http.MethodGet, "/stream?topics=leak.message.quarantined", nil)
 	if err != nil {
 		return nil, err
 	}

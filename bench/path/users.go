@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"go.cordon.dev/cordon/bench/served"
 )
 
 // pages are what the dashboard asks for on each of its pages.
@@ -20,7 +22,7 @@ func pages() []string {
 // users are people with the dashboard open: each walks through the pages, one a
 // second, until the walk is ended.
 type users struct {
-	server *server
+	server *served.Server
 	end    chan struct{}
 	wg     sync.WaitGroup
 
@@ -29,7 +31,7 @@ type users struct {
 	failed int
 }
 
-func walk(s *server, count int) *users {
+func walk(s *served.Server, count int) *users {
 	u := &users{server: s, end: make(chan struct{})}
 	for i := range count {
 		u.wg.Go(func() { u.walk(i) })
@@ -63,7 +65,7 @@ func (u *users) look(path string) {
 }
 
 func (u *users) read(path string) error {
-	r, err := u.server.get(path)
+	r, err := u.server.Do(http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,7 @@ type Keys struct {
 	clock  clock.Clock
 	log    *slog.Logger
 	uses   uses
+	known  remembered
 }
 
 // NewKeys returns the service.
@@ -126,28 +127,32 @@ func (k *Keys) Revoke(ctx context.Context, by Principal, name string) error {
 	if err := k.store.RevokeKey(ctx, name, by.Act(k.clock.Now(), ActionKeyRevoke, name, "")); err != nil {
 		return fmt.Errorf("revoking API key %s: %w", name, err)
 	}
+	k.known.forgetName(name)
 	return nil
 }
 
 // Authenticate returns whose key it is; ErrKey when nobody's. The look-up is by
-// hash, so its time says nothing of a key.
+// hash, so its time says nothing of a key. While the store is away, a key is believed
+// that it knew within KeyBelief.
 func (k *Keys) Authenticate(ctx context.Context, secret, addr string) (Principal, error) {
 	if !keyShape.MatchString(secret) {
 		return Principal{}, ErrKey
 	}
-	key, err := k.store.KeyByHash(ctx, hashKey(secret))
+	now := k.clock.Now()
+	key, believed, err := k.lookUp(ctx, hashKey(secret), now)
 	if errors.Is(err, ErrNotFound) {
 		return Principal{}, ErrKey
 	}
 	if err != nil {
 		return Principal{}, fmt.Errorf("looking up API key: %w", err)
 	}
-	now := k.clock.Now()
 	if key.RevokedAt != nil || key.ExpiresAt != nil && !key.ExpiresAt.After(now) {
 		return Principal{}, ErrKey
 	}
-	k.touch(ctx, key, now)
-	k.noteUse(ctx, key, addr, now)
+	if !believed {
+		k.touch(ctx, key, now)
+		k.noteUse(ctx, key, addr, now)
+	}
 	return Principal{Kind: KindKey, Name: key.Name, Role: key.Role, Scopes: key.Scopes, Addr: addr}, nil
 }
 

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"strings"
@@ -18,6 +19,16 @@ func (w *world) key(t *testing.T, n auth.NewKey) (string, auth.APIKey) {
 		t.Fatal(err)
 	}
 	return secret.Reveal(), k
+}
+
+// use shows a key, whatever becomes of it.
+func (w *world) use(secret string) {
+	_, _ = w.keys.Authenticate(context.Background(), secret, "192.0.2.1")
+}
+
+// revokeElsewhere has another node revoke a key.
+func (w *world) revokeElsewhere(name string) {
+	_ = auth.NewKeys(auth.KeysDeps{Store: &w.store, Clock: w.clock}).Revoke(context.Background(), boss, name)
 }
 
 func TestAKeyIsShownOnceAndKeptAsAHash(t *testing.T) {
@@ -131,6 +142,42 @@ func TestAStoreThatFailsIsNotAWrongKey(t *testing.T) {
 	w.store.Fail(errors.New("disk gone"))
 	if _, err := w.keys.Authenticate(t.Context(), secret, ""); err == nil || errors.Is(err, auth.ErrKey) {
 		t.Errorf("got %v, want the store's failure", err)
+	}
+}
+
+// A key that the store knew lately is believed while the store is away, so that what
+// sensors report can wait on disk; not for long, and not against what is known.
+func TestAKeyWhileTheStoreIsAway(t *testing.T) {
+	away := errors.New("store is unreachable")
+	tests := map[string]struct {
+		before func(w *world, secret string) // the store goes away
+		after  time.Duration
+		want   error
+	}{
+		"used before":         {func(w *world, s string) { w.use(s) }, auth.KeyBelief - time.Second, nil},
+		"used long before":    {func(w *world, s string) { w.use(s) }, auth.KeyBelief, away},
+		"never used":          {func(*world, string) {}, 0, away},
+		"revoked":             {func(w *world, s string) { w.use(s); _ = w.keys.Revoke(context.Background(), boss, "ci") }, 0, away},
+		"revoked by another":  {func(w *world, s string) { w.use(s); w.revokeElsewhere("ci"); w.use(s) }, 0, away},
+		"expired in the time": {func(w *world, s string) { w.use(s) }, 10 * time.Minute, auth.ErrKey},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			n := auth.NewKey{Name: "ci", Role: auth.Responder}
+			if errors.Is(tt.want, auth.ErrKey) {
+				soon := w.clock.Now().Add(tt.after)
+				n.ExpiresAt = &soon
+			}
+			secret, _ := w.key(t, n)
+			tt.before(w, secret)
+			w.store.Fail(away)
+			w.clock.Advance(tt.after)
+			p, err := w.keys.Authenticate(t.Context(), secret, "192.0.2.1")
+			if !errors.Is(err, tt.want) || err == nil && p.Role != auth.Responder {
+				t.Errorf("got %+v, %v; want %v", p, err, tt.want)
+			}
+		})
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 // demoCmd plays a short story through the real doors of a running server: it
 // drops files with fake secrets into a watched folder, tries one of them on a decky,
-// sends requests through the egress gateway, and shows what comes of it.
+// reports failed logins, sends requests through the egress gateway, and shows what comes of it.
 type demoCmd struct {
 	Folder  string        `placeholder:"DIR" help:"The watched folder to use. Default: the server's drop folder."`
 	Timeout time.Duration `default:"60s" help:"How long to wait for the catches."`
@@ -58,10 +58,13 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 		if err := c.deckyScene(ctx, s, api); err != nil {
 			return err
 		}
+		if err := c.anomalyScene(ctx, s, api); err != nil {
+			return err
+		}
 		if err := c.egressScene(ctx, s, api); err != nil {
 			return err
 		}
-		fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon incident list`, `cordon quarantine list`, `cordon session list` and `cordon egress blocked`.")
+		fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon incident list`, `cordon quarantine list`, `cordon session list`, `cordon anomaly list` and `cordon egress blocked`.")
 		return nil
 	})
 }

@@ -31,3 +31,10 @@ func (c *Client) Anomaly(ctx context.Context, id string) (out api.Anomaly, err e
 	_, err = c.do(ctx, call{method: http.MethodGet, path: path("anomalies", id)}, &out)
 	return out, err
 }
+
+// Report sends what a program saw, for the anomaly sensor. All of it is taken, or
+// nothing.
+func (c *Client) Report(ctx context.Context, records []api.RecordIn) (out api.EventsTaken, err error) {
+	_, err = c.do(ctx, call{method: http.MethodPost, path: path("events"), body: records}, &out)
+	return out, err
+}

@@ -41,6 +41,19 @@ export const stories = {
     assert.equal(await page.locator('aside[aria-label=Entry]').count(), 1, 'Escape closes the palette only');
   },
 
+  async whereOneIs({ page, mock }) {
+    await page.setViewportSize({ width: 1440, height: 500 });
+    await page.goto(`${mock.url}/settings`);
+    await settled(page);
+    const here = page.locator('nav [aria-current=page]');
+    assert.equal(await here.textContent(), 'Settings');
+    await page.waitForFunction(() => {
+      const link = document.querySelector('nav [aria-current=page]');
+      const { x, y, width, height } = link.getBoundingClientRect();
+      return link.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    });
+  },
+
   async reconnect({ page, mock }) {
     await page.clock.install();
     await page.goto(`${mock.url}/`);

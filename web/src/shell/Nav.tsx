@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useMe, useOverview } from '../api/queries';
 import { Wordmark } from '../components/Logo';
@@ -10,6 +11,12 @@ import classes from './Shell.module.css';
 import { UserMenu } from './UserMenu';
 
 export function Nav({ onEscape }: { onEscape: () => void }) {
+  const groups = useRef<HTMLDivElement>(null);
+  const [path] = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is longer than many windows, and what is current changes with the path
+  useEffect(() => {
+    groups.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' });
+  }, [path]);
   return (
     <nav id="nav" className={classes.nav} aria-label="Main" onKeyDown={(e) => e.key === 'Escape' && onEscape()}>
       <div className={classes.brand}>
@@ -18,7 +25,7 @@ export function Nav({ onEscape }: { onEscape: () => void }) {
         </Link>
       </div>
       <PaletteButton />
-      <div className={classes.groups}>
+      <div className={classes.groups} ref={groups}>
         {navigation.map((g) => (
           <NavGroup key={g.name} group={g} />
         ))}

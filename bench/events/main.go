@@ -1,0 +1,90 @@
+// Command events measures what comes in over the API of a real `cordon serve`: first how
+// many records of security events it takes durably when senders do not wait, then, at a
+// steady rate of them, how long an alert takes from the sender to the webhook, whose
+// signature is verified. It prints one table.
+//
+//	go run ./bench/events -cordon bin/cordon -seconds 15 -rate 20000 -alerts 200
+//
+// It may import the standard library and bench/served: it is a user from outside.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"go.cordon.dev/cordon/bench/served"
+)
+
+type options struct {
+	cordon  string
+	store   string
+	seconds int
+	senders int
+	batch   int
+	rate    int
+	alerts  int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.cordon, "cordon", "bin/cordon", "the binary")
+	flag.StringVar(&o.store, "store", "", "store.url; default SQLite")
+	flag.IntVar(&o.seconds, "seconds", 15, "how long each part takes")
+	flag.IntVar(&o.senders, "senders", 4, "senders at once")
+	flag.IntVar(&o.batch, "batch", 500, "records in a batch")
+	flag.IntVar(&o.rate, "rate", 20_000, "records a second while alerts are timed")
+	flag.IntVar(&o.alerts, "alerts", 200, "alerts a second, sent one by one")
+	flag.Parse()
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "events:", err)
+		os.Exit(1)
+	}
+}
+
+func run(o options) error {
+	dir, err := os.MkdirTemp("", "cordon-events-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	h := newHook()
+	defer h.Close()
+	s, err := served.Start(o.cordon, dir, o.store, fmt.Sprintf(
+		"notify: {webhooks: [{id: bench, url: %q, secret: %q, topics: [leak.message.quarantined], allow_private: true}]}\n", h.URL, h.secret))
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	return measure(o, s, h)
+}
+
+// measure prints the table.
+func measure(o options, s *served.Server, h *hook) error {
+	r := report{options: o}
+	var err error
+	if r.idle, err = s.SettledMemory(); err != nil {
+		return err
+	}
+	long := time.Duration(o.seconds) * time.Second
+	if r.most, err = flood(s, o, 0, long); err != nil {
+		return fmt.Errorf("sending records: %w", err)
+	}
+	time.Sleep(2 * time.Second) // what was taken is counted
+	alerts := make(chan error, 1)
+	go func() { alerts <- h.alert(s, o.alerts, long) }()
+	if r.steady, err = flood(s, o, o.rate, long); err != nil {
+		return fmt.Errorf("sending records: %w", err)
+	}
+	if err := <-alerts; err != nil {
+		return fmt.Errorf("sending alerts: %w", err)
+	}
+	r.took, r.missing = h.wait(30 * time.Second)
+	r.forged = h.forged
+	if r.busy, err = s.Memory(); err != nil {
+		return err
+	}
+	r.print()
+	return nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// report is what was measured.
+type report struct {
+	options
+	most, steady *flow
+	took         []time.Duration // of alerts, sorted
+	missing      int             // alerts that never came
+	forged       int             // webhooks whose signature is wrong
+	idle, busy   int             // MB
+}
+
+func (r report) print() {
+	fmt.Printf("%d senders, batches of %d records, %d s each; %d alerts a second beside them\n\n", r.senders, r.batch, r.seconds, r.alerts)
+	fmt.Println("| what | measured | goal |")
+	fmt.Println("|---|---|---|")
+	fmt.Printf("| records taken durably, senders that do not wait | %.0f/s | 30,000/s |\n", r.most.perSecond())
+	fmt.Printf("| of which went to the spool | %d of %d | |\n", r.most.spooled.Load(), r.most.taken.Load())
+	fmt.Printf("| records taken while alerts are timed | %.0f/s | %d/s |\n", r.steady.perSecond(), r.rate)
+	fmt.Printf("| alert sent to webhook verified, p50 | %s | |\n", at(r.took, 0.5))
+	fmt.Printf("| alert sent to webhook verified, p99 | %s | 10 ms |\n", at(r.took, 0.99))
+	fmt.Printf("| alerts without a webhook | %d of %d | 0 |\n", r.missing, r.missing+len(r.took))
+	fmt.Printf("| webhooks with a wrong signature | %d | 0 |\n", r.forged)
+	fmt.Printf("| batches refused | %d | |\n", r.most.refused.Load()+r.steady.refused.Load())
+	fmt.Printf("| memory, idle and after it | %d MB, %d MB | |\n", r.idle, r.busy)
+}
+
+func (f *flow) perSecond() float64 { return float64(f.taken.Load()) / f.took.Seconds() }
+
+// at is the p-quantile of sorted durations.
+func at(took []time.Duration, p float64) time.Duration {
+	if len(took) == 0 {
+		return 0
+	}
+	return took[int(p*float64(len(took)-1))].Round(100 * time.Microsecond)
+}
