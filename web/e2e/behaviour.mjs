@@ -20,6 +20,7 @@ import * as rules from './stories/rules.mjs';
 import * as session from './stories/session.mjs';
 import * as sessions from './stories/sessions.mjs';
 import * as shell from './stories/shell.mjs';
+import * as silences from './stories/silences.mjs';
 import * as webhooks from './stories/webhooks.mjs';
 
 // Each part has `stories` (steps with what must come of them) and may have
@@ -45,6 +46,7 @@ const parts = [
   deckies,
   anomalies,
   events,
+  silences,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

@@ -20,6 +20,7 @@ import * as live from './live.mjs';
 import * as node from './node.mjs';
 import * as rules from './rules.mjs';
 import * as sessions from './sessions.mjs';
+import * as silences from './silences.mjs';
 import * as webhooks from './webhooks.mjs';
 
 // Each part has `initial` (its share of the state) and `routes`.
@@ -40,6 +41,7 @@ const parts = [
   deckies,
   anomalies,
   events,
+  silences,
 ];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 

@@ -34,3 +34,18 @@ export const useEvent = (id: string, row: EventRecord | undefined) =>
     enabled: row === undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+const day = 24 * 60 * 60_000;
+
+/** The newest events of the last day, of topics that somebody thinks of. */
+export const useLastDay = (topic: string[]) =>
+  useQuery({
+    queryKey: ['events', 'last day', topic],
+    queryFn: () => {
+      const since = new Date(Date.now() - day).toISOString();
+      return body(api.GET('/api/v1/events', { params: { query: { topic, since, limit: 500 } } }));
+    },
+    enabled: topic.length > 0,
+    retry: false,
+    staleTime: 60_000,
+  });

@@ -4,9 +4,8 @@ import type { EventRecord } from '../../api/types';
 import { Filters, SeverityChips } from '../../components/Filters';
 import bar from '../../components/Filters.module.css';
 import { NameInput, namesIn } from '../../components/NameInput';
-import { severities } from '../../components/Severity';
 import classes from './Events.module.css';
-import { localOf, toggleSeverity, topicsOf, utcOf, type View, writeView } from './filters';
+import { grades, localOf, toggleSeverity, topicsOf, utcOf, type View, writeView } from './filters';
 import { nameOf, ofName, views } from './views';
 
 type Props = {
@@ -17,8 +16,6 @@ type Props = {
   focus: RefObject<HTMLInputElement | null>;
   open: boolean;
 };
-
-const every = [...severities, 'info'] as const;
 
 export function EventFilters({ view, onChange, rows, focus, open }: Props) {
   const set = (name: 'since' | 'until' | 'subject' | 'cause') => (value: string | undefined) =>
@@ -56,7 +53,7 @@ export function EventFilters({ view, onChange, rows, focus, open }: Props) {
       />
       <Time name="Since" value={view.since} onChange={set('since')} />
       <Time name="Until" value={view.until} onChange={set('until')} />
-      <SeverityChips all={every} on={view.severity ?? []} onToggle={(s) => onChange(toggleSeverity(view, s))} />
+      <SeverityChips all={grades} on={view.severity ?? []} onToggle={(s) => onChange(toggleSeverity(view, s))} />
     </Filters>
   );
 }

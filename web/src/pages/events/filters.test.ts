@@ -3,7 +3,7 @@ import { filterOf, localOf, readView, toggleSeverity, topicsOf, utcOf, type View
 
 const view: View = {
   topic: ['leak.>', 'decky.*.state'],
-  severity: ['critical', 'low'],
+  severity: ['critical', 'info'],
   since: '2026-03-14T12:00Z',
   until: '2026-03-15T00:30Z',
   subject: 'GITHUB & "co"',

@@ -2,6 +2,9 @@ import type { EventFilter } from '../../api/events';
 import type { Severity } from '../../api/types';
 import { severities } from '../../components/Severity';
 
+/** Events may also be of no weight at all. */
+export const grades: readonly Severity[] = [...severities, 'info'];
+
 /** What the log is searched for. Times are in UTC, so that an address says the same everywhere. */
 export type View = {
   topic?: string[];
@@ -19,7 +22,7 @@ const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/;
 export function readView(search: string): View {
   const q = new URLSearchParams(search);
   const topic = topicsOf(q.getAll('topic').join(' '));
-  const severity = severities.filter((s) => q.getAll('severity').includes(s));
+  const severity = grades.filter((s) => q.getAll('severity').includes(s));
   const [since, until] = [timeOf(q.get('since')), timeOf(q.get('until'))];
   const [subject, cause] = [q.get('subject'), q.get('cause')];
   return {
@@ -73,6 +76,6 @@ export function utcOf(local: string): string | undefined {
 
 export function toggleSeverity(v: View, s: Severity): View {
   const { severity = [], ...rest } = v;
-  const next = severities.filter((x) => (x === s ? !severity.includes(x) : severity.includes(x)));
+  const next = grades.filter((x) => (x === s ? !severity.includes(x) : severity.includes(x)));
   return next.length === 0 ? rest : { ...rest, severity: next };
 }
