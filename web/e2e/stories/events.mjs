@@ -34,7 +34,7 @@ export const stories = {
     const e = byNumber(mock, 595);
     await page.goto(`${mock.url}/events?open=${e.id}`);
     await page.waitForSelector(`${pane} >> text=cordon event show ${e.id}`);
-    await page.waitForSelector(`${raw} >> text="quarantine_id"`);
+    await page.waitForSelector(`${raw}:has-text("quarantine_id")`);
     await page.click(`${pane} a:has-text("The quarantine entry")`);
     await page.waitForURL(`**/quarantine/${e.data.quarantine_id}`);
     await page.goBack();

@@ -20,7 +20,7 @@ export const stories = {
     await page.getByLabel('Rules').fill('another-rule');
     await page.waitForSelector('[role=dialog] >> text=/would have kept back 0 events, and told/');
     await page.getByLabel('Rules').fill('');
-    await page.fill('[role=dialog] textarea', 'a drill');
+    await page.getByLabel('Reason').fill('a drill');
     await page.click('[role=dialog] button:has-text("Silence")');
     await waitFor(() => mock.state.silences.length === before + 1, 'the silence is made');
     const made = mock.state.silences[0];

@@ -51,8 +51,10 @@ export function EventFilters({ view, onChange, rows, focus, open }: Props) {
         all={namesIn(rows, (r) => [r.correlation_id])}
         onCommit={set('cause')}
       />
-      <Time name="Since" value={view.since} onChange={set('since')} />
-      <Time name="Until" value={view.until} onChange={set('until')} />
+      <div className={classes.times}>
+        <Time name="Since" value={view.since} onChange={set('since')} />
+        <Time name="Until" value={view.until} onChange={set('until')} />
+      </div>
       <SeverityChips all={grades} on={view.severity ?? []} onToggle={(s) => onChange(toggleSeverity(view, s))} />
     </Filters>
   );

@@ -74,7 +74,7 @@ function Card({ event: e }: { event: EventRecord }) {
       </div>
       <div className={frame.line}>
         <span className={frame.grow}>
-          <SafeText>{e.subject}</SafeText>
+          <SafeText>{e.subject || e.source}</SafeText>
         </span>
       </div>
     </div>
