@@ -41,6 +41,7 @@ func (s *Sensor) begin(ctx context.Context) (*run, error) {
 		return nil, err
 	}
 	r.t.restore(open, s.d.Clock.Now())
+	s.at.Store(r.t)
 	return r, r.replay(ctx)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	guard "go.cordon.dev/cordon/guard/anomaly"
@@ -69,6 +70,8 @@ type Sensor struct {
 	d       Deps
 	window  time.Duration // the longest
 	failing bool          // of the one who runs
+
+	at atomic.Pointer[tracker] // of the one who runs; its counters may be asked at any time
 }
 
 const (
@@ -123,6 +126,7 @@ func (s *Sensor) CatchUp(ctx context.Context) error {
 // follow begins anew and goes on until something fails: what was counted and not
 // stored is counted again.
 func (s *Sensor) follow(ctx context.Context) error {
+	defer s.at.Store(nil)
 	r, err := s.begin(ctx)
 	for err == nil && ctx.Err() == nil {
 		var more bool

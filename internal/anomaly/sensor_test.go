@@ -161,6 +161,23 @@ func TestTheStoreMayBeAway(t *testing.T) {
 	until("over", "opened 203.0.113.9 10, growing 203.0.113.9 20, closed 203.0.113.9 20")
 }
 
+// What the counters hold can be asked for, and is nothing before somebody counts.
+func TestUsage(t *testing.T) {
+	m, now := newMemory(), clock.NewFake(noon)
+	s := newSensor(t, m, now)
+	if u := s.Usage(); u != (guard.Usage{}) {
+		t.Errorf("before: %+v", u)
+	}
+	m.add(t, noon, 12)
+	m.add(t, noon.Add(-time.Hour), 1)
+	if err := s.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if u := s.Usage(); u.Open == 0 || u.Keys == 0 || u.Evicted != 0 || u.Late == 0 {
+		t.Errorf("after twelve failures, and one of an hour before: %+v", u)
+	}
+}
+
 // A node that has fallen behind says nothing of what another has counted.
 func TestANodeThatFellBehindBeginsAnew(t *testing.T) {
 	m, now := newMemory(), clock.NewFake(noon)

@@ -23,6 +23,7 @@ func (n *node) startAnomaly(context.Context) (stopFunc, error) {
 		leave()
 		return nil, err
 	}
+	n.counted = s.Usage
 	return func(context.Context) error { leave(); return nil }, n.add("anomaly", n.leased("anomaly", s.Run, nil))
 }
 

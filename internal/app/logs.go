@@ -64,6 +64,7 @@ func (n *node) startSyslog(ctx context.Context, c config.Syslog) error {
 	}
 	o.UDP, o.TCP, o.TLS = first.Addrs()
 	n.syslog = first.Addrs
+	n.heard.Store(first)
 	return n.add("syslog", func(ctx context.Context) error {
 		s := first
 		if first = nil; s == nil {
@@ -71,6 +72,7 @@ func (n *node) startSyslog(ctx context.Context, c config.Syslog) error {
 			if s, err = syslog.Listen(ctx, o); err != nil {
 				return err
 			}
+			n.heard.Store(s)
 		}
 		return s.Serve(ctx)
 	})

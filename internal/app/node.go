@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	guard "go.cordon.dev/cordon/guard/anomaly"
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
@@ -22,6 +23,7 @@ import (
 	"go.cordon.dev/cordon/internal/config/keys"
 	"go.cordon.dev/cordon/internal/ingest"
 	"go.cordon.dev/cordon/internal/ingest/parse"
+	"go.cordon.dev/cordon/internal/ingest/syslog"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/notify"
 	"go.cordon.dev/cordon/internal/rules"
@@ -60,6 +62,8 @@ type node struct {
 	intake    *ingest.Intake                // nil in a command
 	records   parse.Recorder                // takes what logs tell of; nil: nothing does
 	syslog    func() (udp, tcp, tls string) // where it listens; nil: off
+	heard     atomic.Pointer[syslog.Server] // who listens there
+	counted   func() guard.Usage            // how the anomaly sensor's counters fare; nil: there is none
 	notary    *audit.Notary
 	users     *auth.Users
 	setup     *auth.Setup

