@@ -56,6 +56,8 @@ func matrix() map[string]op {
 		"GET /api/v1/attackers/{id}/traversal":                       {auth.Viewer, "/api/v1/attackers/203.0.113.9/traversal", nil},
 		"GET /api/v1/credential-reuse":                               {auth.Viewer, "/api/v1/credential-reuse", nil},
 		"GET /api/v1/credential-reuse/{id}":                          {auth.Viewer, "/api/v1/credential-reuse/" + rowID(1), nil},
+		"GET /api/v1/events":                                         {auth.Viewer, "/api/v1/events", nil},
+		"GET /api/v1/events/{id}":                                    {auth.Viewer, "/api/v1/events/" + rowID(1), nil},
 		"POST /api/v1/events":                                        {auth.Responder, "/api/v1/events", map[string]any{"events": []any{}}},
 		"POST /api/v1/fingerprints/lookup":                           {auth.Reviewer, "/api/v1/fingerprints/lookup", LookupRequest{Secret: "x"}},
 		"GET /api/v1/sources":                                        {auth.Viewer, "/api/v1/sources", nil},

@@ -2,13 +2,10 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"go.cordon.dev/cordon/internal/audit"
@@ -36,7 +33,7 @@ type listAuditInput struct {
 type auditPageOutput struct{ Body AuditPage }
 
 func (s *server) listAudit(ctx context.Context, in *listAuditInput) (*auditPageOutput, error) {
-	before, err := auditCursor(in.Cursor)
+	before, err := numberOf(auditList, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +45,7 @@ func (s *server) listAudit(ctx context.Context, in *listAuditInput) (*auditPageO
 	page := AuditPage{}
 	if len(rows) > in.Limit {
 		rows = rows[:in.Limit]
-		next := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", auditList, rows[in.Limit-1].Seq))
-		page.NextCursor = &next
+		page.NextCursor = new(numberCursor(auditList, rows[in.Limit-1].Seq))
 	}
 	page.Items = convert(rows, auditRecord)
 	return &auditPageOutput{page}, nil
@@ -57,20 +53,6 @@ func (s *server) listAudit(ctx context.Context, in *listAuditInput) (*auditPageO
 
 // auditList is the kind of the list, in its cursors.
 const auditList = "a1"
-
-// auditCursor returns the number behind which a page begins; 0 for the first.
-func auditCursor(cursor string) (int64, error) {
-	if cursor == "" {
-		return 0, nil
-	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	number, ours := strings.CutPrefix(string(b), auditList+":")
-	seq, numErr := strconv.ParseInt(number, 10, 64)
-	if err != nil || !ours || numErr != nil || seq < 1 || strconv.FormatInt(seq, 10) != number {
-		return 0, invalid("query.cursor", "is not a next_cursor of this list; leave it out for the first page")
-	}
-	return seq, nil
-}
 
 func auditRecord(r audit.Record) AuditRecord {
 	return AuditRecord{

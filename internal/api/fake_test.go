@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,7 +38,8 @@ type shelf struct {
 	findings []leak.Finding
 	events   []event.Record
 	audit    []audit.Entry
-	filter   any // of the last list
+	filter   any         // of the last list
+	found    event.Found // what every search of the event log finds, too
 	reviews  int
 	from, to string // of the last metrics
 	until    time.Time
@@ -144,6 +146,34 @@ func (s *shelf) Events(_ context.Context, after event.Cursor, limit int) ([]even
 	s.reads++
 	s.readTo = max(s.readTo, after.Seq)
 	return out, s.err
+}
+
+// FindEvents looks at every event at once, so that it never gives up.
+func (s *shelf) FindEvents(_ context.Context, f event.Filter, before int64, limit int) (event.Found, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.filter = f
+	found := s.found
+	for _, r := range slices.Backward(s.events) {
+		switch {
+		case before > 0 && r.Cursor.Seq >= before || !f.Passes(r.Event):
+		case len(found.Records) == limit:
+			found.Next = found.Records[limit-1].Cursor.Seq
+			return found, s.err
+		default:
+			found.Records = append(found.Records, r)
+		}
+	}
+	return found, s.err
+}
+
+func (s *shelf) Event(_ context.Context, id string) (event.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.IndexFunc(s.events, func(r event.Record) bool { return r.Event.ID == id }); i >= 0 && s.err == nil {
+		return s.events[i], nil
+	}
+	return event.Record{}, cmp.Or(s.err, event.ErrNotFound)
 }
 
 // readAll reports whether somebody has looked for events and has seen all.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,7 @@ type listIncidentsInput struct {
 	Severity    []string `query:"severity,explode" enum:"info,low,medium,high,critical" nullable:"false" doc:"Only of these severities; may repeat."`
 	Assignee    string   `query:"assignee" maxLength:"64" doc:"Only of this person; @me: of the caller."`
 	Fingerprint string   `query:"fingerprint" maxLength:"128" doc:"Only of this secret."`
+	Address     string   `query:"address" maxLength:"64" example:"203.0.113.9" doc:"Only of this source address; of IPv6 its /64 counts."`
 }
 
 type incidentPageOutput struct{ Body IncidentPage }
@@ -34,7 +36,10 @@ func (s *server) listIncidents(ctx context.Context, in *listIncidentsInput) (*in
 	if err != nil {
 		return nil, err
 	}
-	f := incident.Filter{Assignee: in.Assignee, Fingerprint: in.Fingerprint}
+	f := incident.Filter{Assignee: in.Assignee, Fingerprint: in.Fingerprint, Address: in.Address}
+	if _, err := netip.ParseAddr(in.Address); in.Address != "" && err != nil {
+		return nil, invalid("query.address", "is not an address such as 203.0.113.9 or 2001:db8::9")
+	}
 	if f.Severities, err = severities(in.Severity); err != nil {
 		return nil, err
 	}

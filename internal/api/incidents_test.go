@@ -123,6 +123,13 @@ func TestIncidentsAreListedAndShown(t *testing.T) {
 	if len(page.Items) != 1 || page.Items[0].ID != rowID(1) || page.NextCursor != nil {
 		t.Errorf("second page: %+v", page)
 	}
+	n.getJSON(t, "/api/v1/incidents?address=203.0.113.9", &page)
+	if n.cases.asked.Address != "203.0.113.9" {
+		t.Errorf("asked for %+v", n.cases.asked)
+	}
+	if r := n.call(t, request{method: "GET", path: "/api/v1/incidents?address=nowhere", key: n.keys[auth.Viewer]}); r.Code != 422 || !strings.Contains(r.Body.String(), "query.address") {
+		t.Errorf("no address: %d %s", r.Code, r.Body)
+	}
 	var one IncidentDetail
 	n.getJSON(t, "/api/v1/incidents/"+rowID(2), &one)
 	if one.Title != "Leaked secret in use: GITHUB_TOKEN" || one.Observations != 2 || len(one.Timeline) != 3 || one.Timeline[0].Topic == "" {

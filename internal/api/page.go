@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -51,6 +52,26 @@ func decodeCursor(kind, cursor string) (string, error) {
 		return "", fmt.Errorf("is not a next_cursor of this list; leave it out for the first page")
 	}
 	return rowID, nil
+}
+
+// numberCursor makes the opaque name of a place in a list: before the row with this
+// number.
+func numberCursor(kind string, number int64) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", kind, number))
+}
+
+// numberOf returns the number of such a cursor; 0 for the first page.
+func numberOf(kind, cursor string) (int64, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	text, ours := strings.CutPrefix(string(b), kind+":")
+	number, numErr := strconv.ParseInt(text, 10, 64)
+	if err != nil || !ours || numErr != nil || number < 1 || numberCursor(kind, number) != cursor {
+		return 0, invalid("query.cursor", "is not a next_cursor of this list; leave it out for the first page")
+	}
+	return number, nil
 }
 
 // nextPage cuts the extra row off and returns the cursor behind what is left.

@@ -71,6 +71,7 @@ func (s *server) routes() {
 	handle(s, route{call: "POST /events", gate: responder, id: "takeEvents", tag: "events", summary: "Take events from another process of Cordon, or records of any program",
 		more:   "An object with events comes from another process of Cordon; a list of records, such as failed logins, from any program, and is counted by the anomaly sensor. All of a batch or none of it is taken, and what its texts say is redacted. 202 comes once it is on disk: stored, or, while the store is away, in a bounded spool that is stored later. An event is taken once, by its id; a batch of records by its Idempotency-Key, or by the ids of its records.",
 		status: 202, body: maxEventsBody, forms: true}, s.takeEvents)
+	s.eventRoutes()
 	s.incidentRoutes()
 	s.anomalyRoutes()
 	s.deckyRoutes()

@@ -43,10 +43,14 @@ type AuditStore interface {
 	RecordAudit(ctx context.Context, by audit.Entry) error
 }
 
-// EventStore reads the event log for the live stream.
+// EventStore reads the event log: forwards for the live stream, backwards to search it.
 type EventStore interface {
 	Head(ctx context.Context) (event.Cursor, error)
 	Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error)
+	// FindEvents searches backwards, from before the number before; 0 begins with the
+	// newest. Its cost is bounded: Found.Next says where to go on.
+	FindEvents(ctx context.Context, f event.Filter, before int64, limit int) (event.Found, error)
+	Event(ctx context.Context, id string) (event.Record, error) // event.ErrNotFound
 }
 
 // AnomalyStore reads episodes of what is more than chance.

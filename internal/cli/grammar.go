@@ -20,6 +20,7 @@ type grammar struct {
 	Hypercore  hypercoreCmd  `cmd:"" help:"Read and verify Hypercore logs."`
 	Anomaly    anomalyCmd    `cmd:"" help:"What is more than chance in what other programs report: list, show."`
 	Incident   incidentCmd   `cmd:"" help:"What to look into: list, show, take on and close incidents."`
+	Event      eventCmd      `cmd:"" help:"Everything that Cordon said: search the event log, show one event."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`
 	Egress     egressCmd     `cmd:"" help:"Decide what may leave, stop it all, and prove what was decided."`
 	Decky      deckyCmd      `cmd:"" help:"Decoy hosts: list, show, add and remove."`

@@ -223,4 +223,5 @@ type Filter struct {
 	Severities  []event.Severity
 	Assignee    string
 	Fingerprint string
+	Address     string // in any form; see AddressKey
 }

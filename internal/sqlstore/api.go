@@ -31,6 +31,14 @@ func (a *API) Events(ctx context.Context, after event.Cursor, limit int) ([]even
 	return a.store.Events(ctx, after, limit)
 }
 
+// FindEvents implements api.EventStore.
+func (a *API) FindEvents(ctx context.Context, f event.Filter, before int64, limit int) (event.Found, error) {
+	return a.store.FindEvents(ctx, f, before, limit)
+}
+
+// Event implements api.EventStore.
+func (a *API) Event(ctx context.Context, id string) (event.Record, error) { return a.store.Event(ctx, id) }
+
 // ListQuarantine implements api.QuarantineStore.
 func (a *API) ListQuarantine(ctx context.Context, f leak.QuarantineFilter, p leak.Page) ([]leak.Quarantine, error) {
 	var ids []string

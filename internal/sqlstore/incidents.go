@@ -162,10 +162,19 @@ func filterIncidents(q *bun.SelectQuery, f incident.Filter) *bun.SelectQuery {
 		q = q.Where("assignee = ?", keyText(f.Assignee))
 	}
 	if f.Fingerprint != "" {
-		key := joinKey(incident.Key{Kind: incident.Secret, Value: f.Fingerprint})
-		q = q.Where("(join_key = ? OR id IN (SELECT l.into_id FROM incident_links AS l JOIN incidents AS p ON p.id = l.id WHERE p.join_key = ?))", key, key)
+		q = ofKey(q, incident.Key{Kind: incident.Secret, Value: f.Fingerprint})
+	}
+	if f.Address != "" {
+		key, _ := incident.AddressKey(f.Address) // what is no address, or everybody's, has no incident
+		q = ofKey(q, key)
 	}
 	return q
+}
+
+// ofKey narrows to the incident of a key, and to those that it was merged into.
+func ofKey(q *bun.SelectQuery, k incident.Key) *bun.SelectQuery {
+	key := joinKey(k)
+	return q.Where("(join_key = ? OR id IN (SELECT l.into_id FROM incident_links AS l JOIN incidents AS p ON p.id = l.id WHERE p.join_key = ?))", key, key)
 }
 
 // Timeline returns at most limit lines of an incident and of what was merged into it,

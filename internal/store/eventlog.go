@@ -160,9 +160,8 @@ func (s *Store) Events(ctx context.Context, after event.Cursor, limit int) ([]ev
 	}
 	records := make([]event.Record, len(rows))
 	for i, r := range rows {
-		records[i].Cursor = event.Cursor{Day: r.Day, Seq: r.Seq}
-		if err := json.Unmarshal([]byte(r.Envelope), &records[i].Event); err != nil {
-			return nil, fmt.Errorf("decoding event %s: %w", r.ID, err)
+		if records[i], err = r.record(); err != nil {
+			return nil, err
 		}
 	}
 	return records, nil

@@ -45,6 +45,8 @@ type Options struct {
 	// Query is told how long each statement took, of reads and writes. It is
 	// called by many goroutines and must not block. If nil, none.
 	Query func(took time.Duration)
+	// FindSpan is how many events one call of FindEvents looks at. If 0, 50,000.
+	FindSpan int64
 }
 
 // Store is an open database. It is safe for concurrent use.

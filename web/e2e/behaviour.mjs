@@ -2,11 +2,13 @@
 import { startMock } from '../mock/server.mjs';
 import { openPage } from './browser.mjs';
 import * as access from './stories/access.mjs';
+import * as anomalies from './stories/anomalies.mjs';
 import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
 import * as credentials from './stories/credentials.mjs';
 import * as deckies from './stories/deckies.mjs';
 import * as egress from './stories/egress.mjs';
+import * as events from './stories/events.mjs';
 import * as findings from './stories/findings.mjs';
 import * as firstseen from './stories/firstseen.mjs';
 import * as incidents from './stories/incidents.mjs';
@@ -18,6 +20,7 @@ import * as rules from './stories/rules.mjs';
 import * as session from './stories/session.mjs';
 import * as sessions from './stories/sessions.mjs';
 import * as shell from './stories/shell.mjs';
+import * as silences from './stories/silences.mjs';
 import * as webhooks from './stories/webhooks.mjs';
 
 // Each part has `stories` (steps with what must come of them) and may have
@@ -41,6 +44,9 @@ const parts = [
   attackers,
   credentials,
   deckies,
+  anomalies,
+  events,
+  silences,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

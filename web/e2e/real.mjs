@@ -25,6 +25,8 @@ const pages = [
   'sessions',
   'credentials',
   'reuse',
+  'anomalies',
+  'events',
   'webhooks',
   'workers',
   'health',

@@ -29,6 +29,8 @@ const inside = [
   'sessions',
   'credentials',
   'reuse',
+  'anomalies',
+  'events',
   'webhooks',
   'workers',
   'health',

@@ -18,6 +18,23 @@ export const initial = (scenario, now) => ({
   incidents: scenario === 'full' ? Array.from({ length: 40 }, (_, i) => incident(40 - i, now)) : [],
 });
 
+// What two sensors know of one address; the others are of a secret.
+const ofAddress = {
+  title: 'Attacker found beyond deckies',
+  severity: 'high',
+  join: 'anomalous_attacker',
+  sensors: ['anomaly', 'deception'],
+  observations: 3,
+  key_kind: 'address',
+  key: '203.0.113.9',
+  fingerprint: '',
+  rule: '',
+  secret_type: '',
+  redacted: '',
+  source_ip: '203.0.113.9',
+  program: '',
+};
+
 function incident(n, now) {
   const [secret, rule, redacted] = kinds[n % kinds.length];
   const joined = n % 4 === 0;
@@ -33,6 +50,8 @@ function incident(n, now) {
     sensors: joined ? ['egress', 'leak'] : ['leak'],
     observations: joined ? 3 : 1,
     regressed: n % 11 === 0,
+    key_kind: 'secret',
+    key: fingerprintOf(n),
     fingerprint: fingerprintOf(n),
     rule,
     secret_type: secret,
@@ -45,7 +64,10 @@ function incident(n, now) {
     seen_at: iso(opened + 9 * minute),
     closed_at: closed ? iso(opened + 20 * minute) : null,
     updated_at: iso(opened + 20 * minute),
+    merged_into: null,
+    merged: [],
     notes: [],
+    ...(n === 38 && ofAddress),
   };
 }
 
@@ -97,6 +119,7 @@ const matching = (q) => (i) =>
   (q.getAll('state').length === 0 || q.getAll('state').includes(i.state)) &&
   (q.getAll('severity').length === 0 || q.getAll('severity').includes(i.severity)) &&
   (!q.get('assignee') || i.assignee === (q.get('assignee') === '@me' ? 'ana' : q.get('assignee'))) &&
+  (!q.get('address') || (i.key_kind === 'address' && i.key === q.get('address'))) &&
   (!q.get('fingerprint') || i.fingerprint === q.get('fingerprint'));
 
 const becomes = { acknowledge: 'acknowledged', resolve: 'resolved', ignore: 'ignored', reopen: 'triggered' };

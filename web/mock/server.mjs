@@ -5,12 +5,14 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import * as access from './access.mjs';
+import * as anomalies from './anomalies.mjs';
 import * as attackers from './attackers.mjs';
 import * as audit from './audit.mjs';
 import * as credentials from './credentials.mjs';
 import * as deckies from './deckies.mjs';
 import * as egress from './egress.mjs';
 import * as endpoints from './endpoints.mjs';
+import * as events from './events.mjs';
 import { file, json, problem, readJSON } from './http.mjs';
 import * as incidents from './incidents.mjs';
 import * as leak from './leak.mjs';
@@ -18,6 +20,7 @@ import * as live from './live.mjs';
 import * as node from './node.mjs';
 import * as rules from './rules.mjs';
 import * as sessions from './sessions.mjs';
+import * as silences from './silences.mjs';
 import * as webhooks from './webhooks.mjs';
 
 // Each part has `initial` (its share of the state) and `routes`.
@@ -36,6 +39,9 @@ const parts = [
   attackers,
   credentials,
   deckies,
+  anomalies,
+  events,
+  silences,
 ];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 

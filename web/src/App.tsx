@@ -2,12 +2,14 @@ import { Redirect, Route, Switch } from 'wouter';
 import { ErrorBoundary } from './components/ErrorBoundary';
 import { AccessPage } from './pages/access/AccessPage';
 import { AccountPage } from './pages/account/AccountPage';
+import { AnomaliesPage } from './pages/anomalies/AnomaliesPage';
 import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
 import { CredentialsPage } from './pages/credentials/CredentialsPage';
 import { DecisionsPage } from './pages/decisions/DecisionsPage';
 import { DeckiesPage } from './pages/deckies/DeckiesPage';
 import { DestinationsPage } from './pages/destinations/DestinationsPage';
+import { EventsPage } from './pages/events/EventsPage';
 import { FindingsPage } from './pages/findings/FindingsPage';
 import { FirstSeenPage } from './pages/firstseen/FirstSeenPage';
 import { HealthPage } from './pages/health/HealthPage';
@@ -56,6 +58,7 @@ export function App() {
                 <Route path="/destinations" component={DestinationsPage} />
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />
+                <Route path="/anomalies" component={AnomaliesPage} />
                 <Route path="/live" component={LivePage} />
                 <Route path="/deckies" component={DeckiesPage} />
                 <Route path="/attackers" component={AttackersPage} />
@@ -63,6 +66,7 @@ export function App() {
                 <Route path="/reuse" component={ReusePage} />
                 <Route path="/sessions" component={SessionsPage} />
                 <Route path="/sessions/:id/replay" component={ReplayPage} />
+                <Route path="/events" component={EventsPage} />
                 <Route path="/webhooks/:id/deliveries" component={DeliveriesPage} />
                 <Route path="/webhooks/:id?" component={WebhooksPage} />
                 <Route path="/health" component={HealthPage} />

@@ -197,6 +197,12 @@ func beginsAsPart(t *testing.T, db *store.Store, now *clock.Fake) {
 	if err != nil || len(found) != 2 || found[1].ID != all[2].ID {
 		t.Errorf("by its secret: %+v, %v", found, err)
 	}
+	for address, want := range map[string]int{"198.51.100.4": 1, "::ffff:198.51.100.4": 1, "198.51.100.5": 0, "127.0.0.1": 0, "no address": 0} {
+		found, err := s.ListIncidents(t.Context(), incident.Filter{Address: address}, "", 9)
+		if err != nil || len(found) != want || want == 1 && found[0].ID != all[2].ID {
+			t.Errorf("of %s: %+v, %v", address, found, err)
+		}
+	}
 }
 
 func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {

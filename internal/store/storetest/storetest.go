@@ -82,6 +82,10 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 	}{
 		{"events come back in the order of commits, behind the cursor", testOrder},
 		{"an event that is known is ignored and takes no number", testKnownEvent},
+		{"a search finds what the filter lets pass, newest first, page by page", testFind},
+		{"a search gives up after so many events, and goes on where it was", testFindGivesUp},
+		{"a search between two times begins at their place", testFindBetween},
+		{"an event is found by its id", testEventByID},
 		{"a failed write leaves neither rows nor events nor a gap", testFailedWrite},
 		{"one failing job does not spoil its companions", testCompanions},
 		{"a panic in a job is an error", testPanic},

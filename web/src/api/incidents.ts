@@ -9,6 +9,7 @@ export type IncidentFilter = {
   severity?: Severity[];
   assignee?: string;
   fingerprint?: string;
+  address?: string;
 };
 
 export const incidentKeys = {

@@ -863,13 +863,34 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Search the event log
+         * @description One call looks at 50,000 events at most, so that it costs little whatever is asked for: follow next_cursor to look further back.
+         */
+        get: operations["listEvents"];
         put?: never;
         /**
          * Take events from another process of Cordon, or records of any program
          * @description An object with events comes from another process of Cordon; a list of records, such as failed logins, from any program, and is counted by the anomaly sensor. All of a batch or none of it is taken, and what its texts say is redacted. 202 comes once it is on disk: stored, or, while the store is away, in a bounded spool that is stored later. An event is taken once, by its id; a batch of records by its Idempotency-Key, or by the ids of its records.
          */
         post: operations["takeEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an event */
+        get: operations["getEvent"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3784,6 +3805,60 @@ export interface components {
             time: string;
             /**
              * @description leak.finding.detected, leak.message.quarantined or leak.source.{id}.state.
+             * @example leak.message.quarantined
+             */
+            topic: string;
+        };
+        EventLogPage: {
+            /** @description Newest first: in the order in which they were recorded. */
+            items: components["schemas"]["EventRecord"][];
+            /** @description Where the search goes on; null: there is no more. A page with few events, or none, need not be the last. */
+            next_cursor: string | null;
+            /**
+             * Format: date-time
+             * @description When a search gave up before the page was full: how far back it has looked. Else null.
+             */
+            searched_to: string | null;
+        };
+        EventRecord: {
+            /** @description Joins all that one cause led to; empty when nothing else belongs to it. */
+            correlation_id: string;
+            /** @description As the event catalogue describes it for the topic. */
+            data: unknown;
+            /**
+             * Format: uuid
+             * @example 01936d2c-5f8e-7abc-9def-0123456789ab
+             */
+            id: string;
+            /**
+             * @description Day and number in the log. GET /api/v1/stream takes it as after.
+             * @example 2026-03-14/42
+             */
+            place: string;
+            /**
+             * Format: int64
+             * @description Version of the form of data.
+             */
+            schema: number;
+            /**
+             * @description How bad it is.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /**
+             * @description Who says it: node/service.
+             * @example node-1/leak
+             */
+            source: string;
+            /** @description What it is about, for people; may be empty. */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            time: string;
+            /**
+             * @description What kind of thing happened; docs/event-catalog.md lists all.
              * @example leak.message.quarantined
              */
             topic: string;
@@ -10812,6 +10887,88 @@ export interface operations {
             };
         };
     };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Only these topics: patterns, in which * stands for one part and a last > for the rest; may repeat. */
+                topic?: string[];
+                /** @description Only of these severities; may repeat. */
+                severity?: ("info" | "low" | "medium" | "high" | "critical")[];
+                /** @description Only what happened then or later. */
+                since?: string;
+                /** @description Only what happened before. What was recorded more than an hour late may be missed. */
+                until?: string;
+                /** @description Only where the subject holds this text, in whatever case. */
+                subject?: string;
+                /** @description Only what this cause led to. */
+                correlation_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventLogPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     takeEvents: {
         parameters: {
             query?: never;
@@ -10875,6 +11032,83 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The event's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventRecord"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11165,6 +11399,8 @@ export interface operations {
                 assignee?: string;
                 /** @description Only of this secret. */
                 fingerprint?: string;
+                /** @description Only of this source address; of IPv6 its /64 counts. */
+                address?: string;
             };
             header?: never;
             path?: never;

@@ -1,4 +1,4 @@
-import type { components } from './schema';
+import type { components, operations } from './schema';
 
 /** The shapes of /api/v1 by the names the dashboard uses, from the generated schema. */
 type S = components['schemas'];
@@ -58,6 +58,10 @@ export type Incident = S['Incident'];
 export type IncidentEntry = S['IncidentEntry'];
 export type IncidentState = Incident['state'];
 export type IncidentAction = S['IncidentAct']['action'];
+export type Anomaly = S['Anomaly'];
+export type Silence = S['Silence'];
+export type SilenceRequest = S['SilenceRequest'];
+export type EventRecord = S['EventRecord'];
 export type Decky = S['Decky'];
 export type DeckyService = S['DeckyService'];
 export type NewDecky = S['NewDecky'];
@@ -77,4 +81,8 @@ export type Reuse = S['Reuse'];
 export type ReuseDetail = S['ReuseDetail'];
 export type ReuseTarget = S['ReuseTarget'];
 export type Transcript = S['Transcript'];
+export type EventLogQuery = NonNullable<operations['listEvents']['parameters']['query']>;
+export type AnomalyQuery = NonNullable<operations['listAnomalies']['parameters']['query']>;
+export type AnomalyKind = NonNullable<AnomalyQuery['kind']>[number];
+export type AnomalyKeyKind = NonNullable<AnomalyQuery['key_kind']>;
 export type Page<T> = { items: T[]; next_cursor: string | null };

@@ -1,10 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, body, whole } from './client';
 import { paging } from './queries';
-import type { Delivery, Webhook, WebhookRequest, WebhookUpdate } from './types';
+import type { Delivery, SilenceRequest, Webhook, WebhookRequest, WebhookUpdate } from './types';
 
 export const webhookKeys = {
   all: ['webhooks'] as const,
+  silences: ['webhooks', 'silences'] as const,
   list: ['webhooks', 'list'] as const,
   one: (id: string) => ['webhooks', 'one', id] as const,
   deliveries: (id: string) => ['webhooks', 'deliveries', id] as const,
@@ -82,3 +83,16 @@ export const useDeliveries = (id: string, state: DeliveryState | undefined) =>
     refetchInterval: (q) => ((q.state.data?.pages.length ?? 0) <= 1 ? 5_000 : false),
     ...paging,
   });
+
+/** The newest silences, those that are over too. */
+export const useSilences = () =>
+  useQuery({
+    queryKey: webhookKeys.silences,
+    queryFn: () => body(api.GET('/api/v1/silences', { params: { query: { limit: 200 } } })),
+    refetchInterval: 10_000,
+  });
+
+export const addSilence = (b: SilenceRequest) => body(api.POST('/api/v1/silences', { body: b }));
+
+export const endSilence = (id: string, reason: string) =>
+  body(api.POST('/api/v1/silences/{id}/end', { ...at(id), body: { reason } }));

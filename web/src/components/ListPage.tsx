@@ -39,6 +39,8 @@ type Props<T> = {
   above?: (toTop: () => void) => ReactNode;
   /** In the place of what a list of pages says at its end. */
   footer?: ReactNode;
+  /** More is loaded when somebody asks for it, not when the end comes into sight. */
+  byHand?: boolean;
   /** Rows that have just come. */
   fresh?: Set<string>;
   onScrolled?: (fromTop: number) => void;
@@ -101,7 +103,7 @@ export function ListPage<T>(p: Props<T>) {
               cursor={nav.cursor}
               onPick={open}
               fresh={p.fresh}
-              onNearEnd={nearEnd}
+              onNearEnd={p.byHand ? undefined : nearEnd}
               onScrolled={p.onScrolled}
               footer={p.footer ?? <ListFooter shown={p.rows.length} one={p.one} many={p.many} query={p.query} />}
             />

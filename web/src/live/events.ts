@@ -84,6 +84,7 @@ export const topics = {
   killSwitch: 'egress.killswitch.changed',
   egress: /^egress\./,
   incident: /^incident\./,
+  anomaly: /^anomaly\./,
   traffic: /^decky\.[^.]+\.traffic$/,
   sessionStarted: 'attacker.session.started',
   sessionEnded: 'attacker.session.ended',

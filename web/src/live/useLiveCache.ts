@@ -1,5 +1,6 @@
 import { type Query, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { anomalyKeys } from '../api/anomalies';
 import { patch, prependRecent } from '../api/cache';
 import { deceptionKeys } from '../api/deception';
 import { egressKeys } from '../api/egress';
@@ -35,11 +36,16 @@ export function useLiveCache(): void {
 
   const incidentsSoon = useThrottled(() => void client.invalidateQueries({ queryKey: incidentKeys.all }), 1_000);
 
+  const anomaliesSoon = useThrottled(() => {
+    void client.invalidateQueries({ queryKey: anomalyKeys.all, predicate: atItsTop });
+  }, 1_000);
+
   useLiveEvents((e) => {
     if (e.topic === topics.killSwitch) return void client.invalidateQueries({ queryKey: egressKeys.status });
     if (topics.egress.test(e.topic)) return egressSoon();
     if (topics.deception.test(e.topic)) return deceptionSoon();
     if (topics.incident.test(e.topic)) return incidentsSoon();
+    if (topics.anomaly.test(e.topic)) return anomaliesSoon();
     if (topics.rule.test(e.topic)) return rulesSoon();
     if (e.topic === topics.webhooks) return void client.invalidateQueries({ queryKey: webhookKeys.all });
     if (e.topic === topics.quarantined) prependRecent(client, rowOf(e as Envelope<Quarantined>));

@@ -10,6 +10,7 @@ import {
   KeyRound,
   KeySquare,
   LayoutDashboard,
+  Logs,
   type LucideIcon,
   OctagonX,
   Radio,
@@ -23,6 +24,7 @@ import {
   SquareTerminal,
   Stethoscope,
   TextSearch,
+  Waves,
   Webhook,
 } from 'lucide-react';
 import type { Role } from '../api/types';
@@ -71,8 +73,13 @@ export const navigation: Group[] = [
     ],
   },
   {
+    name: 'Anomaly',
+    items: [{ path: '/anomalies', name: 'Anomalies', icon: Waves, needs: 'viewer' }],
+  },
+  {
     name: 'Platform',
     items: [
+      { path: '/events', name: 'Events', icon: Logs, needs: 'viewer' },
       { path: '/webhooks', name: 'Webhooks', icon: Webhook, needs: 'admin' },
       { path: '/workers', name: 'Workers', icon: Cog, needs: 'viewer' },
       { path: '/health', name: 'Health', icon: Stethoscope, needs: 'viewer' },

@@ -33,6 +33,11 @@ export function IncidentFilters({ view, onChange, open }: Props) {
           Of one secret: <code>{plain(middle(view.fingerprint, 16, 6))}</code>
         </span>
       )}
+      {view.address !== undefined && (
+        <span className={classes.note}>
+          Of one address: <code>{plain(view.address)}</code>
+        </span>
+      )}
     </Filters>
   );
 }

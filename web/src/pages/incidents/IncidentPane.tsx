@@ -13,7 +13,7 @@ import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { StateTag } from '../../components/StateTag';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
-import { count } from '../../lib/format';
+import { count, plural } from '../../lib/format';
 import { includes } from '../../lib/roles';
 import classes from './Incidents.module.css';
 import { Timeline } from './Timeline';
@@ -122,9 +122,13 @@ function Known({ incident: i }: { incident: Incident }) {
         ['Kind', i.secret_type],
         [
           'Seen',
-          <Link key="o" href={`/findings?fingerprint=${print}`}>
-            {count(i.observations)} times
-          </Link>,
+          i.fingerprint === '' ? (
+            plural(i.observations, 'time')
+          ) : (
+            <Link key="o" href={`/findings?fingerprint=${print}`}>
+              {count(i.observations)} times
+            </Link>
+          ),
         ],
         ['Assignee', i.assignee === '' ? null : <SafeText key="a">{i.assignee}</SafeText>],
         ['Opened', <Stamp key="f" at={i.opened_at} />],
@@ -138,11 +142,14 @@ function Known({ incident: i }: { incident: Incident }) {
           ),
         ],
         ['Address', i.source_ip === '' ? null : <Address key="ip" incident={i} />],
+        ['Anomalies', i.sensors.includes('anomaly') ? <Anomalies key="n" incident={i} /> : null],
         [
           'Fingerprint',
-          <code key="k" className={classes.print}>
-            {i.fingerprint}
-          </code>,
+          i.fingerprint === '' ? null : (
+            <code key="k" className={classes.print}>
+              {i.fingerprint}
+            </code>
+          ),
         ],
       ]}
     />
@@ -153,4 +160,9 @@ function Known({ incident: i }: { incident: Incident }) {
 function Address({ incident: i }: { incident: Incident }) {
   if (!isAttackers(i)) return i.source_ip;
   return <Link href={`/attackers?open=${encodeURIComponent(i.source_ip)}`}>{i.source_ip}</Link>;
+}
+
+/** What the anomaly sensor counted of its address. */
+function Anomalies({ incident: i }: { incident: Incident }) {
+  return <Link href={`/anomalies?key=${encodeURIComponent(i.key)}`}>its anomalies</Link>;
 }

@@ -3,7 +3,7 @@ import { filterOf, readView, toggleSeverity, writeView } from './filters';
 
 describe('the view of incidents', () => {
   it('survives the address', () => {
-    const view = { queue: 'closed', severity: ['critical', 'low'], fingerprint: 'v1:a:b' } as const;
+    const view = { queue: 'closed', severity: ['critical', 'low'], fingerprint: 'v1:a:b', address: '::1' } as const;
     expect(readView(writeView({ ...view, severity: [...view.severity] }))).toEqual(view);
     expect(writeView({}, 'i1')).toBe('?open=i1');
   });
@@ -19,6 +19,7 @@ describe('the view of incidents', () => {
     });
     expect(filterOf({ queue: 'all' })).toEqual({});
     expect(filterOf({ fingerprint: 'v1:a:b' })).toEqual({ fingerprint: 'v1:a:b' });
+    expect(filterOf(readView('?address=203.0.113.9'))).toEqual({ address: '203.0.113.9' });
   });
   it('switches a severity on and off', () => {
     expect(toggleSeverity({}, 'high')).toEqual({ severity: ['high'] });

@@ -5,18 +5,19 @@ import { severities } from '../../components/Severity';
 const states = ['mine', 'closed', 'all'] as const;
 
 /** What the list is narrowed to; without a queue it holds what is open. */
-export type View = { queue?: (typeof states)[number]; severity?: Severity[]; fingerprint?: string };
+export type View = { queue?: (typeof states)[number]; severity?: Severity[]; fingerprint?: string; address?: string };
 
 /** Reads the view out of the address; what it does not know, it ignores. */
 export function readView(search: string): View {
   const q = new URLSearchParams(search);
   const queue = states.find((s) => s === q.get('queue'));
   const severity = severities.filter((s) => q.getAll('severity').includes(s));
-  const fingerprint = q.get('fingerprint');
+  const [fingerprint, address] = [q.get('fingerprint'), q.get('address')];
   return {
     ...(queue && { queue }),
     ...(severity.length > 0 && { severity }),
     ...(fingerprint && { fingerprint }),
+    ...(address && { address }),
   };
 }
 
@@ -26,15 +27,16 @@ export function writeView(v: View, open?: string): string {
   if (v.queue) q.set('queue', v.queue);
   for (const s of v.severity ?? []) q.append('severity', s);
   if (v.fingerprint) q.set('fingerprint', v.fingerprint);
+  if (v.address) q.set('address', v.address);
   if (open !== undefined) q.set('open', open);
   const text = q.toString();
   return text === '' ? '' : `?${text}`;
 }
 
-/** The view as the API is asked for it. A fingerprint has one incident, in whatever state. */
-export function filterOf({ queue, severity, fingerprint }: View): IncidentFilter {
-  const narrowed = { ...(severity && { severity }), ...(fingerprint && { fingerprint }) };
-  if (queue === 'all' || fingerprint) return narrowed;
+/** The view as the API is asked for it. A secret or an address has one incident, in whatever state. */
+export function filterOf({ queue, severity, fingerprint, address }: View): IncidentFilter {
+  const narrowed = { ...(severity && { severity }), ...(fingerprint && { fingerprint }), ...(address && { address }) };
+  if (queue === 'all' || fingerprint || address) return narrowed;
   if (queue === 'closed') return { ...narrowed, state: ['resolved', 'ignored'] };
   return { ...narrowed, state: ['triggered', 'acknowledged'], ...(queue === 'mine' && { assignee: '@me' }) };
 }

@@ -14,6 +14,7 @@ import { includes } from '../../lib/roles';
 import { useListNav } from '../../lib/useListNav';
 import { NewWebhookPane } from './NewWebhookPane';
 import { type Secret, SecretOnce } from './SecretOnce';
+import { Silences } from './Silences';
 import { WebhookList } from './WebhookList';
 import { WebhookPane } from './WebhookPane';
 
@@ -24,6 +25,7 @@ export function WebhooksPage() {
   if (includes(role, 'admin')) return <Webhooks />;
   return (
     <Page title="Webhooks" lead={lead}>
+      <Silences />
       <Notice icon={<Lock size={26} />} title="For administrators">
         <p>Your role is {role}. Ask an administrator whether an alert reaches where it should.</p>
       </Notice>
@@ -85,6 +87,7 @@ function Webhooks() {
         </>
       }
     >
+      {aside === undefined && <Silences />}
       <Split open={aside !== undefined}>
         <WebhookList
           query={query}
