@@ -37,7 +37,9 @@ func (a *API) FindEvents(ctx context.Context, f event.Filter, before int64, limi
 }
 
 // Event implements api.EventStore.
-func (a *API) Event(ctx context.Context, id string) (event.Record, error) { return a.store.Event(ctx, id) }
+func (a *API) Event(ctx context.Context, id string) (event.Record, error) {
+	return a.store.Event(ctx, id)
+}
 
 // ListQuarantine implements api.QuarantineStore.
 func (a *API) ListQuarantine(ctx context.Context, f leak.QuarantineFilter, p leak.Page) ([]leak.Quarantine, error) {
