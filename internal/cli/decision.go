@@ -17,12 +17,15 @@ type decisionCmd struct {
 }
 
 type decisionListCmd struct {
-	All   bool   `xor:"what" help:"Also what is over."`
-	For   string `xor:"what" enum:",firewall,nft" default:"" placeholder:"WHOM" help:"firewall: a line for each address or network; nft: input of nft -f."`
+	All   bool   `help:"Also what is over."`
+	For   string `enum:",firewall,nft" default:"" placeholder:"WHOM" help:"firewall: a line for each address or network; nft: input of nft -f."`
 	Limit int    `default:"50" help:"At most this many."`
 }
 
 func (c *decisionListCmd) Run(ctx context.Context, s *session) error {
+	if c.All && c.For != "" {
+		return usageError("--all and --for: firewalls pull what is in force only")
+	}
 	if c.For != "" {
 		return s.withClient(ctx, true, func(cl *client.Client) error { return c.text(ctx, s, cl) })
 	}
