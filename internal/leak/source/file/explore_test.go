@@ -30,6 +30,7 @@ func scripts() map[string]script {
 		"create, compress":        {before: zipped, steps: inTurn(rename(".1.gz", ".2.gz"), made, write(3), compressed(".1"), write(1))},
 		"create, delay": {before: inTurn(packed(".2.gz", 5), written(".1", 4), write(9)), steps: inTurn(
 			compressed(".1"), rename(".2.gz", ".3.gz"), rename(".1.gz", ".2.gz"), made, write(3))},
+		"made by the writer":       {before: plain, steps: inTurn(rename("", ".1"), write(2), rename("", "-2026112110.backup"), create, write(3))},
 		"link and unlink":          {before: inTurn(written(".1", 4), write(9)), steps: inTurn(link(".1", ".2"), remove(".1"), link("", ".1"), remove(""), write(3))},
 		"nocreate, date":           {before: plain, steps: inTurn(rename("", day), write(3), rename("", nextDay), write(1))},
 		"date, compress":           {before: plain, steps: inTurn(rename("", day), create, compressed(day), write(3))},

@@ -15,8 +15,9 @@ import (
 // maxSeries bounds the rotated files that are looked at, newest first.
 const maxSeries = 256
 
-// rotated is what rotation adds to a name: .1, -20261121, .2026-11-21T10:00, .old
-var rotated = regexp.MustCompile(`^[._-](?:[0-9][0-9._:T-]*|old|bak|prev)$`)
+// rotated is what rotation adds to a name: .1, -20261121, .2026-11-21T10:00, .old,
+// or -2026112110.backup: so logrotate calls what a writer made anew before it did.
+var rotated = regexp.MustCompile(`^[._-](?:[0-9][0-9._:T-]*(?:\.backup)?|old|bak|prev)$`)
 
 // packing is how a file is compressed.
 type packing string
