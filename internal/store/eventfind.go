@@ -208,8 +208,8 @@ func (s *search) query() *bun.SelectQuery {
 		})
 	}
 	for _, text := range []string{f.Subject, f.CorrelationID} {
-		if verbatim(text) {
-			q = q.Where("LOWER(envelope) LIKE ?", "%"+strings.ToLower(text)+"%")
+		if part := verbatim(text); part != "" {
+			q = q.Where("LOWER(envelope) LIKE ?", "%"+strings.ToLower(part)+"%")
 		}
 	}
 	return q
@@ -220,9 +220,15 @@ func likeTopic(pattern string) string {
 	return strings.NewReplacer("*", "%", ">", "%", `\`, "_").Replace(pattern)
 }
 
-// verbatim reports whether a text stands in JSON and in a LIKE pattern as it is.
-func verbatim(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(verbatimRunes, r) })
+// verbatim is the longest part of a text that stands in JSON and in a LIKE pattern as it
+// is; empty when there is none.
+func verbatim(text string) (longest string) {
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return !strings.ContainsRune(verbatimRunes, r) }) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return longest
 }
 
 const verbatimRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;/=_@-()[]"
