@@ -55,7 +55,7 @@ func tags() []*huma.Tag {
 		{Name: "egress", Description: "What may leave, and what was decided about it."},
 		{Name: "deception", Description: "Deckies, and what was done to them."},
 		{Name: "anomalies", Description: "What was more than chance in what other programs report."},
-		{Name: "response", Description: "What is done about it: the block list, which firewalls pull."},
+		{Name: "response", Description: "What is done about it: the block list, which firewalls pull, and playbooks."},
 		{Name: "rules", Description: "What is looked for. The operations on patterns are the same under the names of SHHH."},
 		{Name: "node", Description: "How this node is doing."},
 		{Name: "events", Description: "What other processes of Cordon, and other programs, say."},
