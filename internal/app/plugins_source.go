@@ -1,7 +1,6 @@
 package app
 
 import (
-	"encoding/hex"
 	"fmt"
 	"os"
 	"slices"
@@ -27,6 +26,7 @@ type sourceKind struct {
 func sourceKinds() []sourceKind {
 	return []sourceKind{
 		{"hypercore", newHypercore},
+		{"hypercore-peer", newHypercorePeer},
 		{"bzzz-log", newBzzzLog},
 		{"dir", newDir},
 		{"file", newFile},
@@ -55,6 +55,18 @@ func newHypercore(c config.Source, _ source.Marker) (source.Source, error) {
 	return hcsource.New(hcsource.Config{Path: c.Path, EncryptionKey: key}), nil
 }
 
+func newHypercorePeer(c config.Source, _ source.Marker) (source.Source, error) {
+	core, address, err := hcsource.ParsePeer(c.Path)
+	if err != nil {
+		return nil, fmt.Errorf("path %w", err)
+	}
+	key, err := encryptionKey(c.EncryptionKey)
+	if err != nil {
+		return nil, fmt.Errorf("encryption_key: %w", err)
+	}
+	return hcsource.NewPeer(hcsource.PeerConfig{Key: core, Address: address, EncryptionKey: key}), nil
+}
+
 func encryptionKey(ref config.Secret) (*hypercore.Key, error) {
 	if ref.IsZero() {
 		return nil, nil
@@ -64,7 +76,7 @@ func encryptionKey(ref config.Secret) (*hypercore.Key, error) {
 		return nil, err
 	}
 	var key hypercore.Key
-	if n, err := hex.Decode(key[:], []byte(value.Reveal())); err != nil || n != len(key) {
+	if key.UnmarshalText([]byte(value.Reveal())) != nil { // its error may quote the key
 		return nil, fmt.Errorf("%s does not hold %d bytes in hex", ref, len(key))
 	}
 	return &key, nil

@@ -40,7 +40,7 @@ func (a coreArg) options() (hypercore.Options, error) {
 		return hypercore.Options{}, usageError("--key: %v", err)
 	}
 	var key hypercore.Key
-	if n, err := hex.Decode(key[:], []byte(value.Reveal())); err != nil || n != len(key) {
+	if key.UnmarshalText([]byte(value.Reveal())) != nil { // its error may quote the key
 		return hypercore.Options{}, usageError("--key: %s does not hold %d bytes in hex", ref, len(key))
 	}
 	return hypercore.Options{EncryptionKey: &key}, nil

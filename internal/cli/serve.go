@@ -55,7 +55,7 @@ func addWatch(cfg *config.Config, watch string) error {
 	if !slices.Contains(config.SourceKinds(), kind) {
 		return usageError("--watch %q: kind %q is not one of %s", watch, kind, strings.Join(config.SourceKinds(), ", "))
 	}
-	path, err := absolute(path)
+	path, err := absolute(kind, path)
 	if err != nil {
 		return usageError("--watch %q: %v", watch, err)
 	}
@@ -66,9 +66,9 @@ func addWatch(cfg *config.Config, watch string) error {
 	return nil
 }
 
-// absolute leaves - (standard input) as it is.
-func absolute(path string) (string, error) {
-	if path == "-" {
+// absolute leaves - (standard input) and what is no path as it is.
+func absolute(kind, path string) (string, error) {
+	if path == "-" || kind == "hypercore-peer" {
 		return path, nil
 	}
 	return filepath.Abs(path)

@@ -15,7 +15,9 @@ var (
 
 // SourceKinds are the kinds that leak.sources takes: those of the lists in
 // internal/app, whose test compares.
-func SourceKinds() []string { return []string{"bzzz-log", "dir", "file", "hypercore", "stdin"} }
+func SourceKinds() []string {
+	return []string{"bzzz-log", "dir", "file", "hypercore", "hypercore-peer", "stdin"}
+}
 
 // check reports everything that is wrong, not only the first thing.
 func (c *Config) check() error {

@@ -43,6 +43,8 @@ const commands = {
     for (let i = 0; i < count; i++) await core.append(payload(core.length, size))
     return core.length
   },
+  // append texts
+  async say (...texts) { for (const t of texts) await core.append(Buffer.from(t)) },
   // append count blocks of a size at once
   async batch (count, size) {
     const from = core.length
@@ -101,9 +103,9 @@ const commands = {
     return path.join(dir, 'cores', id.slice(0, 2), id.slice(2, 4), id)
   },
   // offer the core, or the store, over TCP: listen, or dial; answers the port
-  async serve (initiator) {
+  async serve (initiator, port = 0) {
     server = net.createServer(speak(store ?? core, initiator))
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
     return server.address().port
   },
   async dial (port, initiator) { speak(store ?? core, initiator)(net.connect(port, '127.0.0.1')) },

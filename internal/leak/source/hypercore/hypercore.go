@@ -1,8 +1,9 @@
-// Package hypercore is the source kind `hypercore`: a Hypercore 10 directory,
-// a file in it, or a link that is switched to new cores, followed live. Only
-// blocks that lead to a signed root are delivered. README.md describes it.
+// Package hypercore is the source kinds `hypercore`, a Hypercore 10 directory,
+// a file in it, or a link that is switched to new cores, and `hypercore-peer`,
+// a core that another peer has, both followed live. Only blocks that lead to a
+// signed root are delivered. README.md describes them.
 //
-// Level 2: it may import the contract in leak/source and the public library.
+// Level 2: it may import the contract in leak/source and the public libraries.
 package hypercore
 
 import (
