@@ -43,8 +43,8 @@ const commands = {
     for (let i = 0; i < count; i++) await core.append(payload(core.length, size))
     return core.length
   },
-  // append texts
-  async say (...texts) { for (const t of texts) await core.append(Buffer.from(t)) },
+  // append texts at once, a block each
+  async say (...texts) { await core.append(texts.map((t) => Buffer.from(t))) },
   // append count blocks of a size at once
   async batch (count, size) {
     const from = core.length
