@@ -18,6 +18,7 @@ import (
 func TestARunningNodeHasTheMetricsOfTheManual(t *testing.T) {
 	h := newHouse(t, `leak: {sources: [{id: inbox, kind: dir, path: "DIR/inbox"}]}
 egress: {listen: "127.0.0.1:0"}
+ingest: {syslog: {udp: "127.0.0.1:0"}}
 notify:
   webhooks: [{id: hook, url: "http://127.0.0.1:9/", topics: ["leak.>"], allow_private: true}]
 `)
