@@ -77,7 +77,7 @@ func TestBadInputIsNamedWithItsPlace(t *testing.T) {
 		{"log", "log: {level: loud}\n", `"loud" is not one of`},
 		{"source id", "leak: {sources: [{id: a.b, kind: dir, path: /x}]}\n", `leak.sources[0].id: "a.b"`},
 		{"source twice", "leak: {sources: [{id: a, kind: dir, path: /x}, {id: a, kind: dir, path: /y}]}\n", "leak.sources[1].id: \"a\" is taken"},
-		{"source kind", "leak: {sources: [{id: a, kind: pigeon, path: /x}]}\n", `leak.sources[0].kind: "pigeon" is not one of bzzz-log, dir, file, hypercore, stdin`},
+		{"source kind", "leak: {sources: [{id: a, kind: pigeon, path: /x}]}\n", `leak.sources[0].kind: "pigeon" is not one of bzzz-log, dir, file, hypercore, hypercore-peer, stdin`},
 		{"webhook format", "notify: {webhooks: [{id: a, url: \"https://x.example\", topics: [leak.>], format: fax}]}\n", `notify.webhooks[0].format: "fax" is not one of cef, discord, email, generic, pagerduty, slack, syslog, teams, template`},
 		{"source path", "leak: {sources: [{id: a, kind: dir}]}\n", "kind and path are mandatory"},
 		{"webhook topics", "notify: {webhooks: [{id: a, url: \"https://x\"}]}\n", "notify.webhooks[0]: give topics"},
