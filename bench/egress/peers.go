@@ -128,13 +128,21 @@ func (p *peers) startSquid(program string) error {
 }
 
 // squidFile is where squid, installed or unpacked, has a file of its own,
-// without which it does not start. The program is usr/sbin/squid below the root.
+// without which it does not start. The program is usr/sbin/squid below the root,
+// or what test/tools/debian.sh wrote into the root to start it.
 func squidFile(program, name string) string {
-	unpacked := filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(program))), name)
-	if _, err := os.Stat(unpacked); err == nil {
-		return unpacked
+	beside := filepath.Dir(program)
+	for _, root := range []string{beside, filepath.Dir(filepath.Dir(beside))} {
+		if unpacked := filepath.Join(root, name); exists(unpacked) {
+			return unpacked
+		}
 	}
 	return "/" + name
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func (p *peers) stop() {

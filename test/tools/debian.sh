@@ -86,7 +86,7 @@ FONTS
 # its own path: from that it finds its other files.
 wrap() {
   local target libs
-  target=$(find "$root" -type f -name "$1" -perm -u+x -path '*lib*' | head -1)
+  target=$(find "$root" -type f -name "$1" -perm -u+x -path '*/lib*/*' | head -1)
   [ -n "$target" ] || target=$(find "$root" -path '*bin/*' -name "$1" -perm -u+x ! -type d | head -1) # not its init script
   [ -n "$target" ] || target=$(find "$root" -name "$1" -perm -u+x ! -type d | head -1)
   why="the package does not have it"
