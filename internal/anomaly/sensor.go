@@ -11,6 +11,7 @@ import (
 	guard "go.cordon.dev/cordon/guard/anomaly"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 )
 
 // Log is the event log.
@@ -108,7 +109,7 @@ func (s *Sensor) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := s.follow(ctx); ctx.Err() == nil {
 			s.tell(err)
-			s.pause(ctx, again, nil)
+			follow.Pause(ctx, s.d.Clock.After(again), nil)
 		}
 	}
 	return nil
@@ -135,7 +136,7 @@ func (s *Sensor) follow(ctx context.Context) error {
 		}
 		s.tell(nil)
 		if !more {
-			s.pause(ctx, poll, s.d.Wake)
+			follow.Pause(ctx, s.d.Clock.After(poll), s.d.Wake)
 		}
 	}
 	return err
@@ -151,12 +152,4 @@ func (s *Sensor) tell(err error) {
 		s.d.Logger.Info("anomalies are kept again")
 	}
 	s.failing = err != nil
-}
-
-func (s *Sensor) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
-	select {
-	case <-ctx.Done():
-	case <-wake:
-	case <-s.d.Clock.After(d):
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 )
 
 // Store keeps attackers.
@@ -62,21 +63,7 @@ func New(d Deps) (*Reactor, error) {
 // Run follows the log until ctx ends. While the store is away it waits, and goes on
 // where it was.
 func (r *Reactor) Run(ctx context.Context) error {
-	failing := false
-	for ctx.Err() == nil {
-		more, err := r.step(ctx)
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			r.tell(err)
-		}
-		switch {
-		case err != nil:
-			r.pause(ctx, again, nil)
-		case !more:
-			r.pause(ctx, poll, r.d.Wake)
-		}
-	}
-	return nil
+	return follow.Loop{Step: r.step, Tell: r.tell, Wake: r.d.Wake, Clock: r.d.Clock, Poll: poll, Again: again}.Run(ctx)
 }
 
 // tell says when the store begins to fail and when it works again, not each failure.
@@ -86,14 +73,6 @@ func (r *Reactor) tell(err error) {
 		return
 	}
 	r.d.Log.Info("attackers are kept again")
-}
-
-func (r *Reactor) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
-	select {
-	case <-ctx.Done():
-	case <-wake:
-	case <-r.d.Clock.After(d):
-	}
 }
 
 // step handles a batch of the log. Observations and cursor are stored together: a

@@ -10,6 +10,7 @@ import (
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/respond/playbook"
 )
@@ -66,21 +67,7 @@ func NewReactor(d ReactorDeps) (*Reactor, error) {
 // Run follows the log until ctx ends. While the store is away it waits, and goes on
 // where it was.
 func (r *Reactor) Run(ctx context.Context) error {
-	failing := false
-	for ctx.Err() == nil {
-		more, err := r.step(ctx)
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			r.tell(err)
-		}
-		switch {
-		case err != nil:
-			r.pause(ctx, again, nil)
-		case !more:
-			r.pause(ctx, poll, r.d.Wake)
-		}
-	}
-	return nil
+	return follow.Loop{Step: r.step, Tell: r.tell, Wake: r.d.Wake, Clock: r.d.Clock, Poll: poll, Again: again}.Run(ctx)
 }
 
 // tell says when the store begins to fail and when it works again, not each failure.
@@ -90,14 +77,6 @@ func (r *Reactor) tell(err error) {
 		return
 	}
 	r.d.Logger.Info("playbooks go on")
-}
-
-func (r *Reactor) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
-	select {
-	case <-ctx.Done():
-	case <-wake:
-	case <-r.d.Clock.After(d):
-	}
 }
 
 // step gives up what nobody approved, reads a batch of the log, and does what is due,
