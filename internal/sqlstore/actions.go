@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -170,35 +168,17 @@ func (s *Responses) ChangeAction(ctx context.Context, id string, by audit.Entry,
 		if _, err := tx.NewUpdate().Model(&row).Column("state", "decided_at", "decided_by", "reason", "result").WherePK().Exec(ctx); err != nil {
 			return fmt.Errorf("storing action %s: %w", id, err)
 		}
-		return tellOfAction(ctx, tx, was, a, by, e)
+		return tellChange(ctx, tx, was, a, by, e)
 	})
 	return a, err
 }
 
 func actionByID(ctx context.Context, db bun.IDB, id string) (respond.Action, error) {
 	var row actionRow
-	err := db.NewSelect().Model(&row).Where("id = ?", text(id)).Scan(ctx)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return respond.Action{}, respond.ErrNoAction
-	case err != nil:
-		return respond.Action{}, fmt.Errorf("reading action %q: %w", id, err)
+	if err := only(ctx, db.NewSelect().Model(&row).Where("id = ?", text(id)), respond.ErrNoAction, fmt.Sprintf("action %q", id)); err != nil {
+		return respond.Action{}, err
 	}
 	return row.value(), nil
-}
-
-// tellOfAction appends the audit entry and emits the event of a change.
-func tellOfAction(ctx context.Context, tx *store.Tx, was, now respond.Action, by audit.Entry, e event.Event) (err error) {
-	if by.Before, err = was.Story(); err != nil {
-		return err
-	}
-	if by.After, err = now.Story(); err != nil {
-		return err
-	}
-	if err := appendAudit(ctx, tx, by); err != nil {
-		return err
-	}
-	return tx.Emit(e)
 }
 
 // Dropped implements respond.ActionStore.

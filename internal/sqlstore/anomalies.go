@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -152,12 +150,8 @@ func saveAnomaly(ctx context.Context, tx *store.Tx, c anomaly.Change) error {
 // Anomaly returns an episode. The error is anomaly.ErrNotFound when there is none.
 func (s *Anomalies) Anomaly(ctx context.Context, episodeID string) (anomaly.Episode, error) {
 	var row anomalyRow
-	err := s.store.Reader().NewSelect().Model(&row).Where("id = ?", text(episodeID)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return anomaly.Episode{}, anomaly.ErrNotFound
-	}
-	if err != nil {
-		return anomaly.Episode{}, fmt.Errorf("reading anomaly: %w", err)
+	if err := only(ctx, s.store.Reader().NewSelect().Model(&row).Where("id = ?", text(episodeID)), anomaly.ErrNotFound, "anomaly"); err != nil {
+		return anomaly.Episode{}, err
 	}
 	return row.value(), nil
 }

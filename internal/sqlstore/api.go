@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,12 +89,8 @@ func (a *API) Quarantine(ctx context.Context, id string) (leak.Quarantine, error
 
 func quarantineByID(ctx context.Context, db bun.IDB, id string) (quarantineRow, error) {
 	row := quarantineRow{ID: text(id)}
-	err := db.NewSelect().Model(&row).WherePK().Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return quarantineRow{}, fmt.Errorf("quarantine entry %q: %w", id, leak.ErrNotFound)
-	}
-	if err != nil {
-		return quarantineRow{}, fmt.Errorf("reading quarantine entry %q: %w", id, err)
+	if err := only(ctx, db.NewSelect().Model(&row).WherePK(), fmt.Errorf("quarantine entry %q: %w", id, leak.ErrNotFound), fmt.Sprintf("quarantine entry %q", id)); err != nil {
+		return quarantineRow{}, err
 	}
 	return row, nil
 }

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -96,12 +94,8 @@ func placeIn(column, before string) (value any, rowID string, err error) {
 // Attacker returns one. The error is attacker.ErrNotFound when there is none.
 func (s *Attackers) Attacker(ctx context.Context, attackerID string) (attacker.Attacker, error) {
 	var row attackerRow
-	err := s.store.Reader().NewSelect().Model(&row).Where("id = ?", text(attackerID)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return attacker.Attacker{}, attacker.ErrNotFound
-	}
-	if err != nil {
-		return attacker.Attacker{}, fmt.Errorf("reading an attacker: %w", err)
+	if err := only(ctx, s.store.Reader().NewSelect().Model(&row).Where("id = ?", text(attackerID)), attacker.ErrNotFound, "an attacker"); err != nil {
+		return attacker.Attacker{}, err
 	}
 	return row.value()
 }
@@ -178,12 +172,8 @@ func (s *Attackers) Reuse(ctx context.Context, f attacker.ReuseFilter, before st
 // attacker.ErrNotFound when there is none.
 func (s *Attackers) ReusedSecret(ctx context.Context, reuseID string, limit int) (attacker.Reuse, attacker.ReusePlaces, error) {
 	var row reuseRow
-	err := s.store.Reader().NewSelect().Model(&row).Where("id = ?", text(reuseID)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return attacker.Reuse{}, attacker.ReusePlaces{}, attacker.ErrNotFound
-	}
-	if err != nil {
-		return attacker.Reuse{}, attacker.ReusePlaces{}, fmt.Errorf("reading a reused secret: %w", err)
+	if err := only(ctx, s.store.Reader().NewSelect().Model(&row).Where("id = ?", text(reuseID)), attacker.ErrNotFound, "a reused secret"); err != nil {
+		return attacker.Reuse{}, attacker.ReusePlaces{}, err
 	}
 	places, err := placesOf(ctx, s.store.Reader(), row.Fingerprint, limit)
 	if err != nil {

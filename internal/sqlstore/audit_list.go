@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -97,12 +95,8 @@ func (a *Audit) Checkpoints(ctx context.Context, after int64, limit int) ([]audi
 // LastCheckpoint implements audit.Log.
 func (a *Audit) LastCheckpoint(ctx context.Context) (audit.Checkpoint, error) {
 	var row checkpointRow
-	err := a.store.Reader().NewSelect().Model(&row).Order("seq DESC").Limit(1).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return audit.Checkpoint{}, audit.ErrNoCheckpoint
-	}
-	if err != nil {
-		return audit.Checkpoint{}, fmt.Errorf("reading audit checkpoints: %w", err)
+	if err := only(ctx, a.store.Reader().NewSelect().Model(&row).Order("seq DESC").Limit(1), audit.ErrNoCheckpoint, "audit checkpoints"); err != nil {
+		return audit.Checkpoint{}, err
 	}
 	return row.value(), nil
 }

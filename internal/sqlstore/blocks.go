@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -119,7 +117,7 @@ func (s *Responses) AddBlock(ctx context.Context, b respond.Block, by audit.Entr
 		if !added {
 			return respond.ErrDone
 		}
-		return tellOfBlock(ctx, tx, nil, b, by, e)
+		return tellChange(ctx, tx, nil, b, by, e)
 	})
 }
 
@@ -143,37 +141,17 @@ func (s *Responses) EndBlock(ctx context.Context, id, who string, at time.Time, 
 		if err != nil {
 			return err
 		}
-		return tellOfBlock(ctx, tx, &was, b, by, e)
+		return tellChange(ctx, tx, was, b, by, e)
 	})
 	return b, err
 }
 
 func blockByID(ctx context.Context, db bun.IDB, id string) (respond.Block, error) {
 	var row blockRow
-	err := db.NewSelect().Model(&row).Where("id = ?", text(id)).Scan(ctx)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return respond.Block{}, respond.ErrNotFound
-	case err != nil:
-		return respond.Block{}, fmt.Errorf("reading entry %q of the block list: %w", id, err)
+	if err := only(ctx, db.NewSelect().Model(&row).Where("id = ?", text(id)), respond.ErrNotFound, fmt.Sprintf("entry %q of the block list", id)); err != nil {
+		return respond.Block{}, err
 	}
 	return row.value()
-}
-
-// tellOfBlock appends the audit entry and emits the event of a change.
-func tellOfBlock(ctx context.Context, tx *store.Tx, was *respond.Block, now respond.Block, by audit.Entry, e event.Event) (err error) {
-	if was != nil {
-		if by.Before, err = was.Story(); err != nil {
-			return err
-		}
-	}
-	if by.After, err = now.Story(); err != nil {
-		return err
-	}
-	if err := appendAudit(ctx, tx, by); err != nil {
-		return err
-	}
-	return tx.Emit(e)
 }
 
 // maxOperators bounds how many addresses of operators are looked at, of each kind.

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"go.cordon.dev/cordon/internal/deception/capture"
@@ -82,12 +80,8 @@ func (c *Capture) Credentials(ctx context.Context, f capture.CredentialFilter, b
 
 // oneByID reads a row by its id.
 func oneByID[R any](ctx context.Context, c *Capture, rowID string) (row R, err error) {
-	err = c.store.Reader().NewSelect().Model(&row).Where("id = ?", text(rowID)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return row, capture.ErrNotFound
-	}
-	if err != nil {
-		return row, fmt.Errorf("reading what was captured: %w", err)
+	if err := only(ctx, c.store.Reader().NewSelect().Model(&row).Where("id = ?", text(rowID)), capture.ErrNotFound, "what was captured"); err != nil {
+		return row, err
 	}
 	return row, nil
 }

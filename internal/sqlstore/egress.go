@@ -188,12 +188,8 @@ func (e *Egress) Policy(ctx context.Context, node string, number int64) (policie
 
 func (e *Egress) policy(ctx context.Context, which func(*bun.SelectQuery) *bun.SelectQuery) (policies.Version, error) {
 	var row policyRow
-	err := which(e.store.Reader().NewSelect().Model(&row)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return policies.Version{}, policies.ErrNone
-	}
-	if err != nil {
-		return policies.Version{}, fmt.Errorf("reading an egress policy: %w", err)
+	if err := only(ctx, which(e.store.Reader().NewSelect().Model(&row)), policies.ErrNone, "an egress policy"); err != nil {
+		return policies.Version{}, err
 	}
 	return row.value(), nil
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,12 +55,8 @@ func (e *Egress) Endpoint(ctx context.Context, id string) (watch.Endpoint, error
 
 func endpointByID(ctx context.Context, db bun.IDB, id string) (endpointRow, error) {
 	row := endpointRow{ID: text(id)}
-	err := db.NewSelect().Model(&row).WherePK().Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return row, watch.ErrNoEndpoint
-	}
-	if err != nil {
-		return row, fmt.Errorf("reading an egress endpoint: %w", err)
+	if err := only(ctx, db.NewSelect().Model(&row).WherePK(), watch.ErrNoEndpoint, "an egress endpoint"); err != nil {
+		return row, err
 	}
 	return row, nil
 }

@@ -93,12 +93,8 @@ func (a *Access) ListKeys(ctx context.Context) ([]auth.APIKey, error) {
 // KeyByHash implements auth.KeyStore.
 func (a *Access) KeyByHash(ctx context.Context, hash string) (auth.APIKey, error) {
 	var row keyRow
-	err := a.store.Reader().NewSelect().Model(&row).Where("hash = ?", text(hash)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return auth.APIKey{}, fmt.Errorf("API key: %w", auth.ErrNotFound)
-	}
-	if err != nil {
-		return auth.APIKey{}, fmt.Errorf("reading API key: %w", err)
+	if err := only(ctx, a.store.Reader().NewSelect().Model(&row).Where("hash = ?", text(hash)), fmt.Errorf("API key: %w", auth.ErrNotFound), "API key"); err != nil {
+		return auth.APIKey{}, err
 	}
 	var narrowed []scopesRow
 	if err := a.store.Reader().NewSelect().Model(&narrowed).Where("key_id = ?", row.ID).Scan(ctx); err != nil {

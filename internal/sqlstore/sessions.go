@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -80,12 +78,8 @@ func (s *Sessions) CreateSession(ctx context.Context, n auth.Session, old string
 // SessionByHash implements auth.SessionStore.
 func (s *Sessions) SessionByHash(ctx context.Context, hash string) (auth.Session, error) {
 	var row sessionRow
-	err := s.store.Reader().NewSelect().Model(&row).Where("token_hash = ?", text(hash)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return auth.Session{}, fmt.Errorf("session: %w", auth.ErrNotFound)
-	}
-	if err != nil {
-		return auth.Session{}, fmt.Errorf("reading session: %w", err)
+	if err := only(ctx, s.store.Reader().NewSelect().Model(&row).Where("token_hash = ?", text(hash)), fmt.Errorf("session: %w", auth.ErrNotFound), "session"); err != nil {
+		return auth.Session{}, err
 	}
 	return row.value(), nil
 }

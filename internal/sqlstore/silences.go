@@ -2,9 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -117,7 +115,7 @@ func (n *Notify) AddSilence(ctx context.Context, s notify.Silence, by audit.Entr
 		if _, err := store.Insert(ctx, tx, &row); err != nil {
 			return fmt.Errorf("storing silence %s: %w", s.ID, err)
 		}
-		return tellOfSilence(ctx, tx, nil, s, by, e)
+		return tellChange(ctx, tx, nil, s, by, e)
 	})
 }
 
@@ -142,35 +140,15 @@ func (n *Notify) EndSilence(ctx context.Context, id, who string, at time.Time, b
 		if err != nil {
 			return err
 		}
-		return tellOfSilence(ctx, tx, &was, s, by, e)
+		return tellChange(ctx, tx, was, s, by, e)
 	})
 	return s, err
 }
 
 func silenceByID(ctx context.Context, db bun.IDB, id string) (notify.Silence, error) {
 	var row silenceRow
-	err := db.NewSelect().Model(&row).Where("id = ?", text(id)).Scan(ctx)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return notify.Silence{}, notify.ErrNotFound
-	case err != nil:
-		return notify.Silence{}, fmt.Errorf("reading silence %q: %w", id, err)
+	if err := only(ctx, db.NewSelect().Model(&row).Where("id = ?", text(id)), notify.ErrNotFound, fmt.Sprintf("silence %q", id)); err != nil {
+		return notify.Silence{}, err
 	}
 	return row.value()
-}
-
-// tellOfSilence appends the audit entry and emits the event of a change.
-func tellOfSilence(ctx context.Context, tx *store.Tx, was *notify.Silence, now notify.Silence, by audit.Entry, e event.Event) (err error) {
-	if was != nil {
-		if by.Before, err = was.Story(); err != nil {
-			return err
-		}
-	}
-	if by.After, err = now.Story(); err != nil {
-		return err
-	}
-	if err := appendAudit(ctx, tx, by); err != nil {
-		return err
-	}
-	return tx.Emit(e)
 }

@@ -2,9 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -107,12 +105,8 @@ func (a *Access) UserByName(ctx context.Context, name string) (auth.User, error)
 
 func userByName(ctx context.Context, db bun.IDB, name string) (auth.User, error) {
 	var row userRow
-	err := db.NewSelect().Model(&row).Where("name_key = ?", nameKey(name)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return auth.User{}, fmt.Errorf("user %q: %w", name, auth.ErrNotFound)
-	}
-	if err != nil {
-		return auth.User{}, fmt.Errorf("reading user %q: %w", name, err)
+	if err := only(ctx, db.NewSelect().Model(&row).Where("name_key = ?", nameKey(name)), fmt.Errorf("user %q: %w", name, auth.ErrNotFound), fmt.Sprintf("user %q", name)); err != nil {
+		return auth.User{}, err
 	}
 	u := row.value()
 	var disabled []disabledRow
