@@ -26,6 +26,7 @@ type listIncidentsInput struct {
 	Severity    []string `query:"severity,explode" enum:"info,low,medium,high,critical" nullable:"false" doc:"Only of these severities; may repeat."`
 	Assignee    string   `query:"assignee" maxLength:"64" doc:"Only of this person; @me: of the caller."`
 	Fingerprint string   `query:"fingerprint" maxLength:"128" doc:"Only of this secret."`
+	Snoozed     string   `query:"snoozed" enum:"true,false" doc:"true: only those that are put aside now; false: only the others."`
 	Address     string   `query:"address" maxLength:"64" example:"203.0.113.9" doc:"Only of this source address; of IPv6 its /64 counts."`
 }
 
@@ -45,6 +46,9 @@ func (s *server) listIncidents(ctx context.Context, in *listIncidentsInput) (*in
 	}
 	for _, state := range in.State {
 		f.States = append(f.States, incident.State(state))
+	}
+	if in.Snoozed != "" {
+		f.Snoozed = new(in.Snoozed == "true")
 	}
 	if f.Assignee == "@me" {
 		who, _ := auth.PrincipalFrom(ctx)
@@ -118,6 +122,9 @@ type incidentOutput struct {
 func (s *server) actOnIncident(ctx context.Context, in *actInput) (*incidentOutput, error) {
 	who, _ := auth.PrincipalFrom(ctx)
 	a := incident.Act{Verb: incident.Verb(in.Body.Action), By: who.Label(), Reason: s.fit(in.Body.Reason), Assignee: in.Body.Assignee, Into: strings.ToLower(in.Body.Into)}
+	if in.Body.Until != nil {
+		a.Until = *in.Body.Until
+	}
 	incidentID := strings.ToLower(in.ID)
 	if in.IfMatch != "" {
 		now, err := s.Incidents.Incident(ctx, incidentID)
@@ -160,7 +167,7 @@ func incidentOut(i incident.Incident) Incident {
 		Sensors: convert(i.Sensors, func(s incident.Sensor) string { return string(s) }), Observations: i.Observations, Regressed: i.Regressed,
 		KeyKind: i.Key.Kind, Key: i.Key.Value, Fingerprint: i.Fingerprint(), Rule: i.Rule, SecretType: i.SecretType, Redacted: i.Redacted, SourceIP: i.SourceIP, Program: i.Program,
 		Assignee: i.Assignee, Reason: i.Reason, OpenedAt: utc(i.OpenedAt), SeenAt: utc(i.SeenAt), ClosedAt: utcOrNull(i.ClosedAt), UpdatedAt: utc(i.UpdatedAt),
-		MergedInto: orNull(i.MergedInto), Merged: convert(i.Merged, func(id string) string { return id }),
+		SnoozedUntil: utcOrNull(i.SnoozedUntil), MergedInto: orNull(i.MergedInto), Merged: convert(i.Merged, func(id string) string { return id }),
 	}
 }
 
@@ -177,6 +184,6 @@ func (s *server) incidentRoutes() {
 	handle(s, route{call: "GET /incidents/{id}", gate: viewer, id: "getIncident", tag: "incidents", summary: "Show an incident with its timeline",
 		more: "The ETag changes with every observation and act; give it as If-Match when acting.", errors: []int{404}}, s.getIncident)
 	handle(s, route{call: "GET /incidents/{id}/timeline", gate: viewer, id: "listIncidentTimeline", tag: "incidents", summary: "List an incident's timeline", errors: []int{404}}, s.incidentTimeline)
-	handle(s, route{call: "POST /incidents/{id}/act", gate: reviewer, id: "actOnIncident", tag: "incidents", summary: "Take an incident on, close it, give it to somebody, write something down, or merge it with another",
+	handle(s, route{call: "POST /incidents/{id}/act", gate: reviewer, id: "actOnIncident", tag: "incidents", summary: "Take an incident on, close it, put it aside, give it to somebody, write something down, or merge it with another",
 		errors: []int{404, 409, 412}}, s.actOnIncident)
 }

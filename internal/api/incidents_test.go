@@ -123,6 +123,10 @@ func TestIncidentsAreListedAndShown(t *testing.T) {
 	if len(page.Items) != 1 || page.Items[0].ID != rowID(1) || page.NextCursor != nil {
 		t.Errorf("second page: %+v", page)
 	}
+	n.getJSON(t, "/api/v1/incidents?snoozed=false", &page)
+	if s := n.cases.asked.Snoozed; s == nil || *s {
+		t.Errorf("asked for %+v", n.cases.asked)
+	}
 	n.getJSON(t, "/api/v1/incidents?address=203.0.113.9", &page)
 	if n.cases.asked.Address != "203.0.113.9" {
 		t.Errorf("asked for %+v", n.cases.asked)
@@ -172,6 +176,9 @@ func TestActsOnIncidents(t *testing.T) {
 		{"close without a reason", IncidentAct{Action: "resolve"}, "", 409, "without a reason"},
 		{"take on", IncidentAct{Action: "acknowledge"}, `"1"`, 200, `"assignee":"api-key:key-reviewer"`},
 		{"take on what has changed", IncidentAct{Action: "acknowledge"}, `"1"`, 412, "read it again"},
+		{"put aside for too long", IncidentAct{Action: "snooze", Until: new(noon().AddDate(1, 0, 0))}, "", 409, "90 days at most"},
+		{"put aside", IncidentAct{Action: "snooze", Until: new(noon().Add(time.Hour))}, "", 200, `"snoozed_until":"`},
+		{"wake", IncidentAct{Action: "wake"}, "", 200, `"snoozed_until":null`},
 		{"take on twice", IncidentAct{Action: "acknowledge"}, "", 409, "acknowledged already"},
 		{"an ETag of something else", IncidentAct{Action: "note", Reason: "x"}, `"abc"`, 412, "read it again"},
 		{"an empty note", IncidentAct{Action: "note"}, "", 409, "no words"},
@@ -185,7 +192,7 @@ func TestActsOnIncidents(t *testing.T) {
 			t.Errorf("%s: %d %s", c.name, r.Code, r.Body.String())
 		}
 	}
-	if k := len(n.cases.audit); k != 4 || n.cases.audit[2].Action != "incident.resolve" || strings.Contains(n.cases.audit[2].Reason, "hunter2") {
+	if k := len(n.cases.audit); k != 6 || n.cases.audit[4].Action != "incident.resolve" || strings.Contains(n.cases.audit[4].Reason, "hunter2") {
 		t.Errorf("%d audit entries: %+v", k, n.cases.audit)
 	}
 	if r := n.call(t, request{method: "GET", path: "/api/v1/incidents/" + rowID(99), key: n.keys[auth.Viewer]}); r.Code != 404 {

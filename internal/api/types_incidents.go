@@ -27,6 +27,7 @@ type Incident struct {
 	SeenAt       time.Time  `json:"seen_at" doc:"The newest observation."`
 	ClosedAt     *time.Time `json:"closed_at" doc:"When it was closed; null while it is open."`
 	UpdatedAt    time.Time  `json:"updated_at" doc:"The last change of any kind."`
+	SnoozedUntil *time.Time `json:"snoozed_until" doc:"Put aside until then, or until it gets graver: repeats are told to nobody. Null, or past: it is not."`
 	MergedInto   *string    `json:"merged_into" format:"uuid" doc:"The incident that it became part of, and that is worked on instead; null: none."`
 	Merged       []string   `json:"merged" nullable:"false" doc:"Ids of incidents that became part of it: their observations, sensors and timelines are counted here."`
 }
@@ -67,8 +68,9 @@ type IncidentTimelinePage struct {
 
 // IncidentAct is what a person does with an incident.
 type IncidentAct struct {
-	Action   string `json:"action" enum:"acknowledge,resolve,ignore,reopen,assign,note,merge,split" doc:"acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down; merge makes it part of another; split undoes that."`
-	Reason   string `json:"reason,omitempty" maxLength:"2000" doc:"Why; of note: the note. Kept in the timeline and the audit log."`
-	Assignee string `json:"assignee,omitempty" maxLength:"64" doc:"Of assign: to whom; empty: to nobody."`
-	Into     string `json:"into,omitempty" maxLength:"36" doc:"Of merge: id of the other incident."`
+	Action   string     `json:"action" enum:"acknowledge,resolve,ignore,reopen,assign,note,snooze,wake,merge,split" doc:"acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down; snooze puts it aside until a time or until it gets graver, wake undoes that; merge makes it part of another; split undoes that."`
+	Reason   string     `json:"reason,omitempty" maxLength:"2000" doc:"Why; of note: the note. Kept in the timeline and the audit log."`
+	Assignee string     `json:"assignee,omitempty" maxLength:"64" doc:"Of assign: to whom; empty: to nobody."`
+	Until    *time.Time `json:"until,omitempty" doc:"Of snooze: until when, at most 90 days ahead."`
+	Into     string     `json:"into,omitempty" maxLength:"36" doc:"Of merge: id of the other incident."`
 }

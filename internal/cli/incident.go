@@ -22,6 +22,8 @@ type incidentCmd struct {
 	Reopen  incidentReopenCmd  `cmd:"" help:"Open an incident again, or give it back."`
 	Assign  incidentAssignCmd  `cmd:"" help:"Give an incident to somebody."`
 	Note    incidentNoteCmd    `cmd:"" help:"Write something into an incident's timeline."`
+	Snooze  incidentSnoozeCmd  `cmd:"" help:"Put an incident aside for a time, or until it gets graver."`
+	Wake    incidentWakeCmd    `cmd:"" help:"Take up an incident again that was put aside."`
 	Merge   incidentMergeCmd   `cmd:"" help:"Make an incident part of another, which is worked on from then on."`
 	Split   incidentSplitCmd   `cmd:"" help:"Give back what was merged: an incident of its own again."`
 }
@@ -31,13 +33,14 @@ type incidentListCmd struct {
 	All      bool     `help:"In every state."`
 	Severity []string `enum:"info,low,medium,high,critical" help:"Only of these severities."`
 	Assignee string   `help:"Only of this person; @me: yours."`
+	Snoozed  bool     `help:"Only those that are put aside, which are left out otherwise."`
 	Limit    int      `default:"50" help:"At most this many."`
 }
 
 func (c *incidentListCmd) Run(ctx context.Context, s *session) error {
 	q := client.IncidentQuery{States: c.State, Severities: c.Severity, Assignee: c.Assignee}
 	if len(q.States) == 0 && !c.All {
-		q.States = []string{"triggered", "acknowledged"}
+		q.States, q.Snoozed = []string{"triggered", "acknowledged"}, strconv.FormatBool(c.Snoozed)
 	}
 	return showList(ctx, s, c.Limit, func(cl *client.Client, size int, cursor string) ([]api.Incident, *string, error) {
 		q.Limit, q.Cursor = size, cursor
@@ -67,10 +70,17 @@ func incidentTable(w io.Writer, items []api.Incident, open bool) error {
 }
 
 func incidentState(i api.Incident) string {
+	words := []string{}
 	if i.Regressed && i.ClosedAt == nil {
-		return i.State + " (came back)"
+		words = append(words, "came back")
 	}
-	return i.State
+	if until := i.SnoozedUntil; until != nil && until.After(time.Now()) {
+		words = append(words, "snoozed until "+until.Local().Format(time.DateTime))
+	}
+	if len(words) == 0 {
+		return i.State
+	}
+	return i.State + " (" + strings.Join(words, ", ") + ")"
 }
 
 type incidentShowCmd struct {
@@ -149,7 +159,7 @@ func (s *session) actOn(ctx context.Context, id string, a api.IncidentAct) error
 			return err
 		}
 		return emit(s, i, func(w io.Writer) error {
-			line := i.ID + " is " + i.State
+			line := i.ID + " is " + incidentState(i)
 			if into := partOf(i); into != "" {
 				line += ", part of " + into
 			}
@@ -213,6 +223,25 @@ type incidentNoteCmd struct {
 
 func (c *incidentNoteCmd) Run(ctx context.Context, s *session) error {
 	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "note", Reason: c.Text})
+}
+
+type incidentSnoozeCmd struct {
+	ID     string        `arg:"" help:"The incident's id."`
+	For    time.Duration `arg:"" help:"How long, such as 8h; 2160h (90 days) at most."`
+	Reason string        `arg:"" optional:"" help:"Why; it is kept."`
+}
+
+func (c *incidentSnoozeCmd) Run(ctx context.Context, s *session) error {
+	until := time.Now().Add(c.For).UTC()
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "snooze", Until: &until, Reason: c.Reason})
+}
+
+type incidentWakeCmd struct {
+	ID string `arg:"" help:"The incident's id."`
+}
+
+func (c *incidentWakeCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "wake"})
 }
 
 type incidentMergeCmd struct {

@@ -16,18 +16,25 @@ const (
 	Reopen      Verb = "reopen"      // undoes the last two, and acknowledge
 	Assign      Verb = "assign"      // gives it to somebody
 	Note        Verb = "note"        // writes something down
+	Snooze      Verb = "snooze"      // puts it aside until a time, or until it gets graver
+	Wake        Verb = "wake"        // undoes that
 	MergeInto   Verb = "merge"       // makes it a part of another
 	SplitOff    Verb = "split"       // gives back what was merged
 )
+
+// MaxSnooze is how long an incident can be put aside: what is wanted for longer is to be
+// closed, with a reason.
+const MaxSnooze = 90 * 24 * time.Hour
 
 // Act is what a person does. The zero Version means whichever it is.
 type Act struct {
 	Verb     Verb
 	By       string
-	Reason   string // of Note the note
-	Assignee string // of Assign; empty: nobody
-	Into     string // of MergeInto: the other's id
-	Version  int64  // that the person has seen
+	Reason   string    // of Note the note
+	Assignee string    // of Assign; empty: nobody
+	Into     string    // of MergeInto: the other's id
+	Until    time.Time // of Snooze
+	Version  int64     // that the person has seen
 }
 
 // ActError is an act that cannot be done, in words for whoever wants it.
@@ -75,15 +82,49 @@ func (i *Incident) do(a Act, now time.Time) (words string, err error) {
 		}
 		i.touch(now)
 		return a.Reason, nil
+	case Snooze:
+		return i.snooze(a, now)
+	case Wake:
+		return i.wake(now)
 	}
-	return "", &ActError{fmt.Sprintf("%q is not one of acknowledge, resolve, ignore, reopen, assign, note, merge, split", a.Verb)}
+	return "", &ActError{fmt.Sprintf("%q is not one of acknowledge, resolve, ignore, reopen, assign, note, snooze, wake, merge, split", a.Verb)}
+}
+
+// snooze puts it aside: repeats are told to nobody until then. What makes it graver
+// wakes it.
+func (i *Incident) snooze(a Act, now time.Time) (string, error) {
+	switch left := a.Until.Sub(now); {
+	case !i.State.Open():
+		return "", &ActError{"it is " + string(i.State) + " already; reopen it first"}
+	case left <= 0:
+		return "", &ActError{"the time until which it is snoozed must be ahead"}
+	case left > MaxSnooze:
+		return "", &ActError{"it is snoozed for 90 days at most; what is to be seen no more is ignored, with a reason"}
+	}
+	until := a.Until.UTC().Truncate(time.Second)
+	i.SnoozedUntil = &until
+	i.touch(now)
+	words := "snoozed until " + until.Format(time.RFC3339)
+	if a.Reason != "" {
+		words += ": " + a.Reason
+	}
+	return words, nil
+}
+
+func (i *Incident) wake(now time.Time) (string, error) {
+	if !i.SnoozedAt(now) {
+		return "", &ActError{"it is not snoozed"}
+	}
+	i.SnoozedUntil = nil
+	i.touch(now)
+	return "snoozed no longer", nil
 }
 
 func (i *Incident) acknowledge(a Act, now time.Time) (string, error) {
 	if i.State != Triggered {
 		return "", &ActError{"it is " + string(i.State) + " already"}
 	}
-	i.State = Acknowledged
+	i.State, i.SnoozedUntil = Acknowledged, nil
 	if i.Assignee == "" {
 		i.Assignee = a.By
 	}
@@ -111,7 +152,7 @@ func (i *Incident) reopen(a Act, now time.Time) (string, error) {
 	if i.State == Triggered {
 		return "", &ActError{"it is open, and nobody has taken it on"}
 	}
-	i.State, i.ClosedAt, i.Reason = Triggered, nil, ""
+	i.State, i.ClosedAt, i.Reason, i.SnoozedUntil = Triggered, nil, "", nil
 	i.touch(now)
 	if a.Reason == "" {
 		return "reopened", nil

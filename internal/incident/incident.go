@@ -56,7 +56,8 @@ type Incident struct {
 	SourceIP     string // of the newest observation that has one
 	Program      string // likewise
 	Assignee     string
-	Reason       string // why it was closed, in the words of who did
+	Reason       string     // why it was closed, in the words of who did
+	SnoozedUntil *time.Time // when it is to be looked at again; nil, or past: now
 	OpenedAt     time.Time
 	SeenAt       time.Time  // the newest observation
 	ClosedAt     *time.Time // nil while it is open
@@ -128,6 +129,11 @@ func (i *Incident) Observe(o Observation, now time.Time) Change {
 	return i.news(o, before, *i, now)
 }
 
+// SnoozedAt reports whether nobody is to be bothered with it then.
+func (i Incident) SnoozedAt(at time.Time) bool {
+	return i.State.Open() && i.SnoozedUntil != nil && at.Before(*i.SnoozedUntil)
+}
+
 // news is what an observation made of an incident: it tells people what they do not
 // know yet. from and to are whoever took it in, before and after: the incident itself
 // or one that is a part of it.
@@ -141,10 +147,12 @@ func (i *Incident) news(o Observation, from, to Incident, now time.Time) Change 
 		i.State, i.Regressed, i.ClosedAt, i.Reason = Triggered, true, nil, ""
 		return Change{Kind: Updated, Words: "it came back: " + o.Summary}
 	case len(to.Sensors) > len(from.Sensors):
+		i.SnoozedUntil = nil // who put it aside did not know that
 		return Change{Kind: Updated, Words: string(o.Sensor) + " saw it, too: " + o.Summary}
 	case to.Severity > from.Severity:
+		i.SnoozedUntil = nil
 		return Change{Kind: Updated, Words: "it is " + i.Severity.String() + " now: " + o.Summary}
-	case to.Observations&(to.Observations-1) == 0:
+	case to.Observations&(to.Observations-1) == 0 && !i.SnoozedAt(now):
 		return Change{Kind: Updated, Words: fmt.Sprintf("it was seen %d times", to.Observations)}
 	}
 	return Change{}
@@ -200,7 +208,7 @@ func (i *Incident) dismiss(o Observation, now time.Time) Change {
 }
 
 func (i *Incident) close(s State, reason string, now time.Time) {
-	i.State, i.Reason, i.ClosedAt, i.UpdatedAt = s, reason, &now, now
+	i.State, i.Reason, i.ClosedAt, i.UpdatedAt, i.SnoozedUntil = s, reason, &now, now, nil
 	i.Version++
 }
 
@@ -224,4 +232,5 @@ type Filter struct {
 	Assignee    string
 	Fingerprint string
 	Address     string // in any form; see AddressKey
+	Snoozed     *bool  // only those that are put aside now, or only the others
 }

@@ -171,8 +171,8 @@ func TestIncidentsStayWhole(t *testing.T) {
 				o := rapid.SampledFrom([]Observation{leaked(), used(), {Key: i.Key, Dismissed: "bob"}}).Draw(t, "observation")
 				c = i.Observe(o, noon)
 			} else {
-				verb := rapid.SampledFrom([]Verb{Acknowledge, Resolve, Ignore, Reopen, Assign, Note}).Draw(t, "verb")
-				c, _ = i.Do(Act{Verb: verb, By: "ada", Reason: rapid.SampledFrom([]string{"", "why"}).Draw(t, "reason")}, noon)
+				verb := rapid.SampledFrom([]Verb{Acknowledge, Resolve, Ignore, Reopen, Assign, Note, Snooze, Wake}).Draw(t, "verb")
+				c, _ = i.Do(Act{Verb: verb, By: "ada", Until: noon.Add(time.Hour), Reason: rapid.SampledFrom([]string{"", "why"}).Draw(t, "reason")}, noon)
 			}
 			switch {
 			case i.Severity < before.Severity:

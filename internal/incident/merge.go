@@ -25,7 +25,9 @@ func (i *Incident) Through(part *Incident, o Observation, now time.Time) Change 
 
 // take makes an incident as grave as a part of it.
 func (i *Incident) take(part Incident) {
-	i.Severity = max(i.Severity, part.Severity)
+	if part.Severity > i.Severity {
+		i.Severity, i.SnoozedUntil = part.Severity, nil
+	}
 	if rank(part.Join) < rank(i.Join) {
 		i.Join, i.Title = part.Join, part.Title
 	}

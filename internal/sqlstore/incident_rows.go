@@ -38,6 +38,8 @@ type incidentRow struct {
 	ClosedAt     *time.Time `bun:"closed_at"`
 	UpdatedAt    time.Time  `bun:"updated_at"`
 	Version      int64      `bun:"version"`
+
+	Snoozed bool `bun:"-"` // has a row of its own in incident_snoozes
 }
 
 func joinKey(k incident.Key) string { return identity(k.Kind, k.Value) }
@@ -113,6 +115,14 @@ type linkRow struct {
 	ID       string    `bun:"id,pk"` // of the part
 	IntoID   string    `bun:"into_id"`
 	MergedAt time.Time `bun:"merged_at"`
+}
+
+// snoozeRow says until when an incident is put aside.
+type snoozeRow struct {
+	bun.BaseModel `bun:"table:incident_snoozes"`
+
+	ID    string    `bun:"id,pk"`
+	Until time.Time `bun:"snoozed_until"`
 }
 
 // waitingRow is the newest observation of a key by one sensor, which waits for that of

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -64,6 +65,9 @@ func (s *Incidents) keep(ctx context.Context, tx *store.Tx, before incidentRow, 
 		}
 	}
 	if err := saveIncident(ctx, tx, before.ID == "", row); err != nil {
+		return err
+	}
+	if err := keepSnooze(ctx, tx, before.Snoozed, i); err != nil {
 		return err
 	}
 	return s.tell(ctx, tx, i, c, source)
@@ -130,7 +134,7 @@ func (s *Incidents) shown(ctx context.Context, all []incident.Incident) error {
 // those before the id before; empty begins with the newest.
 func (s *Incidents) ListIncidents(ctx context.Context, f incident.Filter, before string, limit int) ([]incident.Incident, error) {
 	var rows []incidentRow
-	q := filterIncidents(s.store.Reader().NewSelect().Model(&rows), f)
+	q := filterIncidents(s.store.Reader().NewSelect().Model(&rows), f, s.store.Now())
 	if before != "" {
 		q = q.Where("id < ?", text(before))
 	}
@@ -147,7 +151,7 @@ func (s *Incidents) ListIncidents(ctx context.Context, f incident.Filter, before
 	return out, nil
 }
 
-func filterIncidents(q *bun.SelectQuery, f incident.Filter) *bun.SelectQuery {
+func filterIncidents(q *bun.SelectQuery, f incident.Filter, now time.Time) *bun.SelectQuery {
 	if len(f.States) > 0 {
 		q = q.Where("state IN (?)", bun.In(f.States))
 	}
@@ -160,6 +164,10 @@ func filterIncidents(q *bun.SelectQuery, f incident.Filter) *bun.SelectQuery {
 	}
 	if f.Assignee != "" {
 		q = q.Where("assignee = ?", keyText(f.Assignee))
+	}
+	if f.Snoozed != nil {
+		not := map[bool]string{true: "", false: "NOT "}[*f.Snoozed]
+		q = q.Where("id "+not+"IN (SELECT id FROM incident_snoozes WHERE snoozed_until > ?)", stamp(now))
 	}
 	if f.Fingerprint != "" {
 		q = ofKey(q, incident.Key{Kind: incident.Secret, Value: f.Fingerprint})
@@ -235,7 +243,11 @@ func (s *Incidents) ActOnIncident(ctx context.Context, incidentID string, a inci
 // incidentStory is what the audit log says of an act.
 func incidentStory(before, now incident.Incident) (from, to json.RawMessage, err error) {
 	story := func(i incident.Incident) (json.RawMessage, error) {
-		return json.Marshal(map[string]string{"state": string(i.State), "assignee": i.Assignee, "reason": i.Reason, "merged_into": i.MergedInto})
+		said := map[string]string{"state": string(i.State), "assignee": i.Assignee, "reason": i.Reason, "merged_into": i.MergedInto}
+		if i.SnoozedUntil != nil {
+			said["snoozed_until"] = i.SnoozedUntil.Format(time.RFC3339)
+		}
+		return json.Marshal(said)
 	}
 	if from, err = story(before); err != nil {
 		return nil, nil, err

@@ -24,6 +24,7 @@ func readIncident(ctx context.Context, tx *store.Tx, where string, arg any) (sto
 	}
 	one := []incident.Incident{row.value()}
 	err = withLinks(ctx, tx, one)
+	row.Snoozed = one[0].SnoozedUntil != nil
 	return storedIncident{row, one[0]}, err
 }
 
@@ -47,7 +48,8 @@ func partsOf(ctx context.Context, db bun.IDB, ids []string) (links []linkRow, er
 	return links, err
 }
 
-// withLinks says of incidents what they are part of, and what is part of them.
+// withLinks says of incidents what they are part of, what is part of them, and until
+// when they are put aside.
 func withLinks(ctx context.Context, db bun.IDB, all []incident.Incident) error {
 	if len(all) == 0 {
 		return nil
@@ -66,6 +68,25 @@ func withLinks(ctx context.Context, db bun.IDB, all []incident.Incident) error {
 			whole.Merged = append(whole.Merged, l.ID)
 		}
 	}
+	if err != nil {
+		return err
+	}
+	snoozes, err := pick[snoozeRow](ctx, db, "id", ids)
+	for _, s := range snoozes {
+		at[s.ID].SnoozedUntil = new(s.Until.UTC())
+	}
+	return err
+}
+
+// keepSnooze stores until when an incident is put aside; was: it has a row already.
+func keepSnooze(ctx context.Context, tx *store.Tx, was bool, i incident.Incident) error {
+	if i.SnoozedUntil != nil {
+		return store.Put(ctx, tx, &snoozeRow{ID: i.ID, Until: stamp(*i.SnoozedUntil)})
+	}
+	if !was {
+		return nil
+	}
+	_, err := tx.NewDelete().Model((*snoozeRow)(nil)).Where("id = ?", i.ID).Exec(ctx)
 	return err
 }
 

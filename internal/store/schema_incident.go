@@ -51,6 +51,16 @@ func incidentSchema() []string {
 	}
 }
 
+// snoozeSchema holds until when incidents are put aside: a row for each that is.
+func snoozeSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS incident_snoozes (
+			id            {id} NOT NULL PRIMARY KEY,
+			snoozed_until {time} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS incident_snoozes_by_time ON incident_snoozes (snoozed_until)`,
+	}
+}
+
 // joinSchema holds which incident is part of which, observations that wait for another
 // sensor's, what deckies hold that looks like a secret, and who used which API key from
 // where.

@@ -17,13 +17,14 @@ type IncidentQuery struct {
 	Assignee    string // @me: the caller
 	Fingerprint string
 	Address     string
+	Snoozed     string // true: only those that are put aside; false: only the others
 }
 
 // Incidents returns one page, newest first.
 func (c *Client) Incidents(ctx context.Context, q IncidentQuery) (api.IncidentPage, error) {
 	return get[api.IncidentPage](ctx, c, "/incidents", url.Values{
 		"limit": number(q.Limit), "cursor": text(q.Cursor), "state": q.States, "severity": q.Severities,
-		"assignee": text(q.Assignee), "fingerprint": text(q.Fingerprint), "address": text(q.Address),
+		"assignee": text(q.Assignee), "fingerprint": text(q.Fingerprint), "address": text(q.Address), "snoozed": text(q.Snoozed),
 	})
 }
 

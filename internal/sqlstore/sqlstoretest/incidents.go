@@ -21,6 +21,7 @@ func incidentScenarios() []scenario {
 		{"lists are filtered and paged", listsIncidents},
 		{"an act is stored with its event and its audit entry", storesActs},
 		{"a refused act stores nothing", refusesActs},
+		{"what is snoozed is listed apart, until its time", snoozesIncidents},
 		{"a timeline is bounded, what people do is always in it", boundsTimelines},
 		{"closed incidents go by age, with their timelines; open ones stay", dropsIncidents},
 		{"a false positive without an incident opens none", ignoresOldReviews},
@@ -135,6 +136,50 @@ func storesActs(t *testing.T, db *store.Store, _ *clock.Fake) {
 	observe(t, s, 2, observation("v1:k:a", incident.Egress))
 	if again, err := s.Incident(t.Context(), i.ID); err != nil || !again.Regressed || again.State != incident.Triggered || again.ClosedAt != nil {
 		t.Errorf("seen again: %+v, %v", again, err)
+	}
+}
+
+func snoozesIncidents(t *testing.T, db *store.Store, now *clock.Fake) {
+	s := sqlstore.NewIncidents(db)
+	observe(t, s, 1, observation("v1:k:a", incident.Leak), observation("v1:k:b", incident.Leak))
+	all, err := s.ListIncidents(t.Context(), incident.Filter{}, "", 9)
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	apart := func(want map[bool]int) {
+		t.Helper()
+		for snoozed, n := range want {
+			if some, err := s.ListIncidents(t.Context(), incident.Filter{Snoozed: &snoozed}, "", 9); err != nil || len(some) != n {
+				t.Errorf("snoozed %t: %d incidents, want %d: %v", snoozed, len(some), n, err)
+			}
+		}
+	}
+	act := func(a incident.Act) incident.Incident {
+		t.Helper()
+		i, err := s.ActOnIncident(t.Context(), all[0].ID, a, actedBy("ada", "incident."+string(a.Verb)), "n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	until := now.Now().Add(time.Hour)
+	if i := act(incident.Act{Verb: incident.Snooze, By: "ada", Until: until}); i.SnoozedUntil == nil || !i.SnoozedUntil.Equal(until) {
+		t.Errorf("until %v, want %v", i.SnoozedUntil, until)
+	}
+	apart(map[bool]int{true: 1, false: 1})
+	act(incident.Act{Verb: incident.Note, By: "ada", Reason: "still away"})
+	apart(map[bool]int{true: 1, false: 1})
+	now.Advance(time.Hour)
+	apart(map[bool]int{true: 0, false: 2})
+	act(incident.Act{Verb: incident.Snooze, By: "ada", Until: until.Add(time.Hour)})
+	apart(map[bool]int{true: 1, false: 1})
+	if i := act(incident.Act{Verb: incident.Wake, By: "ada"}); i.SnoozedUntil != nil {
+		t.Errorf("awake until %v", i.SnoozedUntil)
+	}
+	apart(map[bool]int{true: 0, false: 2})
+	records, err := sqlstore.NewAudit(db).ListAudit(t.Context(), audit.Filter{}, 0, 1)
+	if err != nil || len(records) != 1 || !strings.Contains(string(records[0].Before), "snoozed_until") || strings.Contains(string(records[0].After), "snoozed_until") {
+		t.Errorf("audit: %+v, %v", records, err)
 	}
 }
 

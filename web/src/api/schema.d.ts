@@ -1041,7 +1041,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take an incident on, close it, give it to somebody, write something down, or merge it with another */
+        /** Take an incident on, close it, put it aside, give it to somebody, write something down, or merge it with another */
         post: operations["actOnIncident"];
         delete?: never;
         options?: never;
@@ -4359,6 +4359,11 @@ export interface components {
              * @enum {string}
              */
             severity: "info" | "low" | "medium" | "high" | "critical";
+            /**
+             * Format: date-time
+             * @description Put aside until then, or until it gets graver: repeats are told to nobody. Null, or past: it is not.
+             */
+            snoozed_until: string | null;
             /** @description Of the newest observation that has one. */
             source_ip: string;
             /**
@@ -4379,16 +4384,21 @@ export interface components {
         };
         IncidentAct: {
             /**
-             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down; merge makes it part of another; split undoes that.
+             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down; snooze puts it aside until a time or until it gets graver, wake undoes that; merge makes it part of another; split undoes that.
              * @enum {string}
              */
-            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note" | "merge" | "split";
+            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note" | "snooze" | "wake" | "merge" | "split";
             /** @description Of assign: to whom; empty: to nobody. */
             assignee?: string;
             /** @description Of merge: id of the other incident. */
             into?: string;
             /** @description Why; of note: the note. Kept in the timeline and the audit log. */
             reason?: string;
+            /**
+             * Format: date-time
+             * @description Of snooze: until when, at most 90 days ahead.
+             */
+            until?: string;
         };
         IncidentDetail: {
             /**
@@ -4481,6 +4491,11 @@ export interface components {
              * @enum {string}
              */
             severity: "info" | "low" | "medium" | "high" | "critical";
+            /**
+             * Format: date-time
+             * @description Put aside until then, or until it gets graver: repeats are told to nobody. Null, or past: it is not.
+             */
+            snoozed_until: string | null;
             /** @description Of the newest observation that has one. */
             source_ip: string;
             /**
@@ -11966,6 +11981,8 @@ export interface operations {
                 assignee?: string;
                 /** @description Only of this secret. */
                 fingerprint?: string;
+                /** @description true: only those that are put aside now; false: only the others. */
+                snoozed?: "true" | "false";
                 /** @description Only of this source address; of IPv6 its /64 counts. */
                 address?: string;
             };
