@@ -64,6 +64,7 @@ function incident(n, now) {
     seen_at: iso(opened + 9 * minute),
     closed_at: closed ? iso(opened + 20 * minute) : null,
     updated_at: iso(opened + 20 * minute),
+    snoozed_until: n % 9 === 0 && !closed ? iso(now + 300 * minute) : null,
     merged_into: null,
     merged: [],
     notes: [],
@@ -118,6 +119,7 @@ export const routes = {
 const matching = (q) => (i) =>
   (q.getAll('state').length === 0 || q.getAll('state').includes(i.state)) &&
   (q.getAll('severity').length === 0 || q.getAll('severity').includes(i.severity)) &&
+  (!q.get('snoozed') || (q.get('snoozed') === 'true') === Date.parse(i.snoozed_until ?? '') > Date.now()) &&
   (!q.get('assignee') || i.assignee === (q.get('assignee') === '@me' ? 'ana' : q.get('assignee'))) &&
   (!q.get('address') || (i.key_kind === 'address' && i.key === q.get('address'))) &&
   (!q.get('fingerprint') || i.fingerprint === q.get('fingerprint'));
@@ -139,6 +141,8 @@ function act({ state, res, req, id, body, now }) {
     updated_at: iso(now),
   });
   if (body.action === 'acknowledge') i.assignee = 'ana';
+  if (body.action === 'assign') i.assignee = body.assignee;
+  if (body.action !== 'note') i.snoozed_until = body.action === 'snooze' ? body.until : null;
   i.notes.push(`${body.action === 'note' ? '' : `${next}: `}${body.reason ?? ''}`);
   json(res, 200, i);
 }

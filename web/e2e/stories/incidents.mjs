@@ -28,6 +28,29 @@ export const stories = {
     await waitFor(async () => inState(mock, 'resolved') === resolved, 'undone');
   },
 
+  async 'incidents-snoozed'({ page, mock }) {
+    await page.goto(`${mock.url}/incidents`);
+    await settled(page);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('s');
+    await page.waitForSelector(`${dialog} >> text=What makes it graver wakes it`);
+    await page.selectOption(`${dialog} select`, 'week');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('aside >> text=Put aside until');
+    const [i] = mock.state.incidents.filter((x) => Date.parse(x.snoozed_until ?? '') > Date.now() + 6 * 86_400_000);
+    assert.ok(i !== undefined, 'for a week');
+    await page.keyboard.press('z');
+    await waitFor(async () => i.snoozed_until === null, 'undone');
+    await page.click('aside button:has-text("Assign…")');
+    await page.fill(`${dialog} label:has-text("To whom") + * input, ${dialog} input[maxlength="64"]`, 'bo');
+    await page.click(`${dialog} button:has-text("Assign")`);
+    await waitFor(async () => i.assignee === 'bo', 'given to bo');
+    await page.goto(`${mock.url}/incidents?queue=snoozed`);
+    await settled(page);
+    await page.waitForSelector('[role=grid] >> text=snoozed');
+  },
+
   async 'incident-joined'({ page, mock }) {
     await page.goto(`${mock.url}/incidents?severity=critical`);
     await settled(page);
@@ -107,6 +130,7 @@ const one = () => ({
   sensors: ['egress', 'leak'],
   observations: 2,
   regressed: false,
+  snoozed_until: null,
   fingerprint: 'v1:a:b',
   rule: 'stripe',
   secret_type: 'STRIPE_KEY',

@@ -10,6 +10,7 @@ export type IncidentFilter = {
   assignee?: string;
   fingerprint?: string;
   address?: string;
+  snoozed?: 'true' | 'false';
 };
 
 export const incidentKeys = {
@@ -32,7 +33,7 @@ export const useIncident = (id: string) =>
     queryFn: () => body(api.GET('/api/v1/incidents/{id}', { params: { path: { id } } })),
   });
 
-export type Act = { id: string; action: IncidentAction; reason?: string; assignee?: string };
+export type Act = { id: string; action: IncidentAction; reason?: string; assignee?: string; until?: string };
 
 /** Does something with an incident as it is now. */
 export async function actOnIncident({ id, ...act }: Act): Promise<Incident> {

@@ -38,6 +38,7 @@ const looks: Record<string, Look> = {
   silenced: { icon: CirclePause, tone: 'quiet', text: 'silenced' },
   triggered: { icon: CircleAlert, tone: 'bad', text: 'triggered' },
   acknowledged: { icon: CircleUser, tone: 'warn', text: 'acknowledged' },
+  snoozed: { icon: CirclePause, tone: 'quiet', text: 'snoozed' },
   resolved: { icon: CircleCheck, tone: 'ok', text: 'resolved' },
   ignored: { icon: Ban, tone: 'quiet', text: 'ignored' },
   degraded: { icon: TriangleAlert, tone: 'warn', text: 'degraded' },

@@ -17,7 +17,9 @@ export function IncidentFilters({ view, onChange, open }: Props) {
         className={classes.queue}
         data={[
           { value: '', label: 'Open' },
+          { value: 'review', label: 'Needs review' },
           { value: 'mine', label: 'Mine' },
+          { value: 'snoozed', label: 'Snoozed' },
           { value: 'closed', label: 'Closed' },
           { value: 'all', label: 'All' },
         ]}

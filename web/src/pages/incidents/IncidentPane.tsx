@@ -15,7 +15,10 @@ import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
 import { count, plural } from '../../lib/format';
 import { includes } from '../../lib/roles';
+import { plain } from '../../lib/text';
+import { useNow } from '../../lib/useNow';
 import classes from './Incidents.module.css';
+import { isSnoozed } from './snooze';
 import { Timeline } from './Timeline';
 import { isAttackers, why } from './why';
 
@@ -35,11 +38,12 @@ export function IncidentPane({
 
 function Body({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
   const reason = why(i);
+  const snoozed = isSnoozed(i, useNow());
   return (
     <>
       <p className={classes.tags}>
         <SeverityTag severity={i.severity} />
-        <StateTag state={i.state} />
+        <StateTag state={snoozed ? 'snoozed' : i.state} />
       </p>
       {reason !== null && <p className={classes.why}>{reason}</p>}
       <Panel title="What to do">
@@ -51,22 +55,39 @@ function Body({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
       <Panel title="What is known">
         <Known incident={i} />
       </Panel>
-      <Panel title="On the command line">
+      <Panel title="Elsewhere">
         <Snippet label="CLI">{`cordon incident show ${i.id}`}</Snippet>
+        <Snippet label="API">{`curl -H "Authorization: Bearer $CORDON_API_KEY" ${location.origin}/api/v1/incidents/${i.id}`}</Snippet>
+        <Raw incident={i} />
       </Panel>
     </>
   );
 }
 
+/** All that the API says of it. */
+const Raw = ({ incident: i }: { incident: Incident }) => (
+  <details className={classes.raw}>
+    <summary>As JSON</summary>
+    <pre tabIndex={0}>{plain(JSON.stringify(i, null, 2))}</pre>
+  </details>
+);
+
 function Choices({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
   const role = useMe().data?.role;
+  const now = useNow();
   if (!includes(role, 'reviewer')) return <p className={classes.note}>A reviewer may act. Your role is {role}.</p>;
   const open = i.closed_at === null;
+  const snoozed = isSnoozed(i, now);
   return (
     <>
       {!open && (
         <p className={classes.note}>
           Closed: <SafeText>{i.reason}</SafeText>
+        </p>
+      )}
+      {snoozed && i.snoozed_until !== null && (
+        <p className={classes.note}>
+          Put aside until <Stamp at={i.snoozed_until} />
         </p>
       )}
       <div className={classes.choices}>
@@ -85,11 +106,24 @@ function Choices({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
             </Button>
           </>
         )}
+        {snoozed && (
+          <Button variant="default" onClick={() => onAct(i, 'wake')}>
+            Wake
+          </Button>
+        )}
+        {open && !snoozed && (
+          <Button variant="default" rightSection={<kbd>s</kbd>} onClick={() => onAct(i, 'snooze')}>
+            Snooze…
+          </Button>
+        )}
         {i.state !== 'triggered' && (
           <Button variant="default" onClick={() => onAct(i, 'reopen')}>
             Reopen
           </Button>
         )}
+        <Button variant="default" onClick={() => onAct(i, 'assign')}>
+          Assign…
+        </Button>
         <Button variant="default" onClick={() => onAct(i, 'note')}>
           Note…
         </Button>

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useIncidents } from '../../api/incidents';
 import { useMe } from '../../api/queries';
-import type { Incident } from '../../api/types';
+import type { Incident, IncidentAction } from '../../api/types';
 import { ListPage } from '../../components/ListPage';
 import frame from '../../components/ListPage.module.css';
 import { SeverityTag } from '../../components/Severity';
@@ -14,11 +14,13 @@ import { Ago } from '../../components/Time';
 import type { Column } from '../../components/VirtualTable';
 import { compact } from '../../lib/format';
 import { includes } from '../../lib/roles';
-import { CloseDialog } from './CloseDialog';
+import { useNow } from '../../lib/useNow';
+import { ActDialog } from './ActDialog';
 import { filterOf, readView, type View, writeView } from './filters';
 import { IncidentFilters } from './IncidentFilters';
 import { IncidentPane } from './IncidentPane';
 import classes from './Incidents.module.css';
+import { isSnoozed } from './snooze';
 import { useActs } from './useActs';
 
 const columns: Column<Incident>[] = [
@@ -26,7 +28,7 @@ const columns: Column<Incident>[] = [
   { name: 'Incident', width: 'minmax(220px, 2fr)', cell: (i) => <Title incident={i} /> },
   { name: 'Seen by', width: 'minmax(110px, 0.7fr)', cell: (i) => <Sensors incident={i} /> },
   { name: 'Times', width: '64px', cell: (i) => <span className="num">{compact(i.observations)}</span> },
-  { name: 'State', width: '136px', cell: (i) => <StateTag state={i.state} /> },
+  { name: 'State', width: '136px', cell: (i) => <Standing incident={i} /> },
   { name: 'Assignee', width: 'minmax(90px, 0.6fr)', cell: (i) => <SafeText>{i.assignee}</SafeText> },
   { name: 'Last seen', width: '96px', cell: (i) => <Ago at={i.seen_at} /> },
 ];
@@ -35,8 +37,11 @@ const keys: [keys: string[], what: string][] = [
   [['a'], 'take it on'],
   [['r'], 'close it: it is over'],
   [['i'], 'close it: it is none'],
+  [['s'], 'put it aside for a time'],
   [['z'], 'undo your last act'],
 ];
+
+const actions: Record<string, IncidentAction> = { a: 'acknowledge', r: 'resolve', i: 'ignore', s: 'snooze' };
 
 /** What to look into, whoever saw it: one secret is one incident. */
 export function IncidentsPage() {
@@ -49,9 +54,10 @@ export function IncidentsPage() {
   const acts = useActs();
   const setView = (v: View) => navigate(`/incidents${writeView(v)}`, { replace: true });
   const onKey = (key: string, row: Incident | undefined) => {
-    if (!may || !['a', 'r', 'i', 'z'].includes(key)) return false;
-    if (key === 'z') acts.undo();
-    else if (row !== undefined) acts.start(row, key === 'a' ? 'acknowledge' : key === 'r' ? 'resolve' : 'ignore');
+    const action = actions[key];
+    if (!may || (action === undefined && key !== 'z')) return false;
+    if (action === undefined) acts.undo();
+    else if (row !== undefined) acts.start(row, action);
     return true;
   };
   return (
@@ -75,7 +81,7 @@ export function IncidentsPage() {
         more={{ keys, onKey }}
         blocked={acts.asked !== undefined}
       />
-      {acts.asked !== undefined && <CloseDialog {...acts.asked} onAct={acts.act} onClose={acts.stop} />}
+      {acts.asked !== undefined && <ActDialog {...acts.asked} onAct={acts.act} onClose={acts.stop} />}
     </>
   );
 }
@@ -93,6 +99,11 @@ function Sensors({ incident: i }: { incident: Incident }) {
   return <span className={i.join === '' ? undefined : classes.joined}>{i.sensors.join(' + ')}</span>;
 }
 
+/** Where the work on it stands; of what is put aside, that. */
+export function Standing({ incident: i }: { incident: Incident }) {
+  return <StateTag state={isSnoozed(i, useNow()) ? 'snoozed' : i.state} />;
+}
+
 function Card({ incident: i }: { incident: Incident }) {
   return (
     <div className={frame.card}>
@@ -107,7 +118,7 @@ function Card({ incident: i }: { incident: Incident }) {
         <span className={frame.grow}>
           <Sensors incident={i} />
         </span>
-        <StateTag state={i.state} />
+        <Standing incident={i} />
       </div>
     </div>
   );

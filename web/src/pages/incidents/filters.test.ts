@@ -11,8 +11,11 @@ describe('the view of incidents', () => {
     expect(readView('?queue=nonsense&severity=info&x=1')).toEqual({});
   });
   it('asks for what is open unless something else is chosen', () => {
-    expect(filterOf({})).toEqual({ state: ['triggered', 'acknowledged'] });
-    expect(filterOf({ queue: 'mine' })).toEqual({ state: ['triggered', 'acknowledged'], assignee: '@me' });
+    const open = { state: ['triggered', 'acknowledged'], snoozed: 'false' };
+    expect(filterOf({})).toEqual(open);
+    expect(filterOf({ queue: 'mine' })).toEqual({ ...open, assignee: '@me' });
+    expect(filterOf({ queue: 'review' })).toEqual({ ...open, state: ['triggered'] });
+    expect(filterOf({ queue: 'snoozed' })).toEqual({ ...open, snoozed: 'true' });
     expect(filterOf({ queue: 'closed', severity: ['high'] })).toEqual({
       severity: ['high'],
       state: ['resolved', 'ignored'],

@@ -2,15 +2,15 @@ import type { IncidentFilter } from '../../api/incidents';
 import type { Severity } from '../../api/types';
 import { severities } from '../../components/Severity';
 
-const states = ['mine', 'closed', 'all'] as const;
+const queues = ['review', 'mine', 'snoozed', 'closed', 'all'] as const;
 
-/** What the list is narrowed to; without a queue it holds what is open. */
-export type View = { queue?: (typeof states)[number]; severity?: Severity[]; fingerprint?: string; address?: string };
+/** What the list is narrowed to; without a queue it holds what is open and not put aside. */
+export type View = { queue?: (typeof queues)[number]; severity?: Severity[]; fingerprint?: string; address?: string };
 
 /** Reads the view out of the address; what it does not know, it ignores. */
 export function readView(search: string): View {
   const q = new URLSearchParams(search);
-  const queue = states.find((s) => s === q.get('queue'));
+  const queue = queues.find((s) => s === q.get('queue'));
   const severity = severities.filter((s) => q.getAll('severity').includes(s));
   const [fingerprint, address] = [q.get('fingerprint'), q.get('address')];
   return {
@@ -38,7 +38,9 @@ export function filterOf({ queue, severity, fingerprint, address }: View): Incid
   const narrowed = { ...(severity && { severity }), ...(fingerprint && { fingerprint }), ...(address && { address }) };
   if (queue === 'all' || fingerprint || address) return narrowed;
   if (queue === 'closed') return { ...narrowed, state: ['resolved', 'ignored'] };
-  return { ...narrowed, state: ['triggered', 'acknowledged'], ...(queue === 'mine' && { assignee: '@me' }) };
+  const open = { ...narrowed, snoozed: queue === 'snoozed' ? 'true' : 'false' } as const;
+  if (queue === 'review') return { ...open, state: ['triggered'] };
+  return { ...open, state: ['triggered', 'acknowledged'], ...(queue === 'mine' && { assignee: '@me' }) };
 }
 
 export function toggleSeverity(v: View, s: Severity): View {

@@ -3,15 +3,32 @@ import { useRef, useState } from 'react';
 import { type Act, actOnIncident, incidentKeys } from '../../api/incidents';
 import type { Incident, IncidentAction, Page } from '../../api/types';
 import { useToast } from '../../components/Toast';
+import type { Asked } from './ActDialog';
 
 const remembered = 50; // acts that can be undone
+
+const reopened = { action: 'reopen', reason: 'undone' } as const;
+const undoOf: Partial<Record<IncidentAction, Omit<Act, 'id'>>> = {
+  acknowledge: reopened,
+  resolve: reopened,
+  ignore: reopened,
+  snooze: { action: 'wake' },
+};
+const said: Partial<Record<IncidentAction, string>> = {
+  note: 'noted',
+  snooze: 'snoozed',
+  wake: 'snoozed no longer',
+  assign: 'assigned',
+};
+const asked: readonly Asked[] = ['resolve', 'ignore', 'note', 'snooze', 'assign'];
+const isAsked = (action: IncidentAction): action is Asked => asked.some((a) => a === action);
 
 /** What a person does with incidents: asked for a reason where one is needed, and undone. */
 export function useActs() {
   const client = useQueryClient();
   const toast = useToast();
-  const [asked, ask] = useState<{ incident: Incident; action: 'resolve' | 'ignore' | 'note' }>();
-  const done = useRef<string[]>([]);
+  const [asking, ask] = useState<{ incident: Incident; action: Asked }>();
+  const done = useRef<Act[]>([]); // what would undo each act, the last at the end
 
   const show = (now: Incident) => {
     const swap = (i: Incident) => (i.id === now.id ? now : i);
@@ -23,26 +40,26 @@ export function useActs() {
   };
   const act = async (a: Act) => {
     const now = await actOnIncident(a);
-    if (a.action === 'acknowledge' || a.action === 'resolve' || a.action === 'ignore')
-      done.current = [...done.current, now.id].slice(-remembered);
+    const back = undoOf[a.action];
+    if (back !== undefined) done.current = [...done.current, { id: now.id, ...back }].slice(-remembered);
     show(now);
-    toast(`${now.title}: ${a.action === 'note' ? 'noted' : now.state}`);
+    toast(`${now.title}: ${said[a.action] ?? now.state}`);
   };
   const quietly = (a: Act) => void act(a).catch((e: Error) => toast(e.message));
   return {
-    asked,
+    asked: asking,
     stop: () => ask(undefined),
     act,
     /** Acts at once, or asks why first. */
     start: (incident: Incident, action: IncidentAction) => {
-      if (action === 'resolve' || action === 'ignore' || action === 'note') ask({ incident, action });
+      if (isAsked(action)) ask({ incident, action });
       else quietly({ id: incident.id, action });
     },
-    /** Opens again what was taken on or closed last. */
+    /** Opens again what was taken on or closed last, wakes what was put aside. */
     undo: () => {
-      const id = done.current.pop();
-      if (id === undefined) toast('Nothing of yours to undo');
-      else quietly({ id, action: 'reopen', reason: 'undone' });
+      const back = done.current.pop();
+      if (back === undefined) toast('Nothing of yours to undo');
+      else quietly(back);
     },
   };
 }
