@@ -56,7 +56,10 @@ function Deviations({ all, speaks }: { all: Deviation[]; speaks: boolean }) {
     <ul className={classes.told} aria-label="What was unusual">
       {all.slice(0, 5).map((d) => (
         <li key={d.id}>
-          <SafeText>{d.explanation}</SafeText> <Ago at={d.at} />
+          <SafeText>{d.explanation}</SafeText>{' '}
+          <span className={classes.when}>
+            <Ago at={d.at} />
+          </span>
         </li>
       ))}
     </ul>
