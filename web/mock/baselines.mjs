@@ -1,5 +1,5 @@
 // What is usual for programs and hosts: an office, a nightly job that sent much more
-// yesterday (see the events numbered 2 and 3), one that is still young, and one whose
+// yesterday (see the events numbered 3 and 4), one that is still young, and one whose
 // names are hostile.
 import { json } from './http.mjs';
 import { hostile } from './sessions.mjs';

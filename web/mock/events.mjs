@@ -74,7 +74,7 @@ function event(n, now) {
   };
   if (n === 598) Object.assign(e, { subject: hostile, data: { ...e.data, summary: hostile } });
   if (n === 597) Object.assign(e, { data: { ...e.data, note: 'long '.repeat(20_000) } });
-  if (n === 2 || n === 3) deviates(e, n);
+  if (n === 3 || n === 4) deviates(e, n);
   if (n === 1) Object.assign(e, { topic: 'egress.killswitch.changed', severity: 'critical', subject: 'on' });
   return e;
 }
