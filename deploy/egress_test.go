@@ -9,18 +9,21 @@ import (
 )
 
 // The rules for the packet filter lead to where the configuration that they ask for
-// listens. That the kernel does what they say, TestRedirectedByTheKernel shows.
+// listens. That the kernel does what they say, TestRedirectedByTheKernel and
+// TestRoutedByTheKernel show.
 func TestTheRulesForThePacketFilterLeadToTheGateway(t *testing.T) {
-	rules := read(t, "egress/redirect.nft")
-	var yaml strings.Builder
-	for line := range strings.Lines(rules) {
-		if text, ok := strings.CutPrefix(line, "#   "); ok && !strings.HasPrefix(text, "nft") {
-			yaml.WriteString(text)
-		}
+	for _, file := range []string{"egress/redirect.nft", "egress/router.nft"} {
+		t.Run(file, func(t *testing.T) { leadsToTheGateway(t, read(t, file)) })
 	}
-	c, err := config.Parse([]byte("data: {dir: /d}\n"+yaml.String()), func(string) (string, bool) { return "", false })
+}
+
+func leadsToTheGateway(t *testing.T, rules string) {
+	_, after, _ := strings.Cut(rules, "# cordon.yaml needs:\n#\n")
+	asked, _, _ := strings.Cut(after, "\n#\n")
+	yaml := strings.ReplaceAll(asked, "#   ", "")
+	c, err := config.Parse([]byte("data: {dir: /d}\n"+yaml+"\n"), func(string) (string, bool) { return "", false })
 	if err != nil {
-		t.Fatalf("%v in\n%s", err, yaml.String())
+		t.Fatalf("%v in\n%s", err, yaml)
 	}
 	for name, listens := range map[string]string{"dns": c.Egress.DNS.Listen, "door": c.Egress.Transparent.Listen} {
 		port := regexp.MustCompile(`(?m)^define ` + name + ` = (\d+)$`).FindStringSubmatch(rules)

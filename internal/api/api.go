@@ -111,7 +111,8 @@ type server struct {
 	startedAt time.Time
 	reviews   *reviews[quarantineOutput]
 	endpoints *reviews[endpointOutput]
-	streams   *streams
+	streams   *streams   // of events
+	waits     *streams   // requests that wait for a change
 	verifying sync.Mutex // held while the audit log is verified
 	probing   sync.Mutex // held while other name servers are asked whether they answer
 	backing   sync.Mutex // held while a backup is made
@@ -138,7 +139,7 @@ func build(d Deps) (*API, *http.ServeMux) {
 	mux := http.NewServeMux()
 	a := &API{server: server{Deps: d, startedAt: d.Clock.Now().Truncate(time.Microsecond)}}
 	a.reviews, a.endpoints = newReviews[quarantineOutput](d.Clock), newReviews[endpointOutput](d.Clock)
-	a.streams = newStreams()
+	a.streams, a.waits = newStreams("streams", streamsAll, streamsPerUser), newStreams("waiting requests", waitsAll, waitsPerUser)
 	a.huma = newHuma(mux, &a.server)
 	a.routes()
 	nullInEnums(a.huma.OpenAPI().Components.Schemas.Map())
@@ -148,9 +149,12 @@ func build(d Deps) (*API, *http.ServeMux) {
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Close ends all streams and refuses new ones. Call it before the HTTP
-// server's Shutdown, which waits for them.
-func (a *API) Close() { a.streams.close() }
+// Close ends all streams and waiting requests, and refuses new ones. Call it before
+// the HTTP server's Shutdown, which waits for them.
+func (a *API) Close() {
+	a.streams.close()
+	a.waits.close()
+}
 
 func (d Deps) check() error {
 	for name, missing := range map[string]bool{

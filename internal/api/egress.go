@@ -45,6 +45,7 @@ type EgressDoors struct{ Gateway, DNS, Transparent string }
 type Egress struct {
 	Store     EgressStore       // Mandatory.
 	Endpoints EndpointStore     // Mandatory.
+	Baselines BaselineReader    // Mandatory.
 	Policies  *policies.Manager // Mandatory.
 	Switch    EgressSwitch      // If nil, no server runs: it cannot be turned.
 	Gateway   EgressGateway     // If nil, no server runs.
@@ -57,6 +58,9 @@ type Egress struct {
 	// Hear judges and records a message of MCP that somebody is to pass on between an
 	// agent and a server that it started. If nil, no server runs.
 	Hear func(ctx context.Context, m EgressMessage) policy.Decision
+	// Changed returns a channel that is closed when the kill switch is turned or another
+	// policy comes into force. If nil, no server runs.
+	Changed func() <-chan struct{}
 	// Names asks the name servers that the node's name server asks, whether they
 	// answer. If nil, there is no name server.
 	Names func(ctx context.Context) []EgressNameServer

@@ -40,6 +40,9 @@ type egressFake struct {
 	endpoints      []watch.Endpoint // newest first
 	endpointFilter watch.Filter
 	reviewed       int
+
+	baselines []watch.Stored
+	which     watch.Which
 }
 
 func (f *egressFake) ListDecisions(_ context.Context, filter archive.Filter, p archive.Page) (out []archive.Decision, err error) {
@@ -138,7 +141,7 @@ func newEgress(t *testing.T) (*node, *egressFake) {
 		t.Fatal(err)
 	}
 	n := populate(t, newNode(t, func(d *Deps) {
-		d.Egress = &Egress{Store: f, Endpoints: f, Policies: m, Switch: f, Gateway: f, Ask: f.ask, Hear: f.hear, Authority: f, Names: f.names, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
+		d.Egress = &Egress{Store: f, Endpoints: f, Baselines: f, Policies: m, Switch: f, Gateway: f, Ask: f.ask, Hear: f.hear, Authority: f, Names: f.names, Verify: func(context.Context) (ledger.Report, error) { return f.report, f.err }}
 		d.Redact = func(text string) string { return strings.ReplaceAll(text, "hunter2", "[redacted]") }
 	}))
 	return n, f

@@ -13,6 +13,8 @@ func (s *server) egressRoutes() {
 	handle(s, route{call: "GET /egress/killswitch", gate: viewer, id: "getEgressKillSwitch", tag: "egress", summary: "Whether the kill switch is on", errors: off}, s.killSwitch)
 	handle(s, route{call: "POST /egress/killswitch", gate: responder, id: "turnEgressKillSwitch", tag: "egress", summary: "Stop everything that goes out, or let it go on",
 		more: "Severs what is open and refuses what comes, until an admin turns it off; it stays on over a restart. It is this node's.", errors: off}, s.turnKillSwitch)
+	handle(s, route{call: "GET /egress/changes", gate: viewer, id: "waitEgress", tag: "egress", summary: "Wait until the kill switch is turned or the policy changes", within: waitDeadline,
+		more: "Answers at once when things are not as they were seen, else when something changes, at the latest after wait. It needs no store, and is this node's.", errors: []int{409, 429}}, s.egressChanges)
 	handle(s, route{call: "POST /egress/audit/verify", gate: admin, id: "verifyEgressAudit", tag: "egress", summary: "Verify this node's audit.log", within: verifyDeadline,
 		more: "Reads every line and every checkpoint. A log with problems is an answer too: ok is false then.", errors: off}, s.verifyEgress)
 	handle(s, route{call: "GET /egress/budgets", gate: viewer, id: "listEgressBudgets", tag: "egress", summary: "List what has left by rules with a data_budget",
@@ -36,6 +38,8 @@ func (s *server) endpointRoutes() {
 		more: "The ETag changes with every review.", errors: []int{404, 409}}, s.getEndpoint)
 	handle(s, route{call: "POST /egress/endpoints/{id}/review", gate: responder, id: "reviewEgressEndpoint", tag: "egress", summary: "Review an endpoint",
 		more: "A verdict that allows, or denylists, becomes a rule of the policy that names the reviewer, and needs the role admin.", errors: []int{404, 409, 412}}, s.reviewEndpoint)
+	handle(s, route{call: "GET /egress/baselines", gate: viewer, id: "listEgressBaselines", tag: "egress", summary: "List what is usual for programs and hosts",
+		more: "By hour of the day and by day, with how much more would be told of as egress.baseline.deviated.", errors: []int{409}}, s.listBaselines)
 	handle(s, route{call: "GET /egress/programs", gate: viewer, id: "listEgressPrograms", tag: "egress", summary: "List the programs that asked", errors: []int{409}}, s.listPrograms)
 }
 

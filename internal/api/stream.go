@@ -29,18 +29,21 @@ const (
 	streamsPerUser = 16               // of them for one caller
 )
 
-// streams counts what is open and ends it.
+// streams counts what stays open and ends it.
 type streams struct {
 	ctx   context.Context
 	close context.CancelFunc
+	most  int    // at a time
+	each  int    // of them for one caller
+	named string // what is counted, in the plural
 	mu    sync.Mutex
 	total int
 	by    map[string]int
 }
 
-func newStreams() *streams {
+func newStreams(named string, most, each int) *streams {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &streams{ctx: ctx, close: cancel, by: map[string]int{}}
+	return &streams{ctx: ctx, close: cancel, named: named, most: most, each: each, by: map[string]int{}}
 }
 
 // open takes a place; an error says why there is none.
@@ -50,10 +53,10 @@ func (s *streams) open(who string) error {
 	switch {
 	case s.ctx.Err() != nil:
 		return retryAfter(problem(http.StatusServiceUnavailable, "the server is stopping"), time.Second)
-	case s.total >= streamsAll:
-		return retryAfter(problem(http.StatusTooManyRequests, "%d streams are open, which is the most; close some", streamsAll), time.Minute)
-	case s.by[who] >= streamsPerUser:
-		return retryAfter(problem(http.StatusTooManyRequests, "%s has %d streams open, which is the most; close some", who, streamsPerUser), time.Minute)
+	case s.total >= s.most:
+		return retryAfter(problem(http.StatusTooManyRequests, "%d %s are open, which is the most; close some", s.most, s.named), time.Minute)
+	case s.by[who] >= s.each:
+		return retryAfter(problem(http.StatusTooManyRequests, "%s has %d %s open, which is the most; close some", who, s.each, s.named), time.Minute)
 	}
 	s.total++
 	s.by[who]++

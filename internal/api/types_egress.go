@@ -20,6 +20,13 @@ type EgressStatus struct {
 	Flows       int                 `json:"flows" doc:"Connections that are open now."`
 }
 
+// EgressNow is what decides about everything that is to go out.
+type EgressNow struct {
+	Mark       string           `json:"mark" doc:"Of this very state: given as seen, it waits for another."`
+	KillSwitch EgressKillSwitch `json:"kill_switch" doc:"The kill switch of this node."`
+	Version    int64            `json:"version" doc:"Of the policy in force; 0: there is none, and everything is denied."`
+}
+
 // EgressUnsupported is a key of the policy that is not enforced.
 type EgressUnsupported struct {
 	Line    int    `json:"line" doc:"In the document."`

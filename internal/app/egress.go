@@ -42,6 +42,7 @@ type egressSensor struct {
 	recorder *archive.Recorder
 	kill     *killswitch.Switch
 	turned   chan killswitch.State // changes of the switch whose event is to be stored
+	news     *news                 // for who waits for a change of the switch or the policy
 	gateway  *egress.Gateway
 	budgets  *budget.Book
 	callers  *caller.Finder
@@ -59,7 +60,7 @@ func (n *node) openEgress(ctx context.Context) (_ stopFunc, err error) {
 	if n.cfg.Egress == nil {
 		return nil, nil
 	}
-	e := &egressSensor{cfg: *n.cfg.Egress, db: sqlstore.NewEgress(n.store), turned: make(chan killswitch.State, 16)}
+	e := &egressSensor{cfg: *n.cfg.Egress, db: sqlstore.NewEgress(n.store), turned: make(chan killswitch.State, 16), news: newNews()}
 	dir, err := filepath.Abs(e.cfg.LogDir)
 	if err != nil {
 		return nil, fmt.Errorf("egress.log_dir: %w", err)
@@ -91,6 +92,7 @@ func (n *node) signerFor(purpose string) (*audit.Signer, error) {
 
 // policyChanged judges what is open by the new policy.
 func (e *egressSensor) policyChanged() {
+	e.news.tell()
 	if e.gateway != nil {
 		e.gateway.Rejudge()
 	}
@@ -241,9 +243,9 @@ func (n *node) egressFace() *api.Egress {
 	if e == nil {
 		return nil
 	}
-	face := &api.Egress{Store: e.db, Endpoints: e.db, Policies: e.policies, Verify: e.verify, Authority: e.authority}
+	face := &api.Egress{Store: e.db, Endpoints: e.db, Baselines: e.db, Policies: e.policies, Verify: e.verify, Authority: e.authority}
 	if e.kill != nil {
-		face.Switch, face.Gateway = n, n
+		face.Switch, face.Gateway, face.Changed = n, n, e.news.next
 	}
 	if e.gateway != nil {
 		face.Budgets, face.Ask, face.Hear = e.listBudgets, e.ask, e.hear

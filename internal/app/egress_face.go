@@ -58,6 +58,7 @@ func (e *egressSensor) switchChanged(s killswitch.State) {
 	if s.On && e.gateway != nil {
 		e.gateway.Sever("kill switch: " + s.Reason)
 	}
+	e.news.tell()
 	select {
 	case e.turned <- s:
 	default: // turned so often that nobody keeps up; the audit log has each turn

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
@@ -19,7 +18,6 @@ import (
 	"go.cordon.dev/cordon/internal/api/client"
 	"go.cordon.dev/cordon/internal/egress"
 	"go.cordon.dev/cordon/internal/egress/stdio"
-	"go.cordon.dev/cordon/internal/event"
 )
 
 // egressMCPCmd is given to an agent in the place of a server of MCP, which it starts.
@@ -37,9 +35,8 @@ const (
 
 // How the server is watched over.
 const (
-	mcpSwitchLook = time.Second     // between looks at the kill switch while nobody tells of it
-	mcpToldLook   = 5 * time.Second // while the server's stream of events does, and to ask for that again
-	mcpLastWords  = 5 * time.Second // for what the server said before it ended
+	mcpAgain     = time.Second     // until the server of Cordon is asked again that did not answer
+	mcpLastWords = 5 * time.Second // for what the server of MCP said before it ended
 )
 
 func (c *egressMCPCmd) Run(ctx context.Context, s *session) error {
@@ -105,10 +102,12 @@ func (b *mcpBridge) Judge(ctx context.Context, s stdio.Said) (stdio.Verdict, err
 }
 
 func (b *mcpBridge) run(ctx context.Context, command []string) error {
-	if k, err := b.cl.EgressKillSwitch(ctx); err != nil {
+	now, err := b.cl.EgressWait(ctx, "")
+	if err != nil {
 		return codeError{exitNotStarted, "asking the server: " + err.Error()}
-	} else if k.Active {
-		return codeError{exitNotStarted, "the kill switch is on: " + k.Reason}
+	}
+	if now.KillSwitch.Active {
+		return codeError{exitNotStarted, "the kill switch is on: " + now.KillSwitch.Reason}
 	}
 	p, err := startServer(command, b.s.Stderr)
 	if err != nil {
@@ -116,7 +115,7 @@ func (b *mcpBridge) run(ctx context.Context, command []string) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup
-	watching.Go(func() { b.watch(ctx, p) })
+	watching.Go(func() { b.watch(ctx, p, now) })
 	watching.Go(func() { b.passSignals(ctx, p) })
 	b.talk(ctx, p)
 	err = p.cmd.Wait()
@@ -146,66 +145,32 @@ func (b *mcpBridge) talk(ctx context.Context, p *mcpServer) {
 	}()
 }
 
-// watch ends everything when the kill switch is turned on. The server tells of that at
-// once; what it cannot tell, because it is away or its store is, is looked for. A server
-// of Cordon that does not answer lets no message pass meanwhile.
-func (b *mcpBridge) watch(ctx context.Context, p *mcpServer) {
-	ctx, cancel := context.WithCancel(ctx)
-	n := &mcpNews{turned: make(chan struct{}, 1)}
-	var following sync.WaitGroup
-	defer following.Wait()
-	defer cancel()
-	following.Go(func() { n.follow(ctx, b.cl) })
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-n.turned:
-		case <-time.After(n.patience()):
-		}
-		if k, err := b.cl.EgressKillSwitch(ctx); err == nil && k.Active {
-			b.end(p, "the kill switch is on: "+k.Reason)
-			return
-		}
-	}
-}
-
-// mcpNews is what the server tells of the kill switch.
-type mcpNews struct {
-	turned chan struct{} // it was turned, some way
-	open   atomic.Bool   // the server would tell
-}
-
-// patience is how long nobody has to look.
-func (n *mcpNews) patience() time.Duration {
-	if n.open.Load() {
-		return mcpToldLook
-	}
-	return mcpSwitchLook
-}
-
-// follow listens until ctx ends. Where the stream is cut or refused, as to one who has
-// too many, it is asked for again.
-func (n *mcpNews) follow(ctx context.Context, cl *client.Client) {
+// watch ends everything when the kill switch is turned on, and says which policy the
+// messages are judged by from now on. The server answers as soon as something changes;
+// while it does not answer, no message passes either.
+func (b *mcpBridge) watch(ctx context.Context, p *mcpServer, was api.EgressNow) {
 	for ctx.Err() == nil {
-		n.open.Store(true)
-		_ = cl.Stream(ctx, client.StreamQuery{Topics: []string{event.TopicKillSwitchChanged}}, func(event.Record) error {
-			n.tell()
-			return nil
-		}) // why it ended changes nothing
-		n.open.Store(false)
-		n.tell() // it may have been turned meanwhile
-		select {
-		case <-ctx.Done():
-		case <-time.After(mcpToldLook):
+		now, err := b.cl.EgressWait(ctx, was.Mark)
+		if err != nil {
+			mcpPause(ctx)
+			continue
 		}
+		if now.KillSwitch.Active {
+			b.end(p, "the kill switch is on: "+now.KillSwitch.Reason)
+			return
+		}
+		if now.Version != was.Version {
+			_, _ = fmt.Fprintf(b.s.Stderr, "cordon: messages are judged by version %d of the policy from now on\n", now.Version) // for who reads it
+		}
+		was = now
 	}
 }
 
-func (n *mcpNews) tell() {
+// mcpPause waits until the server is to be asked again that did not answer.
+func mcpPause(ctx context.Context) {
 	select {
-	case n.turned <- struct{}{}:
-	default: // somebody is about to look
+	case <-ctx.Done():
+	case <-time.After(mcpAgain):
 	}
 }
 

@@ -24,6 +24,29 @@ func (e *Egress) Baselines(ctx context.Context, node string) ([]watch.Saved, err
 	return out, nil
 }
 
+// ListBaselines implements api.BaselineReader.
+func (e *Egress) ListBaselines(ctx context.Context, w watch.Which, limit int) ([]watch.Stored, error) {
+	var rows []baselineRow
+	q := e.store.Reader().NewSelect().Model(&rows).OrderExpr("updated_at DESC, id DESC").Limit(int64(max(limit, 1)))
+	if w.Node != "" {
+		q = q.Where("node = ?", keyText(w.Node))
+	}
+	if w.Program != "" {
+		q = q.Where("program = ?", text(w.Program))
+	}
+	if w.Host != "" {
+		q = q.Where("host = ?", text(w.Host))
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("listing egress baselines: %w", err)
+	}
+	out := make([]watch.Stored, len(rows))
+	for i, r := range rows {
+		out[i] = watch.Stored{Saved: watch.Saved{Pair: watch.Pair{Program: r.Program, Host: r.Host}, State: r.State}, Node: r.Node, UpdatedAt: r.UpdatedAt.UTC()}
+	}
+	return out, nil
+}
+
 // saveNews stores what a watcher made of a batch.
 func saveNews(ctx context.Context, tx *store.Tx, node string, n watch.News, now time.Time) error {
 	for _, e := range n.Alerts {

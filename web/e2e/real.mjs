@@ -17,6 +17,7 @@ const pages = [
   'first-seen',
   'programs',
   'destinations',
+  'baselines',
   'policy',
   'killswitch',
   'live',

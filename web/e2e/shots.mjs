@@ -21,6 +21,7 @@ const inside = [
   'first-seen',
   'programs',
   'destinations',
+  'baselines',
   'policy',
   'killswitch',
   'live',

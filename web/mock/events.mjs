@@ -1,5 +1,6 @@
 // The event log: of many topics, one hostile, one too long to draw. A search looks at so
 // many events as state.eventSpan says, and gives up.
+import { nightly } from './baselines.mjs';
 import { json, problem } from './http.mjs';
 import { addressOf, hostile, iso, uuid } from './sessions.mjs';
 
@@ -73,8 +74,34 @@ function event(n, now) {
   };
   if (n === 598) Object.assign(e, { subject: hostile, data: { ...e.data, summary: hostile } });
   if (n === 597) Object.assign(e, { data: { ...e.data, note: 'long '.repeat(20_000) } });
+  if (n === 3 || n === 4) deviates(e, n);
   if (n === 1) Object.assign(e, { topic: 'egress.killswitch.changed', severity: 'critical', subject: 'on' });
   return e;
+}
+
+// One of a nightly job in ten minutes, then of its day.
+function deviates(e, n) {
+  const daily = n === 3;
+  const observed = daily ? 96e6 : 42e6;
+  Object.assign(e, {
+    topic: 'egress.baseline.deviated',
+    severity: 'high',
+    subject: `${nightly.program} to ${nightly.host}`,
+    data: {
+      ...nightly,
+      measure: daily ? 'bytes_out_daily' : 'bytes_out',
+      unit: 'bytes',
+      observed,
+      usual: 4e6,
+      spread: 1.6e6,
+      limit: 12e6,
+      window_seconds: daily ? 86_400 : 600,
+      explanation: daily
+        ? `96 MB to ${nightly.host} in a day that is not over; usual in a day 24 MB ± 4 MB`
+        : `42 MB to ${nightly.host} in 10 min; usual at this hour 4 MB ± 1.6 MB`,
+      occurred_at: `${e.time.slice(0, 10)}T03:20:00Z`,
+    },
+  });
 }
 
 const numberOf = (e) => Number(e.place.split('/')[1]);

@@ -8,6 +8,7 @@ import * as access from './access.mjs';
 import * as anomalies from './anomalies.mjs';
 import * as attackers from './attackers.mjs';
 import * as audit from './audit.mjs';
+import * as baselines from './baselines.mjs';
 import * as credentials from './credentials.mjs';
 import * as deckies from './deckies.mjs';
 import * as egress from './egress.mjs';
@@ -29,6 +30,7 @@ const parts = [
   incidents,
   egress,
   endpoints,
+  baselines,
   rules,
   webhooks,
   node,

@@ -5,6 +5,7 @@ import { AccountPage } from './pages/account/AccountPage';
 import { AnomaliesPage } from './pages/anomalies/AnomaliesPage';
 import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
+import { BaselinesPage } from './pages/baselines/BaselinesPage';
 import { CredentialsPage } from './pages/credentials/CredentialsPage';
 import { DecisionsPage } from './pages/decisions/DecisionsPage';
 import { DeckiesPage } from './pages/deckies/DeckiesPage';
@@ -56,6 +57,7 @@ export function App() {
                 <Route path="/first-seen" component={FirstSeenPage} />
                 <Route path="/programs" component={ProgramsPage} />
                 <Route path="/destinations" component={DestinationsPage} />
+                <Route path="/baselines" component={BaselinesPage} />
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />
                 <Route path="/anomalies" component={AnomaliesPage} />

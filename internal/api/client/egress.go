@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"go.cordon.dev/cordon/internal/api"
 )
@@ -65,6 +66,17 @@ func (c *Client) EgressStats(ctx context.Context, days int) (api.EgressStats, er
 // EgressKillSwitch returns the node's kill switch.
 func (c *Client) EgressKillSwitch(ctx context.Context) (api.EgressKillSwitch, error) {
 	return get[api.EgressKillSwitch](ctx, c, "/egress/killswitch", nil)
+}
+
+// egressWait is how long the server may wait before it answers, in seconds.
+const egressWait = 50
+
+// EgressWait returns how things are as soon as they are not as they were seen, at the
+// latest after some 50 seconds. seen is the mark of an earlier answer, or empty.
+func (c *Client) EgressWait(ctx context.Context, seen string) (now api.EgressNow, err error) {
+	v := url.Values{"seen": text(seen), "wait": number(egressWait)}
+	_, err = c.do(ctx, call{method: http.MethodGet, path: path("egress", "changes"), query: v, within: egressWait*time.Second + callDeadline}, &now)
+	return now, err
 }
 
 // EgressTurn turns the kill switch and returns it as it is then.
@@ -166,6 +178,13 @@ func (c *Client) EgressReview(ctx context.Context, id string, r api.EgressEndpoi
 		method: http.MethodPost, path: path("egress", "endpoints", id, "review"), headers: map[string]string{"If-Match": ifMatch, "Idempotency-Key": key}, body: r,
 	}, &p)
 	return p, err
+}
+
+// EgressBaselines returns what is usual for programs and hosts, at most limit; 0 is the
+// server's default.
+func (c *Client) EgressBaselines(ctx context.Context, program, host string, limit int) ([]api.EgressBaseline, error) {
+	list, err := get[api.EgressBaselineList](ctx, c, "/egress/baselines", url.Values{"program": text(program), "host": text(host), "limit": number(limit)})
+	return list.Items, err
 }
 
 // EgressPrograms returns the programs that asked last; limit 0 is the server's

@@ -25,6 +25,11 @@ func TestCallsOfTheEgressSensor(t *testing.T) {
 		"destinations": {func(ctx context.Context, c *client.Client) error { _, err := c.EgressDestinations(ctx, 9); return err }, seen{"GET /api/v1/egress/destinations?limit=9", "", key}},
 		"stats":        {func(ctx context.Context, c *client.Client) error { _, err := c.EgressStats(ctx, 0); return err }, seen{"GET /api/v1/egress/stats", "", key}},
 		"switch":       {func(ctx context.Context, c *client.Client) error { _, err := c.EgressKillSwitch(ctx); return err }, seen{"GET /api/v1/egress/killswitch", "", key}},
+		"baselines": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.EgressBaselines(ctx, "/bin/x", "", 5)
+			return err
+		}, seen{"GET /api/v1/egress/baselines?limit=5&program=%2Fbin%2Fx", "", key}},
+		"wait": {func(ctx context.Context, c *client.Client) error { _, err := c.EgressWait(ctx, "m"); return err }, seen{"GET /api/v1/egress/changes?seen=m&wait=50", "", key}},
 		"turn": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.EgressTurn(ctx, api.EgressKillSwitchRequest{Active: true, Reason: "x"})
 			return err

@@ -177,6 +177,17 @@ func TestABadFileLeavesTheLastGoodVersionInForce(t *testing.T) {
 	}
 }
 
+// Who broke the file is told where.
+func TestABadFileIsToldWithItsLine(t *testing.T) {
+	r := newRig(t, strict)
+	r.write("mode: strict\n# ours\nallowlist:\n  rules:\n    - {host: a.example, port: [443]}\n")
+	r.look()
+	r.wantMode(policy.Strict, 1)
+	if err := r.Problem(); err == nil || !strings.Contains(err.Error(), "line 5") || !strings.Contains(err.Error(), "port") {
+		t.Errorf("the problem is: %v", err)
+	}
+}
+
 // Somebody who writes in place leaves half a file for a moment.
 func TestAFileThatIsBeingWrittenIsNotReadYet(t *testing.T) {
 	r := newRig(t, strict)

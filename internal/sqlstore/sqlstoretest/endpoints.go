@@ -210,6 +210,28 @@ func testNews(t *testing.T, s *store.Store, now *clock.Fake) {
 	must(t, err)
 	same(t, "baselines, the oldest first", []watch.Saved{b, a}, got)
 	same(t, "events", []string{event.TopicThresholdExceeded}, topics(t, s))
+	for name, row := range map[string]struct {
+		which watch.Which
+		limit int
+		want  []watch.Saved
+	}{
+		"all, those that changed last first": {watch.Which{}, 9, []watch.Saved{a, b}},
+		"the first":                          {watch.Which{}, 1, []watch.Saved{a}},
+		"of a program":                       {watch.Which{Program: "/bin/x"}, 9, []watch.Saved{a}},
+		"to a host":                          {watch.Which{Node: "n1", Host: "b.example"}, 9, []watch.Saved{b}},
+		"of another node":                    {watch.Which{Node: "n2"}, 9, nil},
+	} {
+		list, err := e.ListBaselines(ctx, row.which, row.limit)
+		must(t, err)
+		var saved []watch.Saved
+		for _, l := range list {
+			saved = append(saved, l.Saved)
+			if l.Node != "n1" || l.UpdatedAt.Before(noon) {
+				t.Errorf("%s: of %q at %v", name, l.Node, l.UpdatedAt)
+			}
+		}
+		same(t, name, row.want, saved)
+	}
 	a.State = []byte{3}
 	save(watch.News{Saved: []watch.Saved{a}, Gone: []watch.Pair{b.Pair}})
 	got, err = e.Baselines(ctx, "n1")

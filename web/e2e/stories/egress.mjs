@@ -33,6 +33,19 @@ export const stories = {
     await page.waitForURL('**/decisions?host=paste.example');
   },
 
+  async baselines({ page, mock }) {
+    await page.goto(`${mock.url}/baselines`);
+    await settled(page);
+    assert.match(await page.textContent('main li:first-child'), /restic/, 'what was unusual is first, and open');
+    await page.waitForSelector('[aria-label="What was unusual"] >> text=42 MB to backup.example in 10 min');
+    await page.waitForSelector('svg[role=img][aria-label*="42 MB to backup.example"] circle');
+    await page.click('main button:has-text("db.internal.example")');
+    await page.waitForSelector('text=Nothing is told of before');
+    assert.equal(await page.locator('[aria-expanded=true]').count(), 1, 'one is open');
+    await page.click('main button:has-text("db.internal.example")');
+    assert.equal(await page.locator('main [aria-expanded=true]').count(), 0, 'none is');
+  },
+
   async policy({ page, mock }) {
     await page.goto(`${mock.url}/policy`);
     await settled(page);

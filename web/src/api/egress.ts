@@ -15,6 +15,7 @@ export const egressKeys = {
   destinations: ['egress', 'destinations'] as const,
   endpoints: ['egress', 'endpoints'] as const,
   programs: ['egress', 'programs'] as const,
+  baselines: ['egress', 'baselines'] as const,
   policy: ['egress', 'policy'] as const,
   versions: ['egress', 'versions'] as const,
   version: ['egress', 'version'] as const,
@@ -71,6 +72,22 @@ export const usePrograms = () =>
     queryKey: egressKeys.programs,
     queryFn: () => body(api.GET('/api/v1/egress/programs', { params: { query: { limit: 1000 } } })),
     refetchInterval: 30_000,
+  });
+
+export const useBaselines = () =>
+  useQuery({
+    queryKey: egressKeys.baselines,
+    queryFn: () => body(api.GET('/api/v1/egress/baselines', { params: { query: { limit: 500 } } })),
+    refetchInterval: 60_000,
+  });
+
+/** The newest events that told of more than the usual. */
+export const useDeviations = () =>
+  useQuery({
+    queryKey: ['events', 'deviations'],
+    queryFn: () =>
+      body(api.GET('/api/v1/events', { params: { query: { topic: ['egress.baseline.deviated'], limit: 500 } } })),
+    refetchInterval: 60_000,
   });
 
 export const turnKillSwitch = (active: boolean, reason: string) =>

@@ -476,6 +476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/egress/baselines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is usual for programs and hosts
+         * @description By hour of the day and by day, with how much more would be told of as egress.baseline.deviated.
+         */
+        get: operations["listEgressBaselines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/egress/budgets": {
         parameters: {
             query?: never;
@@ -530,6 +550,26 @@ export interface paths {
          * @description Programs refuse what is signed from then on until they are given the new one.
          */
         post: operations["rotateEgressCA"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/egress/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wait until the kill switch is turned or the policy changes
+         * @description Answers at once when things are not as they were seen, else when something changes, at the latest after wait. It needs no store, and is this node's.
+         */
+        get: operations["waitEgress"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3142,6 +3182,56 @@ export interface components {
              */
             torn_bytes: number;
         };
+        EgressBaseline: {
+            /**
+             * Format: double
+             * @description More bytes than this in a day are told of.
+             */
+            day_limit: number;
+            /** @description Bytes sent in the last days that are over, the oldest first; 14 at most. */
+            days: components["schemas"]["EgressDaySum"][];
+            /** @description As the client named it. */
+            host: string;
+            /** @description By hour of the day. */
+            hours: components["schemas"]["EgressUsualHour"][];
+            /** @description The node that learned it. */
+            node: string;
+            /** @description Executable; empty: not known. */
+            program: string;
+            /**
+             * Format: date-time
+             * @description When it began to be learned.
+             */
+            since: string;
+            /** @description Whether deviations are told yet. */
+            speaks: boolean;
+            /**
+             * Format: date-time
+             * @description From when on they are.
+             */
+            speaks_from: string;
+            /**
+             * Format: double
+             * @description Bytes sent on the day of until, so far.
+             */
+            today: number;
+            /** @description When each measure was last told of. The events egress.baseline.deviated say what. */
+            told: components["schemas"]["EgressTelling"][];
+            /**
+             * Format: date-time
+             * @description Up to here it was learned.
+             */
+            until: string;
+        };
+        EgressBaselineList: {
+            /** @description Those that changed last come first. */
+            items: components["schemas"]["EgressBaseline"][];
+            /**
+             * Format: int64
+             * @description Stored baselines that cannot be read, and are learned anew.
+             */
+            unreadable: number;
+        };
         EgressBudget: {
             /**
              * Format: int64
@@ -3280,6 +3370,18 @@ export interface components {
              * @description How often.
              */
             total: number;
+        };
+        EgressDaySum: {
+            /**
+             * Format: double
+             * @description Sent.
+             */
+            bytes: number;
+            /**
+             * @description Of UTC.
+             * @example 2026-03-14
+             */
+            day: string;
         };
         EgressDecideAnswer: {
             /** @description What would allow it; empty: nothing may, or no command does. */
@@ -3738,6 +3840,17 @@ export interface components {
             /** @description Why it is of no use; empty: it answers. */
             problem: string;
         };
+        EgressNow: {
+            /** @description The kill switch of this node. */
+            kill_switch: components["schemas"]["EgressKillSwitch"];
+            /** @description Of this very state: given as seen, it waits for another. */
+            mark: string;
+            /**
+             * Format: int64
+             * @description Of the policy in force; 0: there is none, and everything is denied.
+             */
+            version: number;
+        };
         EgressPolicy: {
             /** @description Who made it. */
             author: string;
@@ -3907,6 +4020,18 @@ export interface components {
              */
             version: number;
         };
+        EgressTelling: {
+            /**
+             * Format: date-time
+             * @description Within the ten minutes from then.
+             */
+            at: string;
+            /**
+             * @description What was unusual.
+             * @enum {string}
+             */
+            measure: "bytes_out" | "requests" | "new_hour" | "bytes_out_daily";
+        };
         EgressTest: {
             /**
              * @description What the document answers.
@@ -3937,6 +4062,29 @@ export interface components {
             line: number;
             /** @description What happens instead. */
             meaning: string;
+        };
+        EgressUsual: {
+            /**
+             * Format: double
+             * @description More than this is told of, on the day of the week of until.
+             */
+            limit: number;
+            /**
+             * Format: double
+             * @description Weighted: what is longer ago counts less.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description Standard deviation.
+             */
+            spread: number;
+        };
+        EgressUsualHour: {
+            /** @description Sent, in bytes. */
+            bytes: components["schemas"]["EgressUsual"];
+            /** @description Requests and tunnels. */
+            requests: components["schemas"]["EgressUsual"];
         };
         EgressVersion: {
             /** @description Who made it. */
@@ -9207,6 +9355,89 @@ export interface operations {
             };
         };
     };
+    listEgressBaselines: {
+        parameters: {
+            query?: {
+                /** @description The most that are listed. */
+                limit?: number;
+                /** @description Only what this node learned. */
+                node?: string;
+                /** @description Only of exactly this executable. */
+                program?: string;
+                /** @description Only of exactly this host. */
+                host?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressBaselineList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listEgressBudgets: {
         parameters: {
             query?: never;
@@ -9433,6 +9664,94 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    waitEgress: {
+        parameters: {
+            query?: {
+                /** @description The mark of the answer that the caller has; empty: it has none, and is answered at once. */
+                seen?: string;
+                /** @description Seconds to wait for something else than what was seen. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressNow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -49,6 +49,7 @@ export type EgressDestination = S['EgressDestination'];
 export type EgressEndpoint = S['EgressEndpoint'];
 export type EndpointVerdict = S['EgressEndpointReview']['verdict'];
 export type EgressProgram = S['EgressProgram'];
+export type EgressBaseline = S['EgressBaseline'];
 export type EgressKillSwitch = S['EgressKillSwitch'];
 export type EgressPolicy = S['EgressPolicy'];
 export type EgressVersion = S['EgressVersion'];
