@@ -18,9 +18,9 @@ type GossipGateway struct {
 	Relayed     uint64           `json:"relayed" doc:"Messages passed on since its start."`
 	Withheld    uint64           `json:"withheld" doc:"Messages kept back since its start."`
 	NotScanned  uint64           `json:"not_scanned" doc:"Messages that could not be scanned, and were kept back."`
-	Dropped     uint64           `json:"dropped" doc:"Messages kept back because the queue was full."`
-	Queue       int              `json:"queue" doc:"Messages that wait to be scanned."`
-	Spooled     int              `json:"spooled" doc:"Events that wait on the gateway's disk to be sent."`
+	Dropped     uint64           `json:"dropped" doc:"Messages, notices and reports for which there was no room; messages were kept back."`
+	Queue       int              `json:"queue" doc:"Messages or reports that wait in memory."`
+	Spooled     int              `json:"spooled" doc:"Bytes of events that wait on the gateway's disk to be sent."`
 	Bypasses    []GossipBypass   `json:"bypasses" nullable:"false" doc:"Pairs of nodes that reach each other without it, the latest first, at most 200."`
 }
 

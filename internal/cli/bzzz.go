@@ -45,7 +45,7 @@ func gatewayTable(w io.Writer, items []api.GossipGateway) error {
 			strconv.FormatUint(g.Relayed, 10), strconv.FormatUint(g.Withheld, 10), strconv.FormatUint(g.NotScanned, 10), strconv.FormatUint(g.Dropped, 10),
 		}
 	}
-	if err := table(w, []string{"GATEWAY", "STATE", "HEARD", "NODES", "TOPICS", "RELAYED", "WITHHELD", "NOT SCANNED", "QUEUE FULL"}, rows); err != nil {
+	if err := table(w, []string{"GATEWAY", "STATE", "HEARD", "NODES", "TOPICS", "RELAYED", "WITHHELD", "NOT SCANNED", "NO ROOM"}, rows); err != nil {
 		return err
 	}
 	for _, g := range items {

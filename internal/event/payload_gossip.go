@@ -22,9 +22,9 @@ type GatewayReported struct {
 	Relayed     uint64            `json:"relayed"`      // messages passed on since the start
 	Withheld    uint64            `json:"withheld"`     // messages kept back since the start
 	NotScanned  uint64            `json:"not_scanned"`  // messages that could not be scanned, and were kept back
-	Dropped     uint64            `json:"dropped"`      // messages kept back because the queue was full
-	Queue       int               `json:"queue"`        // messages that wait to be scanned
-	Spooled     int               `json:"spooled"`      // events that wait on the gateway's disk to be sent
+	Dropped     uint64            `json:"dropped"`      // messages, notices and reports for which there was no room; messages were kept back
+	Queue       int               `json:"queue"`        // messages or reports that wait in memory
+	Spooled     int               `json:"spooled"`      // bytes of events that wait on the gateway's disk to be sent
 }
 
 // GatewayListener is one side of a gateway: a libp2p host of its own.

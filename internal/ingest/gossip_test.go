@@ -70,16 +70,13 @@ func TestAReportOfManyNodesIsTaken(t *testing.T) {
 
 func TestReportsThatAreRefused(t *testing.T) {
 	for want, spoil := range map[string]func(*event.GatewayReported){
-		"gateway_id":             func(p *event.GatewayReported) { p.GatewayID = "Gate-1" },
-		"the server says":        func(p *event.GatewayReported) { p.State = event.GatewayLost },
-		"side is not":            func(p *event.GatewayReported) { p.Peers[0].Side = "c" },
-		"peers.peer_id":          func(p *event.GatewayReported) { p.Peers[0].PeerID = "" },
-		"peers.agent has":        func(p *event.GatewayReported) { p.Peers[0].Agent = strings.Repeat("x", maxNameText+1) },
-		"peers.connected_at":     func(p *event.GatewayReported) { p.Peers[0].ConnectedAt = "yesterday" },
-		"listeners.addresses: 1": func(p *event.GatewayReported) { p.Listeners[0].Addresses = make([]string, maxListeners+1) },
-		"topics.name":            func(p *event.GatewayReported) { p.Topics[0].Name = strings.Repeat("x", maxNameText+1) },
-		"peers_a and peers_b":    func(p *event.GatewayReported) { p.Topics[0].PeersA = -1 },
-		"queue and spooled":      func(p *event.GatewayReported) { p.Spooled = -1 },
+		"gateway_id":          func(p *event.GatewayReported) { p.GatewayID = "Gate-1" },
+		"the server says":     func(p *event.GatewayReported) { p.State = event.GatewayLost },
+		"side is not":         func(p *event.GatewayReported) { p.Peers[0].Side = "c" },
+		"peers.peer_id":       func(p *event.GatewayReported) { p.Peers[0].PeerID = "" },
+		"peers.connected_at":  func(p *event.GatewayReported) { p.Peers[0].ConnectedAt = "yesterday" },
+		"peers_a and peers_b": func(p *event.GatewayReported) { p.Topics[0].PeersA = -1 },
+		"queue and spooled":   func(p *event.GatewayReported) { p.Spooled = -1 },
 	} {
 		p := reported(t)
 		spoil(&p)
@@ -94,6 +91,22 @@ func TestReportsThatAreRefused(t *testing.T) {
 	b.PeerB = "b b"
 	if _, err := accept(said(t, event.High, b), redact); err == nil || !strings.Contains(err.Error(), "peer_b") {
 		t.Errorf("a bypass of nobody: %v", err)
+	}
+}
+
+// A node chooses its name, a topic's, and how many addresses it is reached at: none of
+// them keeps a report out, or its gateway would count as lost.
+func TestWhatNodesChooseIsCutNotRefused(t *testing.T) {
+	p := reported(t)
+	p.Peers[0].Agent, p.Topics[0].Name, p.Listeners[0].Addresses = strings.Repeat("é", 9000), strings.Repeat("x", 9000), make([]string, maxListeners+1)
+	e, err := accept(said(t, event.Info, p), redact)
+	var got event.GatewayReported
+	if err != nil || e.Decode(&got) != nil || len(got.Peers[0].Agent) != maxNameText || len(got.Topics[0].Name) != maxNameText || len(got.Listeners[0].Addresses) != maxListeners {
+		t.Errorf("%+v, %v", got, err)
+	}
+	b := event.GatewayBypassed{GatewayID: "g", PeerA: "a", PeerB: "b", MessageTopic: strings.Repeat("x", 9000), MessageID: strings.Repeat("x", 9000), Evidence: strings.Repeat("x", 9000)}
+	if e, err = accept(said(t, event.High, b), redact); err != nil || len(e.Data) > 4*maxNameText {
+		t.Errorf("%d bytes, %v", len(e.Data), err)
 	}
 }
 
