@@ -27,7 +27,7 @@ type GatewayReported struct {
 	Spooled     int               `json:"spooled"`      // bytes of events that wait on the gateway's disk to be sent
 }
 
-// GatewayListener is one side of a gateway: a libp2p host of its own.
+// GatewayListener is one side of a gateway.
 type GatewayListener struct {
 	Side      string   `json:"side"`      // a, b
 	Addresses []string `json:"addresses"` // multiaddresses
