@@ -4348,7 +4348,7 @@ export interface components {
             bypasses: components["schemas"]["GossipBypass"][];
             /**
              * Format: int64
-             * @description Messages kept back because the queue was full.
+             * @description Messages, notices and reports for which there was no room; messages were kept back.
              */
             dropped: number;
             /**
@@ -4377,7 +4377,7 @@ export interface components {
             peers_total: number;
             /**
              * Format: int64
-             * @description Messages that wait to be scanned.
+             * @description Messages or reports that wait in memory.
              */
             queue: number;
             /**
@@ -4397,7 +4397,7 @@ export interface components {
             since: string;
             /**
              * Format: int64
-             * @description Events that wait on the gateway's disk to be sent.
+             * @description Bytes of events that wait on the gateway's disk to be sent.
              */
             spooled: number;
             /**
