@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/gossip"
@@ -15,20 +14,6 @@ import (
 
 // gossipList is the kind of list in its cursors.
 const gossipList = "g1"
-
-// GossipStore knows what gateways withhold, and how they fare.
-type GossipStore interface {
-	Gateways(ctx context.Context) ([]gossip.Gateway, error)
-	// Withheld returns the changes behind a number, in their order.
-	Withheld(ctx context.Context, after int64, limit int) ([]gossip.Withheld, error)
-	// Blocks returns what operators decided, the latest first, of what comes before a
-	// number; 0 begins with the latest.
-	Blocks(ctx context.Context, all bool, before int64, limit int) ([]gossip.Withheld, error)
-	// Block and Unblock store an operator's decision, its event and the audit entry in one
-	// transaction: gossip.ErrBlocked, gossip.ErrNotBlocked.
-	Block(ctx context.Context, messageID, who string, by audit.Entry, source string) (gossip.Withheld, error)
-	Unblock(ctx context.Context, messageID, who string, by audit.Entry, source string) (gossip.Withheld, error)
-}
 
 // gossipRoutes lists the operations on gossip gateways. A gateway pulls its feed with
 // the key with which it reports.
