@@ -30,9 +30,10 @@ const (
 )
 
 // gateKey is where an operation's metadata holds its gate, roleExtension where
-// the OpenAPI document does.
+// the OpenAPI document does; reportsKey is where it holds route.reports.
 const (
 	gateKey       = "gate"
+	reportsKey    = "reports"
 	roleExtension = "x-role"
 )
 
@@ -59,12 +60,13 @@ func (s *server) admit(ctx huma.Context, next func(huma.Context)) {
 const sessionArea = "session"
 
 // areaOf says which scope of a key covers an operation: its tag, and whether it
-// changes something.
+// changes something, or is read by those who do.
 func areaOf(op *huma.Operation) (area string, write bool) {
 	if len(op.Tags) > 0 {
 		area = op.Tags[0]
 	}
-	return area, !safe(op.Method)
+	reports, _ := op.Metadata[reportsKey].(bool)
+	return area, reports || !safe(op.Method)
 }
 
 // checkScopes refuses scopes of areas that there are not.

@@ -48,6 +48,7 @@ type Deps struct {
 	Incidents  IncidentStore      // Mandatory.
 	Anomalies  AnomalyStore       // Mandatory.
 	Events     EventStore         // Mandatory.
+	Gossip     GossipStore        // Mandatory.
 	Audit      AuditStore         // Mandatory.
 	Notary     Notary             // Mandatory.
 	Rules      *rules.Manager     // Mandatory.
@@ -159,7 +160,7 @@ func (a *API) Close() {
 func (d Deps) check() error {
 	for name, missing := range map[string]bool{
 		"Quarantine": d.Quarantine == nil, "Findings": d.Findings == nil, "Metrics": d.Metrics == nil, "Events": d.Events == nil,
-		"Incidents": d.Incidents == nil, "Anomalies": d.Anomalies == nil,
+		"Incidents": d.Incidents == nil, "Anomalies": d.Anomalies == nil, "Gossip": d.Gossip == nil,
 		"Audit": d.Audit == nil, "Notary": d.Notary == nil, "Webhooks": d.Webhooks == nil, "Blocks": d.Blocks == nil, "Playbooks": d.Playbooks == nil,
 		"Rules": d.Rules == nil, "Users": d.Users == nil, "Keys": d.Keys == nil, "Sessions": d.Sessions == nil, "Node": d.Node == "", "Version": d.Version == "",
 	} {

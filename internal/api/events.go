@@ -31,7 +31,7 @@ type EventsRequest struct {
 // EventIn is an event's envelope.
 type EventIn struct {
 	ID            string          `json:"id,omitempty" format:"uuid" doc:"UUIDv7 by which the event is taken once. May be left out when the request has an Idempotency-Key."`
-	Topic         string          `json:"topic" maxLength:"256" example:"leak.message.quarantined" doc:"leak.finding.detected, leak.message.quarantined or leak.source.{id}.state."`
+	Topic         string          `json:"topic" maxLength:"256" example:"leak.message.quarantined" doc:"leak.finding.detected, leak.message.quarantined, leak.source.{id}.state, leak.gateway.{id}.state or leak.gateway.{id}.bypass."`
 	Time          time.Time       `json:"time" doc:"When it happened."`
 	Source        string          `json:"source" minLength:"1" maxLength:"128" example:"gate-1/gossip" doc:"Who says it: node/service."`
 	Severity      string          `json:"severity" enum:"info,low,medium,high,critical" doc:"How bad it is."`

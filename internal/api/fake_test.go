@@ -212,6 +212,7 @@ type node struct {
 	shelf    shelf
 	cases    cases
 	episodes episodes
+	gossip   rumours
 	access   authtest.Store
 	sessions authtest.Sessions
 	audit    audittest.Log
@@ -235,7 +236,7 @@ func newNode(t *testing.T, change ...func(*Deps)) *node {
 		Webhooks: newWebhooks(t, n),
 		Blocks:   newBlocks(t, n), Playbooks: newPlaybooks(t, n),
 		Audit: &n.audit, Notary: n.notary,
-		Quarantine: &n.shelf, Findings: &n.shelf, Metrics: &n.shelf, Events: &n.shelf, Incidents: &n.cases, Anomalies: &n.episodes, Users: users,
+		Quarantine: &n.shelf, Findings: &n.shelf, Metrics: &n.shelf, Events: &n.shelf, Incidents: &n.cases, Anomalies: &n.episodes, Gossip: &n.gossip, Users: users,
 		Keys:     auth.NewKeys(auth.KeysDeps{Store: &n.access, Clock: n.clock}),
 		Sessions: auth.NewSessions(auth.SessionsDeps{Store: &n.sessions, Users: &n.access, Clock: n.clock}),
 		Setup:    auth.NewSetup(t.TempDir(), n.clock, "http://127.0.0.1:8420"),

@@ -56,6 +56,7 @@ func tags() []*huma.Tag {
 		{Name: "deception", Description: "Deckies, and what was done to them."},
 		{Name: "anomalies", Description: "What was more than chance in what other programs report."},
 		{Name: "response", Description: "What is done about it: the block list, which firewalls pull, and playbooks."},
+		{Name: "gossip", Description: "Gossip gateways: how they fare, and what operators have them withhold."},
 		{Name: "rules", Description: "What is looked for. The operations on patterns are the same under the names of SHHH."},
 		{Name: "node", Description: "How this node is doing."},
 		{Name: "events", Description: "What other processes of Cordon, and other programs, say."},

@@ -30,6 +30,7 @@ type route struct {
 	status  int           // of success, when it is not 200 or 204
 	within  time.Duration // its deadline; 0: requestDeadline
 	body    int64         // its largest body in bytes; 0: maxBody
+	reports bool          // a program that writes to this area reads this to do so: with a key that may write there
 	forms   bool          // the body has more forms than one, and the operation checks it
 	errors  []int         // besides 401 and 403 of the gate, 422, 500 and 503
 
@@ -84,6 +85,7 @@ func (s *server) routes() {
 	s.silenceRoutes()
 	s.blockRoutes()
 	s.playbookRoutes()
+	s.gossipRoutes()
 	s.auditRoutes()
 	handle(s, route{call: "GET /users", gate: admin, id: "listUsers", tag: "access", summary: "List users"}, s.listUsers)
 	handle(s, route{call: "POST /users", gate: admin, id: "createUser", tag: "access", summary: "Add a user", status: 201, errors: []int{409}}, s.createUser)
@@ -190,7 +192,7 @@ func (r route) operation() huma.Operation {
 	op := huma.Operation{
 		OperationID: r.id, Method: method, Path: prefix + path, Summary: r.summary, Description: r.more, Tags: []string{r.tag},
 		DefaultStatus: r.status, MaxBodyBytes: cmp.Or(r.body, maxBody), Errors: append([]int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable}, r.errors...),
-		Metadata:   map[string]any{gateKey: r.gate},
+		Metadata:   map[string]any{gateKey: r.gate, reportsKey: r.reports},
 		Extensions: map[string]any{roleExtension: string(r.gate)},
 		Security:   []map[string][]string{},
 

@@ -7,6 +7,7 @@ import (
 	"go.cordon.dev/cordon/internal/anomaly"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/gossip"
 	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/leak"
 )
@@ -70,4 +71,18 @@ type IncidentStore interface {
 	// ActOnIncident stores the act, its event and the audit entry in one transaction.
 	// Its errors are incident.ErrNotFound and those of incident.Incident.Do.
 	ActOnIncident(ctx context.Context, id string, a incident.Act, by audit.Entry, source string) (incident.Incident, error)
+}
+
+// GossipStore knows what gateways withhold, and how they fare.
+type GossipStore interface {
+	Gateways(ctx context.Context) ([]gossip.Gateway, error)
+	// Withheld returns the changes behind a number, in their order.
+	Withheld(ctx context.Context, after int64, limit int) ([]gossip.Withheld, error)
+	// Blocks returns what operators decided, the latest first, of what comes before a
+	// number; 0 begins with the latest.
+	Blocks(ctx context.Context, all bool, before int64, limit int) ([]gossip.Withheld, error)
+	// Block and Unblock store an operator's decision, its event and the audit entry in one
+	// transaction: gossip.ErrBlocked, gossip.ErrNotBlocked.
+	Block(ctx context.Context, messageID, who string, by audit.Entry, source string) (gossip.Withheld, error)
+	Unblock(ctx context.Context, messageID, who string, by audit.Entry, source string) (gossip.Withheld, error)
 }

@@ -13,7 +13,7 @@ type Incident struct {
 	Sensors      []string   `json:"sensors" nullable:"false" example:"[\"egress\",\"leak\"]" doc:"Who saw it: leak, egress, deception, anomaly, or access, this API's own door."`
 	Observations int        `json:"observations" minimum:"1" doc:"How often it was seen."`
 	Regressed    bool       `json:"regressed" doc:"It came back after it was resolved."`
-	KeyKind      string     `json:"key_kind" enum:"secret,address,host" doc:"What its observations have in common."`
+	KeyKind      string     `json:"key_kind" enum:"secret,address,host,link" doc:"What its observations have in common."`
 	Key          string     `json:"key" example:"203.0.113.9" doc:"Its value: a fingerprint, an address (of IPv6 its /64), a host."`
 	Fingerprint  string     `json:"fingerprint" doc:"Keyed fingerprint of the secret; empty when the key is none."`
 	Rule         string     `json:"rule" example:"github-pat" doc:"Id of the detection rule."`

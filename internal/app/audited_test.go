@@ -115,6 +115,8 @@ func steps(hook string, spare int) []step {
 		{op: "DELETE /webhooks/{id}", with: is("drill")},
 		{op: "POST /silences", body: map[string]any{"topics": []string{"leak.>"}, "minutes": 5, "reason": "drill"}},
 		{op: "POST /silences/{id}/end", with: func(p *probe) []string { return []string{p.silence()} }, body: why},
+		{op: "POST /gossip/blocks", body: map[string]any{"message_id": "drill-1", "reason": "drill"}},
+		{op: "DELETE /gossip/blocks/{message_id}", with: is("drill-1?reason=drill")},
 		{op: "POST /decisions", body: map[string]any{"network": "203.0.113.9", "minutes": 5, "reason": "drill"}},
 		{op: "POST /decisions/{id}/end", with: func(p *probe) []string { return []string{p.block()} }, body: why},
 		{op: "POST /playbooks/actions/{id}/approve", with: func(p *probe) []string { return []string{p.action("yes")} }, body: why},

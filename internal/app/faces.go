@@ -31,7 +31,7 @@ func (n *node) startAPI(context.Context) (_ stopFunc, err error) {
 	}
 	n.setup = auth.NewSetup(n.cfg.Data.Dir, clock.Real{}, n.cfg.API.URL())
 	n.api, err = api.New(api.Deps{
-		Quarantine: db, Findings: db, Metrics: db, Events: db, Incidents: sqlstore.NewIncidents(n.store), Anomalies: sqlstore.NewAnomalies(n.store),
+		Quarantine: db, Findings: db, Metrics: db, Events: db, Incidents: sqlstore.NewIncidents(n.store), Anomalies: sqlstore.NewAnomalies(n.store), Gossip: sqlstore.NewGossip(n.store),
 		Audit: sqlstore.NewAudit(n.store), Notary: n.notary,
 		Rules:          n.rules,
 		Users:          n.users,

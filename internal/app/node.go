@@ -152,6 +152,7 @@ func (n *node) parts() []part {
 		{"webhooks", n.openNotify},
 		{"notifier", n.startNotify},
 		{"incidents", n.startIncidents},
+		{"gossip", n.startGossip},
 		{"attackers", n.startAttackers},
 		{"anomaly sensor", n.startAnomaly},
 		{"intake of events", n.startIntake},

@@ -39,6 +39,7 @@ func (n *node) startRetention(context.Context) (stopFunc, error) {
 		{sqlstore.KeptEvents, "event.expire", config.Keep(r.Events, config.DefaultEventDays)},
 		{sqlstore.KeptFindings, "finding.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
 		{sqlstore.KeptQuarantine, "quarantine.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
+		{sqlstore.KeptWithheld, "gossip.withheld.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 		{sqlstore.KeptIncidents, "incident.expire", config.Keep(r.Quarantine, config.DefaultQuarantineDays)},
 		{sqlstore.KeptAnomalies, "anomaly.expire", config.Keep(r.Findings, config.DefaultFindingDays)},
 		{sqlstore.KeptBlocks, "block.expire", config.Keep(r.Findings, config.DefaultFindingDays)},

@@ -19,7 +19,7 @@ type Entry struct {
 // Catalogue lists every event that Cordon sends or obeys today, in the order of
 // their topics. docs/event-catalog.md and the golden files are made from it.
 func Catalogue() []Entry {
-	return slices.Concat(anomalyEntries(), accessEntries(), attackerEntries(), credentialEntries(), deckyEntries(), egressEntries(), watchEntries(), incidentEntries(), recordEntries(), leakEntries(), responseEntries(), ruleEntries(), systemEntries())
+	return slices.Concat(anomalyEntries(), accessEntries(), attackerEntries(), credentialEntries(), deckyEntries(), egressEntries(), watchEntries(), incidentEntries(), recordEntries(), leakEntries(), gossipEntries(), responseEntries(), ruleEntries(), systemEntries())
 }
 
 func leakEntries() []Entry {

@@ -11,7 +11,7 @@ func incidentEntries() []Entry {
 	closed.State, closed.Change, closed.ChangedBy = "resolved", "resolved: revoked at 14:40", "ada"
 	return []Entry{{
 		Name: "IncidentOpened", Topic: "incident.{id}.opened", Pattern: "incident.*.opened",
-		Purpose: "Something was seen that people should look into. One secret, one address, one host has one incident, however often and wherever it is seen.",
+		Purpose: "Something was seen that people should look into. One secret, one address, one host, two nodes that bypass a gossip gateway have one incident, however often and wherever it is seen.",
 		Level:   Critical, Subject: opened.Title, Example: IncidentOpened{opened},
 	}, {
 		Name: "IncidentUpdated", Topic: "incident.{id}.updated", Pattern: "incident.*.updated",

@@ -335,7 +335,7 @@ type Incident struct {
 	State        string    `json:"state"`                 // triggered, acknowledged, resolved, ignored
 	Join         string    `json:"join,omitempty"`        // the rule that joined sensors: planted_secret_seen, leaked_secret_in_use, attacker_used_api_key, attackers_host_wanted, anomalous_attacker; absent when one alone saw it
 	Sensors      []string  `json:"sensors"`               // that saw it: leak, egress, deception, anomaly, access
-	KeyKind      string    `json:"key_kind"`              // what its observations have in common: secret, address, host
+	KeyKind      string    `json:"key_kind"`              // what its observations have in common: secret, address, host, link
 	Key          string    `json:"key"`                   // its value: a fingerprint, an address (of IPv6 its /64), a host
 	Observations int       `json:"observations"`          // so far
 	Regressed    bool      `json:"regressed"`             // it came back after it was resolved

@@ -15,7 +15,7 @@ type Preset struct {
 func Presets() []Preset {
 	return []Preset{{
 		Name: "Leaks", Purpose: "Secrets that were found where they do not belong, and what people decided about them.",
-		Patterns: []string{"leak.message.*", "leak.quarantine.*", "egress.leak.blocked"},
+		Patterns: []string{"leak.message.*", "leak.quarantine.*", "leak.gateway.*.bypass", "egress.leak.blocked"},
 	}, {
 		Name: "AttackerDetail", Purpose: "Who attacks, with what, and what belongs together.",
 		Patterns: []string{"attacker.>", "credential.>", "identity.>", "campaign.>", "decky.*.traffic", "canary.*.triggered"},
@@ -23,8 +23,8 @@ func Presets() []Preset {
 		Name: "DeckyStatus", Purpose: "Deckies, their topologies and baits, and how they change.",
 		Patterns: []string{"topology.>", "decky.*.state", "decky.*.mutate_request", "decky.*.mutation", "canary.*.placed", "canary.*.revoked"},
 	}, {
-		Name: "SystemStatus", Purpose: "How Cordon itself is doing: workers, bus, sources, webhooks.",
-		Patterns: []string{"system.>", "leak.source.*.state"},
+		Name: "SystemStatus", Purpose: "How Cordon itself is doing: workers, bus, sources, gossip gateways, webhooks.",
+		Patterns: []string{"system.>", "leak.source.*.state", "leak.gateway.*.state"},
 	}, {
 		Name: "EgressAlerts", Purpose: "What somebody should look at about what leaves: leaks, unknown endpoints, too many denials, unusual traffic, the kill switch.",
 		Patterns: []string{"egress.leak.blocked", TopicEndpointFirstSeen, TopicThresholdExceeded, TopicBaselineDeviated, TopicKillSwitchChanged},

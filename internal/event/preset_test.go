@@ -18,7 +18,7 @@ func canonical() []string {
 		"identity.formed", "identity.merged", "identity.unmerged", "campaign.formed", "campaign.merged", "campaign.unmerged",
 		"orchestrator.traffic.web-3", "orchestrator.file.web-3", "orchestrator.email.web-3",
 		"canary.t1.placed", "canary.t1.triggered", "canary.t1.revoked",
-		"leak.finding.detected", "leak.message.blocked", "leak.message.quarantined", "leak.quarantine.reviewed", "leak.source.chat.state",
+		"leak.finding.detected", "leak.message.blocked", "leak.message.quarantined", "leak.quarantine.reviewed", "leak.source.chat.state", "leak.gateway.gate-1.state", "leak.gateway.gate-1.bypass",
 		"egress.connection.allowed", "egress.connection.denied", "egress.leak.blocked", "egress.endpoint.first_seen", "egress.threshold.exceeded", "egress.baseline.deviated", "egress.killswitch.changed",
 		"system.log", "system.bus.health", "system.mutator.health", "system.mutator.control", "system.webhook.subscriptions_changed",
 	}
@@ -36,12 +36,12 @@ func TestPresetsNameTopics(t *testing.T) {
 			"decky.web-3.mutate_request", "decky.web-3.mutation", "canary.t1.placed", "canary.t1.revoked",
 		},
 		"SystemStatus": {
-			"leak.source.chat.state", "system.log", "system.bus.health", "system.mutator.health", "system.mutator.control", "system.webhook.subscriptions_changed",
+			"leak.source.chat.state", "leak.gateway.gate-1.state", "system.log", "system.bus.health", "system.mutator.health", "system.mutator.control", "system.webhook.subscriptions_changed",
 		},
 		"EgressAlerts": {
 			"egress.leak.blocked", "egress.endpoint.first_seen", "egress.threshold.exceeded", "egress.baseline.deviated", "egress.killswitch.changed",
 		},
-		"Leaks": {"leak.message.blocked", "leak.message.quarantined", "leak.quarantine.reviewed", "egress.leak.blocked"},
+		"Leaks": {"leak.message.blocked", "leak.message.quarantined", "leak.quarantine.reviewed", "leak.gateway.gate-1.bypass", "egress.leak.blocked"},
 	}
 	got := map[string][]string{}
 	for _, p := range Presets() {

@@ -192,6 +192,9 @@ func (i *Incident) what() string {
 }
 
 func (i *Incident) title(place string) string {
+	if i.Key.Kind == Link {
+		return "Nodes reach each other without " + place
+	}
 	if slices.Contains(i.Sensors, Egress) {
 		return i.what() + " on its way to " + place
 	}

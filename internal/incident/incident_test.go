@@ -247,7 +247,7 @@ func TestObservationsOfEvents(t *testing.T) {
 func TestAnEventThatCannotBeReadIsAnError(t *testing.T) {
 	for _, topic := range []string{
 		event.TopicMessageQuarantined, event.TopicQuarantineReviewed, event.TopicLeakBlocked, event.TopicCredentialCaptured, event.TopicSessionStarted, event.TopicKeyUsed,
-		"decky.web-1.traffic", "anomaly.brute_force.detected",
+		"decky.web-1.traffic", "anomaly.brute_force.detected", "leak.gateway.gate-1.bypass",
 	} {
 		if _, err := Observations(event.Event{Topic: topic, Data: []byte(`[]`)}); err == nil {
 			t.Errorf("%s: no error", topic)

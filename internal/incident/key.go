@@ -16,6 +16,7 @@ const (
 	Secret  = "secret"  // a secret's fingerprint
 	Address = "address" // a source address; of IPv6 the network of 64 bits, which one machine has for itself
 	Host    = "host"    // a name in lower case, or an address, where a program or an attacker wants to go
+	Link    = "link"    // two nodes that a gossip gateway should keep apart: their ids in order, a space between
 )
 
 // AddressKey is the key of a source address; ok is false for what is none, and for the
@@ -51,4 +52,10 @@ func HostKey(host string) (k Key, ok bool) {
 // Alone reports whether a key's observations are worth an incident whoever makes them.
 // Of the others, many are made each day: they wait until a second sensor tells of the
 // same key.
-func (k Key) Alone() bool { return k.Kind == Secret }
+func (k Key) Alone() bool { return k.Kind == Secret || k.Kind == Link }
+
+// LinkKey is the key of two nodes, whichever is named first; ok is false when one has
+// no name.
+func LinkKey(a, b string) (k Key, ok bool) {
+	return Key{Link, min(a, b) + " " + max(a, b)}, a != "" && b != ""
+}

@@ -30,6 +30,8 @@ func Observations(e event.Event) ([]Observation, error) {
 		return named(e)
 	case event.Match("anomaly.*.detected", e.Topic):
 		return tripped(e)
+	case event.Match("leak.gateway.*.bypass", e.Topic):
+		return bypassed(e)
 	}
 	return nil, nil
 }

@@ -19,9 +19,11 @@ const (
 )
 
 // acceptable is one kind of event that may come from outside: the pattern of
-// its topics, and how its payload is read, checked, and written again.
+// its topics, how large its payload may be, and how it is read, checked, and written
+// again.
 type acceptable struct {
 	pattern string
+	most    int // bytes of data
 	read    func(e event.Event, redact func(string) string) (event.Payload, error)
 }
 
@@ -29,9 +31,11 @@ type acceptable struct {
 // is said by the node itself, and refused.
 func acceptables() []acceptable {
 	return []acceptable{
-		{event.TopicFindingDetected, read[event.FindingDetected](checkFinding)},
-		{event.TopicMessageQuarantined, read[event.MessageQuarantined](checkQuarantined)},
-		{"leak.source.*.state", read[event.SourceStateChanged](checkState)},
+		{event.TopicFindingDetected, maxPayload, read[event.FindingDetected](checkFinding)},
+		{event.TopicMessageQuarantined, maxPayload, read[event.MessageQuarantined](checkQuarantined)},
+		{"leak.source.*.state", maxPayload, read[event.SourceStateChanged](checkState)},
+		{"leak.gateway.*.state", maxReport, read[event.GatewayReported](checkGateway)},
+		{"leak.gateway.*.bypass", maxPayload, read[event.GatewayBypassed](checkBypass)},
 	}
 }
 
@@ -49,13 +53,13 @@ func accept(e event.Event, redact func(string) string) (event.Event, error) {
 	if err := e.Validate(); err != nil {
 		return e, err
 	}
-	if len(e.Data) > maxPayload || len(e.Source) > 128 || len(e.Subject) > maxText || len(e.CorrelationID) > 64 {
-		return e, fmt.Errorf("it is too large: at most %d bytes of data, 128 of source, %d of subject, 64 of correlation_id", maxPayload, maxText)
-	}
 	all := acceptables()
 	i := slices.IndexFunc(all, func(a acceptable) bool { return event.Match(a.pattern, e.Topic) })
 	if i < 0 {
 		return e, fmt.Errorf("topic %q is not one of those that may come from outside: %v", e.Topic, Topics())
+	}
+	if most := all[i].most; len(e.Data) > most || len(e.Source) > 128 || len(e.Subject) > maxText || len(e.CorrelationID) > 64 {
+		return e, fmt.Errorf("it is too large: at most %d bytes of data, 128 of source, %d of subject, 64 of correlation_id", most, maxText)
 	}
 	p, err := all[i].read(e, redact)
 	if err != nil {

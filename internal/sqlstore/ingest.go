@@ -28,12 +28,12 @@ func (i *Ingest) Ingest(ctx context.Context, events []event.Event) error {
 	}
 	commit.Metrics = leak.Tally{Day: i.store.Now().Format(time.DateOnly), Secrets: len(commit.Findings)}
 	err = i.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		w := batch{tx: tx, known: map[string]string{}, hits: map[string]int{}}
+		w := batch{tx: tx, now: i.store.Now(), known: map[string]string{}, hits: map[string]int{}}
 		if err := w.store(ctx, commit); err != nil {
 			return err
 		}
 		for _, e := range others {
-			if err := tx.Emit(e); err != nil {
+			if err := i.other(ctx, tx, e); err != nil {
 				return err
 			}
 		}
@@ -43,6 +43,19 @@ func (i *Ingest) Ingest(ctx context.Context, events []event.Event) error {
 		return fmt.Errorf("storing events from outside: %w", err)
 	}
 	return nil
+}
+
+// other stores an event that tells of no finding, with what it says of a gateway.
+func (i *Ingest) other(ctx context.Context, tx *store.Tx, e event.Event) error {
+	switch {
+	case event.Match("leak.gateway.*.state", e.Topic):
+		return storeReport(ctx, tx, e, i.store.Now())
+	case event.Match("leak.gateway.*.bypass", e.Topic):
+		if err := storeBypass(ctx, tx, e); err != nil {
+			return err
+		}
+	}
+	return tx.Emit(e)
 }
 
 // rowsOf sorts events into those that tell of a row, with it, and the others.

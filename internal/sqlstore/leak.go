@@ -75,7 +75,7 @@ func (l *Leak) Commit(ctx context.Context, c leak.Commit) (added int, err error)
 		if err := l.fence(ctx, tx, c.SourceID); err != nil {
 			return err
 		}
-		w := batch{tx: tx, known: map[string]string{}, hits: map[string]int{}}
+		w := batch{tx: tx, now: l.store.Now(), known: map[string]string{}, hits: map[string]int{}}
 		if err := w.store(ctx, c); err != nil {
 			return err
 		}
@@ -100,6 +100,7 @@ func savePosition(ctx context.Context, tx *store.Tx, now time.Time, c leak.Commi
 // batch is one Commit being stored.
 type batch struct {
 	tx    *store.Tx
+	now   time.Time
 	known map[string]string // id of a repeated quarantine row -> id under which it is stored
 	fresh []quarantineRow   // new rows
 	found int               // new findings
@@ -118,6 +119,9 @@ func (b *batch) store(ctx context.Context, c leak.Commit) error {
 		}
 	}
 	if err := countQuarantine(ctx, b.tx, b.fresh); err != nil {
+		return err
+	}
+	if err := withhold(ctx, b.tx, b.now, b.fresh); err != nil {
 		return err
 	}
 	if err := countHits(ctx, b.tx, c.Metrics.Day, b.hits); err != nil {

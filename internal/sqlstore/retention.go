@@ -28,7 +28,7 @@ type Kept string
 // What is dropped: events of whole days; findings, quarantine entries, egress
 // decisions and what attackers did by when that was; incidents and anomalies by when
 // they were closed; attackers, observations that wait and uses of API keys by when they
-// were seen last.
+// were seen last; what gateways withhold when its quarantine entries are gone.
 const (
 	KeptEvents     Kept = "events"
 	KeptFindings   Kept = "findings"
@@ -42,6 +42,7 @@ const (
 	KeptKeyUses    Kept = "uses of API keys"
 	KeptBlocks     Kept = "entries of the block list that are over"
 	KeptActions    Kept = "actions of playbooks"
+	KeptWithheld   Kept = "what gateways withhold"
 )
 
 // Drop deletes some of the oldest rows from before the given time; more says
@@ -95,6 +96,8 @@ func dropSome(ctx context.Context, tx *store.Tx, what Kept, before time.Time) (i
 		return dropBlocks(ctx, tx, before)
 	case KeptActions:
 		return dropActions(ctx, tx, before)
+	case KeptWithheld:
+		return dropWithheld(ctx, tx, before)
 	case KeptKeyUses:
 		return dropWhere[keyUseRow](ctx, tx, "last_used < ?", stamp(before))
 	}

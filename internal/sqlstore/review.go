@@ -61,6 +61,9 @@ func storeReview(ctx context.Context, tx *store.Tx, before, now quarantineRow, b
 	if err := recount(ctx, tx, before, now); err != nil {
 		return err
 	}
+	if err := followReview(ctx, tx, *now.ReviewTimestamp, now); err != nil {
+		return err
+	}
 	if by.Before, by.After, err = reviewStory(before, now); err != nil {
 		return err
 	}

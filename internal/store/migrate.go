@@ -42,6 +42,7 @@ func migrations() []migration {
 		{"block list", blockSchema()},
 		{"actions of playbooks", actionSchema()},
 		{"snoozed incidents", snoozeSchema()},
+		{"gossip", gossipSchema()},
 	}
 }
 

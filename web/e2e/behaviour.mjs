@@ -11,6 +11,7 @@ import * as egress from './stories/egress.mjs';
 import * as events from './stories/events.mjs';
 import * as findings from './stories/findings.mjs';
 import * as firstseen from './stories/firstseen.mjs';
+import * as gateway from './stories/gateway.mjs';
 import * as incidents from './stories/incidents.mjs';
 import * as live from './stories/live.mjs';
 import * as node from './stories/node.mjs';
@@ -29,6 +30,7 @@ const parts = [
   overview,
   quarantine,
   findings,
+  gateway,
   rules,
   egress,
   firstseen,

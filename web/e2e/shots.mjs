@@ -16,6 +16,7 @@ const inside = [
   'quarantine',
   'findings',
   'sources',
+  'gateway',
   'rules',
   'decisions',
   'first-seen',

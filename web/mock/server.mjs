@@ -14,6 +14,7 @@ import * as deckies from './deckies.mjs';
 import * as egress from './egress.mjs';
 import * as endpoints from './endpoints.mjs';
 import * as events from './events.mjs';
+import * as gossip from './gossip.mjs';
 import { file, json, problem, readJSON } from './http.mjs';
 import * as incidents from './incidents.mjs';
 import * as leak from './leak.mjs';
@@ -43,6 +44,7 @@ const parts = [
   deckies,
   anomalies,
   events,
+  gossip,
   silences,
 ];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));

@@ -13,6 +13,7 @@ import { DestinationsPage } from './pages/destinations/DestinationsPage';
 import { EventsPage } from './pages/events/EventsPage';
 import { FindingsPage } from './pages/findings/FindingsPage';
 import { FirstSeenPage } from './pages/firstseen/FirstSeenPage';
+import { GatewayPage } from './pages/gateway/GatewayPage';
 import { HealthPage } from './pages/health/HealthPage';
 import { IncidentsPage } from './pages/incidents/IncidentsPage';
 import { KillSwitchPage } from './pages/killswitch/KillSwitchPage';
@@ -52,6 +53,7 @@ export function App() {
                 <Route path="/quarantine/:id?" component={QuarantinePage} />
                 <Route path="/findings" component={FindingsPage} />
                 <Route path="/sources" component={SourcesPage} />
+                <Route path="/gateway" component={GatewayPage} />
                 <Route path="/rules/:id?" component={RulesPage} />
                 <Route path="/decisions" component={DecisionsPage} />
                 <Route path="/first-seen" component={FirstSeenPage} />

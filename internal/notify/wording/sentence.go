@@ -51,6 +51,9 @@ func table() []entry {
 		{"incident.*.updated", as(incidentUpdated)},
 		{"incident.*.closed", as(incidentClosed)},
 		{"leak.source.*.state", as(sourceState)},
+		{"leak.gateway.*.state", as(gatewayState)},
+		{"leak.gateway.*.bypass", as(gatewayBypassed)},
+		{event.TopicWithheldChanged, as(withheldChanged)},
 		{"system.*.health", as(workerHealth)},
 		{"system.*.control", as(workerControl)},
 	}

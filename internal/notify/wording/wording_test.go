@@ -63,6 +63,11 @@ func TestSentences(t *testing.T) {
 		{event.BusHealth{Kind: "nats", Detail: "gone"}, event.Medium, "", "Bus (nats) is lost: gone"},
 		{event.BusHealth{Kind: "nats", Connected: true}, event.Info, "", "Bus (nats) is connected"},
 		{event.SourceStateChanged{SourceID: "chat", State: "catching_up", Position: &at}, event.Info, "", "Source chat is catching up at position 7"},
+		{event.GatewayReported{GatewayID: "gate-1", State: "running"}, event.Info, "", "Gossip gateway gate-1 is running"},
+		{event.GatewayReported{GatewayID: "gate-1", State: "lost"}, event.Medium, "", "Gossip gateway gate-1 is lost: it does not report any more; nodes that only it joins hear nothing of each other"},
+		{event.GatewayBypassed{GatewayID: "gate-1", PeerA: "A", PeerB: "B", Evidence: "seen twice"}, event.High, "", "Bypass of gossip gateway gate-1: A and B reach each other without it, unscanned: seen twice"},
+		{event.WithheldChanged{MessageID: "m-1", Blocked: true, Reason: "a customer's name", ChangedBy: "ada"}, event.Medium, "", "ada has gossip gateways withhold message m-1: a customer's name"},
+		{event.WithheldChanged{MessageID: "m-1", Reason: "a drill", ChangedBy: "bob"}, event.Info, "", "bob lets gossip gateways pass message m-1: a drill"},
 		{event.WorkerBeat{Worker: "notify", State: "failed", Detail: "disk"}, event.Info, "", "Worker notify is failed: disk"},
 		{event.WorkerCommand{Worker: "notify", Action: "stop", RequestedBy: "ada"}, event.Info, "", "ada asked system.notify.control to stop"},
 	} {

@@ -47,6 +47,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"attackers", attackerScenarios()},
 		{"block list", blockScenarios()},
 		{"actions of playbooks", actionScenarios()},
+		{"gossip", gossipScenarios()},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for _, c := range suite.scenarios {
@@ -57,4 +58,5 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 			}
 		})
 	}
+	t.Run("gossip of an older version", func(t *testing.T) { testUpgrade(t, newURL(t)) })
 }

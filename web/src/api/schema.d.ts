@@ -1018,6 +1018,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gossip/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the messages that operators have withheld */
+        get: operations["listGossipBlocks"];
+        put?: never;
+        /**
+         * Have gateways withhold a message
+         * @description By the id that its sender gave it. Nodes that have it already keep it.
+         */
+        post: operations["createGossipBlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gossip/blocks/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a message pass again
+         * @description A message that was withheld is not sent now: its sender sends it again. What else keeps it back, such as a secret in it, still does.
+         */
+        delete: operations["deleteGossipBlock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gossip/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the gossip gateways
+         * @description Each as it last reported, with the nodes that are joined and those that reach each other without it.
+         */
+        get: operations["listGossipGateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gossip/withheld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pull what gossip gateways withhold
+         * @description The changes since a cursor, in the order of commits: what is in quarantine from any source, what operators block, and what may pass again. A key that is narrowed to events:write may ask, so that a gateway needs one key only.
+         */
+        get: operations["listGossipWithheld"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -4192,7 +4273,7 @@ export interface components {
              */
             time: string;
             /**
-             * @description leak.finding.detected, leak.message.quarantined or leak.source.{id}.state.
+             * @description leak.finding.detected, leak.message.quarantined, leak.source.{id}.state, leak.gateway.{id}.state or leak.gateway.{id}.bypass.
              * @example leak.message.quarantined
              */
             topic: string;
@@ -4356,6 +4437,211 @@ export interface components {
             /** @description Give it as cursor for the next page; null: this is the last. */
             next_cursor: string | null;
         };
+        GossipBlock: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description False: an operator let it pass again. */
+            blocked: boolean;
+            /**
+             * @description Who decided last.
+             * @example ada
+             */
+            by: string;
+            message_id: string;
+            reason: string;
+        };
+        GossipBlockPage: {
+            /** @description The latest decision first. */
+            items: components["schemas"]["GossipBlock"][];
+            /** @description Give it as cursor for the next page; null: this is the last. */
+            next_cursor: string | null;
+        };
+        GossipBlockRequest: {
+            /**
+             * @description The id that the message's sender gave it.
+             * @example 12D3KooWExample-58322
+             */
+            message_id: string;
+            /**
+             * @description Why; it is told, and kept in the audit log.
+             * @example names a customer
+             */
+            reason: string;
+        };
+        GossipBypass: {
+            /** @description What was seen, for people. */
+            evidence: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            /** @description That message. */
+            message_id: string;
+            peer_a: string;
+            peer_b: string;
+            /** @description Pubsub topic of the last message that showed it. */
+            topic: string;
+        };
+        GossipFeed: {
+            /** @description In the order of the changes. A value that changed twice is there once, as it is now. */
+            items: components["schemas"]["GossipWithheld"][];
+            /** @description Give it as after the next time, also when there is nothing now. */
+            next_cursor: string;
+        };
+        GossipGateway: {
+            /** @description Pairs of nodes that reach each other without it, the latest first, at most 200. */
+            bypasses: components["schemas"]["GossipBypass"][];
+            /**
+             * Format: int64
+             * @description Messages, notices and reports for which there was no room; messages were kept back.
+             */
+            dropped: number;
+            /**
+             * Format: date-time
+             * @description When it was first heard of.
+             */
+            first_at: string;
+            /**
+             * @description The gateway's name, from its configuration. Its quarantine entries have it as source.
+             * @example gate-1
+             */
+            id: string;
+            /** @description Where nodes join it. */
+            listeners: components["schemas"]["GossipListener"][];
+            /**
+             * Format: int64
+             * @description Messages that could not be scanned, and were kept back.
+             */
+            not_scanned: number;
+            /** @description The nodes that are joined, at most 200. */
+            peers: components["schemas"]["GossipPeer"][];
+            /**
+             * Format: int64
+             * @description How many nodes are joined.
+             */
+            peers_total: number;
+            /**
+             * Format: int64
+             * @description Messages or reports that wait in memory.
+             */
+            queue: number;
+            /**
+             * Format: int64
+             * @description Messages passed on since its start.
+             */
+            relayed: number;
+            /**
+             * Format: date-time
+             * @description When it was last heard of.
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description When it entered that state.
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description Bytes of events that wait on the gateway's disk to be sent.
+             */
+            spooled: number;
+            /**
+             * @description lost: it runs no more, or cannot reach this server; it was silent for 60 seconds.
+             * @enum {string}
+             */
+            state: "running" | "stopping" | "lost";
+            /** @description What is passed on, at most 200 topics. */
+            topics: components["schemas"]["GossipTopic"][];
+            /**
+             * Format: int64
+             * @description How many topics there are.
+             */
+            topics_total: number;
+            version: string;
+            /**
+             * Format: int64
+             * @description Messages kept back since its start.
+             */
+            withheld: number;
+        };
+        GossipGateways: {
+            /** @description By name, at most 100. */
+            items: components["schemas"]["GossipGateway"][];
+        };
+        GossipListener: {
+            /** @description Multiaddresses that nodes of this side dial. */
+            addresses: string[];
+            /** @description Of the gateway on this side. */
+            peer_id: string;
+            /** @enum {string} */
+            side: "a" | "b";
+        };
+        GossipPeer: {
+            /** @description Multiaddress it came from. */
+            address: string;
+            /** @description How the node names its program. */
+            agent: string;
+            /**
+             * Format: date-time
+             * @description Since when; null: unknown.
+             */
+            connected_at: string | null;
+            peer_id: string;
+            /**
+             * Format: int64
+             * @description Messages that came from it.
+             */
+            received: number;
+            /** @enum {string} */
+            side: "a" | "b";
+            /**
+             * Format: int64
+             * @description Of those, kept back.
+             */
+            withheld: number;
+        };
+        GossipTopic: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Nodes of side a that subscribe to it.
+             */
+            peers_a: number;
+            /**
+             * Format: int64
+             * @description Nodes of side b that subscribe to it.
+             */
+            peers_b: number;
+            /**
+             * Format: int64
+             * @description Messages passed on.
+             */
+            relayed: number;
+            /**
+             * Format: int64
+             * @description Messages kept back.
+             */
+            withheld: number;
+        };
+        GossipWithheld: {
+            /** @description False: it may pass again. */
+            blocked: boolean;
+            /**
+             * @description The number of the change. Give it as after for what follows.
+             * @example 42
+             */
+            cursor: string;
+            /**
+             * @description content_hash: keyed hash of a whole message. fingerprint: keyed fingerprint of a secret.
+             * @enum {string}
+             */
+            kind: "content_hash" | "message_id" | "fingerprint";
+            reason: string;
+            value: string;
+        };
         Health: {
             checks: components["schemas"]["Check"][];
             /**
@@ -4450,7 +4736,7 @@ export interface components {
              * @description What its observations have in common.
              * @enum {string}
              */
-            key_kind: "secret" | "address" | "host";
+            key_kind: "secret" | "address" | "host" | "link";
             /** @description Ids of incidents that became part of it: their observations, sensors and timelines are counted here. */
             merged: string[];
             /**
@@ -4582,7 +4868,7 @@ export interface components {
              * @description What its observations have in common.
              * @enum {string}
              */
-            key_kind: "secret" | "address" | "host";
+            key_kind: "secret" | "address" | "host" | "link";
             /** @description Ids of incidents that became part of it: their observations, sensors and timelines are counted here. */
             merged: string[];
             /**
@@ -12184,6 +12470,425 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listGossipBlocks: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has. */
+                limit?: number;
+                /** @description The next_cursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description Also what operators let pass again. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GossipBlockPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createGossipBlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GossipBlockRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GossipBlock"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    deleteGossipBlock: {
+        parameters: {
+            query: {
+                /** @description Why; it is told, and kept in the audit log. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id that the message's sender gave it. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GossipBlock"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listGossipGateways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GossipGateways"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listGossipWithheld: {
+        parameters: {
+            query?: {
+                /** @description The next_cursor of the answer before; absent: from the beginning. */
+                after?: string;
+                /** @description How many changes an answer has. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GossipFeed"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -24,6 +24,8 @@ const looks: Record<string, Look> = {
   stopped: { icon: Ban, tone: 'warn', text: 'stopped' },
   starting: { icon: LoaderCircle, tone: 'quiet', text: 'starting' },
   running: { icon: CircleCheck, tone: 'ok', text: 'running' },
+  stopping: { icon: Ban, tone: 'warn', text: 'stopped' },
+  lost: { icon: CircleX, tone: 'bad', text: 'lost' },
   failed: { icon: CircleX, tone: 'bad', text: 'failed' },
   ok: { icon: CircleCheck, tone: 'ok', text: 'ok' },
   on: { icon: CircleCheck, tone: 'ok', text: 'on' },

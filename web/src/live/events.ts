@@ -91,6 +91,7 @@ export const topics = {
   captured: 'credential.captured',
   deception: /^(attacker|credential|decky)\./,
   webhooks: 'system.webhook.subscriptions_changed',
+  gossip: /^leak\.(gateway\..+|withheld\.changed)$/,
   sourceState: /^leak\.source\.[^.]+\.state$/,
 };
 

@@ -5,6 +5,7 @@ import { patch, prependRecent } from '../api/cache';
 import { deceptionKeys } from '../api/deception';
 import { egressKeys } from '../api/egress';
 import { outOfDate } from '../api/gap';
+import { gossipKeys } from '../api/gossip';
 import { incidentKeys } from '../api/incidents';
 import { keys } from '../api/queries';
 import { ruleKeys } from '../api/rules';
@@ -47,6 +48,7 @@ export function useLiveCache(): void {
     if (topics.incident.test(e.topic)) return incidentsSoon();
     if (topics.anomaly.test(e.topic)) return anomaliesSoon();
     if (topics.rule.test(e.topic)) return rulesSoon();
+    if (topics.gossip.test(e.topic)) return void client.invalidateQueries({ queryKey: gossipKeys.all });
     if (e.topic === topics.webhooks) return void client.invalidateQueries({ queryKey: webhookKeys.all });
     if (e.topic === topics.quarantined) prependRecent(client, rowOf(e as Envelope<Quarantined>));
     if (e.topic === topics.reviewed) {

@@ -26,6 +26,7 @@ import {
   Stethoscope,
   TextSearch,
   Waves,
+  Waypoints,
   Webhook,
 } from 'lucide-react';
 import type { Role } from '../api/types';
@@ -48,6 +49,7 @@ export const navigation: Group[] = [
       { path: '/quarantine', name: 'Quarantine', icon: ShieldAlert, needs: 'viewer' },
       { path: '/findings', name: 'Findings', icon: ScanSearch, needs: 'viewer' },
       { path: '/sources', name: 'Sources', icon: Radio, needs: 'viewer' },
+      { path: '/gateway', name: 'Gateway', icon: Waypoints, needs: 'viewer' },
       { path: '/rules', name: 'Rules', icon: TextSearch, needs: 'viewer' },
     ],
   },

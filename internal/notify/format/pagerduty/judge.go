@@ -22,6 +22,8 @@ func judge(e event.Event) (action, dedup string) {
 		return judgeReview(e)
 	case event.Match("leak.source.*.state", e.Topic):
 		return onState(e, "failing", "waiting"), key(e.Topic)
+	case event.Match("leak.gateway.*.state", e.Topic):
+		return onState(e, event.GatewayLost), key(e.Topic)
 	case e.Topic == event.TopicBusHealth:
 		return judgeBus(e), key(e.Topic, e.Source)
 	case event.Match("system.*.health", e.Topic):

@@ -93,9 +93,10 @@ func TestASecretIsOneAlert(t *testing.T) {
 // What fails triggers an alert, and the same thing mended resolves that one.
 func TestWhatMendsItselfIsResolved(t *testing.T) {
 	for name, tt := range map[string]struct{ bad, good event.Payload }{
-		"source": {event.SourceStateChanged{SourceID: "chat", State: "failing"}, event.SourceStateChanged{SourceID: "chat", State: "live"}},
-		"worker": {event.WorkerBeat{Worker: "notify", State: "failed"}, event.WorkerBeat{Worker: "notify", State: "running"}},
-		"bus":    {event.BusHealth{Kind: "nats"}, event.BusHealth{Kind: "nats", Connected: true}},
+		"source":  {event.SourceStateChanged{SourceID: "chat", State: "failing"}, event.SourceStateChanged{SourceID: "chat", State: "live"}},
+		"gateway": {event.GatewayReported{GatewayID: "gate-1", State: "lost"}, event.GatewayReported{GatewayID: "gate-1", State: "running"}},
+		"worker":  {event.WorkerBeat{Worker: "notify", State: "failed"}, event.WorkerBeat{Worker: "notify", State: "running"}},
+		"bus":     {event.BusHealth{Kind: "nats"}, event.BusHealth{Kind: "nats", Connected: true}},
 	} {
 		bad, good := render(t, of(t, event.Medium, "a/x", tt.bad)), render(t, of(t, event.Info, "a/x", tt.good))
 		if bad.Action != "trigger" || good.Action != "resolve" || bad.DedupKey != good.DedupKey {

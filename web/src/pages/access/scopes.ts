@@ -6,6 +6,7 @@ export const areas = [
   { name: 'deception', text: 'deckies, attackers and what they left' },
   { name: 'anomalies', text: 'what was more than chance' },
   { name: 'response', text: 'the block list and playbooks' },
+  { name: 'gossip', text: 'gossip gateways and blocked messages' },
   { name: 'events', text: 'the event log, and events of other processes' },
   { name: 'rules', text: 'detection rules' },
   { name: 'webhooks', text: 'webhooks and deliveries' },
