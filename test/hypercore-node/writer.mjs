@@ -1,13 +1,13 @@
 // A writer driven by lines on standard input, for the live tests. Each line is a JSON array
 // [command, ...arguments]; each is answered by one JSON line when it is done.
-// Usage: node writer.mjs
+// Usage: node writer.mjs [FOLDER whose packages are run; else its own]
 import { createRequire } from 'node:module'
 import fs from 'node:fs'
 import path from 'node:path'
 import net from 'node:net'
 import readline from 'node:readline'
 
-const require = createRequire(import.meta.url)
+const require = createRequire(process.argv[2] ? path.join(process.argv[2], 'package.json') : import.meta.url)
 const Hypercore = require('hypercore')
 const Corestore = require('corestore')
 const crypto = require('hypercore-crypto')
@@ -96,7 +96,7 @@ const commands = {
   },
   // a named core of a corestore; answers its directory
   async store (dir, name) {
-    store = new Corestore(dir, { primaryKey: Buffer.alloc(32, 5) })
+    store = new Corestore(dir, { primaryKey: Buffer.alloc(32, 5), unsafe: true })
     core = store.get({ name })
     await core.ready()
     const id = core.discoveryKey.toString('hex')
@@ -114,6 +114,14 @@ const commands = {
   // a core that is made as another program might: with a manifest, or with a key of its own
   async openWith (dir, seed, opts) {
     core = new Hypercore(dir, { keyPair: keys(seed), ...opts })
+    await core.ready()
+    return core.length
+  },
+  // a core whose manifest is of a version of hypercore 11, with everything in it
+  async openManifest (dir, seed, version) {
+    const pair = keys(seed)
+    const manifest = { version, signers: [{ publicKey: pair.publicKey }], linked: [Buffer.alloc(32, 1), Buffer.alloc(32, 2)], userData: Buffer.from('more') }
+    core = new Hypercore(dir, { keyPair: pair, manifest })
     await core.ready()
     return core.length
   },
