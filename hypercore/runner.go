@@ -83,7 +83,7 @@ func (r *runner) pass(ctx context.Context) (again time.Duration, err error) {
 		r.tell(State{Status: statusOf(resolveErr), Err: resolveErr})
 		return 0, ctx.Err()
 	}
-	r.watch.on(filepath.Join(real, "oplog"))
+	r.watch.on(r.dir.Watched())
 	return r.read(ctx)
 }
 

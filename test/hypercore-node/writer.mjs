@@ -11,6 +11,7 @@ const require = createRequire(process.argv[2] ? path.join(process.argv[2], 'pack
 const Hypercore = require('hypercore')
 const Corestore = require('corestore')
 const crypto = require('hypercore-crypto')
+const release = Number.parseInt(require('hypercore/package.json').version)
 
 let core, source, store, streams = []
 const sockets = new Set()
@@ -94,11 +95,12 @@ const commands = {
     for (let i = 0; i < count; i++) await source.append(payload(i, 50))
     while (core.contiguousLength < count) await new Promise((resolve) => setTimeout(resolve, 5))
   },
-  // a named core of a corestore; answers its directory
+  // a named core of a corestore; answers where it lies
   async store (dir, name) {
     store = new Corestore(dir, { primaryKey: Buffer.alloc(32, 5), unsafe: true })
     core = store.get({ name })
     await core.ready()
+    if (release > 10) return path.join(dir, core.key.toString('hex'))
     const id = core.discoveryKey.toString('hex')
     return path.join(dir, 'cores', id.slice(0, 2), id.slice(2, 4), id)
   },
