@@ -33,9 +33,6 @@ type mirror struct {
 	fork   uint64
 	blocks [][]byte
 	next   *hypercore.Checkpoint
-
-	npm11    bool
-	unproven map[int]bool
 }
 
 func (m *mirror) handle(_ context.Context, b hypercore.Batch) error {
@@ -58,24 +55,9 @@ func (m *mirror) apply(e hypercore.Event) {
 		m.blocks = append(m.blocks[:e.Index], make([][]byte, e.To-e.Index)...)
 	case hypercore.Fork:
 		m.fork, m.blocks = e.Fork, m.blocks[:e.Ancestors]
-	case hypercore.Corrupt:
-		m.corrupt(e)
 	case hypercore.Torn: // a killed writer may leave that
 	default:
 		m.t.Errorf("unexpected: %s", line(e))
-	}
-}
-
-// corrupt takes what hypercore 11 leaves behind when it clears blocks: those beside them
-// without the nodes that prove them.
-func (m *mirror) corrupt(e hypercore.Event) {
-	if !m.npm11 || !errors.Is(e.Err, hypercore.ErrNotProven) || e.To > e.Index+16 || e.Index%2+e.To%2 != 0 {
-		m.t.Errorf("unexpected: %s", line(e))
-		return
-	}
-	m.blocks = append(m.blocks[:e.Index], make([][]byte, e.To-e.Index)...)
-	for i := e.Index; i < e.To; i++ {
-		m.unproven[int(i)] = true
 	}
 }
 
@@ -118,7 +100,7 @@ func (m *mirror) same(f hypercoretest.Contents) {
 		m.t.Fatalf("%d blocks of fork %d, want %d of %d", len(m.blocks), m.fork, len(f.Blocks), f.Fork)
 	}
 	for i, want := range f.Blocks {
-		if want != nil && !bytes.Equal(want, m.blocks[i]) && !m.unproven[i] {
+		if want != nil && !bytes.Equal(want, m.blocks[i]) {
 			m.t.Fatalf("block %d is %.60q, want %.60q", i, m.blocks[i], want)
 		}
 	}
@@ -173,7 +155,7 @@ func liveMixture(t *testing.T, p hypercoretest.Packages) {
 				n.Answer(nil)
 				done <- n.Dump()
 			}()
-			m := &mirror{t: t, npm11: p == hypercoretest.Npm11, unproven: map[int]bool{}}
+			m := &mirror{t: t}
 			var want *hypercoretest.Contents
 			m.runUntil(dir, hypercore.FollowOptions{Pause: time.Millisecond}, func() bool {
 				select {
@@ -190,6 +172,38 @@ func liveMixture(t *testing.T, p hypercoretest.Packages) {
 			}
 			m.same(*want)
 		})
+	}
+}
+
+// When hypercore 11 clears blocks it throws away nodes that prove the blocks beside them, too.
+// Those are said to be unproven; all others are read.
+func TestClearedByHypercore11(t *testing.T) {
+	dir := t.TempDir()
+	n := hypercoretest.StartNode(t, hypercoretest.Npm11)
+	n.Do(nil, "open", dir, 1)
+	n.Do(nil, "append", 40, 50)
+	n.Do(nil, "clear", 9, 11)
+	var seen [40]hypercore.Kind
+	err := open(t, dir, hypercore.Options{}).Scan(t.Context(), 0, func(e hypercore.Event) error {
+		for i := e.Index; i < e.To; i++ {
+			seen[i] = e.Kind
+		}
+		if e.Kind == hypercore.Corrupt {
+			wantErr(t, e.Err, hypercore.ErrNotProven)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, kind := range seen {
+		want := hypercore.Block
+		if i == 9 || i == 10 {
+			want = hypercore.Gap
+		}
+		if near := i >= 8 && i <= 11; kind != want && !(near && kind == hypercore.Corrupt) {
+			t.Errorf("block %d: %s, want %s", i, kind, want)
+		}
 	}
 }
 

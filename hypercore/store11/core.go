@@ -238,14 +238,23 @@ func (c *Core) Head() (h Head, ok bool, err error) {
 	if err != nil || !ok {
 		return h, false, err
 	}
-	d := enc.NewDecoder(v)
+	h, err = readHead(v)
+	return h, err == nil, err
+}
+
+// readHead reads encoding/spec core/head.
+func readHead(b []byte) (h Head, err error) {
+	d := enc.NewDecoder(b)
 	h.Fork, h.Length = d.Uint(), d.Uint()
 	d.Fixed(32) // the tree's hash, which is computed
 	h.Signature = bytes.Clone(d.Buffer())
-	if d.Err() != nil || h.Length > merkle.MaxLength {
-		return h, false, fmt.Errorf("%w: its head: %w", ErrDamaged, errors.Join(d.Err()))
+	if d.Err() != nil {
+		return Head{}, fmt.Errorf("%w: the head: %w", ErrDamaged, d.Err())
 	}
-	return h, true, nil
+	if h.Length > merkle.MaxLength {
+		return Head{}, fmt.Errorf("%w: a head of %d blocks", ErrDamaged, h.Length)
+	}
+	return h, nil
 }
 
 // Node reads a node of the tree; merkle.ErrMissing when it is not stored.

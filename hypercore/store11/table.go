@@ -208,6 +208,10 @@ func (t *table) loadIndex(h handle, delta, user bool) error {
 	if err != nil {
 		return err
 	}
+	return t.readIndex(block, delta, user)
+}
+
+func (t *table) readIndex(block []byte, delta, user bool) error {
 	b, err := content(block)
 	if err != nil {
 		return err
