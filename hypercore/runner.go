@@ -3,7 +3,6 @@ package hypercore
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -259,8 +258,12 @@ func openWithKey(path string, key Key, limits disk.Limits) *disk.Dir {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
 		return nil
 	}
-	d, err := disk.Open(path, limits)
-	if errors.Is(err, fs.ErrNotExist) || err != nil {
+	real, err := disk.Resolve(path)
+	if err != nil {
+		return nil
+	}
+	d, err := disk.Open(real, limits)
+	if err != nil {
 		return nil
 	}
 	if s, _, err := d.Load(); err == nil && s.Key == key {

@@ -27,6 +27,9 @@ var (
 // logBlock is the unit of RocksDB's logs: no fragment of a record crosses it.
 const logBlock = 32 << 10
 
+// readAhead is how much of a log is read at once.
+const readAhead = 8 * logBlock
+
 // maxRecord bounds one record of a log: npm appends at most a few thousand blocks at once.
 const maxRecord = 1 << 30
 
@@ -132,10 +135,10 @@ func (l *logReader) peek(n int) ([]byte, error) {
 		return l.buf[i : i+int64(n)], nil
 	}
 	if l.buf == nil {
-		l.buf = make([]byte, 0, logBlock)
+		l.buf = make([]byte, 0, readAhead)
 	}
 	l.at = l.off / logBlock * logBlock
-	got, err := l.r.ReadAt(l.buf[:logBlock], l.at)
+	got, err := l.r.ReadAt(l.buf[:readAhead], l.at)
 	l.buf = l.buf[:got]
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("reading a log: %w", err)

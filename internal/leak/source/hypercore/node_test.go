@@ -5,6 +5,7 @@ package hypercore
 import (
 	"fmt"
 	"net"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -54,6 +55,30 @@ func (p *nodePeer) write(t *testing.T, numbers ...int) {
 	}
 	p.Serve(false, number)
 	p.listening = true
+}
+
+// TestConformanceOfHypercore11 holds a core in a RocksDB, which Node has open, against the
+// contract.
+func TestConformanceOfHypercore11(t *testing.T) {
+	sourcetest.Run(t, func(t *testing.T) sourcetest.Subject {
+		dir := filepath.Join(t.TempDir(), "core")
+		var n *hypercoretest.Node
+		return sourcetest.Subject{
+			Open: func() source.Source { return quick(dir) },
+			Write: func(numbers ...int) {
+				if n == nil {
+					n = hypercoretest.StartNode(t, hypercoretest.Npm11)
+					n.Do(nil, "open", dir, 9, false)
+				}
+				command := []any{"say"}
+				for _, i := range numbers {
+					command = append(command, sourcetest.Token(i))
+				}
+				n.Do(nil, command...)
+			},
+			Snapshot: func() string { return snapshot(t, dir) },
+		}
+	})
 }
 
 // TestConformanceOfAPeer holds a core that comes over the network against the contract.
