@@ -22,7 +22,7 @@ type runner struct {
 	view    *view     // nil until the state is verified
 	mark    Mark      // Key and Fork of what was read; its Length is unused
 	trail   *merkle.Trail
-	gaps    gapSet
+	gaps    Gaps
 	drained bool // the core of mark was read to its end before it was left
 	sought  Key  // the core that previous was asked for
 
@@ -46,7 +46,7 @@ func newRunner(f *Follower, from *Checkpoint, handle Handler) (*runner, error) {
 			return nil, err
 		}
 		r.mark = Mark{Key: from.Key, Fork: from.Fork}
-		r.gaps.ranges = append([]Range(nil), from.Gaps...)
+		r.gaps.Ranges = append([]Range(nil), from.Gaps...)
 	}
 	r.watch = newWatch(path, f.opts)
 	return r, nil
@@ -217,7 +217,7 @@ func (r *runner) emit(ctx context.Context, events []Event) error {
 }
 
 func (r *runner) checkpoint() Checkpoint {
-	return NewCheckpoint(r.mark.Key, r.mark.Fork, r.trail, r.gaps.ranges)
+	return NewCheckpoint(r.mark.Key, r.mark.Fork, r.trail, r.gaps.Ranges)
 }
 
 // tell reports a state that differs from the last.
