@@ -29,6 +29,8 @@ web/dist/index.html: web/node_modules/.package-lock.json $(shell git ls-files we
 
 test/hypercore-node/node_modules/.package-lock.json: test/hypercore-node/package-lock.json
 	cd test/hypercore-node && npm ci --no-audit --no-fund --loglevel=error
+test/hypercore-node11/node_modules/.package-lock.json: test/hypercore-node11/package-lock.json
+	cd test/hypercore-node11 && npm ci --no-audit --no-fund --loglevel=error
 test/mcp-node/node_modules/.package-lock.json: test/mcp-node/package-lock.json
 	cd test/mcp-node && npm ci --no-audit --no-fund --loglevel=error
 
@@ -38,7 +40,7 @@ servers:
 	@[ -n "$(CORDON_TEST_POSTGRES)" ] || test/tools/debian.sh postgresql-15 postgres initdb >/dev/null || { echo 'or set CORDON_TEST_POSTGRES=postgres://USER:PASSWORD@HOST:PORT (a user who may create databases)'; exit 1; }
 	@[ -n "$(CORDON_TEST_MYSQL)" ] || test/tools/debian.sh mariadb-server-core mariadbd >/dev/null || { echo 'or set CORDON_TEST_MYSQL=mysql://USER:PASSWORD@HOST:PORT (a user who may create databases)'; exit 1; }
 
-test: build servers test/hypercore-node/node_modules/.package-lock.json test/mcp-node/node_modules/.package-lock.json ## every test, with real peers
+test: build servers test/hypercore-node/node_modules/.package-lock.json test/hypercore-node11/node_modules/.package-lock.json test/mcp-node/node_modules/.package-lock.json ## every test, with real peers
 	CGO_ENABLED=0 $(GOTEST) -tags servers -- ./test/e2e ./cmd/cordon ./...
 	cd web && npm run --silent check
 	$(MAKE) --no-print-directory e2e
@@ -87,7 +89,7 @@ fuzz-long: FUZZTIME := 10m
 fuzz-long: ## ten minutes for each target of the engine's three families: kernels, compiled rules, decoders' positions (FUZZTIME)
 	test/tools/fuzz.sh $(FUZZTIME) '^detect.* Fuzz(.*Agree|Gate|Decode|Positions)'
 
-bench: build servers test/hypercore-node/node_modules/.package-lock.json ## the tables of bench/README.md
+bench: build servers test/hypercore-node/node_modules/.package-lock.json test/hypercore-node11/node_modules/.package-lock.json ## the tables of bench/README.md
 	test/tools/bench.sh
 
 bench-detect: build ## the engine against its goals; CASES=DIR of labelled texts; peers that are on PATH

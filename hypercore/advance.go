@@ -54,7 +54,7 @@ func (r *runner) switchCore(ctx context.Context) error {
 		}
 	}
 	drained := r.drained
-	r.mark, r.trail, r.gaps, r.drained = Mark{Key: key, Fork: fork}, merkle.NewTrail(merkle.Peaks{}, nil), gapSet{}, false
+	r.mark, r.trail, r.gaps, r.drained = Mark{Key: key, Fork: fork}, merkle.NewTrail(merkle.Peaks{}, nil), Gaps{}, false
 	if left.Key.IsZero() {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (r *runner) goBack(ctx context.Context, kind Kind, common merkle.Peaks) err
 	e.Previous.Length = r.trail.Peaks().Length
 	r.trail = merkle.NewTrail(common, r.trail.Recent())
 	r.mark.Fork = s.Fork
-	r.gaps.cut(common.Length)
+	r.gaps.Cut(common.Length)
 	return r.emit(ctx, []Event{e})
 }
 
@@ -137,7 +137,7 @@ func (r *runner) doubtful(st step) time.Duration {
 func (r *runner) move(st step) {
 	for _, e := range st.events {
 		if e.Kind == Gap {
-			r.gaps.add(Range{e.Index, e.To})
+			r.gaps.Add(Range{e.Index, e.To})
 		}
 	}
 	if st.leaves == nil {
@@ -163,7 +163,7 @@ func (r *runner) readLate(ctx context.Context) (time.Duration, error) {
 			return r.opts.Pause, nil
 		}
 		for _, e := range events {
-			r.gaps.remove(e.Index)
+			r.gaps.Remove(e.Index)
 		}
 		if err := r.emit(ctx, events); err != nil {
 			return 0, err
@@ -175,7 +175,7 @@ func (r *runner) readLate(ctx context.Context) (time.Duration, error) {
 func (r *runner) late() ([]Event, error) {
 	var events []Event
 	size := 0
-	for _, g := range r.gaps.ranges {
+	for _, g := range r.gaps.Ranges {
 		for at := g.From; at < g.To; at++ {
 			next, err := r.view.bits.Next(true, at, g.To)
 			if err != nil {

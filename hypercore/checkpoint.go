@@ -119,32 +119,33 @@ func decodeNodes(b []byte) ([]merkle.Node, error) {
 	return nodes, d.Err()
 }
 
-// gapSet is a sorted list of ranges.
-type gapSet struct {
-	ranges    []Range
+// Gaps are the ranges that were reported as Gap, sorted, for a checkpoint. The zero value is
+// none. There are at most as many as a checkpoint may have; the oldest are forgotten first.
+type Gaps struct {
+	Ranges    []Range
 	forgotten uint64 // blocks of ranges dropped over maxGaps
 }
 
-// add appends a range that begins at or after the end of the last one.
-func (g *gapSet) add(r Range) {
-	if n := len(g.ranges); n > 0 && g.ranges[n-1].To == r.From {
-		g.ranges[n-1].To = r.To
+// Add appends a range that begins at or after the end of the last one.
+func (g *Gaps) Add(r Range) {
+	if n := len(g.Ranges); n > 0 && g.Ranges[n-1].To == r.From {
+		g.Ranges[n-1].To = r.To
 		return
 	}
-	g.ranges = append(g.ranges, r)
+	g.Ranges = append(g.Ranges, r)
 	g.bound()
 }
 
-func (g *gapSet) bound() {
-	for len(g.ranges) > maxGaps {
-		g.forgotten += g.ranges[0].To - g.ranges[0].From
-		g.ranges = g.ranges[1:]
+func (g *Gaps) bound() {
+	for len(g.Ranges) > maxGaps {
+		g.forgotten += g.Ranges[0].To - g.Ranges[0].From
+		g.Ranges = g.Ranges[1:]
 	}
 }
 
-// remove takes one block out.
-func (g *gapSet) remove(block uint64) {
-	for i, r := range g.ranges {
+// Remove takes one block out.
+func (g *Gaps) Remove(block uint64) {
+	for i, r := range g.Ranges {
 		if block < r.From || block >= r.To {
 			continue
 		}
@@ -155,19 +156,19 @@ func (g *gapSet) remove(block uint64) {
 		if block+1 < r.To {
 			rest = append(rest, Range{block + 1, r.To})
 		}
-		g.ranges = append(append(append([]Range(nil), g.ranges[:i]...), rest...), g.ranges[i+1:]...)
+		g.Ranges = append(append(append([]Range(nil), g.Ranges[:i]...), rest...), g.Ranges[i+1:]...)
 		g.bound()
 		return
 	}
 }
 
-// cut drops what lies at or after length.
-func (g *gapSet) cut(length uint64) {
+// Cut drops what lies at or after length.
+func (g *Gaps) Cut(length uint64) {
 	var kept []Range
-	for _, r := range g.ranges {
+	for _, r := range g.Ranges {
 		if r.From < length {
 			kept = append(kept, Range{r.From, min(r.To, length)})
 		}
 	}
-	g.ranges = kept
+	g.Ranges = kept
 }

@@ -1,4 +1,4 @@
-// Package hypercore reads Hypercore 10 logs from disk and follows them while their writer
+// Package hypercore reads Hypercore 10 and 11 logs from disk and follows them while their writer
 // is writing, in pure Go.
 //
 // A hypercore is an append-only log of blocks that one key signs. This package opens a
@@ -18,6 +18,7 @@
 //	enc     compact-encoding, the binary encoding
 //	merkle  tree arithmetic, hashes, manifests, signatures
 //	disk    the files of a directory, and the race with their writer
+//	store11 the RocksDB of Hypercore 11
 //	wire    what peers say to each other: encryption, channels, messages
 //	peer    reads a core from another peer; the same events as a Follower's
 //
@@ -29,8 +30,8 @@
 //
 // It never reads a writer's secret key, which lies in the oplog: decoders step over it and
 // buffers that held it are wiped. It can't tell an encrypted core from one with random
-// blocks: without the key, blocks come as stored. It does not read Hypercore 11's files,
-// which are a RocksDB ([ErrVersion11]). What lies on another machine is read by package
+// blocks: without the key, blocks come as stored. A RocksDB of Hypercore 11
+// in a form that is not known is refused ([ErrVersion11]). What lies on another machine is read by package
 // hypercore/peer, from whoever replicates it.
 //
 // The package imports its sub-packages, fsnotify and the standard library, nothing of

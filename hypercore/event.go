@@ -76,7 +76,7 @@ var (
 	ErrEmpty     = disk.ErrEmpty       // there is a directory, but no core in it yet
 	ErrNotCore   = disk.ErrNotCore     // the path is nothing this package reads
 	ErrCorestore = disk.ErrCorestore   // the path holds several cores; see List
-	ErrVersion11 = disk.ErrVersion11   // written by hypercore 11
+	ErrVersion11 = disk.ErrVersion11   // written by hypercore 11 in a form that is not known
 	ErrCorrupt   = disk.ErrCorrupt     // the files contradict themselves
 	ErrTooLarge  = disk.ErrTooLarge    // over a limit of Options
 	ErrWrongKey  = disk.ErrWrongKey    // the encryption key does not open the block

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -119,5 +120,36 @@ func checkSingle(t *testing.T, core *hypercore.Core, i uint64, want []byte) {
 	}
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("block %d: %q, %v, want %q", i, got, err, want)
+	}
+}
+
+// TestAStoreOfHypercore11 reads what npm hypercore 11 left in its RocksDB, by its directory
+// and by its key, and proves it.
+func TestAStoreOfHypercore11(t *testing.T) {
+	var f fact
+	b, err := os.ReadFile("store11/testdata/facts.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &f); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"store11/testdata", "store11/testdata/db", "store11/testdata/" + f.Key.String()} {
+		core, err := hypercore.Open(path, hypercore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer core.Close()
+		got := fact{Key: core.Info().Key, Length: core.Info().Length, Fork: core.Info().Fork, Blocks: scanBlocks(t, core)}
+		if diff := cmp.Diff(f, got); diff != "" {
+			t.Errorf("%s (-npm +ours):\n%s", path, diff)
+		}
+	}
+	list, err := hypercore.List(t.Context(), "store11/testdata", hypercore.Options{})
+	if err != nil || len(list) != 1 || !list[0].Verified || list[0].Key != f.Key {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if _, err := hypercore.Open("store11/testdata/"+strings.Repeat("01", 32), hypercore.Options{}); !errors.Is(err, hypercore.ErrEmpty) {
+		t.Errorf("a core that is not there: %v", err)
 	}
 }

@@ -3,14 +3,11 @@
 package hypercore_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -22,82 +19,12 @@ import (
 	"go.cordon.dev/cordon/hypercore/hypercoretest"
 )
 
-// These tests run the npm packages: npm ci in test/hypercore-node comes first.
-const nodeDir = "../test/hypercore-node"
-
-// node is a running writer.mjs.
-type node struct {
-	t   *testing.T
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
-}
-
-func startNode(t *testing.T) *node {
-	t.Helper()
-	if _, err := os.Stat(filepath.Join(nodeDir, "node_modules")); err != nil {
-		t.Fatalf("run npm ci in test/hypercore-node first: %v", err)
+// each runs a test against both releases of npm's hypercore, whose files have nothing in
+// common.
+func each(t *testing.T, test func(t *testing.T, p hypercoretest.Packages)) {
+	for _, p := range []hypercoretest.Packages{hypercoretest.Npm10, hypercoretest.Npm11} {
+		t.Run(string(p), func(t *testing.T) { test(t, p) })
 	}
-	n := &node{t: t, cmd: exec.Command("node", filepath.Join(nodeDir, "writer.mjs"))}
-	n.cmd.Stderr = os.Stderr
-	var err error
-	if n.in, err = n.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	out, err := n.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.out = bufio.NewReader(out)
-	if err := n.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(n.kill)
-	return n
-}
-
-// kill ends the process at once, wherever it is.
-func (n *node) kill() {
-	n.cmd.Process.Kill()
-	n.cmd.Wait()
-}
-
-func (n *node) send(command ...any) {
-	n.t.Helper()
-	b, err := json.Marshal(command)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	if _, err := n.in.Write(append(b, '\n')); err != nil {
-		n.t.Fatal(err)
-	}
-}
-
-// do runs a command and waits for its answer.
-func (n *node) do(command ...any) json.RawMessage {
-	n.t.Helper()
-	n.send(command...)
-	text, err := n.out.ReadBytes('\n')
-	if err != nil {
-		n.t.Fatalf("%v: %v", command, err)
-	}
-	var answer struct {
-		OK    json.RawMessage `json:"ok"`
-		Error string          `json:"error"`
-	}
-	if err := json.Unmarshal(text, &answer); err != nil || answer.Error != "" {
-		n.t.Fatalf("%v: %v %s", command, err, answer.Error)
-	}
-	return answer.OK
-}
-
-func (n *node) dump() fact {
-	n.t.Helper()
-	var f fact
-	if err := json.Unmarshal(n.do("dump"), &f); err != nil {
-		n.t.Fatal(err)
-	}
-	return f
 }
 
 // mirror keeps what a follower says a log holds, and complains about what should not be.
@@ -167,7 +94,7 @@ func (m *mirror) runUntil(path string, opts hypercore.FollowOptions, done func()
 }
 
 // same compares with what npm says; cleared blocks may have been read before.
-func (m *mirror) same(f fact) {
+func (m *mirror) same(f hypercoretest.Contents) {
 	m.t.Helper()
 	if len(m.blocks) != len(f.Blocks) || m.fork != f.Fork {
 		m.t.Fatalf("%d blocks of fork %d, want %d of %d", len(m.blocks), m.fork, len(f.Blocks), f.Fork)
@@ -179,11 +106,13 @@ func (m *mirror) same(f fact) {
 	}
 }
 
-func TestLiveAppends(t *testing.T) {
+func TestLiveAppends(t *testing.T) { each(t, liveAppends) }
+
+func liveAppends(t *testing.T, p hypercoretest.Packages) {
 	dir := t.TempDir()
-	n := startNode(t)
-	n.do("open", dir, 1)
-	n.send("append", 4000, 200)
+	n := hypercoretest.StartNode(t, p)
+	n.Do(nil, "open", dir, 1)
+	n.Send("append", 4000, 200)
 	m := &mirror{t: t}
 	m.runUntil(dir, hypercore.FollowOptions{}, func() bool { return len(m.blocks) == 4000 })
 	for i, b := range m.blocks {
@@ -193,12 +122,14 @@ func TestLiveAppends(t *testing.T) {
 	}
 }
 
-func TestLiveBatches(t *testing.T) {
+func TestLiveBatches(t *testing.T) { each(t, liveBatches) }
+
+func liveBatches(t *testing.T, p hypercoretest.Packages) {
 	dir := t.TempDir()
-	n := startNode(t)
-	n.do("open", dir, 1, true)
-	n.send("batch", 20000, 20)
-	n.send("batch", 20000, 20)
+	n := hypercoretest.StartNode(t, p)
+	n.Do(nil, "open", dir, 1, true)
+	n.Send("batch", 20000, 20)
+	n.Send("batch", 20000, 20)
 	m := &mirror{t: t}
 	opts := hypercore.FollowOptions{EncryptionKey: (*hypercore.Key)(bytes.Repeat([]byte{7}, 32))}
 	m.runUntil(dir, opts, func() bool { return len(m.blocks) == 40000 })
@@ -208,22 +139,24 @@ func TestLiveBatches(t *testing.T) {
 }
 
 // TestLiveMixture follows a writer that appends, truncates, clears and outgrows its header.
-func TestLiveMixture(t *testing.T) {
+func TestLiveMixture(t *testing.T) { each(t, liveMixture) }
+
+func liveMixture(t *testing.T, p hypercoretest.Packages) {
 	for seed := range 6 {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			dir := t.TempDir()
-			n := startNode(t)
-			n.do("open", dir, 1)
-			done := make(chan fact, 1)
-			n.send("mixture", 1500, seed+1)
-			n.send("append", 1, 33) // the last block tells the end
+			n := hypercoretest.StartNode(t, p)
+			n.Do(nil, "open", dir, 1)
+			done := make(chan hypercoretest.Contents, 1)
+			n.Send("mixture", 1500, seed+1)
+			n.Send("append", 1, 33) // the last block tells the end
 			go func() {
-				n.out.ReadBytes('\n')
-				n.out.ReadBytes('\n')
-				done <- n.dump()
+				n.Answer(nil)
+				n.Answer(nil)
+				done <- n.Dump()
 			}()
 			m := &mirror{t: t}
-			var want *fact
+			var want *hypercoretest.Contents
 			m.runUntil(dir, hypercore.FollowOptions{Pause: time.Millisecond}, func() bool {
 				select {
 				case f := <-done:
@@ -242,33 +175,67 @@ func TestLiveMixture(t *testing.T) {
 	}
 }
 
+// When hypercore 11 clears blocks it throws away nodes that prove the blocks beside them, too.
+// Those are said to be unproven; all others are read.
+func TestClearedByHypercore11(t *testing.T) {
+	dir := t.TempDir()
+	n := hypercoretest.StartNode(t, hypercoretest.Npm11)
+	n.Do(nil, "open", dir, 1)
+	n.Do(nil, "append", 40, 50)
+	n.Do(nil, "clear", 9, 11)
+	var seen [40]hypercore.Kind
+	err := open(t, dir, hypercore.Options{}).Scan(t.Context(), 0, func(e hypercore.Event) error {
+		for i := e.Index; i < e.To; i++ {
+			seen[i] = e.Kind
+		}
+		if e.Kind == hypercore.Corrupt {
+			wantErr(t, e.Err, hypercore.ErrNotProven)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, kind := range seen {
+		want := hypercore.Block
+		if i == 9 || i == 10 {
+			want = hypercore.Gap
+		}
+		if near := i >= 8 && i <= 11; kind != want && !(near && kind == hypercore.Corrupt) {
+			t.Errorf("block %d: %s, want %s", i, kind, want)
+		}
+	}
+}
+
 // TestLiveKilledWriter kills the writer at any instant, five times, and lets it go on.
-func TestLiveKilledWriter(t *testing.T) {
+func TestLiveKilledWriter(t *testing.T) { each(t, liveKilledWriter) }
+
+func liveKilledWriter(t *testing.T, p hypercoretest.Packages) {
 	dir := t.TempDir()
 	m := &mirror{t: t}
 	for round := range 5 {
-		n := startNode(t)
+		n := hypercoretest.StartNode(t, p)
 		var length int
-		if err := json.Unmarshal(n.do("open", dir, 1), &length); err != nil {
-			t.Fatal(err)
-		}
-		n.send("append", 1000000, 100)
+		n.Do(&length, "open", dir, 1)
+		n.Send("append", 1000000, 100)
 		goal := length + 300 + 77*round
 		m.runUntil(dir, hypercore.FollowOptions{Settle: time.Millisecond}, func() bool { return len(m.blocks) >= goal })
-		n.kill()
+		n.Kill()
 	}
-	n := startNode(t)
-	n.do("open", dir, 1)
-	n.do("append", 1, 10)
-	f := n.dump()
+	n := hypercoretest.StartNode(t, p)
+	n.Do(nil, "open", dir, 1)
+	n.Do(nil, "append", 1, 10)
+	f := n.Dump()
 	m.runUntil(dir, hypercore.FollowOptions{Settle: time.Millisecond}, func() bool { return len(m.blocks) == int(f.Length) })
 	m.same(f)
 }
 
-func TestLiveRotation(t *testing.T) {
+func TestLiveRotation(t *testing.T) { each(t, liveRotation) }
+
+func liveRotation(t *testing.T, p hypercoretest.Packages) {
 	root := t.TempDir()
-	n := startNode(t)
-	n.send("rotate", root, 2000, 250)
+	n := hypercoretest.StartNode(t, p)
+	n.Send("rotate", root, 2000, 250)
 	seen := map[string]bool{}
 	rotations := 0
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -298,36 +265,40 @@ func TestLiveRotation(t *testing.T) {
 }
 
 // TestLiveReplica follows a replica, where the length comes before the blocks.
-func TestLiveReplica(t *testing.T) {
+func TestLiveReplica(t *testing.T) { each(t, liveReplica) }
+
+func liveReplica(t *testing.T, p hypercoretest.Packages) {
 	root := t.TempDir()
-	n := startNode(t)
+	n := hypercoretest.StartNode(t, p)
 	dir := filepath.Join(root, "replica")
-	n.send("replica", filepath.Join(root, "source"), dir, 2000)
+	n.Send("replica", filepath.Join(root, "source"), dir, 2000)
 	m := &mirror{t: t}
 	m.runUntil(dir, hypercore.FollowOptions{Settle: 20 * time.Millisecond}, func() bool {
 		return len(m.blocks) == 2000 && len(m.next.Gaps) == 0
 	})
-	n.out.ReadBytes('\n')
-	m.same(n.dump())
+	n.Answer(nil)
+	m.same(n.Dump())
 }
 
-func TestLiveCorestore(t *testing.T) {
-	n := startNode(t)
+func TestLiveCorestore(t *testing.T) { each(t, liveCorestore) }
+
+func liveCorestore(t *testing.T, p hypercoretest.Packages) {
+	n := hypercoretest.StartNode(t, p)
 	var dir string
-	if err := json.Unmarshal(n.do("store", t.TempDir(), "messages"), &dir); err != nil {
-		t.Fatal(err)
-	}
-	n.send("append", 500, 80)
+	n.Do(&dir, "store", t.TempDir(), "messages")
+	n.Send("append", 500, 80)
 	m := &mirror{t: t}
 	m.runUntil(dir, hypercore.FollowOptions{}, func() bool { return len(m.blocks) == 500 })
 }
 
 // TestLargestBlock: npm appends at most 15 MiB.
-func TestLargestBlock(t *testing.T) {
+func TestLargestBlock(t *testing.T) { each(t, largestBlock) }
+
+func largestBlock(t *testing.T, p hypercoretest.Packages) {
 	dir := t.TempDir()
-	n := startNode(t)
-	n.do("open", dir, 1)
-	n.do("append", 1, 15<<20)
+	n := hypercoretest.StartNode(t, p)
+	n.Do(nil, "open", dir, 1)
+	n.Do(nil, "append", 1, 15<<20)
 	data, err := open(t, dir, hypercore.Options{}).Block(0)
 	if err != nil || len(data) != 15<<20 {
 		t.Errorf("%d bytes, %v", len(data), err)
@@ -341,11 +312,11 @@ func TestNpmReadsTheTestWriter(t *testing.T) {
 	w.Clear(3, 5)
 	w.Truncate(13)
 	w.AppendStrings("x", "y")
-	n := startNode(t)
-	n.do("open", w.Dir(), 1)
-	f := n.dump()
+	n := hypercoretest.StartNode(t, hypercoretest.Npm10)
+	n.Do(nil, "open", w.Dir(), 1)
+	f := n.Dump()
 	core := open(t, w.Dir(), hypercore.Options{})
-	got := fact{Key: core.Info().Key, Length: core.Info().Length, Fork: core.Info().Fork, Blocks: scanBlocks(t, core)}
+	got := hypercoretest.Contents{Key: core.Info().Key, Length: core.Info().Length, Fork: core.Info().Fork, Blocks: scanBlocks(t, core)}
 	if diff := cmp.Diff(f, got); diff != "" {
 		t.Errorf("(-npm +ours):\n%s", diff)
 	}
@@ -354,7 +325,7 @@ func TestNpmReadsTheTestWriter(t *testing.T) {
 // TestFixturesAreFresh makes the fixtures again and finds the same bytes.
 func TestFixturesAreFresh(t *testing.T) {
 	dir := t.TempDir()
-	out, err := exec.Command("node", filepath.Join(nodeDir, "make-fixtures.mjs"), dir).CombinedOutput()
+	out, err := exec.Command("node", "../test/hypercore-node/make-fixtures.mjs", dir).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -48,21 +48,11 @@ func (v *view) read(at merkle.Peaks, stored []merkle.Node, b budget) (*stretch, 
 	for _, l := range stored {
 		size += l.Size
 	}
-	data, err := v.dir.ReadData(b.buffer, at.Bytes, size)
+	blocks, err := v.dir.ReadBlocks(b.buffer, at.Length, at.Bytes, stored)
 	if err != nil {
 		return nil, err
 	}
-	st := &stretch{first: at.Length, stored: stored, computed: make([]merkle.Node, len(stored)), blocks: make([][]byte, len(stored))}
-	if data == nil {
-		data = []byte{}
-	}
-	for i, l := range stored {
-		if l.Size > uint64(len(data)) { // nothing behind it can be trusted to be in place
-			data = data[:0]
-			continue
-		}
-		st.blocks[i], data = data[:l.Size:l.Size], data[l.Size:]
-	}
+	st := &stretch{first: at.Length, stored: stored, computed: make([]merkle.Node, len(stored)), blocks: blocks}
 	v.hash(st, size)
 	return st, nil
 }

@@ -3,7 +3,6 @@ package hypercore
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,7 +22,7 @@ type runner struct {
 	view    *view     // nil until the state is verified
 	mark    Mark      // Key and Fork of what was read; its Length is unused
 	trail   *merkle.Trail
-	gaps    gapSet
+	gaps    Gaps
 	drained bool // the core of mark was read to its end before it was left
 	sought  Key  // the core that previous was asked for
 
@@ -47,7 +46,7 @@ func newRunner(f *Follower, from *Checkpoint, handle Handler) (*runner, error) {
 			return nil, err
 		}
 		r.mark = Mark{Key: from.Key, Fork: from.Fork}
-		r.gaps.ranges = append([]Range(nil), from.Gaps...)
+		r.gaps.Ranges = append([]Range(nil), from.Gaps...)
 	}
 	r.watch = newWatch(path, f.opts)
 	return r, nil
@@ -83,7 +82,7 @@ func (r *runner) pass(ctx context.Context) (again time.Duration, err error) {
 		r.tell(State{Status: statusOf(resolveErr), Err: resolveErr})
 		return 0, ctx.Err()
 	}
-	r.watch.on(filepath.Join(real, "oplog"))
+	r.watch.on(r.dir.Watched())
 	return r.read(ctx)
 }
 
@@ -218,7 +217,7 @@ func (r *runner) emit(ctx context.Context, events []Event) error {
 }
 
 func (r *runner) checkpoint() Checkpoint {
-	return NewCheckpoint(r.mark.Key, r.mark.Fork, r.trail, r.gaps.ranges)
+	return NewCheckpoint(r.mark.Key, r.mark.Fork, r.trail, r.gaps.Ranges)
 }
 
 // tell reports a state that differs from the last.
@@ -259,8 +258,12 @@ func openWithKey(path string, key Key, limits disk.Limits) *disk.Dir {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
 		return nil
 	}
-	d, err := disk.Open(path, limits)
-	if errors.Is(err, fs.ErrNotExist) || err != nil {
+	real, err := disk.Resolve(path)
+	if err != nil {
+		return nil
+	}
+	d, err := disk.Open(real, limits)
+	if err != nil {
 		return nil
 	}
 	if s, _, err := d.Load(); err == nil && s.Key == key {

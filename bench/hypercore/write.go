@@ -64,12 +64,16 @@ func (b *bench) write(what string, follow bool) (cost, []float64, error) {
 // timing notes how old blocks are when they are handed out.
 type timing struct {
 	want   uint64
+	from   uint64 // blocks before it have no time
 	delays []float64
 }
 
 func (t *timing) handle(_ context.Context, batch hypercore.Batch) error {
 	now := float64(time.Now().UnixNano()) / 1e6
 	for _, e := range batch.Events {
+		if e.Index < t.from {
+			continue
+		}
 		stamp, _, _ := bytes.Cut(e.Data, []byte(" "))
 		at, err := strconv.ParseFloat(string(stamp), 64)
 		if err != nil {

@@ -59,6 +59,9 @@ func (b *Bitfield) skipZeroPage(stored bool, from, end uint64) uint64 {
 	if !stored || from%pageBlocks != 0 {
 		return from
 	}
+	if b.dir.rocks != nil {
+		return b.skipPage(from, end)
+	}
 	size, err := b.dir.size("bitfield")
 	if err != nil || from/8 < size {
 		return from
@@ -72,11 +75,25 @@ func (b *Bitfield) skipZeroPage(stored bool, from, end uint64) uint64 {
 	return next
 }
 
+// skipPage jumps over a page that has no block.
+func (b *Bitfield) skipPage(from, end uint64) uint64 {
+	if from >= end || b.load(from/pageBlocks) != nil || b.page != [pageBytes]byte{} {
+		return from
+	}
+	return min(end, from+pageBlocks)
+}
+
 func (b *Bitfield) load(number uint64) error {
 	if b.loaded && b.number == number {
 		return nil
 	}
 	b.loaded = false
+	if b.dir.rocks != nil {
+		clear(b.page[:])
+		err := b.dir.rocks.page(number, &b.page)
+		b.number, b.loaded = number, err == nil
+		return err
+	}
 	n, err := b.dir.readAt("bitfield", b.page[:], int64(number)*pageBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading bitfield page %d: %w", number, err)

@@ -38,13 +38,21 @@ type Dir struct {
 	limits Limits
 	oplog  *os.File
 	files  map[string]*os.File
+	rocks  *rocks // instead of files, for hypercore 11
 	sum    []byte // hash of the image that state was decoded from
 	state  *State
 }
 
-// Open opens the core in the directory path, read-only. The path must be the directory
-// itself; see Resolve.
+// Open opens the core in the directory path, read-only. The path must be what Resolve has
+// made of it.
 func Open(path string, limits Limits) (*Dir, error) {
+	if dir, _, _ := splitKey(path); isRocksAt(dir) {
+		r, err := openRocks(path)
+		if err != nil {
+			return nil, err
+		}
+		return &Dir{path: path, limits: limits.withDefaults(), rocks: r}, nil
+	}
 	f, err := os.Open(filepath.Join(path, "oplog"))
 	if err != nil {
 		return nil, fmt.Errorf("opening core: %w", err)
@@ -55,8 +63,19 @@ func Open(path string, limits Limits) (*Dir, error) {
 // Path is the directory as it was opened.
 func (d *Dir) Path() string { return d.path }
 
+// Watched is the file, or the directory, that every change of the core goes through.
+func (d *Dir) Watched() string {
+	if d.rocks != nil {
+		return d.rocks.dir.Name()
+	}
+	return filepath.Join(d.path, "oplog")
+}
+
 // Close closes all files.
 func (d *Dir) Close() error {
+	if d.rocks != nil {
+		return d.rocks.close()
+	}
 	err := d.oplog.Close()
 	for _, f := range d.files {
 		err = errors.Join(err, f.Close())
@@ -66,6 +85,9 @@ func (d *Dir) Close() error {
 
 // Same reports whether path still holds the files that are open here.
 func (d *Dir) Same(path string) bool {
+	if d.rocks != nil {
+		return d.rocks.same(path)
+	}
 	mine, err := d.oplog.Stat()
 	if err != nil {
 		return false
@@ -136,6 +158,11 @@ const imageTries = 16
 // entries, so an image whose slots are the same after reading the entries as before holds
 // exactly the entries of its header.
 func (d *Dir) Load() (s *State, changed bool, err error) {
+	if d.rocks != nil {
+		s, changed, err := d.rocks.load(d.state)
+		d.state = s
+		return s, changed, err
+	}
 	if err := d.openFiles(); err != nil {
 		return nil, false, err
 	}
@@ -205,6 +232,9 @@ func (d *Dir) readSlots(size int) ([]byte, error) {
 // Changed reports whether the oplog differs from the loaded state: what was read from the
 // other files since then may belong to a later state.
 func (d *Dir) Changed() bool {
+	if d.rocks != nil {
+		return d.rocks.core.Stale()
+	}
 	image, err := d.readImage()
 	if err != nil {
 		return true

@@ -10,22 +10,29 @@ import (
 	"strings"
 
 	"go.cordon.dev/cordon/hypercore/merkle"
+	"go.cordon.dev/cordon/hypercore/store11"
 )
 
 // Errors that say what a path is instead of a core's directory.
 var (
 	// ErrCorestore: the path is a corestore with cores in it; one of them has to be named.
 	ErrCorestore = errors.New("hypercore: this is a corestore")
-	// ErrVersion11: the directory was written by hypercore 11, which stores in RocksDB.
-	ErrVersion11 = errors.New("hypercore: this is a Hypercore 11 (RocksDB) directory; only directories of Hypercore 10 can be read")
+	// ErrVersion11: the directory was written by a hypercore 11 whose form is not known.
+	ErrVersion11 = store11.ErrVersion
 	// ErrNotCore: the path exists and is nothing known.
 	ErrNotCore = errors.New("hypercore: no core here")
 )
 
 // Resolve finds the directory of a core from the directory itself, a file in it, or a
-// symbolic link to either; links are resolved. A path that doesn't exist gives an error
-// that matches fs.ErrNotExist.
+// symbolic link to either; links are resolved. A store of hypercore 11 may be followed by the
+// key of one of its cores, in hex. A path that doesn't exist gives an error that matches
+// fs.ErrNotExist.
 func Resolve(path string) (string, error) {
+	if dir, key, ok := splitKey(path); ok {
+		if real, err := Resolve(dir); err == nil && isRocksAt(real) {
+			return filepath.Join(real, key.String()), nil
+		}
+	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return "", fmt.Errorf("resolving core path: %w", err)
@@ -36,6 +43,9 @@ func Resolve(path string) (string, error) {
 	}
 	if !info.IsDir() {
 		real = filepath.Dir(real)
+	}
+	if db := filepath.Join(real, "db"); isRocksAt(db) {
+		return db, nil
 	}
 	return real, check(real)
 }
@@ -48,8 +58,8 @@ func check(dir string) error {
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", dir, err)
 	}
-	if isRocks(entries) || isRocksAt(filepath.Join(dir, "db")) {
-		return fmt.Errorf("%s: %w", dir, ErrVersion11)
+	if isRocks(entries) {
+		return nil
 	}
 	if info, err := os.Stat(filepath.Join(dir, "cores")); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: %w; name one of the directories below cores/", dir, ErrCorestore)
@@ -81,6 +91,8 @@ func isRocks(entries []fs.DirEntry) bool {
 func List(root string) ([]string, error) {
 	dir, err := Resolve(root)
 	switch {
+	case err == nil && isRocksAt(dir):
+		return listRocks(dir)
 	case err == nil:
 		return []string{dir}, nil
 	case errors.Is(err, ErrCorestore):

@@ -20,6 +20,10 @@ func imageSum(image []byte) []byte {
 
 // Node reads one node of the tree as of the state; merkle.ErrMissing when it is not stored.
 func (d *Dir) Node(s *State, index uint64) (merkle.Node, error) {
+	if d.rocks != nil {
+		n, err := d.rocks.core.Node(index)
+		return n, translated(err)
+	}
 	n, decided := s.overlay(index)
 	if !decided {
 		var b [nodeSize]byte
@@ -53,6 +57,9 @@ func (d *Dir) NewLeafReader() *LeafReader { return &LeafReader{dir: d} }
 // Read appends the leaves of count blocks from block first to dst. Leaves that are not
 // stored are blank.
 func (r *LeafReader) Read(s *State, dst []merkle.Node, first uint64, count int) ([]merkle.Node, error) {
+	if r.dir.rocks != nil {
+		return r.readRocks(dst, first, count)
+	}
 	need := count * 2 * nodeSize
 	if cap(r.buf) < need {
 		r.buf = make([]byte, need)
@@ -73,9 +80,48 @@ func (r *LeafReader) Read(s *State, dst []merkle.Node, first uint64, count int) 
 	return dst, nil
 }
 
-// ReadData reads the bytes of blocks, which may be fewer than asked for when the data file
+func (r *LeafReader) readRocks(dst []merkle.Node, first uint64, count int) ([]merkle.Node, error) {
+	for i := range count {
+		n, err := r.dir.rocks.leaf(first + uint64(i))
+		if err != nil {
+			return dst, fmt.Errorf("reading leaves from block %d: %w", first, err)
+		}
+		dst = append(dst, n)
+	}
+	return dst, nil
+}
+
+// ReadBlocks reads the blocks of leaves from block first on, which is at byte off; nil for
+// those that are not there. It uses buf when that is large enough, and never allocates more
+// than there is to read.
+func (d *Dir) ReadBlocks(buf []byte, first, off uint64, leaves []merkle.Node) ([][]byte, error) {
+	if d.rocks != nil {
+		return d.rocks.blocks(first, len(leaves))
+	}
+	var size uint64
+	for _, l := range leaves {
+		size += l.Size
+	}
+	data, err := d.readData(buf, off, size)
+	if err != nil {
+		return nil, err
+	}
+	if data == nil {
+		data = []byte{}
+	}
+	blocks := make([][]byte, len(leaves))
+	for i, l := range leaves {
+		if l.Size > uint64(len(data)) { // nothing behind it can be trusted to be in place
+			break
+		}
+		blocks[i], data = data[:l.Size:l.Size], data[l.Size:]
+	}
+	return blocks, nil
+}
+
+// readData reads the bytes of blocks, which may be fewer than asked for when the data file
 // ends. It uses buf when that is large enough, and never allocates more than the file holds.
-func (d *Dir) ReadData(buf []byte, off, size uint64) ([]byte, error) {
+func (d *Dir) readData(buf []byte, off, size uint64) ([]byte, error) {
 	have, err := d.size("data")
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 // Package hypercoretest writes small Hypercore 10 directories for tests that must not need
 // Node: the same files in the same order as npm hypercore, without its locks and caches.
-// The npm package itself reads what this writes (see the tests tagged servers).
+// The npm package itself reads what this writes (see the tests tagged servers). For tests
+// that have the npm packages it runs them: StartNode.
 //
 // It imports enc, merkle and the standard library, and is no way to keep a log: a Writer
 // holds the whole tree in memory and ends the test on any error.

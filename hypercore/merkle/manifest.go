@@ -37,15 +37,15 @@ var ErrManifest = errors.New("hypercore: bad manifest")
 
 const signerSize = 1 + 32 + 32
 
-// DecodeManifest reads a manifest of version 0, 1 or 2 (npm hypercore lib/messages.js;
-// version 2 is hypercore 11's, whose linked cores and user data are passed over).
+// DecodeManifest reads a manifest of version 0 to 3 (npm hypercore lib/messages.js; 2 and 3
+// are hypercore 11's, whose linked cores and user data are passed over).
 func DecodeManifest(d *enc.Decoder) *Manifest {
 	start := d.Offset()
 	m := &Manifest{Version: d.Uint()}
 	switch m.Version {
 	case 0:
 		m.decodeV0(d)
-	case 1, 2:
+	case 1, 2, 3:
 		m.decodeV1(d)
 	default:
 		d.Fail(fmt.Errorf("%w: version %d is not known", ErrManifest, m.Version))
@@ -83,12 +83,12 @@ func (m *Manifest) decodeV1(d *enc.Decoder) {
 	if flags&prologue != 0 {
 		m.Prologue = &Prologue{Hash: d.Fixed32(), Length: d.Uint()}
 	}
-	if m.Version == 2 && flags&linked != 0 {
+	if m.Version >= 2 && flags&linked != 0 {
 		for n := d.Count(32); n > 0; n-- {
 			d.Fixed(32)
 		}
 	}
-	if m.Version == 2 && flags&userData != 0 {
+	if m.Version >= 2 && flags&userData != 0 {
 		d.Skip()
 	}
 }

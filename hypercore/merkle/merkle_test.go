@@ -126,6 +126,28 @@ func TestTrailFindsTheFork(t *testing.T) {
 	})
 }
 
+// The point of a fork is found by subtrees: what a peer has to be asked for does not grow with
+// what is remembered.
+func TestAForkIsFoundWithFewNodes(t *testing.T) {
+	const n = 4000
+	old := merkle.NewTrail(merkle.Peaks{}, nil)
+	h := merkle.NewHasher()
+	for i, s := range texts("old", n) {
+		old.Push(h.Leaf(uint64(i), []byte(s)))
+	}
+	for _, keep := range []int{0, 1, 1000, 2047, 2048, 3333, n - 1, n} {
+		now := grow(append(texts("old", keep), texts("new", 50)...))
+		asked := map[uint64]bool{}
+		got := old.Common(now.peaks, func(i uint64) (merkle.Node, error) {
+			asked[i] = true
+			return now.get(i)
+		})
+		if got.Length != uint64(keep) || len(asked) > 60 {
+			t.Errorf("common %d, want %d, with %d nodes", got.Length, keep, len(asked))
+		}
+	}
+}
+
 func TestRecentIsSmall(t *testing.T) {
 	trail := merkle.NewTrail(merkle.Peaks{}, nil)
 	h := merkle.NewHasher()

@@ -114,13 +114,7 @@ func (t *Trail) commonByLeaves(trusted Peaks, get Getter) (Peaks, bool) {
 	if at >= t.peaks.Length || at > end {
 		return Peaks{}, false
 	}
-	for at < end {
-		n, err := get(2 * at)
-		if err != nil || n != t.leaves[at%trailLeaves] {
-			break
-		}
-		at++
-	}
+	at = t.firstDifferent(at, end, get)
 	p, err := LoadPeaks(at, get)
 	if err != nil || p.Prove(trusted, get) != nil {
 		return Peaks{}, false
@@ -130,6 +124,40 @@ func (t *Trail) commonByLeaves(trusted Peaks, get Getter) (Peaks, bool) {
 		old.Push(t.leaves[i%trailLeaves])
 	}
 	return p, old.Equal(t.peaks)
+}
+
+// firstDifferent is the first block from at, before end, that is not the same in the new log,
+// else end. Whole subtrees are compared, so that few nodes are asked for, which a peer may
+// have to send.
+func (t *Trail) firstDifferent(at, end uint64, get Getter) uint64 {
+	for at < end {
+		depth := bits.Len64(end-at) - 1
+		if at > 0 {
+			depth = min(depth, bits.TrailingZeros64(at))
+		}
+		for !t.same(depth, at, get) {
+			if depth == 0 {
+				return at
+			}
+			depth--
+		}
+		at += 1 << depth
+	}
+	return at
+}
+
+// same reports whether the subtree that begins at a block is the same in the new log.
+func (t *Trail) same(depth int, block uint64, get Getter) bool {
+	n, err := get(Index(depth, block>>depth))
+	return err == nil && n == t.subtree(depth, block)
+}
+
+// subtree is a node over leaves that are held.
+func (t *Trail) subtree(depth int, block uint64) Node {
+	if depth == 0 {
+		return t.leaves[block%trailLeaves]
+	}
+	return ParentOf(t.subtree(depth-1, block), t.subtree(depth-1, block+1<<(depth-1)))
 }
 
 // landmarks are the lengths, longest first, whose roots the edge can hold.

@@ -40,7 +40,8 @@
 //
 // # What it does not do
 //
-// A block that the peer does not have is waited for, however long: State says Incomplete
-// and which. Blocks behind it are not read before it, and none is left out. A connection
+// A block that the peer does not have is waited for: State says Incomplete and which. When
+// the peer says nothing about it for Options.Patience it is told as a Gap, its place in the
+// tree is proven, and reading goes on; when it arrives it is told as Late. A connection
 // carries one core.
 package peer

@@ -114,12 +114,19 @@ func (m *mirror) apply(e hypercore.Event) {
 	}
 	switch e.Kind {
 	case hypercore.Block:
+		if e.Late {
+			if m.blocks[e.Index] != nil {
+				m.t.Errorf("block %d comes late and twice", e.Index)
+			}
+			m.blocks[e.Index] = e.Data
+			return
+		}
 		if e.Index != uint64(len(m.blocks)) || e.To != e.Index+1 || e.Fork != m.fork {
 			m.t.Errorf("block %d of fork %d, want %d of %d", e.Index, e.Fork, len(m.blocks), m.fork)
 		}
 		m.blocks = append(m.blocks, e.Data)
 		return
-	case hypercore.Corrupt:
+	case hypercore.Corrupt, hypercore.Gap:
 		for range e.To - e.Index { // blocks that were read and can't be opened
 			m.blocks = append(m.blocks, nil)
 		}

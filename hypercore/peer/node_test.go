@@ -3,125 +3,55 @@
 package peer_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
-	"go.cordon.dev/cordon/hypercore"
+	"go.cordon.dev/cordon/hypercore/hypercoretest"
 	"go.cordon.dev/cordon/hypercore/peer"
 	"go.cordon.dev/cordon/hypercore/wire"
 )
 
-// These tests run the npm packages: npm ci in test/hypercore-node comes first.
-const nodeDir = "../../test/hypercore-node"
-
-// node is a running writer.mjs.
-type node struct {
-	t   *testing.T
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
-}
-
-func startNode(t *testing.T) *node {
-	t.Helper()
-	if _, err := os.Stat(filepath.Join(nodeDir, "node_modules")); err != nil {
-		t.Fatalf("run npm ci in test/hypercore-node first: %v", err)
+// each runs a test against both releases of npm's hypercore.
+func each(t *testing.T, test func(t *testing.T, p hypercoretest.Packages)) {
+	for _, p := range []hypercoretest.Packages{hypercoretest.Npm10, hypercoretest.Npm11} {
+		t.Run(string(p), func(t *testing.T) { test(t, p) })
 	}
-	n := &node{t: t, cmd: exec.Command("node", filepath.Join(nodeDir, "writer.mjs"))}
-	n.cmd.Stderr = os.Stderr
-	var err error
-	if n.in, err = n.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	out, err := n.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.out = bufio.NewReader(out)
-	if err := n.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { n.cmd.Process.Kill(); n.cmd.Wait() })
-	return n
-}
-
-// do runs a command and waits for its answer, which it puts into out, if any.
-func (n *node) do(out any, command ...any) {
-	n.t.Helper()
-	b, err := json.Marshal(command)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	if _, err := n.in.Write(append(b, '\n')); err != nil {
-		n.t.Fatal(err)
-	}
-	text, err := n.out.ReadBytes('\n')
-	if err != nil {
-		n.t.Fatalf("%v: %v", command, err)
-	}
-	answer := struct {
-		OK    any    `json:"ok"`
-		Error string `json:"error"`
-	}{OK: out}
-	if err := json.Unmarshal(text, &answer); err != nil || answer.Error != "" {
-		n.t.Fatalf("%v: %v %s", command, err, answer.Error)
-	}
-}
-
-// contents are what npm says is in a core.
-type contents struct {
-	Key    hypercore.Key `json:"key"`
-	Length uint64        `json:"length"`
-	Fork   uint64        `json:"fork"`
-	Blocks [][]byte      `json:"blocks"`
-}
-
-func (n *node) dump() (c contents) {
-	n.t.Helper()
-	n.do(&c, "dump")
-	return c
 }
 
 // serve has node listen, in a role, and returns how to reach it.
-func (n *node) serve(role wire.Role) peer.Dial {
-	n.t.Helper()
-	var port int
-	n.do(&port, "serve", role == wire.Initiator)
-	return peer.TCP(net.JoinHostPort("127.0.0.1", fmt.Sprint(port)))
+func serve(n *hypercoretest.Node, role wire.Role) peer.Dial {
+	return peer.TCP(n.Serve(role == wire.Initiator, 0))
 }
 
 // Every way in which a peer of npm and ours can meet: who dials, who begins the handshake.
-func TestDownloadFromNode(t *testing.T) {
+func TestDownloadFromNode(t *testing.T) { each(t, downloadFromNode) }
+
+func downloadFromNode(t *testing.T, p hypercoretest.Packages) {
 	for _, role := range []wire.Role{wire.Initiator, wire.Responder} {
 		for _, dials := range []bool{false, true} {
 			t.Run(fmt.Sprintf("we are %s, node dials %v", role, dials), func(t *testing.T) {
-				n := startNode(t)
-				n.do(nil, "open", t.TempDir(), 3, false)
-				n.do(nil, "append", 70, 50)
-				n.do(nil, "batch", 300, 2000)
+				n := hypercoretest.StartNode(t, p)
+				n.Do(nil, "open", t.TempDir(), 3, false)
+				n.Do(nil, "append", 70, 50)
+				n.Do(nil, "batch", 300, 2000)
 				dial := peer.Dial(nil)
 				if dials {
-					dial = listen(t, func(port int) { n.do(nil, "dial", port, role != wire.Initiator) })
+					dial = listen(t, func(port int) { n.Do(nil, "dial", port, role != wire.Initiator) })
 				} else {
-					dial = n.serve(!role)
+					dial = serve(n, !role)
 				}
-				m := follow(t, n.dump().Key, dial, peer.Options{Role: role}, nil)
+				m := follow(t, n.Dump().Key, dial, peer.Options{Role: role}, nil)
 				m.until(370)
-				m.is(n.dump())
+				m.is(n.Dump())
 			})
 		}
 	}
 }
 
 // Whatever a core looks like, it is read: the shapes of its tree, its manifest, its blocks.
-func TestCoresOfNode(t *testing.T) {
+func TestCoresOfNode(t *testing.T) { each(t, coresOfNode) }
+
+func coresOfNode(t *testing.T, p hypercoretest.Packages) {
 	for name, tt := range map[string]struct {
 		opts   map[string]any
 		length int
@@ -133,26 +63,40 @@ func TestCoresOfNode(t *testing.T) {
 		"all but full":          {nil, 63, 10},
 		"a large block":         {nil, 2, 4 << 20},
 		"a manifest":            {map[string]any{"compat": false}, 33, 20},
+		"no manifest":           {map[string]any{"compat": true}, 33, 20},
 		"a manifest and a fork": {map[string]any{"compat": false}, 20, 20},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := startNode(t)
-			n.do(nil, "openWith", t.TempDir(), 4, tt.opts)
-			n.do(nil, "append", tt.length, tt.size)
+			n := hypercoretest.StartNode(t, p)
+			n.Do(nil, "openWith", t.TempDir(), 4, tt.opts)
+			n.Do(nil, "append", tt.length, tt.size)
 			if name == "a manifest and a fork" {
-				n.do(nil, "truncate", 7)
-				n.do(nil, "append", 9, tt.size)
+				n.Do(nil, "truncate", 7)
+				n.Do(nil, "append", 9, tt.size)
 			}
-			want := n.dump()
-			m := follow(t, want.Key, n.serve(wire.Responder), peer.Options{}, nil)
+			want := n.Dump()
+			m := follow(t, want.Key, serve(n, wire.Responder), peer.Options{}, nil)
 			m.until(want.Length)
 			m.is(want)
 		})
 	}
 }
 
+// The manifests that only hypercore 11 makes.
+func TestManifestsOfNode11(t *testing.T) {
+	for _, version := range []int{2, 3} {
+		n := hypercoretest.StartNode(t, hypercoretest.Npm11)
+		n.Do(nil, "openManifest", t.TempDir(), 4, version)
+		n.Do(nil, "append", 9, 20)
+		want := n.Dump()
+		m := follow(t, want.Key, serve(n, wire.Responder), peer.Options{}, nil)
+		m.until(want.Length)
+		m.is(want)
+	}
+}
+
 // is compares the mirror with what npm says.
-func (m *mirror) is(want contents) {
+func (m *mirror) is(want hypercoretest.Contents) {
 	m.t.Helper()
 	m.holds(want.Blocks)
 	m.mu.Lock()

@@ -73,6 +73,11 @@ type Options struct {
 	// peer did not have. If 0, half a second and thirty seconds.
 	Retry, RetryMax time.Duration
 
+	// Patience is how long a block that the peer does not have, and says nothing about, is
+	// waited for before it is told as a Gap and reading goes on behind it. Blocks of gaps are
+	// asked for again when the peer says to have got some, and as often. If 0, a minute.
+	Patience time.Duration
+
 	// OnState, if not nil, is told of every change of State, from the goroutine of Run. It
 	// must not block.
 	OnState func(State)
@@ -87,6 +92,7 @@ func (o Options) withDefaults() Options {
 	o.Idle = orDefault(o.Idle, time.Minute)
 	o.KeepAlive = orDefault(o.KeepAlive, 5*time.Second)
 	o.Retry = orDefault(o.Retry, 500*time.Millisecond)
+	o.Patience = orDefault(o.Patience, time.Minute)
 	o.RetryMax = orDefault(o.RetryMax, 30*time.Second)
 	return o
 }

@@ -16,6 +16,7 @@ type replica struct {
 	handle   hypercore.Handler
 	fork     uint64
 	trail    *merkle.Trail // what was read
+	gaps     hypercore.Gaps
 	verifier *merkle.Verifier
 	cipher   *disk.Cipher
 	hasher   *merkle.Hasher
@@ -38,6 +39,7 @@ func newReplica(key hypercore.Key, o Options, from *hypercore.Checkpoint, handle
 		return nil, err
 	}
 	r.trail, r.fork = trail, from.Fork
+	r.gaps.Ranges = append(r.gaps.Ranges, from.Gaps...)
 	return r, nil
 }
 
@@ -70,7 +72,11 @@ func (r *replica) position() uint64 { return r.trail.Peaks().Length }
 // push counts a proven block as read.
 func (r *replica) push(leaf merkle.Node, data []byte) {
 	r.trail.Push(leaf)
-	index := leaf.Index / 2
+	r.add(r.event(leaf.Index/2, data), len(data))
+}
+
+// event is a proven block, decrypted.
+func (r *replica) event(index uint64, data []byte) hypercore.Event {
 	e := hypercore.Event{Kind: hypercore.Block, Key: r.key, Fork: r.fork, Index: index, To: index + 1, Data: data}
 	if r.cipher != nil {
 		plain, err := r.cipher.Open(index, r.fork, data)
@@ -78,8 +84,28 @@ func (r *replica) push(leaf merkle.Node, data []byte) {
 			e.Kind, e.Data, e.Err = hypercore.Corrupt, nil, err
 		}
 	}
+	return e
+}
+
+func (r *replica) add(e hypercore.Event, size int) {
 	r.events = append(r.events, e)
-	r.bytes += len(data)
+	r.bytes += size
+}
+
+// skip counts a block as passed whose place in the tree is proven, and which is not there.
+func (r *replica) skip(leaf merkle.Node) {
+	r.trail.Push(leaf)
+	index := leaf.Index / 2
+	r.gaps.Add(hypercore.Range{From: index, To: index + 1})
+	r.add(hypercore.Event{Kind: hypercore.Gap, Key: r.key, Fork: r.fork, Index: index, To: index + 1}, 0)
+}
+
+// late counts a block of a gap as read.
+func (r *replica) late(index uint64, data []byte) {
+	e := r.event(index, data)
+	e.Late = e.Kind == hypercore.Block
+	r.gaps.Remove(index)
+	r.add(e, len(data))
 }
 
 // full reports whether the events make a batch.
@@ -92,6 +118,7 @@ func (r *replica) goBack(kind hypercore.Kind, common, now merkle.Peaks, fork uin
 	was := hypercore.Mark{Key: r.key, Fork: r.fork, Length: r.position()}
 	r.trail = merkle.NewTrail(common, r.trail.Recent())
 	r.fork = fork
+	r.gaps.Cut(common.Length)
 	r.events = append(r.events, hypercore.Event{
 		Kind: kind, Key: r.key, Fork: fork, Ancestors: common.Length, Length: now.Length, Previous: was,
 	})
@@ -105,7 +132,7 @@ func (r *replica) emit(ctx context.Context) error {
 	if len(r.events) == 0 {
 		return nil
 	}
-	b := hypercore.Batch{Events: r.events, Next: hypercore.NewCheckpoint(r.key, r.fork, r.trail, nil)}
+	b := hypercore.Batch{Events: r.events, Next: hypercore.NewCheckpoint(r.key, r.fork, r.trail, r.gaps.Ranges)}
 	r.events, r.bytes = nil, 0
 	if err := r.handle(ctx, b); err != nil {
 		return &handlerError{err}

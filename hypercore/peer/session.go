@@ -33,6 +33,8 @@ type session struct {
 	doubt   error     // a longer tree was not signed: either a lie, or another tree was
 	tree    *tree     // nil until something is proven
 	window  window
+	hope    time.Time // when the peer last said that it has got blocks
+	tried   time.Time // when blocks of gaps were asked for
 
 	id       uint64    // of the last request
 	progress time.Time // of what is asked for
@@ -54,7 +56,7 @@ func newSession(r *replica, c *wire.Conn, address string) *session {
 	s := &session{
 		replica: r, conn: c, address: address, mux: wire.NewMux(),
 		frames: make(chan frame, framesAhead), stop: make(chan struct{}),
-		heard: now, said: now, progress: now, window: newWindow(r.opts),
+		heard: now, said: now, progress: now, hope: now, window: newWindow(r.opts),
 	}
 	go s.read()
 	return s
@@ -112,6 +114,9 @@ func (s *session) step(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.bridge(ctx); err != nil {
+		return err
+	}
 	s.upgrade()
 	if err := s.download(ctx); err != nil {
 		return err
@@ -165,7 +170,7 @@ func (s *session) wait(ctx context.Context) error {
 // alarm is when something is due though the peer says nothing.
 func (s *session) alarm() time.Time {
 	at := s.said.Add(s.opts.KeepAlive)
-	for _, t := range []time.Time{s.heard.Add(s.opts.Idle), s.overdue(), s.window.retryAt(), s.refusedUntil()} {
+	for _, t := range []time.Time{s.heard.Add(s.opts.Idle), s.overdue(), s.window.retryAt(), s.refusedUntil(), s.bridgeAt()} {
 		if !t.IsZero() && t.Before(at) {
 			at = t
 		}
@@ -317,9 +322,11 @@ func (s *session) on(m wire.Replication) {
 	case wire.NoData:
 		s.onData(wire.Data{Request: m.Request})
 	case wire.Range:
-		s.window.announced = s.window.announced || !m.Drop
+		if !m.Drop {
+			s.announced()
+		}
 	case wire.Bitfield:
-		s.window.announced = true
+		s.announced()
 	case wire.Request:
 		s.send(wire.NoData{Request: m.ID}) // nothing was offered
 	}

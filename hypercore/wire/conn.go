@@ -90,7 +90,7 @@ func Handshake(ctx context.Context, nc net.Conn, role Role, o Options) (*Conn, e
 	return c, nil
 }
 
-func newReader(nc net.Conn) *bufio.Reader { return bufio.NewReaderSize(nc, 64<<10) }
+func newReader(nc net.Conn) *bufio.Reader { return bufio.NewReaderSize(prompt(nc), 64<<10) }
 
 // greet agrees upon keys, and changes the hellos from which on all is sealed.
 func (c *Conn) greet() error {

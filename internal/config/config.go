@@ -124,7 +124,7 @@ type Confidence struct {
 type Source struct {
 	ID            string       `yaml:"id" jsonschema:"required,description=Letters\\, digits\\, - and _. Part of every stored position: do not change it."`
 	Kind          string       `yaml:"kind" jsonschema:"required,description=What it is; the README of each kind tells more.,enum=hypercore,enum=hypercore-peer,enum=bzzz-log,enum=dir,enum=file,enum=stdin"`
-	Path          string       `yaml:"path" jsonschema:"required,description=A directory\\, a file or a link\\, depending on the kind. It may not exist yet. hypercore-peer: KEY@HOST:PORT\\, the key of the core in hex."`
+	Path          string       `yaml:"path" jsonschema:"required,description=A directory\\, a file or a link\\, depending on the kind. It may not exist yet. hypercore: a store of Hypercore 11 with several cores is followed by /KEY. hypercore-peer: KEY@HOST:PORT\\, the key of the core in hex."`
 	MessageTypes  MessageTypes `yaml:"message_types,omitempty" jsonschema:"description=Which BZZZ message types are scanned. Default: all."`
 	Policy        Policy       `yaml:"policy,omitempty" jsonschema:"description=What of this source becomes a quarantine entry. What it leaves out is as in leak.policy."`
 	EncryptionKey Secret       `yaml:"encryption_key,omitempty" jsonschema:"description=hypercore\\, hypercore-peer: file: or env: of the 32-byte block key in hex."`

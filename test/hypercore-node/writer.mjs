@@ -1,16 +1,17 @@
 // A writer driven by lines on standard input, for the live tests. Each line is a JSON array
 // [command, ...arguments]; each is answered by one JSON line when it is done.
-// Usage: node writer.mjs
+// Usage: node writer.mjs [FOLDER whose packages are run; else its own]
 import { createRequire } from 'node:module'
 import fs from 'node:fs'
 import path from 'node:path'
 import net from 'node:net'
 import readline from 'node:readline'
 
-const require = createRequire(import.meta.url)
+const require = createRequire(process.argv[2] ? path.resolve(process.argv[2], 'package.json') : import.meta.url)
 const Hypercore = require('hypercore')
 const Corestore = require('corestore')
 const crypto = require('hypercore-crypto')
+const release = Number.parseInt(require('hypercore/package.json').version)
 
 let core, source, store, streams = []
 const sockets = new Set()
@@ -52,7 +53,8 @@ const commands = {
     return core.length
   },
   async truncate (length) { await core.truncate(length) },
-  // a random mixture of everything a writer does
+  async clear (start, end) { await core.clear(start, end) },
+  // a random mixture of everything a writer does; hypercore 11 forgets more than what it clears
   async mixture (steps, seed) {
     random = seed
     for (let i = 0; i < steps; i++) {
@@ -60,7 +62,7 @@ const commands = {
       if (what < 70) await core.append(payload(`${i}-${core.length}`, 10 + next(300)))
       else if (what < 85) await core.append(Array.from({ length: 1 + next(40) }, (_, j) => payload(`${i}-${j}`, next(100))))
       else if (what < 92 && core.length > 0) await core.truncate(Math.max(0, core.length - next(30)))
-      else if (what < 96 && core.length > 2) { const at = next(core.length - 1); await core.clear(at, at + 1 + next(5)) }
+      else if (what < 96 && core.length > 2 && release < 11) { const at = next(core.length - 1); await core.clear(at, at + 1 + next(5)) }
       else await core.setUserData('k' + next(30), Buffer.alloc(300, i))
     }
     return core.length
@@ -94,11 +96,12 @@ const commands = {
     for (let i = 0; i < count; i++) await source.append(payload(i, 50))
     while (core.contiguousLength < count) await new Promise((resolve) => setTimeout(resolve, 5))
   },
-  // a named core of a corestore; answers its directory
+  // a named core of a corestore; answers where it lies
   async store (dir, name) {
-    store = new Corestore(dir, { primaryKey: Buffer.alloc(32, 5) })
+    store = new Corestore(dir, { primaryKey: Buffer.alloc(32, 5), unsafe: true })
     core = store.get({ name })
     await core.ready()
+    if (release > 10) return path.join(dir, core.key.toString('hex'))
     const id = core.discoveryKey.toString('hex')
     return path.join(dir, 'cores', id.slice(0, 2), id.slice(2, 4), id)
   },
@@ -114,6 +117,14 @@ const commands = {
   // a core that is made as another program might: with a manifest, or with a key of its own
   async openWith (dir, seed, opts) {
     core = new Hypercore(dir, { keyPair: keys(seed), ...opts })
+    await core.ready()
+    return core.length
+  },
+  // a core whose manifest is of a version of hypercore 11, with everything in it
+  async openManifest (dir, seed, version) {
+    const pair = keys(seed)
+    const manifest = { version, signers: [{ publicKey: pair.publicKey }], linked: [Buffer.alloc(32, 1), Buffer.alloc(32, 2)], userData: Buffer.from('more') }
+    core = new Hypercore(dir, { keyPair: pair, manifest })
     await core.ready()
     return core.length
   },

@@ -3,21 +3,15 @@
 package hypercore
 
 import (
-	"bufio"
-	"bytes"
-	"crypto/ed25519"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
 	"go.cordon.dev/cordon/hypercore"
+	"go.cordon.dev/cordon/hypercore/hypercoretest"
 	"go.cordon.dev/cordon/hypercore/peer"
 	"go.cordon.dev/cordon/internal/leak/source"
 	"go.cordon.dev/cordon/internal/leak/source/sourcetest"
@@ -25,94 +19,84 @@ import (
 )
 
 // nodePeer is npm's hypercore in a process of Node, which replicates a core of its own to
-// whoever connects.
+// whoever connects, from the first block on.
 type nodePeer struct {
-	t       *testing.T
-	address string
-	in      io.WriteCloser
-	out     *bufio.Reader
+	*hypercoretest.Node
+	key       hypercore.Key
+	address   string
+	listening bool
 }
 
-// peerSeed makes the key pair of the core.
-const peerSeed = 9
-
-func peerKey() hypercore.Key {
-	return hypercore.Key(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{peerSeed}, ed25519.SeedSize)).Public().(ed25519.PublicKey))
+func newNodePeer(t *testing.T, p hypercoretest.Packages) *nodePeer {
+	t.Helper()
+	n := &nodePeer{Node: hypercoretest.StartNode(t, p), address: testport.Addr(t)}
+	n.Do(nil, "open", t.TempDir(), 9, false)
+	n.key = n.Dump().Key
+	return n
 }
 
-// start runs the process, which listens when the first block is there.
-func (p *nodePeer) start() {
-	p.t.Helper()
-	const scripts = "../../../../test/hypercore-node"
-	if _, err := os.Stat(filepath.Join(scripts, "node_modules")); err != nil {
-		p.t.Fatalf("run npm ci in test/hypercore-node first: %v", err)
-	}
-	cmd := exec.Command("node", filepath.Join(scripts, "writer.mjs"))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	p.in, p.out = in, bufio.NewReader(out)
-	_, port, err := net.SplitHostPort(p.address)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	number, err := strconv.Atoi(port)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.do("open", p.t.TempDir(), peerSeed, false)
-	p.do("serve", false, number)
-}
-
-// do runs a command and waits until it is done.
-func (p *nodePeer) do(command ...any) {
-	p.t.Helper()
-	b, err := json.Marshal(command)
-	if err == nil {
-		_, err = p.in.Write(append(b, '\n'))
-	}
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	text, err := p.out.ReadBytes('\n')
-	var answer struct{ Error string }
-	if err != nil || json.Unmarshal(text, &answer) != nil || answer.Error != "" {
-		p.t.Fatalf("%v: %v %s", command, err, text)
-	}
-}
-
-func (p *nodePeer) write(numbers ...int) {
-	p.t.Helper()
-	if p.in == nil {
-		p.start()
-	}
+func (p *nodePeer) write(t *testing.T, numbers ...int) {
+	t.Helper()
 	command := []any{"say"}
 	for _, n := range numbers {
 		command = append(command, sourcetest.Token(n))
 	}
-	p.do(command...)
+	p.Do(nil, command...)
+	if p.listening {
+		return
+	}
+	_, port, err := net.SplitHostPort(p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Serve(false, number)
+	p.listening = true
+}
+
+// TestConformanceOfHypercore11 holds a core in a RocksDB, which Node has open, against the
+// contract.
+func TestConformanceOfHypercore11(t *testing.T) {
+	sourcetest.Run(t, func(t *testing.T) sourcetest.Subject {
+		dir := filepath.Join(t.TempDir(), "core")
+		var n *hypercoretest.Node
+		return sourcetest.Subject{
+			Open: func() source.Source { return quick(dir) },
+			Write: func(numbers ...int) {
+				if n == nil {
+					n = hypercoretest.StartNode(t, hypercoretest.Npm11)
+					n.Do(nil, "open", dir, 9, false)
+				}
+				command := []any{"say"}
+				for _, i := range numbers {
+					command = append(command, sourcetest.Token(i))
+				}
+				n.Do(nil, command...)
+			},
+			Snapshot: func() string { return snapshot(t, dir) },
+		}
+	})
 }
 
 // TestConformanceOfAPeer holds a core that comes over the network against the contract.
 func TestConformanceOfAPeer(t *testing.T) {
-	sourcetest.Run(t, func(t *testing.T) sourcetest.Subject {
-		p := &nodePeer{t: t, address: testport.Addr(t)}
+	for _, packages := range []hypercoretest.Packages{hypercoretest.Npm10, hypercoretest.Npm11} {
+		t.Run(string(packages), func(t *testing.T) { sourcetest.Run(t, peerSubject(packages)) })
+	}
+}
+
+func peerSubject(packages hypercoretest.Packages) func(t *testing.T) sourcetest.Subject {
+	return func(t *testing.T) sourcetest.Subject {
+		p := newNodePeer(t, packages)
 		return sourcetest.Subject{
 			Open: func() source.Source {
-				return NewPeer(PeerConfig{Key: peerKey(), Address: p.address, Options: peer.Options{Retry: 20 * time.Millisecond, RetryMax: 100 * time.Millisecond}})
+				return NewPeer(PeerConfig{Key: p.key, Address: p.address, Options: peer.Options{Retry: 20 * time.Millisecond, RetryMax: 100 * time.Millisecond}})
 			},
-			Write:    p.write,
+			Write:    func(numbers ...int) { p.write(t, numbers...) },
 			Snapshot: func() string { return fmt.Sprint("nothing can be written to ", p.address) },
 		}
-	})
+	}
 }
