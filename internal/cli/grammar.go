@@ -18,7 +18,7 @@ type grammar struct {
 	Demo       demoCmd       `cmd:"" help:"Play a short story with fake secrets through a running server."`
 	Scan       scanCmd       `cmd:"" help:"Look for secrets in files, folders, archives, git history or standard input."`
 	Hypercore  hypercoreCmd  `cmd:"" help:"Read and verify Hypercore logs."`
-	Anomaly    anomalyCmd    `cmd:"" help:"What is more than chance in what other programs report: list, show."`
+	Anomaly    anomalyCmd    `cmd:"" help:"What is more than chance in what other programs report: list, show, test rules."`
 	Incident   incidentCmd   `cmd:"" help:"What to look into: list, show, take on and close incidents."`
 	Event      eventCmd      `cmd:"" help:"Everything that Cordon said: search the event log, show one event."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`
