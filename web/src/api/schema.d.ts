@@ -6148,7 +6148,7 @@ export interface components {
              */
             min_severity?: "info" | "low" | "medium" | "high" | "critical";
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents, Anomalies.
              * @example [
              *       "Leaks"
              *     ]
@@ -6335,7 +6335,7 @@ export interface components {
             /** @description The server makes a new signing secret and shows it once. */
             new_secret?: boolean;
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents, Anomalies.
              * @example [
              *       "Leaks"
              *     ]
