@@ -9,19 +9,23 @@ import (
 	"go.cordon.dev/cordon/internal/event"
 )
 
-// shown is what a record shows; nothing, if it is as it should be. A time that is not
-// known, or lies ahead of when the record was received, is that: nobody's clock opens
-// a window in the future, or closes all that are open.
+// shown is what a record shows; nothing, if it is as it should be.
 func shown(r event.SecurityRecord, received time.Time) []guard.Event {
 	events := seen(r)
-	at := r.Time
-	if at.Year() < 1970 || at.After(received) {
-		at = received
-	}
 	for i := range events {
-		events[i].Time = at
+		events[i].Time = happened(r.Time, received)
 	}
 	return events
+}
+
+// happened is the time of a record. One that is not known, or lies ahead of when the
+// record was received, is that: nobody's clock opens a window in the future, or closes
+// all that are open.
+func happened(at, received time.Time) time.Time {
+	if at.Year() < 1970 || at.After(received) {
+		return received
+	}
+	return at
 }
 
 func seen(r event.SecurityRecord) []guard.Event {

@@ -5,16 +5,20 @@ import (
 	"fmt"
 	"time"
 
+	"go.cordon.dev/cordon/internal/anomaly/rule"
 	"go.cordon.dev/cordon/internal/event"
 )
 
 // run is a Sensor's work from a start to a failure.
 type run struct {
 	*Sensor
-	t      *tracker
-	at     event.Cursor // how far the log is counted and stored
-	window event.Cursor // from where it is read again
-	marks  []mark       // places behind window, oldest first
+	t       *tracker
+	rules   *[]*rule.Rule // in force
+	longest time.Duration // of the windows
+	at      event.Cursor  // how far the log is counted and stored
+	window  event.Cursor  // from where it is read again
+	marks   []mark        // places behind window, oldest first
+	failed  map[string]bool
 }
 
 // mark is a place in the log and when what is before it was received.
@@ -25,7 +29,7 @@ type mark struct {
 
 // begin reads what is open, and the log of the windows again.
 func (s *Sensor) begin(ctx context.Context) (*run, error) {
-	r := &run{Sensor: s}
+	r := &run{Sensor: s, rules: s.rules.Load(), longest: time.Minute, failed: map[string]bool{}}
 	var err error
 	if r.at, err = s.d.Log.Cursor(ctx, Consumer); err != nil {
 		return nil, fmt.Errorf("reading cursor: %w", err)
@@ -37,8 +41,11 @@ func (s *Sensor) begin(ctx context.Context) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading open episodes: %w", err)
 	}
-	if r.t, err = newTracker(s.d.Detectors); err != nil {
+	if r.t, err = newTracker(s.d.Detectors, *r.rules); err != nil {
 		return nil, err
+	}
+	for _, d := range r.t.detectors {
+		r.longest = max(r.longest, d.Window)
 	}
 	r.t.restore(open, s.d.Clock.Now())
 	s.at.Store(r.t)
@@ -86,16 +93,27 @@ func (r *run) take(rec event.Record) {
 	}
 	r.t.sweep(rec.Event.Time) // what was over before it
 	r.t.take(p.Records, rec.Event.Time)
+	r.complain()
 	r.mark(mark{rec.Cursor, rec.Event.Time})
+}
+
+// complain says once of each rule that it could not judge a record.
+func (r *run) complain() {
+	for _, name := range r.t.rules.index.Failed() {
+		if !r.failed[name] {
+			r.d.Logger.Warn("an anomaly rule cannot judge a record, which does not count for it", "rule", name)
+		}
+		r.failed[name] = true
+	}
 }
 
 // mark notes a place in the log now and then, and lets the window begin at the newest
 // that is two windows old.
 func (r *run) mark(m mark) {
-	if n := len(r.marks); n == 0 || m.received.Sub(r.marks[n-1].received) >= r.Sensor.window/8 {
+	if n := len(r.marks); n == 0 || m.received.Sub(r.marks[n-1].received) >= r.longest/8 {
 		r.marks = append(r.marks, m)
 	}
-	for len(r.marks) > 1 && m.received.Sub(r.marks[0].received) >= 2*r.Sensor.window {
+	for len(r.marks) > 1 && m.received.Sub(r.marks[0].received) >= 2*r.longest {
 		r.window, r.marks = r.marks[0].at, r.marks[1:]
 	}
 }

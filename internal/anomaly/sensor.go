@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	guard "go.cordon.dev/cordon/guard/anomaly"
+	"go.cordon.dev/cordon/internal/anomaly/rule"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
-	"go.cordon.dev/cordon/internal/follow"
 )
 
 // Log is the event log.
@@ -59,7 +60,8 @@ type Deps struct {
 	Log       Log              // Mandatory.
 	Store     Store            // Mandatory.
 	Node      string           // Mandatory: node/anomaly, who says the events
-	Detectors []guard.Detector // Mandatory: what is watched for
+	Detectors []guard.Detector // what is watched for; Mandatory, if there are no Rules
+	Rules     []*rule.Rule     // likewise, as operators say it. They may be changed with SetRules.
 	Wake      <-chan struct{}  // says that the log has grown. If nil, the log is only polled.
 	Clock     clock.Clock      // If nil, the machine's.
 	Logger    *slog.Logger     // If nil, discards.
@@ -69,7 +71,8 @@ type Deps struct {
 // time.
 type Sensor struct {
 	d       Deps
-	window  time.Duration // the longest
+	rules   atomic.Pointer[[]*rule.Rule]
+	changed chan struct{} // says that rules are others
 	failing bool          // of the one who runs
 
 	at atomic.Pointer[tracker] // of the one who runs; its counters may be asked at any time
@@ -84,8 +87,8 @@ const (
 
 // New makes a Sensor. The error says what is missing.
 func New(d Deps) (*Sensor, error) {
-	if d.Log == nil || d.Store == nil || d.Node == "" || len(d.Detectors) == 0 {
-		return nil, errors.New("making the anomaly sensor: Log, Store, Node and Detectors must be given")
+	if d.Log == nil || d.Store == nil || d.Node == "" || len(d.Detectors)+len(d.Rules) == 0 {
+		return nil, errors.New("making the anomaly sensor: Log, Store, Node and Detectors or Rules must be given")
 	}
 	if d.Clock == nil {
 		d.Clock = clock.Real{}
@@ -93,23 +96,34 @@ func New(d Deps) (*Sensor, error) {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Sensor{d: d, window: time.Minute}
-	for _, of := range d.Detectors {
-		s.window = max(s.window, of.Window)
-	}
-	if _, err := newTracker(d.Detectors); err != nil {
+	s := &Sensor{d: d, changed: make(chan struct{}, 1)}
+	if err := s.SetRules(d.Rules); err != nil {
 		return nil, fmt.Errorf("making the anomaly sensor: %w", err)
 	}
 	return s, nil
+}
+
+// SetRules puts other rules of operators in force. The log of their windows is counted
+// again for them; episodes of rules that there are no more are over.
+func (s *Sensor) SetRules(rules []*rule.Rule) error {
+	if _, err := newTracker(s.d.Detectors, rules); err != nil {
+		return err
+	}
+	s.rules.Store(new(slices.Clone(rules)))
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+	return nil
 }
 
 // Run follows the log until ctx ends. While the store is away it waits, and goes on
 // where it was.
 func (s *Sensor) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if err := s.follow(ctx); ctx.Err() == nil {
+		if err := s.follow(ctx); err != nil && ctx.Err() == nil {
 			s.tell(err)
-			follow.Pause(ctx, s.d.Clock.After(again), nil)
+			s.pause(ctx, again, nil)
 		}
 	}
 	return nil
@@ -124,19 +138,19 @@ func (s *Sensor) CatchUp(ctx context.Context) error {
 	return err
 }
 
-// follow begins anew and goes on until something fails: what was counted and not
-// stored is counted again.
+// follow begins anew and goes on until something fails or the rules are others: what was
+// counted and not stored is counted again.
 func (s *Sensor) follow(ctx context.Context) error {
 	defer s.at.Store(nil)
 	r, err := s.begin(ctx)
-	for err == nil && ctx.Err() == nil {
+	for err == nil && ctx.Err() == nil && r.rules == s.rules.Load() {
 		var more bool
 		if more, err = r.step(ctx); err != nil {
 			break
 		}
 		s.tell(nil)
 		if !more {
-			follow.Pause(ctx, s.d.Clock.After(poll), s.d.Wake)
+			s.pause(ctx, poll, s.d.Wake)
 		}
 	}
 	return err
@@ -152,4 +166,13 @@ func (s *Sensor) tell(err error) {
 		s.d.Logger.Info("anomalies are kept again")
 	}
 	s.failing = err != nil
+}
+
+func (s *Sensor) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-s.changed:
+	case <-s.d.Clock.After(d):
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	guard "go.cordon.dev/cordon/guard/anomaly"
+	"go.cordon.dev/cordon/internal/anomaly/rule"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/id"
 )
@@ -25,6 +26,11 @@ type tracker struct {
 	// loose are open episodes of an earlier run that the windows, read again, did not
 	// reach: every event has to be compared with them.
 	loose map[place]*following
+	// cooling are open episodes that their counters no longer follow, and that are not
+	// over before the cooldown of their rule is.
+	cooling map[place]*following
+
+	rules judge
 
 	changed []*following
 	said    []said
@@ -37,6 +43,8 @@ type detector struct {
 	severity event.Severity
 	counter  *guard.Counter
 	budget   budget
+	rest     time.Duration // an episode is over when it was quiet for so long
+	recall   recall        // of a rule that asks for more than a count; else nil
 }
 
 // place is where an open episode is found: by its detector and its key. That of
@@ -49,9 +57,10 @@ type place struct {
 // following is an open episode.
 type following struct {
 	Episode
-	untold  bool // it is counted together with others
-	fresh   bool // it is not stored
-	changed bool // in tracker.changed
+	rest    time.Duration // it is over when it was quiet for so long
+	untold  bool          // it is counted together with others
+	fresh   bool          // it is not stored
+	changed bool          // in tracker.changed
 }
 
 // said is an event to be: an episode as it was then.
@@ -61,21 +70,33 @@ type said struct {
 	at      time.Time
 }
 
-func newTracker(detectors []guard.Detector) (*tracker, error) {
-	t := &tracker{byKind: map[guard.Kind][]*detector{}, known: newRecent(), open: map[place]*following{}, loose: map[place]*following{}}
-	for i, d := range detectors {
-		severity, err := event.ParseSeverity(string(d.Severity))
+func newTracker(detectors []guard.Detector, rules []*rule.Rule) (*tracker, error) {
+	t := &tracker{
+		byKind: map[guard.Kind][]*detector{}, known: newRecent(), open: map[place]*following{}, loose: map[place]*following{}, cooling: map[place]*following{},
+	}
+	for _, d := range detectors {
+		w, err := t.add(d, d.Threshold)
 		if err != nil {
 			return nil, err
 		}
-		c, err := guard.NewCounter(guard.CounterOptions{Keys: d.Keys, Window: d.Window, Threshold: d.Threshold})
-		if err != nil {
-			return nil, fmt.Errorf("detector of %s by %s: %w", d.Type, d.Key, err)
-		}
-		w := &detector{Detector: d, number: i, severity: severity, counter: c, budget: budget{most: usualBudget}}
-		t.detectors, t.byKind[d.Kind] = append(t.detectors, w), append(t.byKind[d.Kind], w)
+		t.byKind[d.Kind] = append(t.byKind[d.Kind], w)
 	}
-	return t, nil
+	return t, t.rules.set(t, rules)
+}
+
+// add makes a detector that opens an episode at so many events of a key in a window.
+func (t *tracker) add(d guard.Detector, opens int) (*detector, error) {
+	severity, err := event.ParseSeverity(string(d.Severity))
+	if err != nil {
+		return nil, err
+	}
+	c, err := guard.NewCounter(guard.CounterOptions{Keys: d.Keys, Window: d.Window, Threshold: opens})
+	if err != nil {
+		return nil, fmt.Errorf("detector of %s by %s: %w", d.Type, d.Key, err)
+	}
+	w := &detector{Detector: d, number: len(t.detectors), severity: severity, counter: c, budget: budget{most: usualBudget}, rest: d.Window}
+	t.detectors = append(t.detectors, w)
+	return w, nil
 }
 
 // restore takes up the open episodes of an earlier run. Those of detectors that there
@@ -83,7 +104,7 @@ func newTracker(detectors []guard.Detector) (*tracker, error) {
 func (t *tracker) restore(open []Episode, now time.Time) {
 	t.now = now
 	for _, e := range open {
-		f := &following{Episode: e}
+		f := &following{Episode: e, rest: e.Window}
 		p, ok := t.placeOf(e)
 		if _, twice := t.open[p]; !ok || twice {
 			t.end(f)
@@ -91,7 +112,8 @@ func (t *tracker) restore(open []Episode, now time.Time) {
 		}
 		t.open[p] = f
 		if p.key != "" {
-			t.loose[p] = f
+			f.rest = t.detectors[p.detector].rest
+			t.unfollowed(p, f)
 		}
 	}
 }
@@ -119,6 +141,7 @@ func (t *tracker) take(records []event.SecurityRecord, received time.Time) {
 		for _, e := range shown(r, received) {
 			t.count(e)
 		}
+		t.judge(&r, received)
 	}
 }
 
@@ -142,15 +165,17 @@ func (t *tracker) follow(d *detector, key guard.Key, c guard.Count, e guard.Even
 		return false
 	}
 	p := place{d.number, named(key.String())}
-	f := t.open[p]
-	if c.Step != guard.Quiet {
-		delete(t.loose, p) // the counter tells when it is over
+	if c.Step == guard.Quiet && t.loose[p] == nil {
+		return false
 	}
+	if c.Step != guard.Quiet { // the counter tells when it is over
+		delete(t.loose, p)
+		delete(t.cooling, p)
+	}
+	f := t.open[p]
 	switch {
 	case f != nil:
 		t.grow(f, e)
-	case c.Step == guard.Quiet:
-		return false
 	case c.Step != guard.Untracked && !t.silent:
 		t.begin(d, p, c.Events, e)
 	}
@@ -185,11 +210,11 @@ func (t *tracker) together(d *detector, e guard.Event) {
 		return
 	}
 	f := t.start(d, p, Global, string(d.Key), 1, e)
-	f.Threshold, f.Window = d.budget.most, time.Minute
+	f.Threshold, f.Window, f.rest = d.budget.most, time.Minute, time.Minute
 }
 
 func (t *tracker) start(d *detector, p place, keyKind, key string, count int, e guard.Event) *following {
-	f := &following{fresh: true, Episode: Episode{
+	f := &following{fresh: true, rest: d.rest, Episode: Episode{
 		ID: id.New(), Kind: string(d.Type), KeyKind: keyKind, Key: key, Severity: d.severity, Count: int64(count), Told: int64(count),
 		Threshold: d.Threshold, Window: d.Window, OpenedAt: e.Time,
 	}}
@@ -209,39 +234,57 @@ func (t *tracker) sweep(now time.Time) {
 			t.close(p)
 		}
 	}
-	for p, f := range t.loose {
-		if !t.silent && t.quiet(f) {
-			t.close(p)
+	for _, unfollowed := range []map[place]*following{t.loose, t.cooling} {
+		for p, f := range unfollowed {
+			if !t.silent && t.quiet(f) {
+				t.close(p)
+			}
 		}
 	}
 }
+
+// mostCooling bounds how many episodes wait for the end of their cooldown.
+const mostCooling = 4_096
 
 // left is an episode that a counter no longer follows. In history it may have gone on
 // all the same: with events from before what is read again.
 func (t *tracker) left(p place) {
 	f := t.open[p]
 	switch {
+	case f != nil && !f.untold && (t.silent || f.rest > f.Window && len(t.cooling) < mostCooling):
+		t.unfollowed(p, f)
 	case !t.silent:
 		t.close(p)
-	case f != nil:
-		t.loose[p] = f
 	}
 }
 
-func (t *tracker) quiet(f *following) bool { return f != nil && t.now.Sub(f.SeenAt) >= f.Window }
+// unfollowed keeps an open episode that no counter follows.
+func (t *tracker) unfollowed(p place, f *following) {
+	if f.rest > f.Window {
+		t.cooling[p] = f
+		return
+	}
+	t.loose[p] = f
+}
+
+func (t *tracker) quiet(f *following) bool { return f != nil && t.now.Sub(f.SeenAt) >= f.rest }
 
 func (t *tracker) close(p place) {
 	f := t.open[p]
 	delete(t.open, p)
 	delete(t.loose, p)
+	delete(t.cooling, p)
 	if f != nil && !f.untold {
 		t.end(f)
 	}
 }
 
-// end closes an episode as of when it had been quiet for a window.
+// end closes an episode as of when it had been quiet for long enough.
 func (t *tracker) end(f *following) {
-	at := f.SeenAt.Add(f.Window)
+	at := f.SeenAt.Add(f.rest)
+	if at.After(t.now) { // nobody watches it any more
+		at = t.now
+	}
 	f.ClosedAt = &at
 	t.touch(f)
 	t.say(f, event.AnomalyClosed)

@@ -16,7 +16,7 @@ var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
 func newTestTracker(t testing.TB) *tracker {
 	t.Helper()
-	tr, err := newTracker(guard.Defaults())
+	tr, err := newTracker(guard.Defaults(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

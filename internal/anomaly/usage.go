@@ -13,6 +13,9 @@ func (s *Sensor) Usage() (all guard.Usage) {
 	for _, d := range t.detectors {
 		u := d.counter.Usage(now)
 		all.Keys, all.Open, all.Evicted, all.Late = all.Keys+u.Keys, all.Open+u.Open, all.Evicted+u.Evicted, all.Late+u.Late
+		if d.recall != nil {
+			all.Evicted += d.recall.lost()
+		}
 	}
 	return all
 }

@@ -17,7 +17,7 @@ const anomalyList = "y1"
 // Anomaly is an episode of what is more than chance.
 type Anomaly struct {
 	ID            string     `json:"id" format:"uuid" example:"01936d2c-5f8e-7abc-9def-0123456789ab" doc:"UUIDv7: its order is the order in which episodes were opened."`
-	Kind          string     `json:"kind" example:"brute_force" doc:"brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded."`
+	Kind          string     `json:"kind" example:"brute_force" doc:"brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of an operator's rule."`
 	KeyKind       string     `json:"key_kind" enum:"ip,subnet,user,global" doc:"Whose events were counted together. global: episodes that were too many to keep one by one."`
 	Key           string     `json:"key" example:"203.0.113.9" doc:"The address (of IPv6 its /64), the network, the user; of global, the key kind of those that were too many."`
 	Severity      string     `json:"severity" enum:"info,low,medium,high,critical" doc:"How bad it is."`
@@ -41,7 +41,7 @@ type AnomalyPage struct {
 type listAnomaliesInput struct {
 	PageQuery
 	Open     Optional[bool] `query:"open" doc:"true: only those that go on. false: only those that are over."`
-	Kind     []string       `query:"kind,explode" enum:"brute_force,privilege_escalation,path_traversal,command_injection,suspicious_container,rate_limit_exceeded" nullable:"false" doc:"Only of these kinds; may repeat."`
+	Kind     []string       `query:"kind,explode" pattern:"^[a-z][a-z0-9_]{0,63}$" patternDescription:"a kind such as brute_force" nullable:"false" doc:"Only of these kinds; may repeat. The id of an operator's rule is a kind."`
 	KeyKind  string         `query:"key_kind" enum:"ip,subnet,user,global" doc:"Only with such keys."`
 	Key      string         `query:"key" maxLength:"256" doc:"Only of this address, network or user."`
 	Severity []string       `query:"severity,explode" enum:"low,medium,high,critical" nullable:"false" doc:"Only of these severities; may repeat."`

@@ -83,7 +83,7 @@ func TestAnomaliesAreListedAndShown(t *testing.T) {
 func TestAnomaliesThatThereAreNot(t *testing.T) {
 	n := withEpisodes(t)
 	for path, code := range map[string]int{
-		"/" + rowID(9): http.StatusNotFound, "/x": http.StatusUnprocessableEntity, "?kind=weather": http.StatusUnprocessableEntity,
+		"/" + rowID(9): http.StatusNotFound, "/x": http.StatusUnprocessableEntity, "?kind=The+Weather": http.StatusUnprocessableEntity,
 		"?cursor=x": http.StatusUnprocessableEntity, "?key_kind=host": http.StatusUnprocessableEntity, "?weather=1": http.StatusUnprocessableEntity,
 	} {
 		if w := n.as(t, auth.Viewer, "GET", "/api/v1/anomalies"+path, nil); w.Code != code {

@@ -137,10 +137,11 @@ func TestRecordsThatCannotBeTaken(t *testing.T) {
 		"no kind":         {nil, `[{"user":"anna"}]`, 422, "kind"},
 		"a time in words": {nil, one(`,"time":"noon"`), 422, "body[1].time"},
 		"another field":   {nil, one(`,"severity":"high"`), 422, "body[1].severity: unexpected property"},
-		"capital letters": {nil, one(`,"User":"anna"`), 422, "names of fields are lower case"},
+		"capital letters": {nil, one(`,"User":"anna"`), 400, "names of fields are lower case"},
 		"a number":        {nil, one(`,"attributes":{"status":404}`), 422, "body[1].attributes.status"},
 		"no records":      {nil, `["auth_failed"]`, 422, "body[0]: expected object"},
-		"half":            {nil, `[{"kind":`, 422, "the body is not the JSON that is expected"},
+		"half":            {nil, `[{"kind":`, 400, "the body is not the JSON that is expected"},
+		"no JSON":         {nil, `kind=auth_failed`, 400, "the body is not the JSON that is expected"},
 		"too large":       {nil, one(`,"user":"` + strings.Repeat("x", maxEventsBody) + `"`), 413, ""},
 	}
 	for name, tt := range tests {

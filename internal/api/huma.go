@@ -72,6 +72,9 @@ func strictJSON() huma.Format {
 	return huma.Format{
 		Marshal: func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) },
 		Unmarshal: func(b []byte, v any) error {
+			if later, ok := v.(*EventsBody); ok { // it is read once its form is known
+				return later.UnmarshalJSON(b)
+			}
 			if !utf8.Valid(b) {
 				return errors.New("the body is not valid UTF-8")
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"reflect"
 	"time"
 
@@ -57,7 +58,7 @@ func (b EventsBody) list() bool { return bytes.HasPrefix(bytes.TrimSpace(b.raw),
 func readAs[T any](s *server, b EventsBody, schema *huma.Schema) (out T, err error) {
 	var parsed any
 	if err := strictJSON().Unmarshal(b.raw, &parsed); err != nil {
-		return out, invalid("body", err.Error())
+		return out, problem(http.StatusBadRequest, "body: %v", err) // as every other operation answers what is no JSON
 	}
 	var found huma.ValidateResult
 	huma.Validate(s.huma.OpenAPI().Components.Schemas, schema, huma.NewPathBuffer([]byte("body"), len("body")), huma.ModeWriteToServer, parsed, &found)

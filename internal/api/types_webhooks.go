@@ -62,7 +62,7 @@ type WebhookFormat struct {
 // secret.
 type WebhookSettings struct {
 	Format        string   `json:"format,omitempty" maxLength:"64" example:"slack" doc:"generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic."`
-	Presets       []string `json:"presets,omitempty" maxItems:"16" example:"[\"Leaks\"]" doc:"Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents."`
+	Presets       []string `json:"presets,omitempty" maxItems:"16" example:"[\"Leaks\"]" doc:"Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents, Anomalies."`
 	Topics        []string `json:"topics,omitempty" maxItems:"64" example:"[\"leak.message.*\"]" doc:"Patterns of topics: * is one token, > one or more at the end. Presets or topics are needed."`
 	MinSeverity   string   `json:"min_severity,omitempty" enum:"info,low,medium,high,critical" doc:"Absent: info, all."`
 	MinConfidence float64  `json:"min_confidence,omitempty" minimum:"0" maximum:"1" doc:"Absent: 0, all."`

@@ -14,6 +14,8 @@ import (
 	"github.com/gofrs/flock"
 
 	guard "go.cordon.dev/cordon/guard/anomaly"
+	"go.cordon.dev/cordon/internal/anomaly"
+	"go.cordon.dev/cordon/internal/anomaly/rule"
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
@@ -46,38 +48,41 @@ type node struct {
 	level   *slog.LevelVar
 	given   *config.Config // cfg as it was given
 
-	lock      *flock.Flock
-	keys      *keys.Keys
-	pinner    *audit.Actor // who replaces the installation key; nil: nobody does
-	metrics   *telemetry.Metrics
-	tracer    *telemetry.Tracer // nil: off
-	bus       bus.Bus
-	wakes     *wakes
-	store     *store.Store
-	workers   *supervise.Supervisor
-	rules     *rules.Manager
-	sensor    *leak.Sensor
-	egress    *egressSensor // nil: off
-	evidence  *evidence
-	deception *deceptionSensor // nil: off
-	notifier  *notify.Notifier
-	blocks    *respond.List
-	playbooks []*playbook.Playbook
-	answers   *respond.Playbooks
-	intake    *ingest.Intake                // nil in a command
-	records   parse.Recorder                // takes what logs tell of; nil: nothing does
-	syslog    func() (udp, tcp, tls string) // where it listens; nil: off
-	heard     atomic.Pointer[syslog.Server] // who listens there
-	counted   func() guard.Usage            // how the anomaly sensor's counters fare; nil: there is none
-	notary    *audit.Notary
-	users     *auth.Users
-	setup     *auth.Setup
-	listener  net.Listener // the API's address, taken before anything tells it
-	api       *api.API
-	reloader  reloader
-	health    *health
-	started   atomic.Bool     // every part is
-	stopping  <-chan struct{} // closed when the node is told to stop; nil: a command, which waits for nothing
+	lock         *flock.Flock
+	keys         *keys.Keys
+	pinner       *audit.Actor // who replaces the installation key; nil: nobody does
+	metrics      *telemetry.Metrics
+	tracer       *telemetry.Tracer // nil: off
+	bus          bus.Bus
+	wakes        *wakes
+	store        *store.Store
+	workers      *supervise.Supervisor
+	rules        *rules.Manager
+	sensor       *leak.Sensor
+	egress       *egressSensor // nil: off
+	evidence     *evidence
+	deception    *deceptionSensor // nil: off
+	notifier     *notify.Notifier
+	blocks       *respond.List
+	playbooks    documents[*playbook.Playbook]
+	answers      *respond.Playbooks
+	reactor      *respond.Reactor
+	intake       *ingest.Intake                // nil in a command
+	records      parse.Recorder                // takes what logs tell of; nil: nothing does
+	syslog       func() (udp, tcp, tls string) // where it listens; nil: off
+	heard        atomic.Pointer[syslog.Server] // who listens there
+	anomalies    *anomaly.Sensor               // nil: off
+	anomalyRules documents[*rule.Rule]
+	counted      func() guard.Usage // how the anomaly sensor's counters fare; nil: there is none
+	notary       *audit.Notary
+	users        *auth.Users
+	setup        *auth.Setup
+	listener     net.Listener // the API's address, taken before anything tells it
+	api          *api.API
+	reloader     reloader
+	health       *health
+	started      atomic.Bool     // every part is
+	stopping     <-chan struct{} // closed when the node is told to stop; nil: a command, which waits for nothing
 }
 
 func newNode(cfg *config.Config, log *slog.Logger, out io.Writer) *node {

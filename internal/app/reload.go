@@ -36,7 +36,9 @@ type reloader struct {
 
 // liveKeys are the keys, or their sections, that a reload puts into force. All
 // others are read at the start only.
-func liveKeys() []string { return []string{"log.level", "leak", "notify", "deception.deckies"} }
+func liveKeys() []string {
+	return []string{"log.level", "leak", "notify", "deception.deckies", keyAnomalyRules, keyPlaybooks}
+}
 
 func live(key string) bool {
 	return slices.ContainsFunc(liveKeys(), func(l string) bool { return key == l || strings.HasPrefix(key, l+".") })
@@ -48,6 +50,7 @@ type change struct {
 	was, will *config.Config
 	sources   sourceChange
 	hooks     []notify.Webhook
+	documents documentChange
 	result    api.Reloaded
 }
 
@@ -108,7 +111,11 @@ func (n *node) prepare(ctx context.Context) (*change, error) {
 	if err := n.checkDeckies(will.Deception); err != nil {
 		return nil, err
 	}
+	if c.documents, err = n.changeOfDocuments(will); err != nil {
+		return nil, err
+	}
 	c.result = describe(c, n.deception != nil && will.Deception != nil)
+	n.describeDocuments(c)
 	return c, nil
 }
 
@@ -120,6 +127,7 @@ func describe(c *change, deckies bool) api.Reloaded {
 		switch {
 		case !live(key), key == "deception.deckies" && !deckies:
 			out.NeedsRestart = append(out.NeedsRestart, key)
+		case key == keyAnomalyRules, key == keyPlaybooks: // see describeDocuments
 		case key == "leak.sources":
 			out.Changed = append(out.Changed, c.sources.words()...)
 		default:
@@ -151,7 +159,7 @@ func (n *node) apply(ctx context.Context, c *change) (*config.Config, error) {
 	}
 	rulesErr := n.rules.Configure(ctx, rulesOf(c.will.Leak)) // checked before; what holds stays when the store fails now
 	hung, err := n.applySources(ctx, c.sources)
-	return c.inForce(hung), errors.Join(rulesErr, err, n.applyDeckies(c.will.Deception), telemetry.SetLevel(n.level, c.will.Log.Level))
+	return c.inForce(hung), errors.Join(rulesErr, err, n.applyDocuments(c.documents), n.applyDeckies(c.will.Deception), telemetry.SetLevel(n.level, c.will.Log.Level))
 }
 
 // inForce is the new configuration, in which the sources that did not end are

@@ -30,7 +30,8 @@ func (n *node) startReload(context.Context) (stopFunc, error) {
 
 // followConfig reloads when somebody asks or the file has changed.
 func (n *node) followConfig(ctx context.Context, hup <-chan os.Signal) error {
-	w := fileWatch{path: n.reloader.file, taken: n.given.Sum}
+	w := fileWatch{digest: func() ([sha256.Size]byte, bool) { return digestOf(n.reloader.file) }, taken: n.given.Sum}
+	documents := n.watchDocuments()
 	tick := time.NewTicker(filePoll)
 	defer tick.Stop()
 	for {
@@ -39,13 +40,36 @@ func (n *node) followConfig(ctx context.Context, hup <-chan os.Signal) error {
 			return nil
 		case <-hup:
 			w.take() // before it is read: what is written meanwhile is news
+			documents.take()
 			n.reloadFor(ctx, "SIGHUP")
 		case <-tick.C:
 			if w.look() {
+				documents.take()
 				n.reloadFor(ctx, "a change of the file")
+			}
+			if documents.look() {
+				n.reloadFor(ctx, "a change of a file that it names")
 			}
 		}
 	}
+}
+
+// watchDocuments watches the files that the configuration names. Those that were read
+// at the start are in force.
+func (n *node) watchDocuments() *fileWatch {
+	w := &fileWatch{digest: func() ([sha256.Size]byte, bool) { return digestOfAll(n.documentFiles()) }}
+	w.take()
+	if !n.documentsAreInForce() {
+		w.taken = [sha256.Size]byte{}
+	}
+	return w
+}
+
+// documentsAreInForce reports whether the files hold what was read of them.
+func (n *node) documentsAreInForce() bool {
+	rules, _ := digestOfAll(n.given.Anomaly.Rules)
+	playbooks, _ := digestOfAll(n.given.Respond.Playbooks)
+	return rules == n.anomalyRules.sum && playbooks == n.playbooks.sum
 }
 
 // reloadFor reloads on behalf of the system. What is wrong is in the log
@@ -65,14 +89,14 @@ func (n *node) reloadFor(ctx context.Context, cause string) {
 // of the same file, or a link that is switched to another, is seen for what it
 // is.
 type fileWatch struct {
-	path  string
-	taken [sha256.Size]byte // what is in force, or was refused
-	last  [sha256.Size]byte
+	digest func() ([sha256.Size]byte, bool)
+	taken  [sha256.Size]byte // what is in force, or was refused
+	last   [sha256.Size]byte
 }
 
 // look reports whether the file has come to rest on a new content.
 func (w *fileWatch) look() bool {
-	sum, ok := digestOf(w.path)
+	sum, ok := w.digest()
 	if !ok {
 		return false // it is being replaced, or gone: what is in force stays
 	}
@@ -88,7 +112,7 @@ func (w *fileWatch) look() bool {
 // take makes the file as it is now no news: it is about to be read for another
 // reason.
 func (w *fileWatch) take() {
-	if sum, ok := digestOf(w.path); ok {
+	if sum, ok := w.digest(); ok {
 		w.taken, w.last = sum, sum
 	}
 }

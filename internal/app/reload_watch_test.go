@@ -20,7 +20,7 @@ func TestAConfigurationFileIsTakenWhenItRests(t *testing.T) {
 		}
 	}
 	write("a")
-	w := fileWatch{path: path, taken: sha256.Sum256([]byte("a"))}
+	w := fileWatch{digest: func() ([sha256.Size]byte, bool) { return digestOf(path) }, taken: sha256.Sum256([]byte("a"))}
 	steps := []struct {
 		what   string
 		before func()
@@ -60,14 +60,14 @@ func TestAChangeDuringTheStartIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := fileWatch{path: path, taken: c.Sum}
+	w := fileWatch{digest: func() ([sha256.Size]byte, bool) { return digestOf(path) }, taken: c.Sum}
 	if w.look() || w.look() {
 		t.Error("what was loaded is news")
 	}
 	if err := os.WriteFile(path, []byte("log: {level: debug}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w = fileWatch{path: path, taken: c.Sum}
+	w = fileWatch{digest: func() ([sha256.Size]byte, bool) { return digestOf(path) }, taken: c.Sum}
 	if w.look() || !w.look() {
 		t.Error("a change before the first look is not noticed")
 	}

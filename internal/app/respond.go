@@ -3,10 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
-	"os"
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/respond"
@@ -30,7 +28,7 @@ func (n *node) openResponse(context.Context) (_ stopFunc, err error) {
 	if n.playbooks, err = readPlaybooks(n.cfg.Respond.Playbooks); err != nil {
 		return nil, err
 	}
-	n.answers, err = respond.NewPlaybooks(respond.PlaybooksDeps{Store: db, Node: name, All: n.playbooks})
+	n.answers, err = respond.NewPlaybooks(respond.PlaybooksDeps{Store: db, Node: name, All: n.playbooks.all})
 	return nil, err
 }
 
@@ -40,12 +38,13 @@ func (n *node) startResponse(context.Context) (stopFunc, error) {
 	wake, leave := n.wakes.listen()
 	db := sqlstore.NewResponses(n.store)
 	r, err := respond.NewReactor(respond.ReactorDeps{
-		Log: db, Store: db, Blocks: n.blocks, Switch: n, Node: n.name + "/respond", Playbooks: n.playbooks, Wake: wake, Logger: n.log,
+		Log: db, Store: db, Blocks: n.blocks, Switch: n, Node: n.name + "/respond", Playbooks: n.playbooks.all, Wake: wake, Logger: n.log,
 	})
 	if err != nil {
 		leave()
 		return nil, err
 	}
+	n.reactor = r
 	return func(context.Context) error { leave(); return nil }, n.add("respond", n.leased("respond", r.Run, nil))
 }
 
@@ -58,36 +57,18 @@ func (n *node) StopEgress(ctx context.Context, by audit.Entry) error {
 }
 
 // readPlaybooks reads the playbooks of some files; an id may be taken once in all.
-func readPlaybooks(files []string) ([]*playbook.Playbook, error) {
-	var all []*playbook.Playbook
+func readPlaybooks(files []string) (documents[*playbook.Playbook], error) {
 	in := map[string]string{}
-	for _, file := range files {
-		some, err := readPlaybookFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("reading playbooks of %s: %w", file, err)
-		}
+	return readDocuments("playbooks", files, playbook.MaxDocument, func(file string, text []byte) ([]*playbook.Playbook, error) {
+		some, err := playbook.Parse(text)
 		for _, p := range some {
 			if other, taken := in[p.ID]; taken {
-				return nil, fmt.Errorf("reading playbooks of %s: %s is taken by one of %s", file, p.ID, other)
+				return nil, fmt.Errorf("%s is taken by one of %s", p.ID, other)
 			}
 			in[p.ID] = file
 		}
-		all = append(all, some...)
-	}
-	return all, nil
-}
-
-func readPlaybookFile(file string) ([]*playbook.Playbook, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	b, err := io.ReadAll(io.LimitReader(f, playbook.MaxDocument+1))
-	if err != nil {
-		return nil, err
-	}
-	return playbook.Parse(b)
+		return some, err
+	})
 }
 
 // ownAddresses are those of this machine, as they are now.

@@ -14,12 +14,13 @@ import (
 type anomalyCmd struct {
 	List anomalyListCmd `cmd:"" help:"List anomalies, newest first."`
 	Show anomalyShowCmd `cmd:"" help:"Show one anomaly."`
+	Test anomalyTryCmd  `cmd:"" help:"Check a file of rules, and say which anomalies records would open."`
 }
 
 type anomalyListCmd struct {
 	Open     bool     `xor:"state" help:"Only those that go on."`
 	Over     bool     `xor:"state" help:"Only those that are over."`
-	Kind     []string `enum:"brute_force,privilege_escalation,path_traversal,command_injection,suspicious_container,rate_limit_exceeded" help:"Only of these kinds."`
+	Kind     []string `help:"Only of these kinds: brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of a rule."`
 	KeyKind  string   `enum:",ip,subnet,user,global" default:"" help:"Only with such keys: ip, subnet, user, global."`
 	Key      string   `help:"Only of this address, network or user."`
 	Severity []string `enum:"low,medium,high,critical" help:"Only of these severities."`

@@ -10,6 +10,7 @@ import (
 // Anomaly says what of what other programs report is too much. A kind that is left
 // out has its usual limits.
 type Anomaly struct {
+	Rules               []string      `yaml:"rules,omitempty" jsonschema:"description=Files of operators' rules\\, which say what else is too much. cordon anomaly test FILE says what is wrong with one."`
 	BruteForce          AnomalyLimits `yaml:"brute_force,omitempty" jsonschema:"description=Failed logins. Default: ip 10\\, user 25\\, subnet 50 within 300 seconds\\, severity high."`
 	PrivilegeEscalation AnomalyLimits `yaml:"privilege_escalation,omitempty" jsonschema:"description=Containers with privileges that were refused. Default: user 1 within 60 seconds\\, severity critical."`
 	PathTraversal       AnomalyLimits `yaml:"path_traversal,omitempty" jsonschema:"description=Paths that lead out of where they may lead. Default: ip 1 within 60 seconds\\, severity high."`

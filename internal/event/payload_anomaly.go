@@ -15,7 +15,7 @@ const (
 // attackers wrote is in it escaped, cut and redacted.
 type AnomalyDetected struct {
 	EpisodeID     string     `json:"episode_id"`          // id of the stored episode: one for all that one cause does
-	Kind          string     `json:"kind"`                // brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded
+	Kind          string     `json:"kind"`                // brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of an operator's rule
 	KeyKind       string     `json:"key_kind"`            // whose events were counted together: ip, subnet, user
 	Key           string     `json:"key"`                 // the address (of IPv6 its /64), the network, the user
 	SourceIP      string     `json:"source_ip,omitempty"` // the address that the latest event came from

@@ -31,6 +31,9 @@ func Presets() []Preset {
 	}, {
 		Name: "Incidents", Purpose: "What people should look into: told once when it is opened, and again when it gets worse or is over.",
 		Patterns: []string{"incident.>"},
+	}, {
+		Name: "Anomalies", Purpose: "What other programs reported more often than chance explains, or than a rule allows: when it begins, doubles, and is over.",
+		Patterns: []string{"anomaly.>"},
 	}}
 }
 

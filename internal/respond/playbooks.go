@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync/atomic"
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/clock"
@@ -15,13 +17,26 @@ import (
 type PlaybooksDeps struct {
 	Store ActionStore          // Mandatory.
 	Node  string               // Mandatory: node/respond, who says the events
-	All   []*playbook.Playbook // If none, nothing is answered.
+	All   []*playbook.Playbook // If none, nothing is answered. SetPlaybooks changes them.
 	Clock clock.Clock          // If nil, the machine's.
 }
 
 // Playbooks are the playbooks in force and what they wanted done. It is safe for
 // concurrent use.
-type Playbooks struct{ d PlaybooksDeps }
+type Playbooks struct {
+	d PlaybooksDeps
+	inForce
+}
+
+// inForce are playbooks that may be others from one moment to the next.
+type inForce struct {
+	all atomic.Pointer[[]*playbook.Playbook]
+}
+
+// SetPlaybooks puts others in force.
+func (f *inForce) SetPlaybooks(all []*playbook.Playbook) { f.all.Store(new(slices.Clone(all))) }
+
+func (f *inForce) now() []*playbook.Playbook { return *f.all.Load() }
 
 // NewPlaybooks makes Playbooks. The error says what is missing.
 func NewPlaybooks(d PlaybooksDeps) (*Playbooks, error) {
@@ -31,7 +46,9 @@ func NewPlaybooks(d PlaybooksDeps) (*Playbooks, error) {
 	if d.Clock == nil {
 		d.Clock = clock.Real{}
 	}
-	return &Playbooks{d}, nil
+	p := &Playbooks{d: d}
+	p.SetPlaybooks(d.All)
+	return p, nil
 }
 
 // Listed is a playbook and how many of its actions were too many within an hour.
@@ -48,8 +65,9 @@ func (p *Playbooks) All(ctx context.Context) ([]Listed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("counting dropped actions: %w", err)
 	}
-	out := make([]Listed, len(p.d.All))
-	for k, b := range p.d.All {
+	all := p.now()
+	out := make([]Listed, len(all))
+	for k, b := range all {
 		out[k] = Listed{b, dropped[b.ID]}
 	}
 	return out, nil

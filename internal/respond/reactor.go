@@ -41,14 +41,17 @@ type ReactorDeps struct {
 	Blocks    *List                // Mandatory.
 	Switch    Switch               // Mandatory.
 	Node      string               // Mandatory: node/respond, who says the events
-	Playbooks []*playbook.Playbook // If none, nothing is answered.
+	Playbooks []*playbook.Playbook // If none, nothing is answered. SetPlaybooks changes them.
 	Wake      <-chan struct{}      // says that the log has grown. If nil, the log is only polled.
 	Clock     clock.Clock          // If nil, the machine's.
 	Logger    *slog.Logger         // If nil, discards.
 }
 
 // Reactor answers events by playbooks. One in a cluster runs at a time.
-type Reactor struct{ d ReactorDeps }
+type Reactor struct {
+	d ReactorDeps
+	inForce
+}
 
 // NewReactor makes a Reactor. The error says what is missing.
 func NewReactor(d ReactorDeps) (*Reactor, error) {
@@ -61,7 +64,9 @@ func NewReactor(d ReactorDeps) (*Reactor, error) {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Reactor{d}, nil
+	r := &Reactor{d: d}
+	r.SetPlaybooks(d.Playbooks)
+	return r, nil
 }
 
 // Run follows the log until ctx ends. While the store is away it waits, and goes on
@@ -146,7 +151,7 @@ func (r *Reactor) read(ctx context.Context) (more bool, err error) {
 // wants nothing; it will not be better the next time.
 func (r *Reactor) answers(e event.Event) ([]Proposed, error) {
 	var out []Proposed
-	for _, p := range r.d.Playbooks {
+	for _, p := range r.now() {
 		actions, err := p.Answers(e)
 		if err != nil {
 			r.d.Logger.Error("a playbook cannot judge an event", "playbook", p.ID, "event", e.ID, "topic", e.Topic, "error", err)

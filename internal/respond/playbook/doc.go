@@ -9,7 +9,7 @@
 //	    block: {for: 24h}
 //
 // document.go reads the file, fields.go knows what each event holds, condition.go
-// compiles conditions. A condition is CEL (Common Expression Language,
+// has conditions compiled. A condition is CEL (Common Expression Language,
 // https://cel.dev). It is checked when the file is read: a field that one of the
 // events does not have, a comparison of a text with a number, a condition that could
 // cost too much is an error then, not in the night when it matters.
@@ -26,7 +26,5 @@
 // An action is a field of Playbook, a line in its actions, and what does it in
 // package respond. An event in the catalogue is known by itself.
 //
-// Level 2: it may import L0. It and guard/egress/when are the packages that import
-// CEL: a policy's conditions ask about requests and are a public library's, these ask
-// about events.
+// Level 2: it may import L0 and internal/condition.
 package playbook

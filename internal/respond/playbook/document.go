@@ -1,19 +1,14 @@
 package playbook
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	yamlast "github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
+	"go.cordon.dev/cordon/internal/condition"
 	"go.cordon.dev/cordon/internal/event"
 )
 
@@ -60,8 +55,8 @@ type blockEntry struct {
 // Parse reads a document. Everything that is wrong with it is said at once, each with
 // the playbook that it is about.
 func Parse(text []byte) ([]*Playbook, error) {
-	d, err := decode(text)
-	if err != nil {
+	var d document
+	if _, err := condition.ReadDocument(text, MaxDocument, &d); err != nil {
 		return nil, err
 	}
 	if len(d.Playbooks) > MaxPlaybooks {
@@ -83,39 +78,6 @@ func Parse(text []byte) ([]*Playbook, error) {
 		all = append(all, p)
 	}
 	return all, errors.Join(errs...)
-}
-
-func decode(text []byte) (d document, err error) {
-	if len(text) > MaxDocument {
-		return d, fmt.Errorf("the document has more than %d bytes", MaxDocument)
-	}
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return d, errors.New(yaml.FormatError(err, false, false))
-	}
-	if err := refuseAnchors(tree); err != nil {
-		return d, err
-	}
-	err = yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&d)
-	if err == nil || errors.Is(err, io.EOF) {
-		return d, nil
-	}
-	return d, errors.New(yaml.FormatError(err, false, false))
-}
-
-// refuseAnchors keeps a short document from becoming a long one.
-func refuseAnchors(f *yamlast.File) error {
-	for _, doc := range f.Docs {
-		if doc.Body == nil {
-			continue
-		}
-		for _, kind := range []yamlast.NodeType{yamlast.AliasType, yamlast.AnchorType, yamlast.MergeKeyType} {
-			if found := yamlast.Filter(kind, doc.Body); len(found) > 0 {
-				return fmt.Errorf("[%d:%d] anchors, aliases and merge keys are not known here; write it out", found[0].GetToken().Position.Line, found[0].GetToken().Position.Column)
-			}
-		}
-	}
-	return nil
 }
 
 // playbook checks an entry and fills in what it leaves out.
@@ -182,7 +144,7 @@ func (p *Playbook) know() (err error) {
 	if p.fields, err = fieldsOf(p.Topics); err != nil {
 		return fmt.Errorf("topics: %w", err)
 	}
-	if p.Block != nil && (p.fields[p.Block.Field] == nil || p.fields[p.Block.Field].String() != "string") {
+	if p.Block != nil && p.fields[p.Block.Field] != condition.Text {
 		return fmt.Errorf("block.address: data.%.64s is no text that all events of these topics have", p.Block.Field)
 	}
 	if p.When == "" {

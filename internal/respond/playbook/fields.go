@@ -11,13 +11,12 @@ import (
 	"strings"
 	"time"
 
-	"cel.dev/cel-go/cel"
-
+	"go.cordon.dev/cordon/internal/condition"
 	"go.cordon.dev/cordon/internal/event"
 )
 
 // fields are what a condition may ask of an event's data, by name.
-type fields map[string]*cel.Type
+type fields map[string]condition.Kind
 
 // answered are the events that playbooks are about: the first token of their topics.
 // What playbooks do themselves is not among them, so that none answers another.
@@ -54,9 +53,9 @@ func shared(a, b fields) fields {
 	if a == nil {
 		return b
 	}
-	maps.DeleteFunc(a, func(name string, kind *cel.Type) bool {
+	maps.DeleteFunc(a, func(name string, kind condition.Kind) bool {
 		other, ok := b[name]
-		return !ok || !kind.IsExactType(other)
+		return !ok || kind != other
 	})
 	return a
 }
@@ -85,37 +84,37 @@ func ofStruct(t reflect.Type) fields {
 			continue
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if kind := kindOf(f.Type); kind != nil && name != "" && name != "-" {
+		if kind := kindOf(f.Type); kind != 0 && name != "" && name != "-" {
 			out[name] = kind
 		}
 	}
 	return out
 }
 
-// kindOf is a field's type in CEL; nil when a condition cannot ask about it.
-func kindOf(t reflect.Type) *cel.Type {
+// kindOf is a field's type in a condition; 0 when none can ask about it.
+func kindOf(t reflect.Type) condition.Kind {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch {
 	case t == reflect.TypeFor[time.Time]():
-		return cel.TimestampType
+		return condition.Moment
 	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
-		return cel.StringType
+		return condition.Text
 	case t == reflect.TypeFor[[]string]():
-		return cel.ListType(cel.StringType)
+		return condition.Texts
 	}
 	switch t.Kind() {
 	case reflect.String:
-		return cel.StringType
+		return condition.Text
 	case reflect.Bool:
-		return cel.BoolType
+		return condition.Truth
 	case reflect.Float64:
-		return cel.DoubleType
+		return condition.Number
 	case reflect.Int, reflect.Int64, reflect.Uint16, reflect.Uint64:
-		return cel.IntType
+		return condition.Whole
 	}
-	return nil
+	return 0
 }
 
 var errData = errors.New("its data is not what its topic says")
@@ -138,17 +137,17 @@ func (f fields) read(e event.Event) (map[string]any, error) {
 	return out, nil
 }
 
-func valueOf(kind *cel.Type, raw json.RawMessage) (any, error) {
-	switch kind.Kind() {
-	case cel.StringKind:
+func valueOf(kind condition.Kind, raw json.RawMessage) (any, error) {
+	switch kind {
+	case condition.Text:
 		return decoded[string](raw)
-	case cel.BoolKind:
+	case condition.Truth:
 		return decoded[bool](raw)
-	case cel.DoubleKind:
+	case condition.Number:
 		return decoded[float64](raw)
-	case cel.IntKind:
+	case condition.Whole:
 		return decoded[int64](raw)
-	case cel.TimestampKind:
+	case condition.Moment:
 		return decoded[time.Time](raw)
 	}
 	return decoded[[]string](raw)

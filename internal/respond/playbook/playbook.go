@@ -4,8 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"cel.dev/cel-go/cel"
-
+	"go.cordon.dev/cordon/internal/condition"
 	"go.cordon.dev/cordon/internal/event"
 )
 
@@ -42,8 +41,8 @@ type Playbook struct {
 	KillSwitch  bool
 	Notify      string // what is said; empty: nothing
 
-	condition cel.Program // nil: always
-	fields    fields      // of data, in the condition and of Block
+	condition *condition.Condition // nil: always
+	fields    fields               // of data, in the condition and of Block
 }
 
 // Block is whom to block, and how long.

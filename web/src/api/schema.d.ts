@@ -2276,7 +2276,7 @@ export interface components {
              */
             key_kind: "ip" | "subnet" | "user" | "global";
             /**
-             * @description brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded.
+             * @description brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of an operator's rule.
              * @example brute_force
              */
             kind: string;
@@ -6597,7 +6597,7 @@ export interface components {
              */
             min_severity?: "info" | "low" | "medium" | "high" | "critical";
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents, Anomalies.
              * @example [
              *       "Leaks"
              *     ]
@@ -6784,7 +6784,7 @@ export interface components {
             /** @description The server makes a new signing secret and shows it once. */
             new_secret?: boolean;
             /**
-             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents.
+             * @description Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents, Anomalies.
              * @example [
              *       "Leaks"
              *     ]
@@ -6893,8 +6893,8 @@ export interface operations {
                 cursor?: string;
                 /** @description true: only those that go on. false: only those that are over. */
                 open?: boolean;
-                /** @description Only of these kinds; may repeat. */
-                kind?: ("brute_force" | "privilege_escalation" | "path_traversal" | "command_injection" | "suspicious_container" | "rate_limit_exceeded")[];
+                /** @description Only of these kinds; may repeat. The id of an operator's rule is a kind. */
+                kind?: string[];
                 /** @description Only with such keys. */
                 key_kind?: "ip" | "subnet" | "user" | "global";
                 /** @description Only of this address, network or user. */

@@ -6,7 +6,7 @@ import bar from '../../components/Filters.module.css';
 import { NameInput, namesIn } from '../../components/NameInput';
 import { severities } from '../../components/Severity';
 import { readView, toggleSeverity, type View, writeView } from './filters';
-import { keyKinds, keyWordOf, kinds, wordOf } from './kinds';
+import { isKind, keyKinds, keyWordOf, kindsWith, wordOf } from './kinds';
 
 type Props = {
   view: View;
@@ -38,7 +38,12 @@ export function AnomalyFilters({ view, onChange, rows, focus, open }: Props) {
         size="xs"
         aria-label="Kind"
         className={bar.select}
-        data={[{ value: '', label: 'All kinds' }, ...kinds.map((k) => ({ value: k, label: wordOf(k) }))]}
+        data={[
+          { value: '', label: 'All kinds' },
+          ...kindsWith([...rows.map((r) => r.kind), view.kind ?? ''])
+            .filter(isKind)
+            .map((k) => ({ value: k, label: wordOf(k) })),
+        ]}
         value={view.kind ?? ''}
         onChange={(e) => set('kind', e.currentTarget.value)}
       />

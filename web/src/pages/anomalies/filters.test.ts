@@ -9,7 +9,11 @@ it('survives the address', () => {
 });
 
 it('ignores what it does not know', () => {
-  expect(readView('?state=open&kind=x&by=y&key=&severity=info&other=1')).toEqual({});
+  expect(readView('?state=open&kind=A+B&by=y&key=&severity=info&other=1')).toEqual({});
+});
+
+it('narrows to the kind of a rule', () => {
+  expect(readView('?kind=vpn_guessing')).toEqual({ kind: 'vpn_guessing' });
 });
 
 it('asks for what the address says', () => {

@@ -1,7 +1,7 @@
 import type { AnomalyFilter } from '../../api/anomalies';
 import type { AnomalyKeyKind, AnomalyKind, Severity } from '../../api/types';
 import { severities } from '../../components/Severity';
-import { keyKinds, kinds } from './kinds';
+import { isKind, keyKinds } from './kinds';
 
 export const states = ['on', 'over'] as const;
 
@@ -18,13 +18,13 @@ export type View = {
 export function readView(search: string): View {
   const q = new URLSearchParams(search);
   const state = states.find((s) => s === q.get('state'));
-  const kind = kinds.find((k) => k === q.get('kind'));
+  const kind = q.get('kind');
   const by = keyKinds.find((k) => k === q.get('by'));
   const key = q.get('key');
   const severity = severities.filter((s) => q.getAll('severity').includes(s));
   return {
     ...(state && { state }),
-    ...(kind && { kind }),
+    ...(isKind(kind) && { kind }),
     ...(by && { by }),
     ...(key && { key }),
     ...(severity.length > 0 && { severity }),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Anomaly } from '../../api/types';
-import { addressOf, limitOf, manyOf, meaningOf, sizeOf, span, wordOf } from './kinds';
+import { addressOf, kindsWith, limitOf, manyOf, meaningOf, sizeOf, span, wordOf } from './kinds';
 
 it.each([
   [300, '5 min'],
@@ -37,4 +37,11 @@ it('looks after the address of the latest event, and after no user as if they we
   expect(addressOf({ source_ip: '203.0.113.9', key: 'root', key_kind: 'user' })).toBe('203.0.113.9');
   expect(addressOf({ source_ip: '', key: 'root', key_kind: 'user' })).toBe('');
   expect(addressOf({ source_ip: '', key: '203.0.113.9', key_kind: 'ip' })).toBe('203.0.113.9');
+});
+
+it('offers the kinds of rules behind the builtin ones, each once', () => {
+  expect(kindsWith(['vpn_guessing', 'brute_force', 'a_rule', 'vpn_guessing']).slice(6)).toEqual([
+    'a_rule',
+    'vpn_guessing',
+  ]);
 });

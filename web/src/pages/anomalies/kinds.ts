@@ -39,13 +39,25 @@ const keyWords: Record<AnomalyKeyKind, string> = {
 };
 
 export const kinds = Object.keys(words) as AnomalyKind[];
+
+// What the API takes for a kind; those of operators' rules have ids of the same form.
+const kindForm = /^[a-z][a-z0-9_]{0,63}$/;
+
+export const isKind = (text: string | null): text is AnomalyKind => text !== null && kindForm.test(text);
+
+/** The builtin kinds, and others that are in use. */
+export const kindsWith = (others: AnomalyKind[]): AnomalyKind[] => [
+  ...kinds,
+  ...[...new Set(others)].filter((k) => !kinds.includes(k)).sort(),
+];
+
 export const keyKinds = Object.keys(keyWords) as AnomalyKeyKind[];
 
 /** The kind in people's words; one that this page does not know, by its name. */
 export const wordOf = (kind: string): string => known(kind)?.word ?? kind;
 
 export const meaningOf = (kind: string): string =>
-  known(kind)?.means ?? 'Something happened more often than chance explains.';
+  known(kind)?.means ?? 'Something happened more often than chance explains, or than a rule of yours allows.';
 
 const known = (kind: string): Words | undefined =>
   Object.hasOwn(words, kind) ? words[kind as AnomalyKind] : undefined;
