@@ -37,16 +37,16 @@ func (l Loop) Run(ctx context.Context) error {
 		}
 		switch {
 		case err != nil:
-			Pause(ctx, l.Clock.After(l.Again), nil)
+			pause(ctx, l.Clock.After(l.Again), nil)
 		case !more:
-			Pause(ctx, l.Clock.After(l.Poll), l.Wake)
+			pause(ctx, l.Clock.After(l.Poll), l.Wake)
 		}
 	}
 	return nil
 }
 
-// Pause waits for the first of three: the time, a wake (nil: none), the end of ctx.
-func Pause(ctx context.Context, time <-chan time.Time, wake <-chan struct{}) {
+// pause waits for the first of three: the time, a wake (nil: none), the end of ctx.
+func pause(ctx context.Context, time <-chan time.Time, wake <-chan struct{}) {
 	select {
 	case <-ctx.Done():
 	case <-wake:
