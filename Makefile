@@ -40,8 +40,15 @@ servers:
 
 test: build servers test/hypercore-node/node_modules/.package-lock.json test/mcp-node/node_modules/.package-lock.json ## every test, with real peers
 	CGO_ENABLED=0 $(GOTEST) -tags servers -- ./test/e2e ./cmd/cordon ./...
+	$(MAKE) --no-print-directory gossip
 	cd web && npm run --silent check
 	$(MAKE) --no-print-directory e2e
+
+# The gossip modules are nested: ./... of the main module does not reach them.
+GOSSIP := bzzz bzzz/gateway bzzz/oldnode
+.PHONY: gossip
+gossip: ## tests of the gossip modules; old nodes, and the gateway between them, as processes
+	for d in $(GOSSIP); do (cd $$d && $(GO) test -vet=off -timeout 20m ./...) || exit 1; done
 
 unit: ## the tests that need no peers
 	$(GO) test ./...
@@ -64,6 +71,7 @@ lint:
 	go vet ./...
 	go vet -tags servers,soak ./...
 	go vet -tags noui ./web
+	for d in $(GOSSIP); do (cd $$d && go vet ./... && go mod tidy -diff) || exit 1; done
 	test/tools/words.sh
 
 generate: ## renew everything that is generated from the code
