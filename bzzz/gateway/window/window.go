@@ -2,7 +2,7 @@
 // that a secret that was split over them is seen when it is complete.
 //
 //	w := window.New(window.Limits{})
-//	for _, joint := range w.Add(sender, message) { scan(joint.Text) }
+//	passed := w.Offer(sender, message, func(joints []window.Joint) bool { ... scan each joint's text ... })
 //
 // It keeps the edges of the strings of each sender's last messages, within
 // bounds of number and bytes, and scans nothing itself. It may import bzzzlog
@@ -12,6 +12,7 @@ package window
 import (
 	"cmp"
 	"container/list"
+	"hash/maphash"
 	"slices"
 	"sync"
 )
@@ -71,6 +72,9 @@ func (j Joint) Across(from, to int) []string {
 // Window holds the last messages of senders. It is safe for concurrent use.
 type Window struct {
 	limits Limits
+	seed   maphash.Seed
+
+	turns [64]sync.Mutex // one sender's messages are judged one after another
 
 	mu      sync.Mutex
 	senders map[string]*list.Element // of *sender
@@ -86,29 +90,53 @@ type sender struct {
 
 // New returns an empty window.
 func New(l Limits) *Window {
-	return &Window{limits: l.withDefaults(), senders: map[string]*list.Element{}, recent: list.New()}
+	return &Window{limits: l.withDefaults(), seed: maphash.MakeSeed(), senders: map[string]*list.Element{}, recent: list.New()}
 }
 
-// Add notes a message and returns what it says together with the others of its
-// sender. A message that is withheld is to be taken out again by Remove.
-func (w *Window) Add(name string, m Message) []Joint {
+// Offer asks passes what is to become of a message, given what it says together
+// with the others of its sender, and keeps it if it passes. Of one sender's
+// messages one is asked about at a time: two halves of a secret that come at
+// once would otherwise each complete the other.
+func (w *Window) Offer(name string, m Message, passes func([]Joint) bool) bool {
+	turn := &w.turns[maphash.String(w.seed, name)%uint64(len(w.turns))]
+	turn.Lock()
+	defer turn.Unlock()
+	if !passes(w.add(name, m)) {
+		w.remove(name, m.ID)
+		return false
+	}
+	w.trim(name)
+	return true
+}
+
+// trim drops what is one too many: a message that is withheld drops nothing.
+func (w *Window) trim(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := w.senders[name]
+	if e == nil { // forgotten in the meantime
+		return
+	}
+	if s := e.Value.(*sender); len(s.pieces) > w.limits.Messages {
+		w.drop(s, 0)
+	}
+}
+
+func (w *Window) add(name string, m Message) []Joint {
 	p := w.limits.cut(m)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.sender(name)
 	s.pieces = append(s.pieces, p)
 	s.bytes, w.bytes = s.bytes+p.size(), w.bytes+p.size()
-	if len(s.pieces) > w.limits.Messages {
-		w.drop(s, 0)
-	}
 	for w.bytes > w.limits.Bytes && w.recent.Len() > 1 {
 		w.forget(w.recent.Back())
 	}
 	return join(s.pieces, len(s.pieces)-1)
 }
 
-// Remove takes a message out: it reached nobody.
-func (w *Window) Remove(name, id string) {
+// remove takes a message out: it reached nobody.
+func (w *Window) remove(name, id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e := w.senders[name]

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.cordon.dev/cordon/bzzz/gateway/window"
@@ -25,13 +27,19 @@ type step struct {
 	data []byte
 }
 
+// add offers a message that passes, and returns what it completes.
+func add(w *window.Window, name string, m window.Message) (joints []window.Joint) {
+	w.Offer(name, m, func(j []window.Joint) bool { joints = j; return true })
+	return joints
+}
+
 // across returns the messages over which the needle lies in what the last step
 // completes.
 func across(steps []step, needle string) []string {
 	w := window.New(window.Limits{})
 	var joints []window.Joint
 	for i, s := range steps {
-		joints = w.Add("sender", window.Message{ID: fmt.Sprint("m", i), Seq: s.seq, Data: s.data})
+		joints = add(w, "sender", window.Message{ID: fmt.Sprint("m", i), Seq: s.seq, Data: s.data})
 	}
 	for _, j := range joints {
 		if at := strings.Index(string(j.Text), needle); at >= 0 {
@@ -80,19 +88,28 @@ func TestWhatIsSplitIsSeenWhole(t *testing.T) {
 
 func TestSendersAreApart(t *testing.T) {
 	w := window.New(window.Limits{})
-	w.Add("a", window.Message{ID: "1", Data: field("x", "nee")})
-	if j := w.Add("b", window.Message{ID: "2", Data: field("x", "dle")}); len(j) != 0 {
+	add(w, "a", window.Message{ID: "1", Data: field("x", "nee")})
+	if j := add(w, "b", window.Message{ID: "2", Data: field("x", "dle")}); len(j) != 0 {
 		t.Errorf("two senders are joined: %+v", j)
 	}
 }
 
 func TestWhatWasWithheldIsForgotten(t *testing.T) {
 	w := window.New(window.Limits{})
-	w.Add("a", window.Message{ID: "1", Seq: 1, Data: field("x", "nee")})
-	w.Remove("a", "1")
-	w.Remove("nobody", "1")
-	if j := w.Add("a", window.Message{ID: "2", Seq: 2, Data: field("x", "dle")}); len(j) != 0 {
+	if w.Offer("a", window.Message{ID: "1", Seq: 1, Data: field("x", "nee")}, func([]window.Joint) bool { return false }) {
+		t.Error("it passed")
+	}
+	if j := add(w, "a", window.Message{ID: "2", Seq: 2, Data: field("x", "dle")}); len(j) != 0 {
 		t.Errorf("joined with what reached nobody: %+v", j)
+	}
+}
+
+func TestWhatIsWithheldPushesNothingOut(t *testing.T) {
+	w := window.New(window.Limits{Messages: 1})
+	add(w, "a", window.Message{ID: "1", Seq: 1, Data: field("x", "nee")})
+	w.Offer("a", window.Message{ID: "2", Seq: 2, Data: field("y", "no")}, func([]window.Joint) bool { return false })
+	if j := add(w, "a", window.Message{ID: "3", Seq: 3, Data: field("x", "dle")}); len(j) == 0 {
+		t.Error("the first half was forgotten")
 	}
 }
 
@@ -101,7 +118,7 @@ func TestTheWindowIsBounded(t *testing.T) {
 	w := window.New(window.Limits{Bytes: limit})
 	for i := range 1000 {
 		for n := range 8 {
-			w.Add(fmt.Sprint("sender", i), window.Message{ID: fmt.Sprint(n), Seq: uint64(n), Data: field("x", strings.Repeat("y", 2000))})
+			add(w, fmt.Sprint("sender", i), window.Message{ID: fmt.Sprint(n), Seq: uint64(n), Data: field("x", strings.Repeat("y", 2000))})
 		}
 		if w.Bytes() > limit {
 			t.Fatalf("it holds %d bytes", w.Bytes())
@@ -114,18 +131,42 @@ func FuzzAdd(f *testing.F) {
 	f.Add([]byte("plain"), uint64(9), []byte(`{"type":"t","data":["`), uint64(0))
 	f.Fuzz(func(t *testing.T, a []byte, seqA uint64, b []byte, seqB uint64) {
 		w := window.New(window.Limits{Messages: 2})
-		w.Add("s", window.Message{ID: "a", Seq: seqA, Data: a})
-		for _, j := range w.Add("s", window.Message{ID: "b", Seq: seqB, Data: b}) {
+		add(w, "s", window.Message{ID: "a", Seq: seqA, Data: a})
+		for _, j := range add(w, "s", window.Message{ID: "b", Seq: seqB, Data: b}) {
 			for _, s := range j.Spans {
 				if s.From > s.To || s.To > len(j.Text) {
 					t.Fatalf("span %+v of %d bytes", s, len(j.Text))
 				}
 			}
 		}
-		w.Remove("s", "a")
-		w.Remove("s", "b")
-		if w.Bytes() != 0 {
-			t.Fatalf("%d bytes are left of nothing", w.Bytes())
+		before := w.Bytes()
+		w.Offer("s", window.Message{ID: "c", Seq: seqA, Data: b}, func([]window.Joint) bool { return false })
+		if w.Bytes() != before {
+			t.Fatalf("%d bytes, and %d with what was withheld", before, w.Bytes())
 		}
 	})
+}
+
+// Two halves that come at once: one of them is held back, not both.
+func TestHalvesThatComeAtOnce(t *testing.T) {
+	for range 200 {
+		w := window.New(window.Limits{})
+		var both sync.WaitGroup
+		var passed atomic.Int32
+		for i, text := range []string{"nee", "dle"} {
+			both.Go(func() {
+				if w.Offer("s", window.Message{ID: text, Seq: uint64(i), Data: field("a", text)}, noNeedle) {
+					passed.Add(1)
+				}
+			})
+		}
+		both.Wait()
+		if passed.Load() != 1 {
+			t.Fatalf("%d halves passed", passed.Load())
+		}
+	}
+}
+
+func noNeedle(joints []window.Joint) bool {
+	return !slices.ContainsFunc(joints, func(j window.Joint) bool { return strings.Contains(string(j.Text), "needle") })
 }
