@@ -2,6 +2,9 @@ package gateway_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,9 +14,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"go.cordon.dev/cordon/bzzz/gateway"
 	"go.cordon.dev/cordon/bzzz/gateway/judge"
 	"go.cordon.dev/cordon/bzzz/gateway/relay"
 	"go.cordon.dev/cordon/bzzz/gateway/report"
+	"go.cordon.dev/cordon/bzzz/gateway/settings"
 	"go.cordon.dev/cordon/bzzz/gateway/withheld"
 	"go.cordon.dev/cordon/bzzzlog"
 	"go.cordon.dev/cordon/detect/fingerprint"
@@ -276,4 +283,63 @@ func (c *cordon) state() (s report.State) {
 		_ = json.Unmarshal(all[len(all)-1].Data, &s) // zero: nothing was heard
 	}
 	return s
+}
+
+// One peer too many is turned away; the others stay.
+func TestOnePeerTooMany(t *testing.T) {
+	s := load(t, eventsFile(t))
+	s.MaxPeers = 2
+	r := start(t, s, nil)
+	a, b := pair(t, r)
+	c := newNode(t)
+	if info, err := peer.AddrInfoFromString(r.addresses["a"]); err != nil {
+		t.Fatal(err)
+	} else if err := c.host.Connect(t.Context(), *info); err == nil {
+		await(t, "the third to be turned away", func() bool { return len(c.host.Network().Conns()) == 0 })
+	}
+	a.publish(topicName, message("behind it"))
+	await(t, "what came behind", func() bool { return b.find("behind it") != nil })
+}
+
+// Nodes know the gateway again after a restart, and its key is nobody else's to read.
+func TestTheGatewayKeepsItsKey(t *testing.T) {
+	s := load(t, eventsFile(t))
+	var ids []string
+	for range 2 {
+		r := start(t, s, nil)
+		ids = append(ids, r.addresses["a"][strings.LastIndex(r.addresses["a"], "/"):])
+		r.stop()
+	}
+	info, err := os.Stat(filepath.Join(s.Data, "identity.key"))
+	if err != nil || info.Mode().Perm() != 0o600 || ids[0] != ids[1] {
+		t.Errorf("%v, %v: %v", ids, err, info.Mode())
+	}
+}
+
+// What cannot be opened is said, and nothing listens.
+func TestWhatCannotStartSaysSo(t *testing.T) {
+	for name, change := range map[string]func(*settings.Settings){
+		"a port in use":      func(s *settings.Settings) { s.ListenB = s.ListenA },
+		"a key that is none": func(s *settings.Settings) { s.FingerprintKey = "file:/does/not/exist" },
+		"no place to report": func(s *settings.Settings) { s.Events = "/does/not/exist/events" },
+		"no data folder":     func(s *settings.Settings) { s.Data = "/dev/null/state" },
+	} {
+		s := load(t, eventsFile(t))
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.ListenA = fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", l.Addr().(*net.TCPAddr).Port)
+		if name != "a port in use" {
+			s.ListenA = "/ip4/127.0.0.1/tcp/0"
+		}
+		change(&s)
+		err = gateway.Run(t.Context(), gateway.Deps{Settings: s, Getenv: func(string) string { return "" }, Log: slog.New(slog.DiscardHandler)})
+		if err == nil {
+			t.Errorf("%s: it ran", name)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -26,7 +26,7 @@ type bench struct {
 	n        uint64
 }
 
-func key(t *testing.T, b byte) *fingerprint.Key {
+func key(t testing.TB, b byte) *fingerprint.Key {
 	t.Helper()
 	k, err := fingerprint.New(bytes.Repeat([]byte{b}, fingerprint.Size))
 	if err != nil {
@@ -35,7 +35,7 @@ func key(t *testing.T, b byte) *fingerprint.Key {
 	return k
 }
 
-func newBench(t *testing.T, installed bool) *bench {
+func newBench(t testing.TB, installed bool) *bench {
 	t.Helper()
 	in, err := inspect.New(inspect.Options{})
 	if err != nil {
