@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -164,4 +165,27 @@ func FuzzInspect(f *testing.F) {
 			t.Errorf("Scan says %q, %v; Inspect says clean %v", rule, err, r.Clean())
 		}
 	})
+}
+
+// What messages are full of, peer ids, message ids and hashes of commits, is no
+// secret.
+func TestIdsAreNoSecrets(t *testing.T) {
+	const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+	in := inspector(t, inspect.Options{})
+	r := rand.New(rand.NewPCG(1, 2))
+	random := func(n int, from string) string {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = from[r.IntN(len(from))]
+		}
+		return string(b)
+	}
+	for range 2000 {
+		id := "12D3KooW" + random(44, base58)
+		text := fmt.Sprintf(`{"type":"task_progress","from":"%s","timestamp":"2026-03-14T14:32:07Z","data":{"peer_id":"%s","message_id":"%s-%s","commit":"%s","task_id":"%s"},"hop_count":2}`,
+			id, id, id, random(16, "0123456789abcdef"), random(40, "0123456789abcdef"), random(8, "0123456789abcdef")+"-5f8e-7abc-9def-"+random(12, "0123456789abcdef"))
+		if rep := in.Inspect([]byte(text)); !rep.Clean() {
+			t.Fatalf("%s: %v %v", text, rep.Findings, rep.NotScanned)
+		}
+	}
 }

@@ -39,6 +39,21 @@ func newNetwork(t *testing.T) *network {
 	return n
 }
 
+// dumpless checks that no image of the gateway's memory is written when it dies:
+// halves of secrets are in it.
+func (n *network) dumpless(t *testing.T) {
+	t.Helper()
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", n.gate.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for l := range strings.Lines(string(limits)) {
+		if f := strings.Fields(l); strings.HasPrefix(l, "Max core file size") && f[4] != "0" {
+			t.Errorf("the gateway may be dumped: %s", l)
+		}
+	}
+}
+
 // join has both nodes subscribe, and waits until messages pass both ways.
 func (n *network) join(t *testing.T, topic string) {
 	t.Helper()
@@ -85,6 +100,7 @@ func load(t *testing.T, r *rand.Rand) (all []sent) {
 func TestOldNodesThroughTheGateway(t *testing.T) {
 	n := newNetwork(t)
 	n.join(t, dynamic)
+	n.dumpless(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	all := load(t, r)
 	for block := range slices.Chunk(all, 500) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the module for the given time each (default 5s),
+# Runs every fuzz target of the modules for the given time each (default 5s),
 # one target per core, or those that match a pattern ("FOLDER NAME"). A package is
 # built once for all its targets.
 set -euo pipefail
@@ -14,7 +14,7 @@ export cache
 
 packages() { git ls-files '*_test.go' | xargs grep -l '^func Fuzz' | xargs -n 1 dirname | sort -u; }
 program() { echo "$work/${1//\//-}.test"; }
-build() { go test "./$1" -c -vet=off -fuzz . -o "$(program "$1")"; }
+build() { (cd "$1" && go test . -c -vet=off -fuzz . -o "$(program "$1")"); } # in its folder: some are of nested modules
 targets() {
   for p in $(packages); do
     sed -n "s|^func \(Fuzz[A-Za-z0-9_]*\)(f \*testing\.F).*|$p \1|p" "$p"/*_test.go

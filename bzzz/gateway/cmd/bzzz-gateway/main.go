@@ -34,6 +34,10 @@ func run() int {
 		fmt.Fprintln(os.Stderr, "bzzz-gateway:", err)
 		return 2
 	}
+	if err := harden(); err != nil {
+		fmt.Fprintln(os.Stderr, "bzzz-gateway:", err)
+		return 3
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err = gateway.Run(ctx, gateway.Deps{
