@@ -34,6 +34,8 @@ func TestTheRulesForbid(t *testing.T) {
 		{"internal/event", "internal/bus", false},
 		{"internal/api", "internal/sqlstore", false},
 		{"detect", "internal/redact", false},
+		{"bzzz/guard", "internal/redact", false},
+		{"bzzz/gateway/judge", "detect", true},
 		{"hypercore/disk", "internal/id", false},
 		{"internal/newroom", "internal/event", false},
 		{"internal/app", "internal/sqlstore", true},

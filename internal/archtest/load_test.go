@@ -34,7 +34,8 @@ func (f file) lines() int {
 	return f.fset.File(f.ast.Pos()).LineCount()
 }
 
-// load parses every Go file of the main module.
+// load parses every Go file of the main module, and of the gossip modules below
+// bzzz/, which keep the same rules.
 func load(t *testing.T) []*pkg {
 	t.Helper()
 	root := filepath.Join("..", "..")
@@ -68,7 +69,8 @@ func skip(p, rel string, d fs.DirEntry) error {
 		return nil
 	}
 	_, nested := os.Stat(filepath.Join(p, "go.mod"))
-	if nested == nil || d.Name() == "node_modules" || d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") {
+	gossip := rel == "bzzz" || strings.HasPrefix(rel, "bzzz/")
+	if nested == nil && !gossip || d.Name() == "node_modules" || d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") {
 		return filepath.SkipDir
 	}
 	return nil

@@ -23,8 +23,8 @@ var sideways = map[string]string{
 }
 
 // public are the libraries for other people's programs: they know nothing of
-// internal/.
-var public = map[string]bool{"detect": true, "hypercore": true, "bzzzlog": true, "guard": true}
+// internal/. Nor do the gossip modules, to which Go itself would not forbid it.
+var public = map[string]bool{"detect": true, "hypercore": true, "bzzzlog": true, "guard": true, "bzzz": true}
 
 // confined names packages that only some rooms may import.
 var confined = map[string][]string{
@@ -41,6 +41,8 @@ var confined = map[string][]string{
 	module + "/internal/sqlstore": {"internal/app"},
 	module + "/internal/app":      {"cmd/cordon"},
 	module + "/web":               {"internal/app"},
+	module + "/bzzz":              {"bzzz"}, // modules of their own
+	"github.com/libp2p":           {"bzzz"},
 }
 
 // room is the folder of internal/ that dir lies in; ok is false outside.
