@@ -90,7 +90,6 @@ cross: ## the other platforms build
 fuzz: ## a short run of every fuzz target
 	test/tools/fuzz.sh $(FUZZTIME)
 
-# In three runs each target has had what three short runs give it, with a third of the builds.
 fuzz-long: FUZZTIME := 10m
 fuzz-long: ## ten minutes for each target of the engine's three families: kernels, compiled rules, decoders' positions (FUZZTIME)
 	test/tools/fuzz.sh $(FUZZTIME) '^detect.* Fuzz(.*Agree|Gate|Decode|Positions)'
