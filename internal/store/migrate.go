@@ -41,6 +41,7 @@ func migrations() []migration {
 		{"manner of webhooks", mannerSchema()},
 		{"block list", blockSchema()},
 		{"actions of playbooks", actionSchema()},
+		{"fewer indexes of deckies' logs", logIndexSchema()},
 	}
 }
 
