@@ -50,6 +50,7 @@ func matrix() map[string]op {
 		"GET /api/v1/artifacts":                                      {auth.Viewer, "/api/v1/artifacts", nil},
 		"GET /api/v1/artifacts/{decky}/{service}/{stored_as}":        {auth.Admin, "/api/v1/artifacts/web-1/ssh/2026-03-14_ab", nil},
 		"GET /api/v1/credentials":                                    {auth.Viewer, "/api/v1/credentials", nil},
+		"GET /api/v1/credentials/{id}":                               {auth.Viewer, "/api/v1/credentials/" + rowID(6), nil},
 		"POST /api/v1/credentials/{id}/reveal":                       {auth.Admin, "/api/v1/credentials/" + rowID(1) + "/reveal", RevealRequest{}},
 		"GET /api/v1/attackers":                                      {auth.Viewer, "/api/v1/attackers", nil},
 		"GET /api/v1/attackers/{id}":                                 {auth.Viewer, "/api/v1/attackers/203.0.113.9", nil},

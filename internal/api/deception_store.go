@@ -33,6 +33,7 @@ type CatchReader interface {
 	Artifacts(ctx context.Context, f capture.ArtifactFilter, before string, limit int) ([]capture.Artifact, error)
 	FindArtifact(ctx context.Context, decky, kind, storedAs string) (capture.Artifact, error) // capture.ErrNotFound
 	Credentials(ctx context.Context, f capture.CredentialFilter, before string, limit int) ([]capture.Credential, error)
+	Credential(ctx context.Context, id string) (capture.Credential, error) // capture.ErrNotFound
 }
 
 // EvidenceStore shows evidence in the clear. Each look is stored in the audit log

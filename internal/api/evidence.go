@@ -241,6 +241,23 @@ func (s *server) listCredentials(ctx context.Context, in *listCredentialsInput) 
 	return &credentialPageOutput{CredentialPage{Items: items, NextCursor: next}}, nil
 }
 
+type credentialInput struct {
+	ID string `path:"id" format:"uuid" doc:"The credential's id."`
+}
+
+type credentialOutput struct{ Body Credential }
+
+func (s *server) getCredential(ctx context.Context, in *credentialInput) (*credentialOutput, error) {
+	if s.Deception == nil {
+		return nil, errNoDeception()
+	}
+	c, err := s.Deception.Caught.Credential(ctx, strings.ToLower(in.ID))
+	if err != nil {
+		return nil, ofEvidence(err, "credential "+in.ID)
+	}
+	return &credentialOutput{credentialOut(c)}, nil
+}
+
 type revealCredentialOutput struct{ Body CredentialSecret }
 
 func (s *server) revealCredential(ctx context.Context, in *revealInput) (*revealCredentialOutput, error) {
@@ -273,7 +290,8 @@ func ofEvidence(err error, what string) error {
 
 func logOut(l capture.Log) DeckyLog {
 	return DeckyLog{
-		ID: l.ID, Timestamp: utc(l.Timestamp), Node: l.Node, Decky: l.Decky, Service: l.Service, EventType: l.EventType, AttackerIP: l.AttackerIP,
+		ID: l.ID, Timestamp: utc(l.Timestamp), Node: l.Node, Decky: l.Decky, Service: l.Service, Severity: l.Severity().String(),
+		EventType: l.EventType, AttackerIP: l.AttackerIP,
 		Session: l.Session, Number: l.Number, Summary: l.Summary, HasMore: l.HasMore,
 	}
 }
@@ -314,5 +332,6 @@ func (s *server) evidenceRoutes() {
 	handle(s, route{call: "GET /artifacts/{decky}/{service}/{stored_as}", gate: admin, id: "getArtifact", tag: "deception", summary: "Download a file that a client left",
 		more: "It may be malware: it comes as application/octet-stream, to be saved. The audit log says who did.", errors: []int{404, 409}}, s.artifact)
 	handle(s, route{call: "GET /credentials", gate: viewer, id: "listCredentials", tag: "deception", summary: "List the credentials that clients tried", errors: []int{409}}, s.listCredentials)
+	handle(s, route{call: "GET /credentials/{id}", gate: viewer, id: "getCredential", tag: "deception", summary: "Show a credential that clients tried", more: "Without the secret.", errors: []int{404, 409}}, s.getCredential)
 	handle(s, route{call: "POST /credentials/{id}/reveal", gate: admin, id: "revealCredential", tag: "deception", summary: "Show a credential in the clear", more: "The audit log says who looked.", errors: []int{404, 409}}, s.revealCredential)
 }

@@ -62,7 +62,18 @@ func (c *cell) FindArtifact(_ context.Context, decky, kind, storedAs string) (ca
 
 func (c *cell) Credentials(_ context.Context, f capture.CredentialFilter, _ string, _ int) ([]capture.Credential, error) {
 	c.asked = f
-	return []capture.Credential{{ID: rowID(6), Kind: "plaintext", Principal: "root", Fingerprint: "v1:k:f", Decky: "web-1", Service: "ssh", Attempts: 2, FirstSeen: noon(), LastSeen: noon(), HasSecret: true}}, nil
+	return []capture.Credential{c.credential()}, nil
+}
+
+func (c *cell) credential() capture.Credential {
+	return capture.Credential{ID: rowID(6), Kind: "plaintext", Principal: "root", Fingerprint: "v1:k:f", Decky: "web-1", Service: "ssh", Attempts: 2, FirstSeen: noon(), LastSeen: noon(), HasSecret: true}
+}
+
+func (c *cell) Credential(_ context.Context, id string) (capture.Credential, error) {
+	if id != rowID(6) {
+		return capture.Credential{}, capture.ErrNotFound
+	}
+	return c.credential(), nil
 }
 
 func (c *cell) RevealLog(_ context.Context, id string, by audit.Entry) (capture.Evidence, error) {
@@ -173,6 +184,28 @@ func TestSessionsArePaged(t *testing.T) {
 		t.Errorf("sessions %v", got)
 	}
 	wantProblem(t, n.as(t, auth.Viewer, "GET", "/api/v1/sessions/"+rowID(2), nil), 404, "not on record")
+}
+
+func TestALogSaysHowMuchItIsWorthALook(t *testing.T) {
+	n, _ := withFleet(t)
+	var page DeckyLogPage
+	n.getJSON(t, "/api/v1/logs", &page)
+	if len(page.Items) != 1 || page.Items[0].Severity != "low" {
+		t.Errorf("a command is %+v", page.Items)
+	}
+	if l := logOut(capture.Log{EventType: "connected"}); l.Severity != "info" {
+		t.Errorf("a connection is %q", l.Severity)
+	}
+}
+
+func TestACredentialIsShownWithoutItsSecret(t *testing.T) {
+	n, f := withFleet(t)
+	var one Credential
+	n.getJSON(t, "/api/v1/credentials/"+strings.ToUpper(rowID(6)), &one)
+	if one.ID != rowID(6) || one.Principal != "root" || !one.HasSecret || len(f.looks) != 0 {
+		t.Errorf("%+v, %d looks in the audit log", one, len(f.looks))
+	}
+	wantProblem(t, n.as(t, auth.Viewer, "GET", "/api/v1/credentials/"+rowID(7), nil), 404, "not on record")
 }
 
 // Evidence is shown to administrators only, and each look is in the audit log.

@@ -9,6 +9,7 @@ type DeckyLog struct {
 	Node       string    `json:"node" doc:"The machine that the decky listens on."`
 	Decky      string    `json:"decky" example:"web-1" doc:"The decky's name."`
 	Service    string    `json:"service" example:"ssh" doc:"The protocol."`
+	Severity   string    `json:"severity" enum:"info,low" doc:"low: something that a scanner does not do. As in its event."`
 	EventType  string    `json:"event_type" example:"command" doc:"What the client did: connected, disconnected, client_hello, login_attempt, logged_in, command, query, request, upload, download, fetch, forward, protocol_error."`
 	AttackerIP string    `json:"attacker_ip" example:"203.0.113.9" doc:"The client's address."`
 	Session    string    `json:"session" format:"uuid" doc:"The connection."`

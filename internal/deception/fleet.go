@@ -248,7 +248,7 @@ func (f *Fleet) Each(visit func(Spec, *persona.Persona)) {
 
 // make makes a decky and its services, and opens nothing.
 func (f *Fleet) make(s Spec) (*decky, error) {
-	p, err := persona.New(s.Name, s.Archetype, f.deps.Seed, f.deps.Clock.Now(), persona.Given{Hostname: s.Hostname, Domain: s.Domain})
+	p, err := persona.New(s.Name, s.Archetype, f.deps.Seed, f.deps.Clock.Now(), persona.Given{Hostname: s.Hostname, Domain: s.Domain, Services: s.served()})
 	if err != nil {
 		return nil, err
 	}

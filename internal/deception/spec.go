@@ -91,3 +91,11 @@ func names(kinds []service.Kind) (out []string) {
 	slices.Sort(out)
 	return out
 }
+
+// served is what the decky's persona knows of its services.
+func (s Spec) served() (all []persona.Served) {
+	for _, v := range s.Services {
+		all = append(all, persona.Served{Kind: v.Kind, Config: v.Config})
+	}
+	return all
+}

@@ -107,13 +107,13 @@ func (g *gathering) save(ctx context.Context) error {
 			}
 		}
 	}
-	if err := putAll(ctx, g.tx, rows); err != nil {
+	if err := store.PutAll(ctx, g.tx, rows); err != nil {
 		return err
 	}
-	if err := putAll(ctx, g.tx, sorted(g.places)); err != nil {
+	if err := store.PutAll(ctx, g.tx, sorted(g.places)); err != nil {
 		return err
 	}
-	return putAll(ctx, g.tx, sorted(g.leaks))
+	return store.PutAll(ctx, g.tx, sorted(g.leaks))
 }
 
 func sorted[R any](rows map[string]*R) []R {

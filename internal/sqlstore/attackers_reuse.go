@@ -30,7 +30,7 @@ func (g *gathering) reuses(ctx context.Context, all []attacker.Observation) erro
 	for _, p := range prints {
 		fresh = append(fresh, secrets[p].fresh...)
 	}
-	if err := insertAll(ctx, g.tx, fresh); err != nil {
+	if err := store.InsertAll(ctx, g.tx, fresh); err != nil {
 		return err
 	}
 	rows, err := pick[reuseRow](ctx, g.tx, "fingerprint", prints)

@@ -53,15 +53,17 @@ func (c *Capture) Capture(ctx context.Context, b capture.Batch) error {
 
 func (c *Capture) captured(ctx context.Context, tx *store.Tx, b capture.Batch) error {
 	for _, e := range b.Entries {
-		if err := tx.Emit(e.Event); err != nil {
+		encoded, err := e.Encoded()
+		if err != nil {
 			return err
 		}
+		tx.EmitFresh(encoded) // the batch is stored once
 	}
 	for _, part := range []func() error{
-		func() error { return insertAll(ctx, tx, rowsFor(b.Entries, newDeckyLogRow)) },
-		func() error { return putAll(ctx, tx, rowsFor(b.Sessions, newDeckySessionRow)) },
-		func() error { return insertAll(ctx, tx, rowsFor(b.Chunks, newDeckyChunkRow)) },
-		func() error { return insertAll(ctx, tx, rowsFor(b.Artifacts, newDeckyArtifactRow)) },
+		func() error { return store.InsertAll(ctx, tx, rowsFor(b.Entries, newDeckyLogRow)) },
+		func() error { return store.PutAll(ctx, tx, rowsFor(b.Sessions, newDeckySessionRow)) },
+		func() error { return store.InsertAll(ctx, tx, rowsFor(b.Chunks, newDeckyChunkRow)) },
+		func() error { return store.InsertAll(ctx, tx, rowsFor(b.Artifacts, newDeckyArtifactRow)) },
 		func() error { return tryCredentials(ctx, tx, b.Attempts) },
 	} {
 		if err := part(); err != nil {

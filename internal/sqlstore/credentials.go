@@ -7,6 +7,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/store"
 )
@@ -42,11 +43,13 @@ func tryCredentials(ctx context.Context, tx *store.Tx, attempts []capture.Attemp
 		if err != nil {
 			return err
 		}
-		if err := tx.Emit(e); err != nil {
+		encoded, err := event.Encode(e)
+		if err != nil {
 			return err
 		}
+		tx.EmitFresh(encoded)
 	}
-	return insertAll(ctx, tx, fresh)
+	return store.InsertAll(ctx, tx, fresh)
 }
 
 func triedBefore(ctx context.Context, tx *store.Tx, attempts []capture.Attempt) (map[string]credentialRow, error) {

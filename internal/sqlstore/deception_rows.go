@@ -7,41 +7,13 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/feature"
 
 	"go.cordon.dev/cordon/internal/leak"
 )
 
-// insertSize is how many rows one statement holds: a server takes none of any
+// insertSize is how many keys one statement holds: a server takes none of any
 // length.
 const insertSize = 500
-
-// insertAll stores rows of which none is there.
-func insertAll[R any](ctx context.Context, db bun.IDB, rows []R) error {
-	for some := range slices.Chunk(rows, insertSize) {
-		if _, err := db.NewInsert().Model(&some).Returning("NULL").Exec(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// putAll stores rows whose primary key, and only unique one, is id: it updates
-// those that are there.
-func putAll[R any](ctx context.Context, db bun.IDB, rows []R) error {
-	for some := range slices.Chunk(rows, insertSize) {
-		q := db.NewInsert().Model(&some).Returning("NULL")
-		if db.Dialect().Features().Has(feature.InsertOnDuplicateKey) {
-			q = q.On("DUPLICATE KEY UPDATE")
-		} else {
-			q = q.On("CONFLICT (id) DO UPDATE")
-		}
-		if _, err := q.Exec(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // pick returns the rows with one of the keys in a column.
 func pick[R any](ctx context.Context, db bun.IDB, column string, keys []string, without ...string) ([]R, error) {
@@ -66,9 +38,22 @@ type filter struct{ column, value string }
 // pageByID lists rows newest first, those before an id; without names columns that
 // are not read.
 func pageByID[R any](ctx context.Context, db bun.IDB, filters []filter, before string, limit int, without ...string) ([]R, error) {
+	return pageInLanes[R](ctx, db, lanesOf(filters), before, limit, without...)
+}
+
+// lanesOf is the one lane of equalities.
+func lanesOf(filters []filter) []lane {
 	lanes := []lane{nil}
 	for _, f := range filters {
 		lanes = withText(lanes, f.column, keyText(f.value))
+	}
+	return lanes
+}
+
+// pageInLanes is pageByID for the rows in some lanes; in none there is no row.
+func pageInLanes[R any](ctx context.Context, db bun.IDB, lanes []lane, before string, limit int, without ...string) ([]R, error) {
+	if len(lanes) == 0 {
+		return nil, nil
 	}
 	var ids []string
 	if err := idsIn(db, (*R)(nil), lanes, leak.Page{Limit: limit, After: before}).Scan(ctx, &ids); err != nil || len(ids) == 0 {

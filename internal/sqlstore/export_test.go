@@ -1,5 +1,14 @@
 package sqlstore
 
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"go.cordon.dev/cordon/internal/deception/capture"
+	"go.cordon.dev/cordon/internal/leak"
+)
+
 // The queries that choose a page, for the tests of their plans.
 var (
 	QuarantineIDs = quarantineIDs
@@ -19,3 +28,12 @@ const (
 
 // Held is the most that may wait for a disabled webhook.
 func (n *Notify) Held() int { return n.maxWaiting }
+
+// LogIDs selects the ids of a page of deckies' logs.
+func LogIDs(ctx context.Context, db bun.IDB, f capture.LogFilter, p leak.Page) (*bun.SelectQuery, error) {
+	lanes, err := logLanes(ctx, db, f)
+	if err != nil {
+		return nil, err
+	}
+	return idsIn(db, (*deckyLogRow)(nil), lanes, p), nil
+}

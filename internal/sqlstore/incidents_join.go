@@ -43,7 +43,7 @@ func (g *joining) observe(ctx context.Context, all []incident.Observation) error
 	for _, key := range slices.Sorted(maps.Keys(g.changed)) {
 		rows = append(rows, g.changed[key])
 	}
-	return putAll(ctx, g.tx, rows)
+	return store.PutAll(ctx, g.tx, rows)
 }
 
 // load reads what decides which observations matter: of most nothing is kept but that

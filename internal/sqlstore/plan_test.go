@@ -7,6 +7,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"go.cordon.dev/cordon/internal/deception/capture"
+	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/sqlstore"
 	"go.cordon.dev/cordon/internal/sqlstore/sqlstoretest"
@@ -25,6 +27,37 @@ func TestListsAreIndexRanges(t *testing.T) {
 		}
 		for _, f := range sqlstoretest.FindingFilters(leak.Quarantine{SourceID: "s", Rule: "r", Fingerprint: "f", ID: "q"}) {
 			checkPlan(t, s, sqlstore.FindingIDs(s.Reader(), f, page), page)
+		}
+	}
+}
+
+// A list of deckies' logs by service or by type is a range for each pair of them.
+func TestLogsByKindAreIndexRanges(t *testing.T) {
+	s := storetest.Open(t, store.Options{URL: storetest.SQLiteURL(t)})
+	c := sqlstore.NewCapture(s, nil, nil)
+	var all []capture.Entry
+	for n, kind := range []string{"ssh", "ssh", "redis", "http"} {
+		l := capture.Log{ID: id.New(), Service: kind, EventType: []string{"command", "connected"}[n%2]}
+		all = append(all, capture.Entry{Log: l, Event: storetest.Event(t, kind)})
+	}
+	if err := c.Capture(storetest.Context(t), capture.Batch{ID: id.New(), Entries: all}); err != nil {
+		t.Fatal(err)
+	}
+	for f, lanes := range map[capture.LogFilter]int{{Service: "ssh"}: 2, {EventType: "command"}: 2, {EventType: "connected"}: 2, {Service: "ssh", EventType: "command"}: 1} {
+		q, err := sqlstore.LogIDs(storetest.Context(t), s.Reader(), f, leak.Page{Limit: 50, After: "01936d2c"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, step := range plan(t, s, q) {
+			if strings.HasPrefix(step, "SEARCH") && strings.Contains(step, "COVERING INDEX decky_logs_by_kind (service=? AND event_type=? AND id<?)") {
+				found++
+			} else if strings.HasPrefix(step, "SCAN decky_log_row") || strings.Contains(step, "TEMP B-TREE") {
+				t.Errorf("%+v: %q in the plan of\n%s", f, step, q)
+			}
+		}
+		if found < lanes {
+			t.Errorf("%+v: %d ranges, not %d, in\n%s", f, found, lanes, q)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (p *Planted) Plant(ctx context.Context, node string, all []planted.Secret) 
 		rows[k] = plantedRow{ID: keyText(s.Fingerprint), Node: keyText(node), Decky: keyText(s.Decky), Place: text(s.Place), PlantedAt: p.store.Now()}
 	}
 	slices.SortFunc(rows, func(a, b plantedRow) int { return strings.Compare(a.ID, b.ID) })
-	err := p.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return putAll(ctx, tx, rows) })
+	err := p.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return store.PutAll(ctx, tx, rows) })
 	if err != nil {
 		return fmt.Errorf("storing which secrets deckies hold: %w", err)
 	}

@@ -99,5 +99,11 @@ func mariaDialect() dialect {
 	}
 }
 
-// render fills in the types of a statement.
-func (d dialect) render(statement string) string { return d.types.Replace(statement) }
+// render fills in the types of a statement, and takes out what only MariaDB wants
+// to know: of which table an index is.
+func (d dialect) render(statement string) string {
+	if strings.HasPrefix(statement, "DROP INDEX") && d.goose != goose.DialectMySQL {
+		statement, _, _ = strings.Cut(statement, " ON ")
+	}
+	return d.types.Replace(statement)
+}

@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -14,10 +12,7 @@ import (
 	"go.cordon.dev/cordon/internal/event"
 )
 
-const (
-	maxEvents  = 10_000 // in one answer of Events
-	insertSize = 500    // rows in one statement: a server takes no statement of any length
-)
+const maxEvents = 10_000 // in one answer of Events
 
 // eventRow is an event in its place in the log.
 type eventRow struct {
@@ -53,7 +48,7 @@ type cursorRow struct {
 }
 
 // appendLog gives the events that are new their numbers and stores them.
-func (s *Store) appendLog(ctx context.Context, tx bun.IDB, events []event.Event) ([]event.Record, error) {
+func (s *Store) appendLog(ctx context.Context, tx bun.Tx, events []emission) ([]event.Record, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
@@ -65,14 +60,9 @@ func (s *Store) appendLog(ctx context.Context, tx bun.IDB, events []event.Event)
 	if err != nil || len(events) == 0 {
 		return nil, err
 	}
-	records, rows, err := number(head, events)
-	if err != nil {
+	records, rows := number(head, events)
+	if err := insertRows(ctx, s, tx, rows, false); err != nil {
 		return nil, err
-	}
-	for some := range slices.Chunk(rows, insertSize) {
-		if _, err := tx.NewInsert().Model(&some).Exec(ctx); err != nil {
-			return nil, err
-		}
 	}
 	return records, saveHead(ctx, tx, records[len(records)-1].Cursor)
 }
@@ -102,46 +92,54 @@ func readHead(ctx context.Context, db bun.IDB) (event.Cursor, error) {
 }
 
 // unknown drops events whose id is in the log or was met before in the list.
-func unknown(ctx context.Context, tx bun.IDB, events []event.Event) ([]event.Event, error) {
-	ids := make([]string, len(events))
-	for i, e := range events {
-		ids[i] = e.ID
-	}
-	var known []string
-	err := tx.NewSelect().Model((*eventRow)(nil)).Column("id").Where("id IN (?)", bun.In(ids)).Scan(ctx, &known)
+func unknown(ctx context.Context, tx bun.IDB, events []emission) ([]emission, error) {
+	seen, err := known(ctx, tx, events)
 	if err != nil {
 		return nil, err
 	}
-	seen := make(map[string]bool, len(events))
-	for _, id := range known {
-		seen[id] = true
-	}
 	fresh := events[:0:0]
 	for _, e := range events {
-		if !seen[e.ID] {
+		id := e.Event().ID
+		if e.fresh || !seen[id] {
 			fresh = append(fresh, e)
 		}
-		seen[e.ID] = true
+		seen[id] = true
 	}
 	return fresh, nil
 }
 
-func number(head event.Cursor, events []event.Event) ([]event.Record, []eventRow, error) {
+// known are the ids of events that are in the log, of those that may be.
+func known(ctx context.Context, tx bun.IDB, events []emission) (map[string]bool, error) {
+	var ids, found []string
+	for _, e := range events {
+		if !e.fresh {
+			ids = append(ids, e.Event().ID)
+		}
+	}
+	seen := make(map[string]bool, len(events))
+	if len(ids) == 0 {
+		return seen, nil
+	}
+	err := tx.NewSelect().Model((*eventRow)(nil)).Column("id").Where("id IN (?)", bun.In(ids)).Scan(ctx, &found)
+	for _, id := range found {
+		seen[id] = true
+	}
+	return seen, err
+}
+
+func number(head event.Cursor, events []emission) ([]event.Record, []eventRow) {
 	records := make([]event.Record, len(events))
 	rows := make([]eventRow, len(events))
-	for i, e := range events {
-		envelope, err := json.Marshal(e)
-		if err != nil {
-			return nil, nil, fmt.Errorf("encoding event %s: %w", e.ID, err)
-		}
+	for i, emitted := range events {
+		e := emitted.Event()
 		head.Seq++
 		records[i] = event.Record{Cursor: head, Event: e}
 		rows[i] = eventRow{
 			Seq: head.Seq, Day: head.Day, ID: e.ID, Topic: e.Topic,
-			Severity: int(e.Severity), Time: e.Time, Envelope: string(envelope),
+			Severity: int(e.Severity), Time: e.Time, Envelope: emitted.JSON(),
 		}
 	}
-	return records, rows, nil
+	return records, rows
 }
 
 // Head is the place of the last event; the zero Cursor when there is none.

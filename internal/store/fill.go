@@ -27,7 +27,7 @@ func (s *Store) Fill(ctx context.Context, fn func(ctx context.Context, f *Filler
 	if err := wantEmpty(ctx, tx); err != nil {
 		return err
 	}
-	f := &Filler{&Tx{IDB: tx, store: s}}
+	f := &Filler{&Tx{IDB: tx, tx: tx, store: s}}
 	if err := fn(ctx, f); err != nil {
 		return err
 	}

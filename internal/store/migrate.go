@@ -43,6 +43,7 @@ func migrations() []migration {
 		{"actions of playbooks", actionSchema()},
 		{"snoozed incidents", snoozeSchema()},
 		{"gossip", gossipSchema()},
+		{"fewer indexes of deckies' logs", logIndexSchema()},
 	}
 }
 

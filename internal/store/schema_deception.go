@@ -202,3 +202,13 @@ func attackerSchema() []string {
 		`CREATE INDEX IF NOT EXISTS credential_reuse_by_targets ON credential_reuse (targets, id)`,
 	}
 }
+
+// logIndexSchema: each index of decky_logs costs as much as the row. Lists by
+// service, by type and by both are served by one (see sqlstore, capture_list.go).
+func logIndexSchema() []string {
+	return []string{
+		`CREATE INDEX IF NOT EXISTS decky_logs_by_kind ON decky_logs (service, event_type, id)`,
+		`DROP INDEX IF EXISTS decky_logs_by_type ON decky_logs`,
+		`DROP INDEX IF EXISTS decky_logs_by_service ON decky_logs`,
+	}
+}

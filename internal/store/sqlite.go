@@ -51,13 +51,16 @@ func (f dbFile) String() string { return f.path }
 // writerSettings: a commit returns once it would survive a power cut
 // (synchronous=FULL syncs the WAL at each commit), deleted rows are
 // overwritten with zeroes, and a transaction takes the write lock when it
-// begins, so it cannot fail half-way because of another process.
+// begins, so it cannot fail half-way because of another process. The WAL goes into
+// the database when it has 16 MB, so that a page that changes all the time is
+// written there once.
 func writerSettings() url.Values {
 	v := settings()
 	v.Set("_txlock", "immediate")
 	v.Set("_synchronous", "FULL")
 	v.Add("_pragma", "secure_delete(ON)")
 	v.Add("_pragma", "journal_size_limit(16777216)")
+	v.Add("_pragma", "wal_autocheckpoint(4000)")
 	v.Add("_pragma", "cache_size(-32768)")
 	v.Set("_journal_mode", "WAL")
 	return v

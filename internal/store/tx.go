@@ -18,18 +18,33 @@ import (
 // given it returns.
 type Tx struct {
 	bun.IDB
+	tx      bun.Tx
 	store   *Store
-	emitted []event.Event
+	emitted []emission
+}
+
+// emission is an event on its way into the log.
+type emission struct {
+	event.Encoded
+	fresh bool // it cannot be there
 }
 
 // Emit adds an event to the log, in this transaction. An event whose id is in
 // the log already is ignored.
 func (t *Tx) Emit(e event.Event) error {
-	if err := e.Validate(); err != nil {
+	encoded, err := event.Encode(e)
+	if err != nil {
 		return fmt.Errorf("emitting: %w", err)
 	}
-	t.emitted = append(t.emitted, e)
+	t.emitted = append(t.emitted, emission{Encoded: encoded})
 	return nil
+}
+
+// EmitFresh is Emit for an event that cannot be in the log, because what is stored
+// with it is stored once: the log is not searched for it. If it is there all the
+// same, all of the transaction fails.
+func (t *Tx) EmitFresh(e event.Encoded) {
+	t.emitted = append(t.emitted, emission{Encoded: e, fresh: true})
 }
 
 // Cursor is how far a consumer has read, as this transaction sees it; the zero Cursor

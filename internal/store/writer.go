@@ -205,7 +205,7 @@ func (s *Store) attempt(batch []*job) (r result) {
 		return result{broken: fmt.Errorf("beginning transaction: %w", explain(err)), again: passes(err)}
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
-	var events []event.Event
+	var events []emission
 	for _, j := range batch {
 		emitted, err, broken := s.runJob(ctx, tx, j)
 		r.errs = append(r.errs, err)
@@ -240,7 +240,7 @@ func (r result) spoiled(doing string, err error) result {
 }
 
 // finish numbers the events and commits.
-func (s *Store) finish(ctx context.Context, tx bun.Tx, r result, events []event.Event) result {
+func (s *Store) finish(ctx context.Context, tx bun.Tx, r result, events []emission) result {
 	records, err := s.appendLog(ctx, tx, events)
 	if err != nil {
 		return r.spoiled("appending events", err)
@@ -255,11 +255,11 @@ func (s *Store) finish(ctx context.Context, tx bun.Tx, r result, events []event.
 
 // runJob runs one job in a savepoint. broken means that the transaction
 // itself is lost.
-func (s *Store) runJob(ctx context.Context, tx bun.Tx, j *job) (emitted []event.Event, err, broken error) {
+func (s *Store) runJob(ctx context.Context, tx bun.Tx, j *job) (emitted []emission, err, broken error) {
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT job"); err != nil {
 		return nil, nil, err
 	}
-	t := &Tx{IDB: tx, store: s}
+	t := &Tx{IDB: tx, tx: tx, store: s}
 	if err = s.call(ctx, t, j); err != nil {
 		t.emitted = nil
 		if _, broken = tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT job"); broken != nil {

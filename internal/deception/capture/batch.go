@@ -35,6 +35,16 @@ type Entry struct {
 	Log
 	Sealed []byte // AAD: logAAD; nil: there is none
 	Event  event.Event
+
+	encoded event.Encoded // Event, when the batch was made by this process
+}
+
+// Encoded is the entry's event, fit for the log.
+func (e Entry) Encoded() (event.Encoded, error) {
+	if e.encoded.IsZero() {
+		return event.Encode(e.Event)
+	}
+	return e.encoded, nil
 }
 
 // Attempt is one credential as often as it was tried in a batch.

@@ -92,6 +92,9 @@ func (r *Recorder) entry(d *draft, s *live, o service.Observation) error {
 	if e.Event, err = r.event(e, s, o); err != nil {
 		return err
 	}
+	if e.encoded, err = event.Encode(e.Event); err != nil {
+		return err
+	}
 	d.batch.Entries = append(d.batch.Entries, e)
 	if o.Artifact != nil {
 		d.batch.Artifacts = append(d.batch.Artifacts, r.artifact(e, o, s))
@@ -133,7 +136,7 @@ func sealedFields(fields []service.Field) (out []EvidenceField) {
 func (r *Recorder) event(e Entry, s *live, o service.Observation) (event.Event, error) {
 	c := contact(e.Decky, e.Service, e.AttackerIP, e.Session, e.Timestamp)
 	var p event.Payload
-	level, subject := event.Info, s.AttackerIP+" on "+e.Decky+" ("+e.Service+")"
+	subject := s.AttackerIP + " on " + e.Decky + " (" + e.Service + ")"
 	switch o.Type {
 	case service.Connected:
 		p = event.SessionStarted{Contact: c, SourcePort: s.AttackerPort}
@@ -148,17 +151,14 @@ func (r *Recorder) event(e Entry, s *live, o service.Observation) (event.Event, 
 			Contact: c, Type: e.EventType, Number: e.Number, Interaction: o.Type.Interaction(), Summary: e.Summary, ClaimedIP: claim, ClaimedBy: by,
 			Hosts: r.hosts(o, s),
 		}
-		if o.Type.Interaction() {
-			level = event.Low
-		}
 		subject = e.EventType + " on " + e.Decky + " (" + e.Service + ")"
 	}
-	out, err := event.New(event.Header{Time: e.Timestamp, Source: r.deps.Node + "/deception", Severity: level, Subject: subject, CorrelationID: e.Session}, p)
+	out, err := event.New(event.Header{Time: e.Timestamp, Source: r.deps.Node + "/deception", Severity: e.Severity(), Subject: subject, CorrelationID: e.Session}, p)
 	if err != nil {
 		return out, err
 	}
 	out.ID = e.ID
-	return out, out.Validate()
+	return out, nil
 }
 
 // artifact keeps the content of a file. When there is no room for it, the rest is

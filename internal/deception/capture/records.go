@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/redact"
 )
 
@@ -32,6 +34,15 @@ type Log struct {
 	Number     uint64 // place in the session, from 1
 	Summary    string // redacted and shortened
 	HasMore    bool   // there is evidence to reveal
+}
+
+// Severity says how much it is worth a look: low for what a scanner does not do. It
+// is that of the log's event.
+func (l Log) Severity() event.Severity {
+	if service.Type(l.EventType).Interaction() {
+		return event.Low
+	}
+	return event.Info
 }
 
 // Evidence is what a client sent, as it sent it.

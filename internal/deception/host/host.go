@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -108,12 +109,17 @@ func New(d Deps) (*Hosts, error) {
 	return &Hosts{deps: d, programs: commands(), insides: map[string]*Inside{}, rooms: map[key]*room{}}, nil
 }
 
+// alike reports whether two personas of one decky have the same inside.
+func alike(a, b *persona.Persona) bool {
+	return a.Hostname == b.Hostname && a.Domain == b.Domain && reflect.DeepEqual(a.Services, b.Services)
+}
+
 // Of is the inside of a decky: one, however many of its services ask.
 func (h *Hosts) Of(p *persona.Persona) *Inside {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	i := h.insides[p.Decky]
-	if i == nil || i.persona.Hostname != p.Hostname || i.persona.Domain != p.Domain { // changed by the operator
+	if i == nil || !alike(i.persona, p) { // changed by the operator
 		i = &Inside{hosts: h, persona: p, tree: sync.OnceValue(func() *vfs.Tree { return world.Tree(p, h.deps.Clock.Now) })}
 		h.insides[p.Decky] = i
 	}

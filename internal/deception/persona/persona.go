@@ -39,6 +39,7 @@ type Persona struct {
 	Memory    uint64 // bytes
 	Disk      uint64 // bytes of the root file system
 	Users     []User // people; system users belong to the operating system
+	Services  []Served
 
 	seed [SeedSize]byte
 }
@@ -53,6 +54,30 @@ type OS struct {
 	Release  string // uname -r
 	Build    string // uname -v
 	Machine  string // uname -m
+}
+
+// Served is a service that the decky offers, as the operator wants it.
+type Served struct {
+	Kind   string         // ssh, ftp, ...
+	Config map[string]any // may be nil; not changed
+}
+
+// Serves returns the decky's service of a kind, and whether there is one.
+func (p *Persona) Serves(kind string) (Served, bool) {
+	for _, s := range p.Services {
+		if s.Kind == kind {
+			return s, true
+		}
+	}
+	return Served{}, false
+}
+
+// Says is a setting that is true or false; otherwise when the operator says nothing.
+func (s Served) Says(key string, otherwise bool) bool {
+	if said, ok := s.Config[key].(bool); ok {
+		return said
+	}
+	return otherwise
 }
 
 // User is a person who has a login on the decky.
@@ -98,7 +123,7 @@ func New(decky, archetype string, seed [SeedSize]byte, now time.Time, given Give
 	if !ok {
 		return nil, fmt.Errorf("archetype %q is not one of %s", archetype, strings.Join(Archetypes(), ", "))
 	}
-	p := &Persona{Decky: decky, Archetype: archetype, seed: seed}
+	p := &Persona{Decky: decky, Archetype: archetype, Services: given.Services, seed: seed}
 	p.inventHost(a, given)
 	p.inventMachine(a)
 	p.inventPeople()
@@ -110,4 +135,5 @@ func New(decky, archetype string, seed [SeedSize]byte, now time.Time, given Give
 type Given struct {
 	Hostname string
 	Domain   string
+	Services []Served // what it offers; not invented
 }

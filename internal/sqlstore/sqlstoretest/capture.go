@@ -176,6 +176,11 @@ func testCapturedLists(t *testing.T, s *store.Store, _ *clock.Fake) {
 		"the page behind it": {limit: 2, before: logs[1].ID, want: logs[2:]},
 		"by session":         {filter: capture.LogFilter{Session: two}, limit: 9, want: logs[:2]},
 		"by decky":           {filter: capture.LogFilter{Decky: "web-1"}, limit: 9, want: logs[2:]},
+		"by service":         {filter: capture.LogFilter{Service: "ssh"}, limit: 9, want: logs[1:]},
+		"a page by service":  {filter: capture.LogFilter{Service: "ssh"}, before: logs[1].ID, limit: 1, want: logs[2:]},
+		"by type":            {filter: capture.LogFilter{EventType: "command"}, limit: 9, want: logs[1:]},
+		"by no such type":    {filter: capture.LogFilter{EventType: "x"}, limit: 9, want: []capture.Log{}},
+		"by no such service": {filter: capture.LogFilter{Service: "x"}, limit: 9, want: []capture.Log{}},
 		"by two things":      {filter: capture.LogFilter{Service: "redis", EventType: "query"}, limit: 9, want: logs[:1]},
 		"by attacker":        {filter: capture.LogFilter{AttackerIP: "198.51.100.1"}, limit: 9, want: []capture.Log{}},
 	} {
@@ -256,6 +261,12 @@ func testAttempts(t *testing.T, s *store.Store, _ *clock.Fake) {
 	want := first.Credential
 	want.Attempts, want.Accepted, want.LastSeen, want.HasSecret = 4, true, noon.Add(time.Minute), true
 	same(t, "credentials", []capture.Credential{want}, all)
+	one, err := c.Credential(storetest.Context(t), first.ID)
+	must(t, err)
+	same(t, "the credential", want, one)
+	if _, err := c.Credential(storetest.Context(t), id.New()); !errors.Is(err, capture.ErrNotFound) {
+		t.Errorf("a credential that there is not: %v", err)
+	}
 	shown, err := c.Reveal(storetest.Context(t), first.ID, entry("credential.reveal"))
 	must(t, err)
 	same(t, "the secret", "hunter2", shown.Secret.Reveal())

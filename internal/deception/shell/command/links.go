@@ -178,11 +178,11 @@ func owner(p *shell.Proc, a *arguments, program string, fd int) string {
 }
 
 func ssTCP(p *shell.Proc, a *arguments, add func(string, ...string)) {
-	names := map[int]string{22: "ssh", 80: "http", 5432: "postgresql"}
+	names := map[int]string{21: "ftp", 22: "ssh", 80: "http", 5432: "postgresql"}
 	if a.has("l", "a") {
 		for i, l := range world.Listeners(p.Machine.Persona()) {
 			port := portName(a, fmt.Sprint(l.Port), names[l.Port])
-			add("tcp", "LISTEN", "0", map[string]string{"sshd": "128", "nginx": "511", "postgres": "244"}[l.Program], l.Address+":"+port, l.Address+":*", owner(p, a, l.Program, 3+i))
+			add("tcp", "LISTEN", "0", map[string]string{"sshd": "128", "nginx": "511", "postgres": "244", "vsftpd": "32"}[l.Program], l.Address+":"+port, l.Address+":*", owner(p, a, l.Program, 3+i))
 		}
 	}
 	if p.Session != nil && !a.has("l") {

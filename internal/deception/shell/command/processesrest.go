@@ -226,10 +226,10 @@ func lsof(_ context.Context, p *shell.Proc) int {
 			for i, l := range world.Listeners(p.Machine.Persona()) {
 				for _, r := range matching(p, regexp.MustCompile("^"+l.Program+"$"), false)[:1] {
 					kind := "IPv4"
-					if l.Address == "[::]" {
+					if l.Address != "0.0.0.0" {
 						kind = "IPv6"
 					}
-					fmt.Fprintf(p.Out, "%-8s %5d %8s %3du  %s %6d      0t0  TCP *:%s (LISTEN)\n", l.Program, r.PID, r.User, 3+i, kind, 16000+313*i, map[int]string{22: "ssh", 80: "http", 5432: "postgresql"}[l.Port])
+					fmt.Fprintf(p.Out, "%-8s %5d %8s %3du  %s %6d      0t0  TCP *:%s (LISTEN)\n", l.Program, r.PID, r.User, 3+i, kind, 16000+313*i, map[int]string{21: "ftp", 22: "ssh", 80: "http", 5432: "postgresql"}[l.Port])
 				}
 			}
 		}

@@ -63,7 +63,19 @@ func Users(p *persona.Persona) []Account {
 	if p.Archetype == "database-server" {
 		all = append(all, Account{"postgres", 102, 110, "PostgreSQL administrator,,,", "/var/lib/postgresql", "/bin/bash", false, false})
 	}
+	if _, ok := p.Serves("ftp"); ok {
+		uid, gid := ftpIDs(p)
+		all = append(all, Account{"ftp", uid, gid, "ftp daemon,,,", "/srv/ftp", nologin, false, false})
+	}
 	return all
+}
+
+// ftpIDs are the next that were free when vsftpd was installed.
+func ftpIDs(p *persona.Persona) (uid, gid int) {
+	if p.Archetype == "database-server" {
+		return 103, 111
+	}
+	return 102, 108
 }
 
 // Groups returns the groups of a persona's machine.
@@ -96,6 +108,10 @@ func Groups(p *persona.Persona) []Group {
 	}
 	if p.Archetype == "database-server" {
 		all = append(all, Group{Name: "ssl-cert", GID: 109, Members: []string{"postgres"}}, Group{Name: "postgres", GID: 110})
+	}
+	if _, ok := p.Serves("ftp"); ok {
+		_, gid := ftpIDs(p)
+		all = append(all, Group{Name: "ftp", GID: gid})
 	}
 	return all
 }

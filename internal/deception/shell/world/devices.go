@@ -83,6 +83,9 @@ func (b *builder) run() {
 	b.day = b.p.Booted.Add(10 * time.Second)
 	b.dir(0o755, "/run/systemd", "/run/systemd/system", "/run/systemd/units", "/run/systemd/journal", "/run/udev", "/run/sshd", "/run/dbus", "/run/network", "/run/user", "/run/mount", "/run/sudo", "/run/log", "/run/initctl")
 	b.dir(0o777|fs.ModeSticky, "/run/lock")
+	if _, ok := b.p.Serves("ftp"); ok {
+		b.dir(0o755, "/run/vsftpd", "/run/vsftpd/empty")
+	}
 	for _, d := range Processes(b.p, b.born) {
 		if name, ok := map[string]string{"sshd": "sshd.pid", "cron": "crond.pid", "rsyslogd": "rsyslogd.pid", "nginx": "nginx.pid", "dhclient": "dhclient." + b.net.Interface + ".pid"}[d.Name]; ok && d.UID == 0 {
 			b.text("/run/"+name, fmt.Sprintln(d.PID))

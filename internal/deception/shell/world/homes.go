@@ -116,6 +116,7 @@ func (b *builder) roots() {
 
 // archetype adds what such a machine is there for.
 func (b *builder) archetype() {
+	b.ftp()
 	switch b.p.Archetype {
 	case "web-server":
 		b.web()
@@ -126,6 +127,34 @@ func (b *builder) archetype() {
 		b.dir(0o755, "/opt/scripts", "/srv/data")
 		b.mode("/opt/scripts/healthcheck.sh", 0o755, lines("#!/bin/sh", "df -P / | awk 'NR==2 && $5+0 > 90 {print \"disk nearly full: \" $5}'", "systemctl --failed --no-legend"))
 	}
+}
+
+// ftp adds what vsftpd's package and its operator have set up.
+func (b *builder) ftp() {
+	served, ok := b.p.Serves("ftp")
+	if !ok {
+		return
+	}
+	b.at(71 * time.Hour)
+	_, gid := ftpIDs(b.p)
+	b.add("/srv/ftp", vfs.Node{Mode: fs.ModeDir | 0o755, GID: gid})
+	says := func(key string, otherwise bool) string {
+		return key + "=" + yesNo(served.Says(key, otherwise))
+	}
+	b.text("/etc/vsftpd.conf", lines("listen=NO", "listen_ipv6=YES", says("anonymous_enable", false), says("local_enable", true), says("write_enable", true),
+		"anon_upload_enable="+yesNo(served.Says("anon_write_enable", false)), "dirmessage_enable=YES", "use_localtime=YES", "xferlog_enable=YES", "connect_from_port_20=YES",
+		"secure_chroot_dir=/var/run/vsftpd/empty", "pam_service_name=vsftpd", "ssl_enable=NO"))
+	b.text("/etc/ftpusers", lines("root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "nobody"))
+	b.mode("/etc/pam.d/vsftpd", 0o644, lines("auth\trequired\tpam_listfile.so item=user sense=deny file=/etc/ftpusers onerr=succeed", "@include common-account", "@include common-session", "@include common-auth", "auth\trequired\tpam_shells.so"))
+	b.day = b.weekStart()
+	b.add("/var/log/vsftpd.log", vfs.Node{Mode: 0o600})
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "YES"
+	}
+	return "NO"
 }
 
 func (b *builder) web() {

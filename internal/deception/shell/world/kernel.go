@@ -161,6 +161,9 @@ func Listeners(p *persona.Persona) []Listener {
 	case "database-server":
 		all = append(all, Listener{Port: 5432, Program: "postgres", Address: "0.0.0.0"}, Listener{Port: 5432, Program: "postgres", Address: "[::]"})
 	}
+	if _, ok := p.Serves("ftp"); ok {
+		all = append(all, Listener{Port: 21, Program: "vsftpd", Address: "*"})
+	}
 	return all
 }
 
@@ -168,7 +171,7 @@ func Listeners(p *persona.Persona) []Listener {
 type Listener struct {
 	Port    int
 	Program string
-	Address string
+	Address string // * of a socket for both, IPv4 and IPv6
 }
 
 func (b *builder) netTCP() string {

@@ -97,6 +97,10 @@ func Packages(p *persona.Persona) (out []Package) {
 			if p.Archetype != "database-server" {
 				continue
 			}
+		case "f":
+			if _, ok := p.Serves("ftp"); !ok {
+				continue
+			}
 		case "k":
 			if !kvm {
 				continue

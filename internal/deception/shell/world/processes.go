@@ -134,6 +134,9 @@ func (t *processTable) system() {
 
 func (t *processTable) services() {
 	t.daemon(Process{Name: "sshd", Args: "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", Exe: "/usr/sbin/sshd", State: "Ss", Virtual: 15_440, Resident: 9_200, Unit: "ssh.service"}, 10*time.Second)
+	if _, ok := t.p.Serves("ftp"); ok {
+		t.daemon(Process{Name: "vsftpd", Args: "/usr/sbin/vsftpd /etc/vsftpd.conf", Exe: "/usr/sbin/vsftpd", State: "Ss", Virtual: 10_180, Resident: 3_060, Unit: "vsftpd.service"}, 10*time.Second)
+	}
 	switch t.p.Archetype {
 	case "web-server":
 		master := t.daemon(Process{Name: "nginx", Args: "nginx: master process /usr/sbin/nginx -g daemon on; master_process on;", Exe: "/usr/sbin/nginx", State: "Ss", Virtual: 10_360, Resident: 1_700, Unit: "nginx.service"}, 10*time.Second)

@@ -41,6 +41,9 @@ func Units(p *persona.Persona) []Unit {
 	case "database-server":
 		all = append(all, Unit{"postgresql.service", "PostgreSQL RDBMS", "/bin/true", "exited"}, Unit{"postgresql@15-main.service", "PostgreSQL Cluster 15-main", "-/usr/bin/pg_ctlcluster --skip-systemctl-redirect 15-main start", "running"})
 	}
+	if _, ok := p.Serves("ftp"); ok {
+		all = append(all, Unit{"vsftpd.service", "vsftpd FTP server", "/usr/sbin/vsftpd /etc/vsftpd.conf", "running"})
+	}
 	if HardwareOf(p).Virt == "kvm" {
 		all = append(all, Unit{"qemu-guest-agent.service", "QEMU Guest Agent", "-/usr/sbin/qemu-ga", "running"})
 	}
@@ -65,7 +68,7 @@ func unit(name string) string {
 	kind := strings.TrimPrefix(path.Ext(name), ".")
 	title := strings.TrimSuffix(name, path.Ext(name))
 	section := strings.ToUpper(kind[:1]) + kind[1:]
-	for _, u := range Units(&persona.Persona{}) {
+	for _, u := range Units(&persona.Persona{Services: []persona.Served{{Kind: "ftp"}}}) {
 		if u.Name == name && kind == "service" {
 			return lines("[Unit]", "Description="+u.Description, "", "[Service]", "ExecStart="+u.Exec, "Restart=on-failure", "", "[Install]", "WantedBy=multi-user.target")
 		}

@@ -55,6 +55,42 @@ func TestEveryArchetypeHasItsFiles(t *testing.T) {
 	}
 }
 
+// Whoever looks for the FTP server that he came upon finds it, and nobody else does.
+func TestADeckyWithFTPRunsVsftpd(t *testing.T) {
+	for _, archetype := range persona.Archetypes() {
+		for _, served := range [][]persona.Served{nil, {{Kind: "ssh"}}, {{Kind: "ssh"}, {Kind: "ftp", Config: map[string]any{"anonymous_enable": true}}}} {
+			p, err := persona.New("a", archetype, [persona.SeedSize]byte{3}, noon, persona.Given{Services: served})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := look(t, p)
+			want := len(served) == 2
+			for what, is := range map[string]bool{
+				"its package":    slices.ContainsFunc(Packages(p), func(k Package) bool { return k.Name == "vsftpd" }),
+				"dpkg's record":  strings.Contains(content(t, v, "/var/lib/dpkg/status"), "Package: vsftpd\n"),
+				"its process":    slices.ContainsFunc(Processes(p, noon), func(d Process) bool { return d.Name == "vsftpd" && d.Unit == "vsftpd.service" }),
+				"its socket":     slices.Contains(Listeners(p), Listener{Port: 21, Program: "vsftpd", Address: "*"}),
+				"its unit":       slices.ContainsFunc(Units(p), func(u Unit) bool { return u.Name == "vsftpd.service" }),
+				"its user":       strings.Contains(content(t, v, "/etc/passwd"), ":ftp daemon,,,:/srv/ftp:/usr/sbin/nologin\n"),
+				"its group":      strings.Contains(content(t, v, "/etc/group"), "\nftp:x:"),
+				"its program":    there(v, "/usr/sbin/vsftpd"),
+				"its settings":   there(v, "/etc/vsftpd.conf") && strings.Contains(content(t, v, "/etc/vsftpd.conf"), "anonymous_enable=YES\n"),
+				"its unit file":  there(v, "/lib/systemd/system/vsftpd.service") && strings.Contains(content(t, v, "/lib/systemd/system/vsftpd.service"), "ExecStart=/usr/sbin/vsftpd /etc/vsftpd.conf\n"),
+				"its public dir": there(v, "/srv/ftp"),
+			} {
+				if is != want {
+					t.Errorf("%s with %v: %s is there: %v", archetype, served, what, is)
+				}
+			}
+		}
+	}
+}
+
+func there(v *vfs.View, name string) bool {
+	_, err := v.Stat(name)
+	return err == nil
+}
+
 // Nothing says that the machine is a container.
 func TestNoContainerShows(t *testing.T) {
 	v := look(t, who(t, "a", "linux-server"))

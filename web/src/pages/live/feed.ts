@@ -31,19 +31,13 @@ export type Row = {
 /** The type of a row that tells of a secret which the leak sensor knows, beside the attempt itself. */
 export const leakedSecret = 'leaked_secret';
 
-// What counts as using a service: service.Type.Interaction says so to the server, whose events carry it.
-const used = new Set(['logged_in', 'command', 'query', 'upload', 'download', 'fetch', 'forward']);
-
-/** The severity of the event of a log, which has the log's id. */
-export const severityOf = (type: string): Severity => (used.has(type) ? 'low' : 'info');
-
 /** What the feed begins with. */
 export const rowsOf = ({ logs, leaked }: FeedStart): Row[] => [...logs.map(ofLog), ...leaked.map(ofCredential)];
 
 const ofLog = (l: DeckyLog): Row => ({
   id: l.id,
   at: l.timestamp,
-  severity: severityOf(l.event_type),
+  severity: l.severity,
   type: l.event_type,
   decky: l.decky,
   service: l.service,

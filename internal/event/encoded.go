@@ -1,0 +1,34 @@
+package event
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Encoded is an event that is known to be valid, with its JSON. Whoever has time
+// makes it, so that the one writer of a store need not.
+type Encoded struct {
+	event Event
+	json  string
+}
+
+// Encode validates an event and encodes it. The error says what is wrong with it.
+func Encode(e Event) (Encoded, error) {
+	if err := e.Validate(); err != nil {
+		return Encoded{}, err
+	}
+	text, err := json.Marshal(e)
+	if err != nil {
+		return Encoded{}, fmt.Errorf("encoding event %s: %w", e.ID, err)
+	}
+	return Encoded{e, string(text)}, nil
+}
+
+// Event is what was encoded; the zero Event when nothing was.
+func (e Encoded) Event() Event { return e.event }
+
+// JSON is the event as JSON.
+func (e Encoded) JSON() string { return e.json }
+
+// IsZero reports whether nothing was encoded.
+func (e Encoded) IsZero() bool { return e.json == "" }
