@@ -113,7 +113,7 @@ func (w *withholding) store(ctx context.Context) error {
 		r.Seq = head.Seq
 		w.rows[id], rows = r, append(rows, r)
 	}
-	if err := putAll(ctx, w.tx, rows); err != nil {
+	if err := store.PutAll(ctx, w.tx, rows); err != nil {
 		return fmt.Errorf("storing what is withheld: %w", err)
 	}
 	if err := store.Put(ctx, w.tx, &head); err != nil {
