@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.cordon.dev/cordon/internal/event"
@@ -20,13 +18,7 @@ const (
 // burst sends deliveries of one subscription in order and stops at the first
 // failure. It returns the time before which the subscription should be left
 // alone.
-func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) (hold time.Time) {
-	var sent settling
-	defer func() {
-		if sent.wait(); sent.failed.Load() {
-			hold = n.deps.Clock.Now().Add(settleHold)
-		}
-	}()
+func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) time.Time {
 	for len(ds) > 0 {
 		d, rest, err := n.next(ctx, s, ds)
 		if err != nil {
@@ -42,47 +34,17 @@ func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) (ho
 		out, hold := n.judge(s, d, ans)
 		n.report(s, d.outcome(out))
 		n.trace(began, s, d.outcome(out))
-		if !out.Success || s.Manner.waits() { // what it leads to depends on those before, and on the queue
-			sent.wait()
+		if err := n.settle(ctx, s, out); err != nil {
+			n.deps.Log.Error("recording a webhook delivery fails; it will be repeated with the same webhook-id",
+				"subscription", s.ID, "webhook_id", d.ID, "error", err)
+			return n.deps.Clock.Now().Add(settleHold)
 		}
-		sent.record(func() error { return n.keep(ctx, s, d, out) })
-		if s.Manner.waits() {
-			sent.wait()
-		}
-		if !out.Success || sent.failed.Load() {
+		if !out.Success {
 			return hold
 		}
 		s.Failures = 0
 	}
 	return time.Time{}
-}
-
-// settling are outcomes on their way into the store. The next delivery does not wait
-// for them: the store takes several in one commit, and a commit is what costs. Those
-// that a crash loses are sent again, with the same webhook-id.
-type settling struct {
-	under  sync.WaitGroup
-	failed atomic.Bool
-}
-
-func (s *settling) wait() { s.under.Wait() }
-
-func (s *settling) record(f func() error) {
-	s.under.Go(func() {
-		if f() != nil {
-			s.failed.Store(true)
-		}
-	})
-}
-
-// keep stores an outcome, and says when it cannot.
-func (n *Notifier) keep(ctx context.Context, s Subscription, d parcel, out Outcome) error {
-	err := n.settle(ctx, s, out)
-	if err != nil {
-		n.deps.Log.Error("recording a webhook delivery fails; it will be repeated with the same webhook-id",
-			"subscription", s.ID, "webhook_id", d.ID, "error", err)
-	}
-	return err
 }
 
 // judge turns an answer into what the store records, and says until when the

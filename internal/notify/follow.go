@@ -20,10 +20,9 @@ const (
 // follow moves matching events from the log into the queue until ctx ends.
 func (n *Notifier) follow(ctx context.Context) {
 	wake := n.deps.Wake
-	var f follower
 	health := faults{log: n.deps.Log, what: "queueing alerts"}
 	for ctx.Err() == nil {
-		more, err := n.enqueueNext(ctx, &f)
+		more, err := n.enqueueNext(ctx)
 		if ctx.Err() == nil {
 			health.note(err)
 		}
@@ -38,67 +37,35 @@ func (n *Notifier) follow(ctx context.Context) {
 	}
 }
 
-// follower is how far the log was read, when that is further than is stored: what
-// nobody wants to hear of is worth no commit of its own. After a crash it is read again,
-// and nobody wants it then.
-type follower struct {
-	stored, read event.Cursor
-	since        time.Time // when something was stored the last time
-}
-
-// from is where to read on. Somebody else may have moved what is stored.
-func (f *follower) from(stored event.Cursor) event.Cursor {
-	if f.stored != stored {
-		f.stored, f.read = stored, stored
-	}
-	return f.read
-}
-
-// cursorEvery is how long the place in the log may stay unstored.
-const cursorEvery = 2 * time.Second
-
 // enqueueNext handles one batch of the log. The deliveries and the cursor are
 // committed together, so a crash repeats the batch or doesn't; its ids are the
 // same either way.
-func (n *Notifier) enqueueNext(ctx context.Context, f *follower) (more bool, err error) {
+func (n *Notifier) enqueueNext(ctx context.Context) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	stored, err := n.deps.Queue.Cursor(ctx, consumer)
+	after, err := n.deps.Queue.Cursor(ctx, consumer)
 	if err != nil {
 		return false, fmt.Errorf("reading cursor: %w", err)
 	}
-	records, err := n.deps.Queue.Events(ctx, f.from(stored), batch)
+	records, err := n.deps.Queue.Events(ctx, after, batch)
 	if err != nil {
 		return false, fmt.Errorf("reading event log: %w", err)
 	}
-	var ds []Delivery
-	if len(records) > 0 {
-		if ds, err = n.deliveries(ctx, records); err != nil {
-			return false, err
-		}
-		f.read = records[len(records)-1].Cursor
+	if len(records) == 0 {
+		return false, nil
 	}
-	if err := n.enqueue(ctx, f, ds); err != nil {
-		f.read = f.stored
+	ds, err := n.deliveries(ctx, records)
+	if err != nil {
 		return false, err
 	}
-	return len(records) == batch, nil
-}
-
-// enqueue stores deliveries and how far the log was read.
-func (n *Notifier) enqueue(ctx context.Context, f *follower, ds []Delivery) error {
-	now := n.deps.Clock.Now()
-	if f.read == f.stored || len(ds) == 0 && now.Sub(f.since) < cursorEvery {
-		return nil
+	next := records[len(records)-1].Cursor
+	if err := n.deps.Queue.Enqueue(ctx, consumer, next, ds); err != nil {
+		return false, fmt.Errorf("enqueueing deliveries: %w", err)
 	}
-	if err := n.deps.Queue.Enqueue(ctx, consumer, f.read, ds); err != nil {
-		return fmt.Errorf("enqueueing deliveries: %w", err)
-	}
-	f.stored, f.since = f.read, now
 	if len(ds) > 0 {
 		n.wakeDispatcher()
 	}
-	return nil
+	return len(records) == batch, nil
 }
 
 func (n *Notifier) wakeDispatcher() {

@@ -144,7 +144,7 @@ func TestTheWayThroughTheStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.say(2)
-	r.pass(time.Second, "the log to be read", func() bool { return r.read() }) // what nobody wants is noted now and then
+	r.until("the log to be read", func() bool { return r.read() })
 	if got := len(r.store.Deliveries("soc")); got != 0 || r.state() != notify.Paused {
 		t.Errorf("%s: %d deliveries are queued, want paused, none", r.state(), got)
 	}
