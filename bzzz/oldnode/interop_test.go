@@ -22,16 +22,23 @@ const (
 type network struct {
 	gate   *gate
 	a, b   *peerNode
-	events string
+	events string // what the gateway reports to
+	state  string // the gateway's folder
 }
 
 func newNetwork(t *testing.T) *network {
 	t.Helper()
-	dir := t.TempDir()
-	n := &network{events: filepath.Join(dir, "events.jsonl")}
+	return joinedBy(t, filepath.Join(t.TempDir(), "events.jsonl"))
+}
+
+// joinedBy is a network whose gateway reports to events, started with more flags.
+func joinedBy(t *testing.T, events string, more ...string) *network {
+	t.Helper()
+	n := &network{events: events, state: filepath.Join(t.TempDir(), "state")}
 	gateway := program(t, filepath.Join("..", "gateway"), "./cmd/bzzz-gateway", "bzzz-gateway")
 	node := program(t, ".", ".", "oldnode")
-	n.gate = startGate(t, gateway, "--listen-a", "127.0.0.1:0", "--listen-b", "127.0.0.1:0", "--topic", fixed, "--events", n.events, "--data", filepath.Join(dir, "state"))
+	flags := []string{"--listen-a", "127.0.0.1:0", "--listen-b", "127.0.0.1:0", "--topic", fixed, "--events", events, "--data", n.state}
+	n.gate = startGate(t, gateway, append(flags, more...)...)
 	n.a, n.b = startNode(t, node), startNode(t, node)
 	n.a.must(command{Op: "connect", Addr: n.gate.a})
 	n.b.must(command{Op: "connect", Addr: n.gate.b})
