@@ -63,7 +63,7 @@ func TestAWebhookIsMadeShownChangedAndRemoved(t *testing.T) {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
 	if made.Host != "hooks.example" || made.Format != "generic" || made.State != "active" || !made.Signed || made.Managed ||
-		!slices.Equal(made.Presets, []string{"Leaks"}) || len(made.Topics) != 4 || made.MinSeverity != "high" || made.MinConfidence != 0.5 {
+		!slices.Equal(made.Presets, []string{"Leaks"}) || len(made.Topics) != 5 || made.MinSeverity != "high" || made.MinConfidence != 0.5 {
 		t.Errorf("got %s", w.Body)
 	}
 	wantProblem(t, n.as(t, auth.Admin, "POST", "/api/v1/webhooks", newHook("new")), 409, "webhook new already")
@@ -177,7 +177,7 @@ func TestBadWebhooksAreRefusedByField(t *testing.T) {
 			t.Errorf("%s: the answer shows a credential: %s", field, w.Body)
 		}
 	}
-	if all := decode[WebhookList](t, n.as(t, auth.Admin, "GET", "/api/v1/webhooks", nil)); len(all.Items) != 1 || len(all.Presets) != 6 || len(all.Formats) != 1 {
+	if all := decode[WebhookList](t, n.as(t, auth.Admin, "GET", "/api/v1/webhooks", nil)); len(all.Items) != 1 || len(all.Presets) != 7 || len(all.Formats) != 1 {
 		t.Errorf("webhooks now: %+v", all)
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -109,7 +111,7 @@ func TestTenThousandLinesOfAFile(t *testing.T) {
 			if n++; n > many {
 				break
 			}
-			text += fmt.Sprintf("Nov 22 07:50:09 web-1 sshd[%d]: Failed password for root from 198.51.100.7 port %d ssh2\n", n, n)
+			text += failure(n) + "\n"
 		}
 		half := r.IntN(len(text) + 1)
 		write(t, path, text[:half])
@@ -133,6 +135,61 @@ func TestTenThousandLinesOfAFile(t *testing.T) {
 	if len(b.twice) > 0 {
 		t.Errorf("%d lines were recorded twice under other ids", len(b.twice))
 	}
+}
+
+// A line is written without its end, which comes when the line was read already, alone
+// or with the next line: it is a record, once.
+func TestALineWhoseEndComesLater(t *testing.T) {
+	for name, rest := range map[string]string{"the end alone": "\n", "the end and another line": "\n" + failure(2) + "\n"} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "auth.log")
+			b := &book{rand: rand.New(lucky{}), kept: map[string]string{}, ports: map[string]bool{}}
+			delivered := make(chan struct{}, 100)
+			follower := told{lent{file.New(file.Config{Path: path, Marker: sourcetest.Marker{Key: "k"}, Poll: time.Millisecond, Linger: time.Millisecond})}, delivered}
+			log := tail.New(tail.Options{
+				Name: "auth", Follower: follower, Positions: tail.Folder(t.TempDir()), Plugins: []parse.Plugin{sshd.Plugin()}, Recorder: b,
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			var wg sync.WaitGroup
+			wg.Go(func() { _ = log.Run(ctx) })
+			defer func() { cancel(); wg.Wait() }()
+			write(t, path, failure(1))
+			<-delivered
+			write(t, path, rest)
+			want := strings.Count(rest, "\n")
+			for end := time.Now().Add(10 * time.Second); b.count() < want && time.Now().Before(end); {
+				time.Sleep(time.Millisecond)
+			}
+			if b.count() != want || len(b.twice) > 0 {
+				t.Errorf("%d records, %d of them twice, want %d once", b.count(), len(b.twice), want)
+			}
+		})
+	}
+}
+
+func failure(n int) string {
+	return fmt.Sprintf("Nov 22 07:50:09 web-1 sshd[%d]: Failed password for root from 198.51.100.7 port %d ssh2", n, n)
+}
+
+// lucky is a source of chance with which nothing fails.
+type lucky struct{}
+
+func (lucky) Uint64() uint64 { return math.MaxUint64 }
+
+// told tells of each batch that was taken.
+type told struct {
+	lent
+	of chan<- struct{}
+}
+
+func (f told) Follow(ctx context.Context, from json.RawMessage, deliver func(context.Context, tail.Batch) error) error {
+	return f.lent.Follow(ctx, from, func(ctx context.Context, b tail.Batch) error {
+		err := deliver(ctx, b)
+		if len(b.Pieces) > 0 {
+			f.of <- struct{}{}
+		}
+		return err
+	})
 }
 
 func write(t *testing.T, path, text string) {

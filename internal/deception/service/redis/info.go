@@ -89,7 +89,7 @@ func (in *instance) before(now time.Time) int64 {
 func (in *instance) infoServer(now time.Time) []string {
 	f, up := in.srv.face, int64(in.since(now).Seconds())
 	return []string{
-		"redis_version:" + Version, "redis_git_sha1:00000000", "redis_git_dirty:0", "redis_build_id:ae4d7c971a948f0", "redis_mode:standalone",
+		"redis_version:" + Version, "redis_git_sha1:00000000", "redis_git_dirty:0", "redis_build_id:e08dbad3e06f3fb", "redis_mode:standalone",
 		"os:Linux " + f.p.OS.Release + " " + f.p.OS.Machine, "arch_bits:64", "monotonic_clock:POSIX clock_gettime", "multiplexing_api:epoll", "atomicvar_api:c11-builtin",
 		"gcc_version:12.2.0", fmt.Sprintf("process_id:%d", in.pid()), "process_supervised:systemd", "run_id:" + f.id("run", in.starts), "tcp_port:" + in.settings.get("port"),
 		fmt.Sprintf("server_time_usec:%d", now.UnixMicro()), fmt.Sprintf("uptime_in_seconds:%d", up), fmt.Sprintf("uptime_in_days:%d", up/86400),

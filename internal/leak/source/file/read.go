@@ -191,7 +191,12 @@ func (c *cutter) line(at, end int) {
 	switch {
 	case at == c.seen && c.g.inLine() && c.g.Open == 0:
 		start := max(0, int(c.g.Line-c.from))
-		c.add(source.Entry{Data: c.buf[start:end], Context: at - start}, at)
+		e := source.Entry{Data: c.buf[start:end], Context: at - start}
+		if c.buf[end-1] == '\n' { // also when it is all that was missing: who reads lines waits for it
+			c.entry(e, c.from+int64(at))
+			return
+		}
+		c.add(e, at)
 	case !(at == c.seen && c.g.inLine()) && isJSON(c.buf[at:end]):
 		if c.run >= 0 || at == c.seen && c.g.Open > 0 {
 			c.close(at)
