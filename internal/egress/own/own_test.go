@@ -41,9 +41,9 @@ func chars(alphabet string, n int) string {
 
 // password is such characters of which every twelve look random. Of one in twenty some
 // do not, by chance, and are not learned: TestFewPasswordsLookLikeWords.
-func password(begin string, n int) string {
+func password(begin, alphabet string, n int) string {
 	for {
-		if p := begin + chars(alnum, n); looksRandom(p) {
+		if p := begin + chars(alphabet, n); looksRandom(p) {
 			return p
 		}
 	}
@@ -110,10 +110,10 @@ func write(t testing.TB, name, content string) string {
 // server is the environment of a service on an ordinary machine.
 func server(t testing.TB) (env []string, secrets map[string]string) {
 	secrets = map[string]string{
-		"SESSION_SECRET":     chars(alnum, 32),
-		"APP_KEY":            "base64:" + chars(alnum, 44),
-		"DB_PASSWORD":        password("q7", 14),
-		"INTERNAL_API_TOKEN": chars(hexDigits, 40),
+		"SESSION_SECRET":     password("", alnum, 32),
+		"APP_KEY":            "base64:" + password("", alnum, 44),
+		"DB_PASSWORD":        password("q7", alnum, 14),
+		"INTERNAL_API_TOKEN": password("", hexDigits, 40),
 	}
 	env = []string{
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/home/app", "LANG=en_GB.UTF-8", "SHELL=/bin/bash",
@@ -121,7 +121,7 @@ func server(t testing.TB) (env []string, secrets map[string]string) {
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus,guid=" + chars(hexDigits, 32), "SSH_AUTH_SOCK=/tmp/ssh-XXXXq7f3Ab9/agent.2213",
 		"NODE_OPTIONS=--max-old-space-size=4096", "PYTHONPATH=/opt/app/lib/python3.12/site-packages", "HOSTNAME=web-7d9f8b6c5-x2x4z", "TZ=Europe/Berlin",
 		"KUBERNETES_SERVICE_HOST=10.96.0.1", "LD_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu", "LS_COLORS=rs=0:di=01;34:ln=01;36:mh=00:pi=40;33:so=01;35",
-		"DATABASE_URL=postgres://app:" + password("Zk4", 13) + "@db.internal.example:5432/orders", "AUTH_SERVICE_URL=https://auth.internal.example/oauth2/v1/token",
+		"DATABASE_URL=postgres://app:" + password("Zk4", alnum, 13) + "@db.internal.example:5432/orders", "AUTH_SERVICE_URL=https://auth.internal.example/oauth2/v1/token",
 		"AUTH_METHOD=client_secret_basic", "TOKEN_ENDPOINT=https://login.example.com/oauth2/token", "PASSWORD_POLICY=minimum-length-twelve", "SECRET_NAME=prod/orders/database",
 		"API_KEY_HEADER=X-Internal-Api-Key", "LOG_FORMAT=%(asctime)s %(levelname)s %(message)s",
 	}
