@@ -3,6 +3,12 @@ import assert from 'node:assert/strict';
 import { settled, waitFor } from './tools.mjs';
 
 const selected = (page) => page.getAttribute('[role=row][aria-selected=true]', 'aria-rowindex');
+const words = {
+  confirmed: 'Confirmed as a leak',
+  false_positive: 'Rejected as a false positive',
+  uncertain: 'Marked as uncertain',
+};
+const said = (page, row) => page.waitForSelector(`[role=status] >> text=${words[row.review_action]}`);
 const inDrawer = (page) => page.locator('aside[aria-label=Entry]').count();
 
 export const stories = {
@@ -85,6 +91,7 @@ export const stories = {
     await settled(page);
     await page.keyboard.press('a');
     await waitFor(() => first.review_action === 'confirmed', 'confirmed');
+    await said(page, first); // else the answer, when it comes late, takes the place of what undo says
     await page.keyboard.press('z');
     await page.waitForURL(`**/${first.id}`);
     await page.waitForSelector('text=judge it anew');
@@ -94,8 +101,10 @@ export const stories = {
     await settled(page);
     await page.keyboard.press(earlier === 'confirmed' ? 'r' : 'a');
     await waitFor(() => second.review_action !== earlier, 'judged otherwise');
+    await said(page, second);
     await page.keyboard.press('z');
     await waitFor(() => second.review_action === earlier, 'its earlier judgement is back');
+    await said(page, second);
     await page.keyboard.press('z');
     await page.waitForSelector('text=No judgement of yours to go back to');
   },
