@@ -20,19 +20,20 @@ type flow struct {
 }
 
 // flood sends batches of records for a while: as fast as they are taken, or at a rate
-// of records a second.
+// of records a second, one sender after the other.
 func flood(s *served.Server, o options, rate int, long time.Duration) (*flow, error) {
 	f, began := &flow{}, time.Now()
 	var senders sync.WaitGroup
 	errs := make(chan error, o.senders)
 	for n := range o.senders {
 		senders.Go(func() {
-			var every time.Duration
+			var every, first time.Duration
 			if rate > 0 {
 				every = time.Duration(o.batch*o.senders) * time.Second / time.Duration(rate)
+				first = every * time.Duration(n) / time.Duration(o.senders)
 			}
 			for i := 0; time.Since(began) < long; i++ {
-				time.Sleep(time.Until(began.Add(time.Duration(i) * every)))
+				time.Sleep(time.Until(began.Add(first + time.Duration(i)*every)))
 				if err := f.send(s, records(n, i, o.batch)); err != nil {
 					errs <- err
 					return

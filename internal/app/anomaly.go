@@ -21,7 +21,7 @@ func (n *node) startAnomaly(context.Context) (stopFunc, error) {
 	if n.anomalyRules, err = readAnomalyRules(n.cfg.Anomaly.Rules); err != nil || len(detectors)+len(n.anomalyRules.all) == 0 {
 		return nil, err
 	}
-	wake, leave := n.wakes.listen()
+	wake, leave := n.wakes.gather()
 	db := sqlstore.NewAnomalies(n.store)
 	s, err := anomaly.New(anomaly.Deps{Log: db, Store: db, Node: n.name + "/anomaly", Detectors: detectors, Rules: n.anomalyRules.all, Wake: wake, Logger: n.log})
 	if err != nil {

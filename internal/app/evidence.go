@@ -99,7 +99,7 @@ func (n *node) startAttackers(context.Context) (stopFunc, error) {
 	if err != nil {
 		return nil, fmt.Errorf("api.trusted_proxies: %w", err)
 	}
-	wake, leave := n.wakes.listen()
+	wake, leave := n.wakes.gather()
 	r, err := attacker.New(attacker.Deps{Store: sqlstore.NewAttackers(n.store), Node: n.name + "/attacker", Trusted: trusted, Wake: wake, Log: n.log})
 	if err != nil {
 		leave()

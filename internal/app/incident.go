@@ -10,7 +10,7 @@ import (
 // startIncidents registers the reactor that makes incidents of events. One node of a
 // cluster runs it.
 func (n *node) startIncidents(context.Context) (stopFunc, error) {
-	wake, leave := n.wakes.listen()
+	wake, leave := n.wakes.gather()
 	r, err := incident.New(incident.Deps{Store: sqlstore.NewIncidents(n.store), Node: n.name + "/incident", Wake: wake, Log: n.log})
 	if err != nil {
 		leave()

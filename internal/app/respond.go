@@ -35,7 +35,7 @@ func (n *node) openResponse(context.Context) (_ stopFunc, err error) {
 // startResponse registers the reactor that answers events by playbooks. One node of a
 // cluster runs it.
 func (n *node) startResponse(context.Context) (stopFunc, error) {
-	wake, leave := n.wakes.listen()
+	wake, leave := n.wakes.gather()
 	db := sqlstore.NewResponses(n.store)
 	r, err := respond.NewReactor(respond.ReactorDeps{
 		Log: db, Store: db, Blocks: n.blocks, Switch: n, Node: n.name + "/respond", Playbooks: n.playbooks.all, Wake: wake, Logger: n.log,

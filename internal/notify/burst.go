@@ -16,11 +16,11 @@ const (
 )
 
 // burst sends deliveries of one subscription in order and stops at the first
-// failure. It returns the time before which the subscription should be left
-// alone.
-func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) time.Time {
+// failure. What was accepted is recorded beside the sending; a failure, before it
+// returns the time before which the subscription should be left alone.
+func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery, l *ledger) time.Time {
 	for len(ds) > 0 {
-		d, rest, err := n.next(ctx, s, ds)
+		d, rest, err := n.next(ctx, s, ds, l)
 		if err != nil {
 			n.deps.Log.Error("preparing a webhook delivery fails, trying again", "subscription", s.ID, "error", err)
 			return n.deps.Clock.Now().Add(storePause)
@@ -34,12 +34,9 @@ func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) tim
 		out, hold := n.judge(s, d, ans)
 		n.report(s, d.outcome(out))
 		n.trace(began, s, d.outcome(out))
-		if err := n.settle(ctx, s, out); err != nil {
-			n.deps.Log.Error("recording a webhook delivery fails; it will be repeated with the same webhook-id",
-				"subscription", s.ID, "webhook_id", d.ID, "error", err)
-			return n.deps.Clock.Now().Add(settleHold)
-		}
+		l.take(ctx, s, out)
 		if !out.Success {
+			l.wait()
 			return hold
 		}
 		s.Failures = 0
@@ -89,16 +86,16 @@ func (n *Notifier) tripEvent(s Subscription, d Delivery) event.Event {
 	return e
 }
 
-// settle records an outcome, again when the store is away for a moment. What
+// settle records outcomes, again when the store is away for a moment. What
 // was delivered is recorded even when we are told to stop.
-func (n *Notifier) settle(ctx context.Context, s Subscription, o Outcome) (err error) {
+func (n *Notifier) settle(ctx context.Context, s Subscription, all ...Outcome) (err error) {
 	wait := time.Second
 	for range settleTries {
 		var tripped bool
-		if tripped, err = n.settleOnce(ctx, o); err == nil {
+		if tripped, err = n.settleOnce(ctx, all); err == nil {
 			if tripped {
 				n.deps.Log.Error("webhook tripped: it is off, its deliveries keep queueing until it is enabled again",
-					"subscription", s.ID, "host", hostOf(s.URL), "failures", s.Failures+1, "last_error", o.Delivery.LastError)
+					"subscription", s.ID, "host", hostOf(s.URL), "failures", s.Failures+1, "last_error", all[len(all)-1].Delivery.LastError)
 			}
 			return nil
 		}
@@ -110,12 +107,12 @@ func (n *Notifier) settle(ctx context.Context, s Subscription, o Outcome) (err e
 	return err
 }
 
-func (n *Notifier) settleOnce(ctx context.Context, o Outcome) (bool, error) {
+func (n *Notifier) settleOnce(ctx context.Context, all []Outcome) (bool, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	tripped, err := n.deps.Queue.Settle(ctx, o)
+	tripped, err := n.deps.Queue.Settle(ctx, all...)
 	if err != nil {
-		return false, fmt.Errorf("settling delivery: %w", err)
+		return false, fmt.Errorf("settling deliveries: %w", err)
 	}
 	return tripped, nil
 }

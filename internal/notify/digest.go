@@ -36,12 +36,13 @@ func (p parcel) outcome(o Outcome) Outcome {
 }
 
 // next takes the first parcel off ds, which are due. What was held back until
-// the same time is told together.
-func (n *Notifier) next(ctx context.Context, s Subscription, ds []Delivery) (p parcel, rest []Delivery, err error) {
+// the same time is told together, and read when all that was sent is recorded.
+func (n *Notifier) next(ctx context.Context, s Subscription, ds []Delivery, l *ledger) (p parcel, rest []Delivery, err error) {
 	first := ds[0]
 	if !s.Manner.held(first) {
 		return parcel{first, ds[:1]}, ds[1:], nil
 	}
+	l.wait()
 	all, err := n.together(ctx, s, first.NextAttempt)
 	if err != nil {
 		return parcel{}, nil, err

@@ -22,14 +22,16 @@ type dispatcher struct {
 	lanes  map[string]*lane
 	probes probes
 	ended  chan laneEnd
+	late   bool // the last look saw what is due and could not be sent
 	wg     sync.WaitGroup
 	health faults
 }
 
 // lane is where one subscription stands.
 type lane struct {
-	busy bool
-	hold time.Time // not before this: the last attempt failed
+	busy   bool
+	hold   time.Time // not before this: the last attempt failed
+	ledger *ledger
 }
 
 type laneEnd struct {
@@ -57,79 +59,98 @@ func (n *Notifier) dispatch(ctx context.Context) {
 	}
 }
 
-// sleep waits until a delivery may have become possible.
+// sleep waits until a delivery may have become possible. The end of a lane that had
+// nothing more to send makes none possible.
 func (d *dispatcher) sleep(ctx context.Context, wait time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-d.kick:
-	case <-d.deps.Clock.After(wait):
-	case end := <-d.ended:
-		l := d.lanes[end.subscription]
-		l.busy, l.hold = false, end.hold
+	for over := d.deps.Clock.After(wait); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.kick:
+			return
+		case <-over:
+			return
+		case end := <-d.ended:
+			l := d.lanes[end.subscription]
+			l.busy, l.hold = false, end.hold
+			if d.late || !end.hold.IsZero() {
+				return
+			}
+		}
 	}
 }
 
 // look starts a burst in every free lane that has something due, and returns
 // how long to sleep.
 func (d *dispatcher) look(ctx context.Context) (time.Duration, error) {
-	due, err := d.due(ctx)
+	due, err := d.due(ctx, d.unrecorded())
 	if err != nil {
 		return 0, err
 	}
-	if err := d.start(ctx, due); err != nil {
+	subs, err := d.subscriptions(ctx)
+	if err != nil {
 		return 0, err
 	}
-	if err := d.probe(ctx); err != nil {
+	d.start(ctx, subs, due)
+	if err := d.probe(ctx, subs); err != nil {
 		return 0, err
 	}
 	return d.untilNext(ctx)
 }
 
-func (d *dispatcher) due(ctx context.Context) ([]Delivery, error) {
+// unrecorded are the deliveries that were sent and are due in the store all the same.
+// They must be known before the store is read: afterwards they may be recorded, and
+// what was read is old. A lane that sends meanwhile counts as busy until the next look.
+func (d *dispatcher) unrecorded() map[string]bool {
+	all := map[string]bool{}
+	for _, l := range d.lanes {
+		l.ledger.list(all)
+	}
+	return all
+}
+
+func (d *dispatcher) due(ctx context.Context, sent map[string]bool) ([]Delivery, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), burstSize)
+	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), burstSize+len(sent))
 	if err != nil {
 		return nil, fmt.Errorf("reading due deliveries: %w", err)
 	}
-	return due, nil
+	d.late = len(due) >= burstSize+len(sent) // there may be more
+	return slices.DeleteFunc(due, func(del Delivery) bool { return sent[del.ID] }), nil
 }
 
 // start gives due deliveries to their lanes.
-func (d *dispatcher) start(ctx context.Context, due []Delivery) error {
+func (d *dispatcher) start(ctx context.Context, subs []Subscription, due []Delivery) {
 	waiting := d.sendable(due)
-	if len(waiting) == 0 {
-		return nil
-	}
-	subs, err := d.subscriptions(ctx)
-	if err != nil {
-		return err
-	}
 	for _, s := range subs {
 		if ds := waiting[s.ID]; len(ds) > 0 && s.State() == Active {
 			d.launch(ctx, s, ds)
 		}
 	}
-	return nil
 }
 
-// sendable groups the deliveries whose lane is free by subscription.
+// sendable groups the deliveries whose lane is free by subscription: a burst of each.
 func (d *dispatcher) sendable(due []Delivery) map[string][]Delivery {
 	now := d.deps.Clock.Now()
 	free := map[string][]Delivery{}
 	for _, del := range due {
 		l := d.lane(del.SubscriptionID)
-		if !l.busy && !l.hold.After(now) {
+		if l.free(now) && len(free[del.SubscriptionID]) < burstSize {
 			free[del.SubscriptionID] = append(free[del.SubscriptionID], del)
+		} else {
+			d.late = true
 		}
 	}
 	return free
 }
 
+func (l *lane) free(now time.Time) bool { return !l.busy && !l.hold.After(now) && !l.ledger.closed() }
+
 func (d *dispatcher) lane(subscription string) *lane {
 	l := d.lanes[subscription]
 	if l == nil {
-		l = &lane{}
+		l = &lane{ledger: newLedger(d.Notifier, &d.wg)}
 		d.lanes[subscription] = l
 	}
 	return l
@@ -142,7 +163,8 @@ func (d *dispatcher) launch(ctx context.Context, s Subscription, ds []Delivery) 
 	slices.SortStableFunc(ds, func(a, b Delivery) int {
 		return cmp.Or(a.NextAttempt.Compare(b.NextAttempt), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Event.ID, b.Event.ID))
 	})
-	d.occupy(ctx, s, func() time.Time { return d.burst(ctx, s, ds) })
+	l := d.lane(s.ID).ledger
+	d.occupy(ctx, s, func() time.Time { return d.burst(ctx, s, ds, l) })
 }
 
 // occupy lets send have the subscription's lane until it ends.
@@ -159,7 +181,7 @@ func (d *dispatcher) occupy(ctx context.Context, s Subscription, send func() (ho
 
 // untilNext is the time until the next delivery is due or the next held lane
 // may try again, at most Poll. What is due already waits for a lane, whose
-// end wakes us.
+// end wakes us, or to be recorded, which wakes us too.
 func (d *dispatcher) untilNext(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
@@ -171,7 +193,7 @@ func (d *dispatcher) untilNext(ctx context.Context) (time.Duration, error) {
 	if ok && at.After(now) {
 		wait = min(wait, at.Sub(now))
 	}
-	maps.DeleteFunc(d.lanes, func(_ string, l *lane) bool { return !l.busy && !l.hold.After(now) })
+	maps.DeleteFunc(d.lanes, func(_ string, l *lane) bool { return !l.busy && !l.hold.After(now) && l.ledger.size() == 0 })
 	for _, l := range d.lanes {
 		if !l.busy {
 			wait = min(wait, l.hold.Sub(now))

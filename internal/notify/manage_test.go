@@ -144,7 +144,7 @@ func TestTheWayThroughTheStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.say(2)
-	r.until("the log to be read", func() bool { return r.read() })
+	r.pass(time.Second, "the log to be read", func() bool { return r.read() })
 	if got := len(r.store.Deliveries("soc")); got != 0 || r.state() != notify.Paused {
 		t.Errorf("%s: %d deliveries are queued, want paused, none", r.state(), got)
 	}
@@ -159,7 +159,7 @@ func TestTheWayThroughTheStates(t *testing.T) {
 		t.Errorf("the trip is told as %+v", tripped)
 	}
 	r.say(1)
-	r.until("the log to be read", func() bool { return r.read() })
+	r.pass(time.Second, "the log to be read", func() bool { return r.read() })
 	ep.answer(http.StatusOK)
 	if _, err := r.n.Enable(t.Context(), "soc", ada("webhook.enable")); err != nil {
 		t.Fatal(err)

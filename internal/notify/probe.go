@@ -67,11 +67,7 @@ func (p *probing) again(now time.Time) {
 
 // probe sends each tripped subscription whose turn it is the oldest delivery
 // that waits for it.
-func (d *dispatcher) probe(ctx context.Context) error {
-	subs, err := d.subscriptions(ctx)
-	if err != nil {
-		return err
-	}
+func (d *dispatcher) probe(ctx context.Context, subs []Subscription) error {
 	now := d.deps.Clock.Now()
 	for _, s := range d.probes.due(subs, d.opts.TripAt, now) {
 		if d.lane(s.ID).busy {

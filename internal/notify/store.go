@@ -112,8 +112,8 @@ type Backlog struct {
 	Pending, Dead int
 }
 
-// Outcome is what one attempt led to; the store writes the delivery's new
-// state and the subscription's failure count in one transaction.
+// Outcome is what one attempt led to: the delivery's new state, and what it does to
+// the subscription's failure count.
 type Outcome struct {
 	Delivery Delivery // with its new State, Attempts, NextAttempt, LastStatus, LastError
 	// Also are further deliveries that the same message carried; they become
@@ -128,6 +128,9 @@ type Outcome struct {
 	OnRecover event.Event
 	Gone      bool // the receiver wants no more: the failures start over at one, so that it is not probed
 }
+
+// deliveries are all that shared the attempt.
+func (o Outcome) deliveries() []Delivery { return append([]Delivery{o.Delivery}, o.Also...) }
 
 // Subscriptions keeps the webhooks.
 type Subscriptions interface {
@@ -183,10 +186,11 @@ type Queue interface {
 	// NextDue is the time of the earliest pending delivery of an enabled
 	// subscription; ok false: none.
 	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
-	// Settle records what an attempt led to. It reports whether this outcome
-	// tripped the subscription's breaker. A delivery that is not pending any
-	// more, or gone, stays as it is and counts for nothing.
-	Settle(ctx context.Context, o Outcome) (tripped bool, err error)
+	// Settle records what attempts of one subscription led to, in their order and
+	// in one transaction. It reports whether one of them tripped the subscription's
+	// breaker. A delivery that is not pending any more, or gone, stays as it is and
+	// counts for nothing.
+	Settle(ctx context.Context, all ...Outcome) (tripped bool, err error)
 }
 
 // Waiting looks at what waits for one subscription.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -82,8 +83,10 @@ func (n *Notify) Enqueue(ctx context.Context, consumer string, next event.Cursor
 				return err
 			}
 		}
-		if err := n.bury(ctx, tx, ds); err != nil {
-			return err
+		if n.full.due(len(ds), n.maxWaiting, n.store.Now()) {
+			if err := n.bury(ctx, tx); err != nil {
+				return err
+			}
 		}
 		return tx.SaveCursor(ctx, text(consumer), next)
 	})
@@ -93,21 +96,40 @@ func (n *Notify) Enqueue(ctx context.Context, consumer string, next event.Cursor
 	return nil
 }
 
-// bury bounds queues by age and by number: those of disabled webhooks, and
-// those that have just grown, since an endpoint may answer more slowly than
-// events come.
-func (n *Notify) bury(ctx context.Context, tx *store.Tx, ds []notify.Delivery) error {
+// Queues are looked at for what has waited too long a few times a minute, and for
+// their length when a hundredth of what may wait has come.
+const (
+	buryEvery = 15 * time.Second
+	buryShare = 100
+)
+
+// fullness says when it is time to look whether queues are too long.
+type fullness struct {
+	mu     sync.Mutex
+	looked time.Time
+	added  int
+}
+
+func (f *fullness) due(added, most int, now time.Time) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.added += added
+	if f.added < max(1, most/buryShare) && now.Sub(f.looked) < buryEvery && !now.Before(f.looked) {
+		return false
+	}
+	f.looked, f.added = now, 0
+	return true
+}
+
+// bury bounds all queues by age and by number: an endpoint may be off, or answer more
+// slowly than events come.
+func (n *Notify) bury(ctx context.Context, tx *store.Tx) error {
 	longAgo := stamp(n.store.Now().Add(-maxWait))
 	var ids []string
-	err := tx.NewSelect().Model((*subscriptionRow)(nil)).Column("id").Where("enabled = ?", false).Scan(ctx, &ids)
-	if err != nil {
+	if err := tx.NewSelect().Model((*subscriptionRow)(nil)).Column("id").Order("id").Scan(ctx, &ids); err != nil {
 		return err
 	}
-	for _, d := range ds {
-		ids = append(ids, text(d.SubscriptionID))
-	}
-	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
+	for _, id := range ids {
 		if err := n.buryWhere(ctx, tx, id, "it waited for the webhook for 72 hours", "created_at <= ?", longAgo); err != nil {
 			return err
 		}
@@ -231,28 +253,38 @@ func (n *Notify) DueTogether(ctx context.Context, subscription string, at time.T
 
 // Settle implements notify.Queue. A delivery that is not pending any more (its
 // webhook was removed meanwhile) stays as it is.
-func (n *Notify) Settle(ctx context.Context, o notify.Outcome) (tripped bool, err error) {
-	row, err := newDeliveryRow(o.Delivery)
-	if err != nil {
-		return false, err
-	}
+func (n *Notify) Settle(ctx context.Context, all ...notify.Outcome) (tripped bool, err error) {
 	err = n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		settled, err := store.Touched(tx.NewUpdate().Model(&row).
-			Column("state", "attempts", "next_attempt", "last_status", "last_error").
-			Where("id IN (?)", bun.In(carried(o))).Where("state = ?", notify.Pending).Exec(ctx))
-		if err != nil || !settled {
-			return err
+		tripped = false
+		for _, o := range all {
+			trips, err := settle(ctx, tx, o)
+			if err != nil {
+				return fmt.Errorf("delivery %s: %w", o.Delivery.ID, err)
+			}
+			tripped = tripped || trips
 		}
-		tripped, err = judge(ctx, tx, row.SubscriptionID, o)
-		if err != nil || !tripped || o.OnTrip.ID == "" {
-			return err
-		}
-		return tx.Emit(o.OnTrip)
+		return nil
 	})
 	if err != nil {
-		return false, fmt.Errorf("settling delivery %s: %w", o.Delivery.ID, err)
+		return false, fmt.Errorf("settling deliveries: %w", err)
 	}
 	return tripped, nil
+}
+
+func settle(ctx context.Context, tx *store.Tx, o notify.Outcome) (tripped bool, err error) {
+	d := o.Delivery
+	settled, err := store.Touched(tx.NewUpdate().Model((*deliveryRow)(nil)).
+		Set("state = ?", d.State).Set("attempts = ?", d.Attempts).Set("next_attempt = ?", stamp(d.NextAttempt)).
+		Set("last_status = ?", d.LastStatus).Set("last_error = ?", text(d.LastError)).
+		Where("id IN (?)", bun.In(carried(o))).Where("state = ?", notify.Pending).Exec(ctx))
+	if err != nil || !settled {
+		return false, err
+	}
+	tripped, err = judge(ctx, tx, text(d.SubscriptionID), o)
+	if err != nil || !tripped || o.OnTrip.ID == "" {
+		return tripped, err
+	}
+	return tripped, tx.Emit(o.OnTrip)
 }
 
 // carried are the ids of the deliveries whose message had this outcome.
@@ -288,6 +320,9 @@ func judge(ctx context.Context, tx *store.Tx, subscription string, o notify.Outc
 	if tripped = s.Enabled && o.TripAt > 0 && s.Failures >= o.TripAt; tripped {
 		at := stamp(o.At)
 		s.Enabled, s.AutoDisabledAt = false, &at
+	}
+	if o.Success && o.OnRecover.ID == "" && subs[0].Failures == 0 {
+		return false, nil // it was well, and is
 	}
 	_, err = tx.NewUpdate().Model(&s).Column("failures", "enabled", "auto_disabled_at").WherePK().Exec(ctx)
 	return tripped, err

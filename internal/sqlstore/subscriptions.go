@@ -25,6 +25,7 @@ type Notify struct {
 	store      *store.Store
 	sealer     Sealer
 	maxWaiting int // deliveries that may wait for a disabled webhook
+	full       fullness
 }
 
 var (
@@ -36,7 +37,9 @@ var (
 )
 
 // NewNotify returns the webhooks and their queue in s. Both are mandatory.
-func NewNotify(s *store.Store, sealer Sealer) *Notify { return &Notify{s, sealer, maxWaiting} }
+func NewNotify(s *store.Store, sealer Sealer) *Notify {
+	return &Notify{store: s, sealer: sealer, maxWaiting: maxWaiting}
+}
 
 type subscriptionRow struct {
 	bun.BaseModel `bun:"table:subscriptions"`

@@ -147,20 +147,30 @@ func (s *Store) Head(ctx context.Context) (event.Cursor, error) {
 	return readHead(ctx, s.read)
 }
 
-// Events returns at most limit records behind after, in the order of commits.
+// Events returns at most limit records behind after, in the order of commits. What they
+// hold must not be changed: others may be given the same.
 func (s *Store) Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error) {
+	limit = min(max(limit, 1), maxEvents)
+	records := s.recent.after(after, limit)
+	if len(records) == limit {
+		return records, nil
+	}
+	if len(records) > 0 { // another process may have gone on
+		after = records[len(records)-1].Cursor
+	}
 	var rows []eventRow
 	err := s.read.NewSelect().Model(&rows).
 		Where("day >= ?", after.Day).Where("seq > ?", after.Seq). // the day names the partition, the number the place
-		Order("seq").Limit(int64(min(max(limit, 1), maxEvents))).Scan(ctx)
+		Order("seq").Limit(int64(limit - len(records))).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading events after %q: %w", after, explain(err))
 	}
-	records := make([]event.Record, len(rows))
-	for i, r := range rows {
-		if records[i], err = r.record(); err != nil {
+	for _, r := range rows {
+		rec, err := r.record()
+		if err != nil {
 			return nil, err
 		}
+		records = append(records, rec)
 	}
 	return records, nil
 }

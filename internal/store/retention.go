@@ -25,6 +25,7 @@ func (t *Tx) DropEvents(ctx context.Context, before time.Time, limit int) (int, 
 	if err != nil {
 		return 0, fmt.Errorf("dropping events: %w", err)
 	}
+	t.store.recent.forget()
 	n, err := res.RowsAffected()
 	return int(n), err
 }

@@ -51,16 +51,15 @@ func (f dbFile) String() string { return f.path }
 // writerSettings: a commit returns once it would survive a power cut
 // (synchronous=FULL syncs the WAL at each commit), deleted rows are
 // overwritten with zeroes, and a transaction takes the write lock when it
-// begins, so it cannot fail half-way because of another process. The WAL goes into
-// the database when it has 16 MB, so that a page that changes all the time is
-// written there once.
+// begins, so it cannot fail half-way because of another process. Moving the WAL into
+// the database is the [mover]'s; a commit does it only when the WAL has 128 MB.
 func writerSettings() url.Values {
 	v := settings()
 	v.Set("_txlock", "immediate")
 	v.Set("_synchronous", "FULL")
 	v.Add("_pragma", "secure_delete(ON)")
 	v.Add("_pragma", "journal_size_limit(16777216)")
-	v.Add("_pragma", "wal_autocheckpoint(4000)")
+	v.Add("_pragma", "wal_autocheckpoint(32000)")
 	v.Add("_pragma", "cache_size(-32768)")
 	v.Set("_journal_mode", "WAL")
 	return v
@@ -116,6 +115,9 @@ func (dbFile) settle(ctx context.Context, db *bun.DB) error {
 	}
 	return nil
 }
+
+// mover implements movable.
+func (f dbFile) mover() (*bun.DB, error) { return f.connect(writer) }
 
 // scrub needs no more than settling: deleted rows are overwritten where they
 // lie (see writerSettings).

@@ -56,11 +56,14 @@ type Store struct {
 	write   *bun.DB
 	read    *bun.DB
 	place   place
+	mover   *mover // nil: the database is a server's
+	recent  recent
 
 	mu     sync.RWMutex // guards closed against senders on jobs
 	closed bool
 	jobs   chan *job
 	done   chan struct{} // closed when the writer has ended
+	run    time.Duration // after which the writer commits; its own
 
 	sick atomic.Pointer[error] // why the last commit failed; nil: it did not
 }
@@ -78,7 +81,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("opening database %s: %w", p, errors.Join(explain(err), s.closeConns()))
 	}
 	go s.runWriter()
+	if s.mover != nil {
+		go s.mover.run()
+	}
 	return s, nil
+}
+
+// movable is a place whose write-ahead log we move into the database ourselves.
+type movable interface {
+	mover() (*bun.DB, error)
 }
 
 // open connects and migrates. The writer comes first: it switches SQLite to
@@ -97,7 +108,16 @@ func (s *Store) open(ctx context.Context) (err error) {
 		}
 	}
 	s.watchQueries()
-	return s.migrate(ctx)
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	p, ok := s.place.(movable)
+	if !ok {
+		return nil
+	}
+	db, err := p.mover()
+	s.mover = newMover(db, s.opts.Log)
+	return err
 }
 
 func (o Options) withDefaults() Options {
@@ -156,6 +176,11 @@ func (s *Store) Close() error {
 	}
 	close(s.jobs)
 	<-s.done
+	if s.mover != nil {
+		if err := s.mover.close(); err != nil {
+			s.opts.Log.Warn("closing the database's second writer", "error", err)
+		}
+	}
 	if err := s.settle(); err != nil {
 		s.opts.Log.Warn("settling the database", "error", err)
 	}

@@ -18,6 +18,12 @@ const (
 	batchSize    = 256              // jobs in one commit
 	batchTimeout = 30 * time.Second // the longest a commit may take
 
+	// What has run so long is committed: the jobs that are left go into the next
+	// commit, so that a short one waits for few long ones. It is longer where
+	// commits take long, so that they don't take most of the time.
+	shortRun = 2 * time.Millisecond
+	longRun  = 100 * time.Millisecond
+
 	// A batch is attempted at once, then after pauses that double.
 	firstPause = 25 * time.Millisecond
 	lastPause  = 400 * time.Millisecond
@@ -74,16 +80,17 @@ func (s *Store) enqueue(ctx context.Context, j *job) error {
 func (s *Store) runWriter() {
 	defer close(s.done)
 	for j := range s.jobs {
-		s.commit(s.gather(j))
+		for left := take(nil, j); len(left) > 0; {
+			left = s.commit(s.gather(left))
+		}
 	}
 }
 
-// gather collects the jobs that go into one commit. It does not wait for more:
-// while one commit syncs, the next batch gathers in the queue by itself, and a
-// lone writer is not held up (a pause of 2 ms would bound it at 500 commits a
-// second; docs/adr/0006).
-func (s *Store) gather(first *job) []*job {
-	batch := take(nil, first)
+// gather collects the jobs that go into one commit, behind those that the last one
+// left. It does not wait for more: while one commit syncs, the next batch gathers in
+// the queue by itself, and a lone writer is not held up (a pause of 2 ms would bound
+// it at 500 commits a second; docs/adr/0006).
+func (s *Store) gather(batch []*job) []*job {
 	for len(batch) < batchSize {
 		select {
 		case j, ok := <-s.jobs:
@@ -109,13 +116,11 @@ func take(batch []*job, j *job) []*job {
 	return batch
 }
 
-// commit stores a batch and answers its jobs. When one job broke the shared
-// transaction (a full disk undoes all of it), each is tried alone. A database
-// that is locked, or a COMMIT that failed, is no job's fault: all are told.
-func (s *Store) commit(batch []*job) {
-	if len(batch) == 0 {
-		return
-	}
+// commit stores a batch and answers its jobs, and returns those that it had no time
+// for. When one job broke the shared transaction (a full disk undoes all of it), each
+// is tried alone. A database that is locked, or a COMMIT that failed, is no job's
+// fault: all are told.
+func (s *Store) commit(batch []*job) (left []*job) {
 	began := time.Now()
 	r := s.insist(batch)
 	s.opts.Observe(time.Since(began), r.broken)
@@ -123,13 +128,19 @@ func (s *Store) commit(batch []*job) {
 		for _, j := range batch {
 			s.commit([]*job{j})
 		}
-		return
+		return nil
 	}
 	s.note(r.illness())
+	if s.mover != nil {
+		s.mover.committed(s.write)
+	}
+	s.recent.add(r.records)
 	s.announce(r.records)
-	for i, j := range batch {
+	ran := len(batch) - r.left
+	for i, j := range batch[:ran] {
 		j.done <- r.answer(i)
 	}
+	return batch[ran:]
 }
 
 // insist attempts a batch again when what broke it passes: a server that
@@ -147,7 +158,8 @@ func (s *Store) insist(batch []*job) result {
 
 // result is what became of a batch.
 type result struct {
-	errs    []error        // of each job
+	errs    []error        // of each job that ran
+	left    int            // the last jobs, which have not run
 	records []event.Record // new in the log
 	broken  error          // why nothing of the batch was stored; nil: it was
 	byJob   bool           // broken by what a job did
@@ -206,14 +218,15 @@ func (s *Store) attempt(batch []*job) (r result) {
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	var events []emission
-	for _, j := range batch {
-		emitted, err, broken := s.runJob(ctx, tx, j)
+	for end := time.Now().Add(s.run); len(r.errs) == 0 || len(r.errs) < len(batch) && time.Now().Before(end); {
+		emitted, err, broken := s.runJob(ctx, tx, batch[len(r.errs)])
 		r.errs = append(r.errs, err)
 		if broken != nil || isCrossed(err) {
 			return r.spoiled("writing", errors.Join(err, broken))
 		}
 		events = append(events, emitted...)
 	}
+	r.left = len(batch) - len(r.errs)
 	return s.finish(ctx, tx, r, events)
 }
 
@@ -233,7 +246,7 @@ func (s *Store) begin(ctx context.Context) (bun.Tx, error) {
 // spoiled is the result of a transaction that err undid: because of a job, or
 // of what passes.
 func (r result) spoiled(doing string, err error) result {
-	r.broken = fmt.Errorf("%s: %w", doing, explain(err))
+	r.broken, r.left = fmt.Errorf("%s: %w", doing, explain(err)), 0
 	r.again = passes(err)
 	r.byJob = !r.again
 	return r
@@ -245,10 +258,12 @@ func (s *Store) finish(ctx context.Context, tx bun.Tx, r result, events []emissi
 	if err != nil {
 		return r.spoiled("appending events", err)
 	}
+	began := time.Now()
 	if err := tx.Commit(); err != nil {
 		r.broken = fmt.Errorf("committing: %w", explain(err))
 		return r
 	}
+	s.run = min(max(shortRun, 3*time.Since(began)), longRun)
 	r.records = records
 	return r
 }

@@ -160,12 +160,19 @@ func (m *Memory) NextDue(ctx context.Context) (time.Time, bool, error) {
 }
 
 // Settle implements notify.Queue.
-func (m *Memory) Settle(ctx context.Context, o notify.Outcome) (bool, error) {
+func (m *Memory) Settle(ctx context.Context, all ...notify.Outcome) (tripped bool, err error) {
 	end, err := m.begin(ctx, "Settle")
 	if err != nil {
 		return false, err
 	}
 	defer end()
+	for _, o := range all {
+		tripped = m.settle(o) || tripped
+	}
+	return tripped, nil
+}
+
+func (m *Memory) settle(o notify.Outcome) (tripped bool) {
 	for i, d := range m.deliveries {
 		if d.ID == o.Delivery.ID && d.State == notify.Pending {
 			m.deliveries[i] = o.Delivery
@@ -174,10 +181,10 @@ func (m *Memory) Settle(ctx context.Context, o notify.Outcome) (bool, error) {
 			if tripped && o.OnTrip.ID != "" {
 				m.append(o.OnTrip)
 			}
-			return tripped, nil
+			return tripped
 		}
 	}
-	return false, nil
+	return false
 }
 
 // settleAlso makes of the others what became of the first.

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"a failed one is due at its next time":        failedComesBack,
 		"a dead one is not due again":                 deadIsDone,
 		"an outcome counts once":                      settledOnce,
+		"outcomes are recorded together, in order":    settledTogether,
 		"failures in a row trip the subscription":     trips,
 		"a success ends the row of failures":          successResets,
 		"a tripped subscription keeps queueing":       trippedQueues,

@@ -255,3 +255,30 @@ func carriedTogether(t *testing.T, s Store) {
 	}
 	expect(t, "both wait", 2, len(both))
 }
+
+// settledTogether: the successes end the row of failures before the failure begins another.
+func settledTogether(t *testing.T, s Store) {
+	ds := with(t, s, []string{"a"}, Start(), Start(), Start(), Start())
+	settle(t, s, ds[0], notify.Pending, Start().Add(time.Hour))
+	var all []notify.Outcome
+	for i, d := range ds[1:] {
+		o := notify.Outcome{Delivery: d, Success: i < 2, TripAt: 2, At: Start(), OnTrip: changed(t)}
+		o.Delivery.Attempts, o.Delivery.State = 1, notify.Delivered
+		if !o.Success {
+			o.Delivery.State, o.Delivery.NextAttempt = notify.Pending, Start().Add(2*time.Hour)
+		}
+		all = append(all, o)
+	}
+	tripped, err := s.Settle(t.Context(), all...)
+	must(t, err)
+	if n := subscription(t, s, "a").Failures; tripped || n != 1 {
+		t.Errorf("tripped %v with %d failures, want none but the last", tripped, n)
+	}
+	expect(t, "due at once", 0, len(dueIDs(t, s, Start(), 10)))
+	last := all[2]
+	tripped, err = s.Settle(t.Context(), all[0], last) // the first is done
+	must(t, err)
+	if !tripped {
+		t.Error("a second failure in a row does not trip")
+	}
+}

@@ -1,0 +1,65 @@
+package notify_test
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.cordon.dev/cordon/internal/notify"
+)
+
+// What was accepted is recorded beside the sending, and together; nothing is sent twice
+// meanwhile.
+func TestSendingDoesNotWaitForTheStore(t *testing.T) {
+	r, ep := newRig(t), newEndpoint(t, nil)
+	open := make(chan struct{})
+	release := sync.OnceFunc(func() { close(open) })
+	defer release()
+	var settles atomic.Int64
+	r.store.Fail = func(operation string) error {
+		if operation == "Settle" {
+			settles.Add(1)
+			<-open
+		}
+		return nil
+	}
+	r.store.Put(hook("soc", ep))
+	r.run()
+	for range 4 { // several bursts
+		r.say(20)
+		r.pass(time.Second, "20 more requests", func() bool { return len(ep.received())%20 == 0 && len(ep.received()) > 0 })
+	}
+	r.pass(time.Second, "80 requests", func() bool { return len(ep.received()) == 80 })
+	if n := settles.Load(); n != 1 {
+		t.Errorf("while one commit waits, %d are begun", n)
+	}
+	release()
+	r.pass(time.Second, "80 deliveries", r.delivered("soc", 80))
+	if n, got := settles.Load(), len(ep.received()); n > 10 || got != 80 {
+		t.Errorf("80 deliveries were recorded in %d commits and sent %d times, want few, and each once", n, got)
+	}
+}
+
+// A failure counts behind the successes that went before it.
+func TestOutcomesAreRecordedInTheirOrder(t *testing.T) {
+	r := newRig(t)
+	var n atomic.Int64
+	ep := newEndpoint(t, func(w http.ResponseWriter, _ *http.Request) {
+		if n.Add(1) > 3 {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	})
+	s := hook("soc", ep)
+	s.Failures = 4 // one more would trip it
+	r.store.Put(s)
+	r.run()
+	r.say(4)
+	r.pass(time.Second, "the failure", func() bool {
+		return len(ep.received()) >= 4 && r.subscription("soc").Failures > 0 && r.delivered("soc", 3)()
+	})
+	if now := r.subscription("soc"); now.State() != notify.Active || now.Failures != 1 {
+		t.Errorf("%s with %d failures, want active with one", now.State(), now.Failures)
+	}
+}
