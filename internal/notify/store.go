@@ -126,6 +126,9 @@ type Outcome struct {
 	// OnRecover is the event of a probe that was accepted: a subscription that
 	// is still tripped is enabled again, and it is emitted. Without an id: none.
 	OnRecover event.Event
+	// InOrder has what failed while the receiver was away be due when it was
+	// queued, with OnRecover: the receiver then hears in the order of what happened.
+	InOrder bool
 	Gone      bool // the receiver wants no more: the failures start over at one, so that it is not probed
 }
 

@@ -156,7 +156,7 @@ func (n *Notify) Due(ctx context.Context, now time.Time, each int) ([]notify.Del
 	for _, id := range ids {
 		var some []deliveryRow
 		err := waiting(n.store.Reader(), id).Column("*").Where("next_attempt <= ?", stamp(now)).
-			Order("next_attempt", "id").Limit(int64(max(each, 1))).Scan(ctx, &some)
+			Order("next_attempt", "event_id").Limit(int64(max(each, 1))).Scan(ctx, &some)
 		if err != nil {
 			return nil, fmt.Errorf("reading due deliveries: %w", err)
 		}
@@ -274,7 +274,7 @@ func judge(ctx context.Context, tx *store.Tx, subscription string, o notify.Outc
 	s := subs[0]
 	if o.Success && o.OnRecover.ID != "" && !s.Enabled && s.AutoDisabledAt != nil {
 		s.Enabled, s.AutoDisabledAt = true, nil
-		if err := tx.Emit(o.OnRecover); err != nil {
+		if err := recovered(ctx, tx, subscription, o); err != nil {
 			return false, err
 		}
 	}
@@ -291,4 +291,17 @@ func judge(ctx context.Context, tx *store.Tx, subscription string, o notify.Outc
 	}
 	_, err = tx.NewUpdate().Model(&s).Column("failures", "enabled", "auto_disabled_at").WherePK().Exec(ctx)
 	return tripped, err
+}
+
+// recovered tells that a webhook is active again, and puts what failed meanwhile back
+// to where it was in the queue.
+func recovered(ctx context.Context, tx *store.Tx, subscription string, o notify.Outcome) error {
+	if o.InOrder {
+		_, err := tx.NewUpdate().Model((*deliveryRow)(nil)).Set("next_attempt = created_at").
+			Where("subscription_id = ?", subscription).Where("state = ?", notify.Pending).Where("attempts > 0").Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Emit(o.OnRecover)
 }

@@ -141,7 +141,9 @@ func (m *Memory) pending() []notify.Delivery {
 			ds = append(ds, d)
 		}
 	}
-	slices.SortStableFunc(ds, func(a, b notify.Delivery) int { return a.NextAttempt.Compare(b.NextAttempt) })
+	slices.SortStableFunc(ds, func(a, b notify.Delivery) int {
+		return cmp.Or(a.NextAttempt.Compare(b.NextAttempt), cmp.Compare(a.Event.ID, b.Event.ID))
+	})
 	return ds
 }
 
@@ -232,7 +234,7 @@ func (m *Memory) count(o notify.Outcome) (tripped bool) {
 		s.Failures = 0
 		if o.OnRecover.ID != "" && !s.Enabled && s.AutoDisabledAt != nil {
 			s.Enabled, s.AutoDisabledAt = true, nil
-			m.append(o.OnRecover)
+			m.recovered(o)
 		}
 		return false
 	}
@@ -245,6 +247,16 @@ func (m *Memory) count(o notify.Outcome) (tripped bool) {
 	at := o.At
 	s.Enabled, s.AutoDisabledAt = false, &at
 	return true
+}
+
+// recovered tells that a subscription is active again.
+func (m *Memory) recovered(o notify.Outcome) {
+	for i, d := range m.deliveries {
+		if o.InOrder && d.SubscriptionID == o.Delivery.SubscriptionID && d.State == notify.Pending && d.Attempts > 0 {
+			m.deliveries[i].NextAttempt = d.CreatedAt
+		}
+	}
+	m.append(o.OnRecover)
 }
 
 func (m *Memory) find(id string) *notify.Subscription {

@@ -55,6 +55,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"what one message carried shares its outcome": carriedTogether,
 		"the oldest that waits is found":              oldestFound,
 		"a probe that is accepted enables":            probeRecovers,
+		"after a probe the queue is in its order":     recoversInOrder,
+		"those of one time come by event":             dueByEvent,
 		"dead letters are sent again by range":        deadRedeliveredByRange,
 		"what a silence hid is not due, and goes":     silencedIsDone,
 	} {
