@@ -129,7 +129,7 @@ type Outcome struct {
 	// InOrder has what failed while the receiver was away be due when it was
 	// queued, with OnRecover: the receiver then hears in the order of what happened.
 	InOrder bool
-	Gone      bool // the receiver wants no more: the failures start over at one, so that it is not probed
+	Gone    bool // the receiver wants no more: the failures start over at one, so that it is not probed
 }
 
 // Subscriptions keeps the webhooks.
