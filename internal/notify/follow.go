@@ -58,6 +58,9 @@ func (n *Notifier) enqueueNext(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if err := n.mark(ctx, records); err != nil {
+		return false, err
+	}
 	next := records[len(records)-1].Cursor
 	if err := n.deps.Queue.Enqueue(ctx, consumer, next, ds); err != nil {
 		return false, fmt.Errorf("enqueueing deliveries: %w", err)

@@ -35,6 +35,7 @@ type Subscription struct {
 	AllowPrivate   bool     // may point at loopback and private addresses
 	Manner         Manner   // when it is told
 	Template       string   // the body, of a Templated format; empty: the format's own
+	Escalate       []Step   // who is told of incidents that nobody acknowledges
 	Managed        bool     // comes from the configuration file
 	Enabled        bool
 	Failures       int        // consecutive

@@ -310,7 +310,8 @@ func same(a, b notify.Subscription) bool {
 	return a.ID == b.ID && a.URL == b.URL && a.Format == b.Format && a.MinSeverity == b.MinSeverity &&
 		a.AllowPrivate == b.AllowPrivate && a.Managed == b.Managed && a.Enabled == b.Enabled &&
 		bytes.Equal(a.SealedSecret, b.SealedSecret) && slices.Equal(a.Topics, b.Topics) &&
-		a.MinConfidence == b.MinConfidence && slices.Equal(a.Rules, b.Rules) && slices.Equal(a.Sources, b.Sources) && a.Manner.Equal(b.Manner) && a.Template == b.Template
+		a.MinConfidence == b.MinConfidence && slices.Equal(a.Rules, b.Rules) && slices.Equal(a.Sources, b.Sources) && a.Manner.Equal(b.Manner) && a.Template == b.Template &&
+		slices.Equal(a.Escalate, b.Escalate)
 }
 
 // Put adds or replaces subscriptions as an operator would, who may pause one
