@@ -19,6 +19,16 @@ const (
 // failure. It returns the time before which the subscription should be left
 // alone.
 func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) time.Time {
+	r := &recorder{n: n, s: s}
+	hold := n.sendAll(ctx, r, ds)
+	if err := r.flush(ctx); err != nil {
+		return n.unrecorded(s, err)
+	}
+	return hold
+}
+
+func (n *Notifier) sendAll(ctx context.Context, r *recorder, ds []Delivery) time.Time {
+	s := r.s
 	for len(ds) > 0 {
 		d, rest, err := n.next(ctx, s, ds)
 		if err != nil {
@@ -34,10 +44,8 @@ func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) tim
 		out, hold := n.judge(s, d, ans)
 		n.report(s, d.outcome(out))
 		n.trace(began, s, d.outcome(out))
-		if err := n.settle(ctx, s, out); err != nil {
-			n.deps.Log.Error("recording a webhook delivery fails; it will be repeated with the same webhook-id",
-				"subscription", s.ID, "webhook_id", d.ID, "error", err)
-			return n.deps.Clock.Now().Add(settleHold)
+		if err := r.record(ctx, out, out.At.Sub(began)); err != nil {
+			return n.unrecorded(s, err)
 		}
 		if !out.Success {
 			return hold
@@ -45,6 +53,12 @@ func (n *Notifier) burst(ctx context.Context, s Subscription, ds []Delivery) tim
 		s.Failures = 0
 	}
 	return time.Time{}
+}
+
+// unrecorded tells that outcomes could not be recorded.
+func (n *Notifier) unrecorded(s Subscription, err error) time.Time {
+	n.deps.Log.Error("recording webhook deliveries fails; they will be repeated, each with its webhook-id", "subscription", s.ID, "error", err)
+	return n.deps.Clock.Now().Add(settleHold)
 }
 
 // judge turns an answer into what the store records, and says until when the

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// burstSize is how many deliveries a lane is handed at once.
-const burstSize = 16
+// burstSize is how many deliveries a lane is handed at once. Each time it is asked
+// for, the queues of all free lanes are looked at.
+const burstSize = 64
 
 // dispatcher hands due deliveries to lanes, one per subscription. A lane sends
 // one delivery at a time, so a subscription hears in order and an endpoint
@@ -88,11 +89,21 @@ func (d *dispatcher) look(ctx context.Context) (time.Duration, error) {
 func (d *dispatcher) due(ctx context.Context) ([]Delivery, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), burstSize)
+	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), burstSize, d.busy())
 	if err != nil {
 		return nil, fmt.Errorf("reading due deliveries: %w", err)
 	}
 	return due, nil
+}
+
+// busy names the subscriptions whose lane is taken.
+func (d *dispatcher) busy() (names []string) {
+	for name, l := range d.lanes {
+		if l.busy {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // start gives due deliveries to their lanes.

@@ -182,8 +182,8 @@ type Queue interface {
 	Enqueue(ctx context.Context, consumer string, next event.Cursor, ds []Delivery) error
 	// Due returns, of each enabled subscription, at most each pending deliveries
 	// whose time has come; the earliest due first. However much waits for one,
-	// the others have their share.
-	Due(ctx context.Context, now time.Time, each int) ([]Delivery, error)
+	// the others have their share. Those that are named in busy are left out.
+	Due(ctx context.Context, now time.Time, each int, busy []string) ([]Delivery, error)
 	// NextDue is the time of the earliest pending delivery of an enabled
 	// subscription; ok false: none.
 	NextDue(ctx context.Context) (at time.Time, ok bool, err error)

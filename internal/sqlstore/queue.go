@@ -147,13 +147,16 @@ func waiting(db bun.IDB, subscription string) *bun.SelectQuery {
 
 // Due implements notify.Queue. Each webhook is asked for by itself: one with a
 // long queue must not stand in the way of the others.
-func (n *Notify) Due(ctx context.Context, now time.Time, each int) ([]notify.Delivery, error) {
+func (n *Notify) Due(ctx context.Context, now time.Time, each int, busy []string) ([]notify.Delivery, error) {
 	ids, err := n.enabled(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []deliveryRow
 	for _, id := range ids {
+		if slices.Contains(busy, id) {
+			continue
+		}
 		var some []deliveryRow
 		err := waiting(n.store.Reader(), id).Column("*").Where("next_attempt <= ?", stamp(now)).
 			Order("next_attempt", "event_id").Limit(int64(max(each, 1))).Scan(ctx, &some)
@@ -237,9 +240,7 @@ func (n *Notify) Settle(ctx context.Context, o notify.Outcome) (tripped bool, er
 		return false, err
 	}
 	err = n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		settled, err := store.Touched(tx.NewUpdate().Model(&row).
-			Column("state", "attempts", "next_attempt", "last_status", "last_error").
-			Where("id IN (?)", bun.In(carried(o))).Where("state = ?", notify.Pending).Exec(ctx))
+		settled, err := store.Touched(settling(tx, &row, o).Exec(ctx))
 		if err != nil || !settled {
 			return err
 		}
@@ -253,6 +254,14 @@ func (n *Notify) Settle(ctx context.Context, o notify.Outcome) (tripped bool, er
 		return false, fmt.Errorf("settling delivery %s: %w", o.Delivery.ID, err)
 	}
 	return tripped, nil
+}
+
+// settling writes an outcome into the rows that had it and are pending. That they are is
+// said so that SQLite, which knows nothing of how many rows there are, finds them by
+// their ids and not by the state that all waiting ones share.
+func settling(db bun.IDB, row *deliveryRow, o notify.Outcome) *bun.UpdateQuery {
+	return db.NewUpdate().Model(row).Column("state", "attempts", "next_attempt", "last_status", "last_error").
+		Where("id IN (?)", bun.In(carried(o))).Where("NOT state <> ?", notify.Pending)
 }
 
 // carried are the ids of the deliveries whose message had this outcome.

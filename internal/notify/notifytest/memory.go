@@ -115,7 +115,7 @@ func (m *Memory) Enqueue(ctx context.Context, consumer string, next event.Cursor
 }
 
 // Due implements notify.Queue.
-func (m *Memory) Due(ctx context.Context, now time.Time, each int) ([]notify.Delivery, error) {
+func (m *Memory) Due(ctx context.Context, now time.Time, each int, busy []string) ([]notify.Delivery, error) {
 	end, err := m.begin(ctx, "Due")
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (m *Memory) Due(ctx context.Context, now time.Time, each int) ([]notify.Del
 	var due []notify.Delivery
 	share := map[string]int{}
 	for _, d := range m.pending() {
-		if !d.NextAttempt.After(now) && share[d.SubscriptionID] < each {
+		if !slices.Contains(busy, d.SubscriptionID) && !d.NextAttempt.After(now) && share[d.SubscriptionID] < each {
 			share[d.SubscriptionID]++
 			due = append(due, d)
 		}

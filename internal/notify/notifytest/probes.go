@@ -98,6 +98,9 @@ func dueByEvent(t *testing.T, s Store) {
 	}
 	got := dueIDs(t, s, Start(), 8)
 	expect(t, "due", want, got)
+	left, err := s.Due(t.Context(), Start(), 8, []string{"a"})
+	must(t, err)
+	expect(t, "due of those whose lane is free", 0, len(left))
 }
 
 func deadRedeliveredByRange(t *testing.T, s Store) {

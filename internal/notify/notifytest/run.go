@@ -131,7 +131,7 @@ func expect(t *testing.T, what string, want, got any) {
 // dueIDs are the deliveries due at a time.
 func dueIDs(t *testing.T, s Store, at time.Time, limit int) []string {
 	t.Helper()
-	ds, err := s.Due(t.Context(), at, limit)
+	ds, err := s.Due(t.Context(), at, limit, nil)
 	must(t, err)
 	ids := []string{}
 	for _, d := range ds {
