@@ -86,7 +86,7 @@ func webhook(w config.Webhook) (notify.Webhook, error) {
 	}
 	hook.Manner = notify.Manner{Digest: period, Quiet: w.Quiet, Zone: w.Timezone, Urgent: w.Urgent}
 	hook.Template = w.Template
-	if hook.Escalate, err = steps(w); err != nil {
+	if hook.Escalate, err = escalation(w); err != nil {
 		return notify.Webhook{}, fmt.Errorf("escalate: %w", err)
 	}
 	if hook.Format == "" {
@@ -98,7 +98,8 @@ func webhook(w config.Webhook) (notify.Webhook, error) {
 	return hook, nil
 }
 
-func steps(w config.Webhook) (out []notify.Step, err error) {
+// escalation is who is told of incidents that nobody acknowledges.
+func escalation(w config.Webhook) (out []notify.Step, err error) {
 	all, err := w.Steps()
 	for _, s := range all {
 		out = append(out, notify.Step{After: s.After, To: s.To})
