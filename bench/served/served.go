@@ -117,3 +117,22 @@ func (s *Server) Memory() (int, error) {
 	}
 	return 0, fmt.Errorf("no VmRSS of process %d", s.cmd.Process.Pid)
 }
+
+// Processor is the processor time that the server has used (proc(5), utime and stime, in
+// ticks of a hundredth of a second, as on every Linux that Go runs on).
+func (s *Server) Processor() (time.Duration, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	text := string(b)
+	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:]) // from the state, field 3, on
+	var user, system int64
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("stat of process %d is short", s.cmd.Process.Pid)
+	}
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		return 0, err
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond, nil
+}

@@ -103,6 +103,17 @@ func TestClientAddr(t *testing.T) {
 		{"only proxies", "10.0.0.1:4000", []string{"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},
 		{"a header without end", "10.0.0.1:4000", []string{strings.Repeat("10.0.0.2,", 10_000) + "10.0.0.2"}, "10.0.0.2"},
 		{"a unix socket", "@", nil, "invalid IP"},
+		{"a zone", "[fe80::1%eth0]:4000", nil, "fe80::1"},
+		{"a zone behind a proxy", "[fd00::1%eth0]:4000", []string{"[fe80::1%25eth0]:80, fe80::2%eth0"}, "fe80::2"},
+		{"a zone of nonsense", "[fd00::1]:4000", []string{"fe80::2%" + strings.Repeat("x", 10_000)}, "fe80::2"},
+		{"empty hops", "10.0.0.1:4000", []string{"203.0.113.9,,"}, "10.0.0.1"},
+		{"a number", "10.0.0.1:4000", []string{"2130706433"}, "10.0.0.1"},
+		{"octal", "10.0.0.1:4000", []string{"0177.0.0.1"}, "10.0.0.1"},
+		{"a name", "10.0.0.1:4000", []string{"localhost"}, "10.0.0.1"},
+		{"a port that is none", "10.0.0.1:4000", []string{"203.0.113.9:99999"}, "10.0.0.1"},
+		{"a line break", "10.0.0.1:4000", []string{"203.0.113.9\r\n127.0.0.1"}, "10.0.0.1"},
+		{"10,000 forged hops before one that is true", "10.0.0.1:4000", []string{strings.Repeat("127.0.0.1,", 10_000) + "203.0.113.9"}, "203.0.113.9"},
+		{"10,000 forged hops of somebody else", "203.0.113.9:4000", []string{strings.Repeat("10.0.0.2,", 10_000) + "127.0.0.1"}, "203.0.113.9"},
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = c.remote

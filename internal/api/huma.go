@@ -12,6 +12,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"go.cordon.dev/cordon/internal/event"
 )
 
 // description opens docs/openapi.json.
@@ -66,11 +68,22 @@ func tags() []*huma.Tag {
 	}
 }
 
+// writePlain writes JSON that neither a browser, which may take it for HTML, nor a
+// terminal obeys.
+func writePlain(w io.Writer, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(event.PlainJSON(b), '\n'))
+	return err
+}
+
 // strictJSON reads one JSON value of valid UTF-8 and writes JSON that is safe
-// even where a browser takes it for HTML.
+// whatever shows it.
 func strictJSON() huma.Format {
 	return huma.Format{
-		Marshal: func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) },
+		Marshal: writePlain,
 		Unmarshal: func(b []byte, v any) error {
 			if later, ok := v.(*EventsBody); ok { // it is read once its form is known
 				return later.UnmarshalJSON(b)

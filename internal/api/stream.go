@@ -231,7 +231,7 @@ func (f *follower) forward(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("encoding event %s: %w", r.Event.ID, err)
 		}
-		fmt.Fprintf(&out, "id: %s\nevent: %s\ndata: %s\n\n", r.Cursor, r.Event.Topic, data)
+		fmt.Fprintf(&out, "id: %s\nevent: %s\ndata: %s\n\n", r.Cursor, r.Event.Topic, event.PlainJSON(data))
 		f.said = r.Cursor
 	}
 	if out.Len() == 0 {

@@ -20,6 +20,7 @@ type Webhook struct {
 	Quiet          []string        `json:"quiet" nullable:"false" example:"[\"22:00-07:00\"]" doc:"Times in which nothing is told; one message tells of it afterwards."`
 	Timezone       string          `json:"timezone" example:"Europe/Berlin" doc:"Of quiet; empty: UTC."`
 	Urgent         string          `json:"urgent" enum:"info,low,medium,high,critical" doc:"From this severity on an event is told by itself and at once, whatever the hour."`
+	Escalate       []WebhookStep   `json:"escalate" nullable:"false" doc:"Who is told of incidents that this webhook was told of and nobody has acknowledged in time."`
 	Managed        bool            `json:"managed" doc:"It comes from the configuration file: edit it there. Enabling, testing and redelivering work here, too."`
 	Signed         bool            `json:"signed" doc:"Deliveries carry a signature (Standard Webhooks), or the receiver's key."`
 	State          string          `json:"state" enum:"active,paused,tripped" doc:"paused: a person stopped it. tripped: five failures in a row did; its deliveries queue until it is enabled."`
@@ -28,6 +29,12 @@ type Webhook struct {
 	Pending        int             `json:"pending" doc:"Deliveries that wait."`
 	Dead           int             `json:"dead" doc:"Dead letters: deliveries that were given up and can be sent again."`
 	Last           *WebhookAttempt `json:"last" doc:"The last attempt since the server started; null: none."`
+}
+
+// WebhookStep is who is told of an incident that nobody has acknowledged in time.
+type WebhookStep struct {
+	After string `json:"after" maxLength:"16" example:"15m" doc:"How long after the webhook was told: 1m to 168h. Each step comes later than the one before."`
+	To    string `json:"to" maxLength:"64" example:"oncall" doc:"The id of the webhook that is told, whatever else it wants to hear; it may be the same one."`
 }
 
 // WebhookAttempt is how one attempt to deliver ended.
@@ -61,20 +68,21 @@ type WebhookFormat struct {
 // WebhookSettings is what may be said of a webhook besides its address and
 // secret.
 type WebhookSettings struct {
-	Format        string   `json:"format,omitempty" maxLength:"64" example:"slack" doc:"generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic."`
-	Presets       []string `json:"presets,omitempty" maxItems:"16" example:"[\"Leaks\"]" doc:"Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents, Anomalies."`
-	Topics        []string `json:"topics,omitempty" maxItems:"64" example:"[\"leak.message.*\"]" doc:"Patterns of topics: * is one token, > one or more at the end. Presets or topics are needed."`
-	MinSeverity   string   `json:"min_severity,omitempty" enum:"info,low,medium,high,critical" doc:"Absent: info, all."`
-	MinConfidence float64  `json:"min_confidence,omitempty" minimum:"0" maximum:"1" doc:"Absent: 0, all."`
-	Rules         []string `json:"rules,omitempty" maxItems:"64" doc:"Ids of rules. Absent: all."`
-	Sources       []string `json:"sources,omitempty" maxItems:"64" doc:"Ids of leak sources. Absent: all."`
-	AllowPrivate  bool     `json:"allow_private,omitempty" doc:"The address may lead to a loopback or private one."`
-	Template      string   `json:"template,omitempty" maxLength:"8192" example:"{{severity}}: {{title}}" doc:"Of the format template: the body, with placeholders."`
-	Digest        string   `json:"digest,omitempty" maxLength:"16" example:"15m" doc:"Collect what happens for so long, 1m to 24h, and tell it in one message. Absent: each event by itself."`
-	Quiet         []string `json:"quiet,omitempty" maxItems:"16" example:"[\"mon-fri 22:00-07:00\"]" doc:"Times in which nothing is told; one message tells of it afterwards."`
-	Timezone      string   `json:"timezone,omitempty" maxLength:"64" example:"Europe/Berlin" doc:"Of quiet. Absent: UTC."`
-	Urgent        string   `json:"urgent,omitempty" enum:"info,low,medium,high,critical" doc:"From this severity on an event is told by itself and at once, whatever the hour. Absent: critical."`
-	Reason        string   `json:"reason,omitempty" maxLength:"2000" doc:"Why; kept in the audit log."`
+	Format        string        `json:"format,omitempty" maxLength:"64" example:"slack" doc:"generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic."`
+	Presets       []string      `json:"presets,omitempty" maxItems:"16" example:"[\"Leaks\"]" doc:"Names that stand for lists of topics: Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents, Anomalies."`
+	Topics        []string      `json:"topics,omitempty" maxItems:"64" example:"[\"leak.message.*\"]" doc:"Patterns of topics: * is one token, > one or more at the end. Presets or topics are needed."`
+	MinSeverity   string        `json:"min_severity,omitempty" enum:"info,low,medium,high,critical" doc:"Absent: info, all."`
+	MinConfidence float64       `json:"min_confidence,omitempty" minimum:"0" maximum:"1" doc:"Absent: 0, all."`
+	Rules         []string      `json:"rules,omitempty" maxItems:"64" doc:"Ids of rules. Absent: all."`
+	Sources       []string      `json:"sources,omitempty" maxItems:"64" doc:"Ids of leak sources. Absent: all."`
+	AllowPrivate  bool          `json:"allow_private,omitempty" doc:"The address may lead to a loopback or private one."`
+	Template      string        `json:"template,omitempty" maxLength:"8192" example:"{{severity}}: {{title}}" doc:"Of the format template: the body, with placeholders."`
+	Digest        string        `json:"digest,omitempty" maxLength:"16" example:"15m" doc:"Collect what happens for so long, 1m to 24h, and tell it in one message. Absent: each event by itself."`
+	Quiet         []string      `json:"quiet,omitempty" maxItems:"16" example:"[\"mon-fri 22:00-07:00\"]" doc:"Times in which nothing is told; one message tells of it afterwards."`
+	Timezone      string        `json:"timezone,omitempty" maxLength:"64" example:"Europe/Berlin" doc:"Of quiet. Absent: UTC."`
+	Urgent        string        `json:"urgent,omitempty" enum:"info,low,medium,high,critical" doc:"From this severity on an event is told by itself and at once, whatever the hour. Absent: critical."`
+	Escalate      []WebhookStep `json:"escalate,omitempty" maxItems:"8" doc:"Who is told of incidents that nobody has acknowledged in time. Absent: nobody."`
+	Reason        string        `json:"reason,omitempty" maxLength:"2000" doc:"Why; kept in the audit log."`
 }
 
 // WebhookRequest makes a webhook.

@@ -102,8 +102,12 @@ func (r WebhookSettings) webhook() (notify.Webhook, error) {
 	if err != nil {
 		return notify.Webhook{}, err
 	}
+	steps, err := r.steps()
+	if err != nil {
+		return notify.Webhook{}, err
+	}
 	return notify.Webhook{
-		Manner: manner, Template: r.Template, Topics: topics, Format: cmp.Or(r.Format, "generic"), MinSeverity: severity, MinConfidence: r.MinConfidence,
+		Escalate: steps, Manner: manner, Template: r.Template, Topics: topics, Format: cmp.Or(r.Format, "generic"), MinSeverity: severity, MinConfidence: r.MinConfidence,
 		Rules: r.Rules, Sources: r.Sources, AllowPrivate: r.AllowPrivate,
 	}, nil
 }
@@ -126,6 +130,18 @@ func (r WebhookSettings) manner() (notify.Manner, error) {
 		m.Urgent = &urgent
 	}
 	return m, nil
+}
+
+// steps reads who is told of incidents that nobody acknowledges.
+func (r WebhookSettings) steps() (out []notify.Step, err error) {
+	for _, s := range r.Escalate {
+		d, err := time.ParseDuration(s.After)
+		if err != nil || d <= 0 {
+			return nil, invalid("body.escalate", "after: give a duration such as 15m")
+		}
+		out = append(out, notify.Step{After: d, To: s.To})
+	}
+	return out, nil
 }
 
 type updateWebhookInput struct {

@@ -83,7 +83,7 @@ func webhook(w notify.Status, b notify.Backlog) Webhook {
 		ID: w.ID, Host: w.Host, Format: w.Format, Topics: texts(w.Topics), Presets: texts(event.PresetsIn(w.Topics)),
 		MinSeverity: w.MinSeverity.String(), MinConfidence: w.MinConfidence, Rules: texts(w.Rules), Sources: texts(w.Sources),
 		AllowPrivate: w.AllowPrivate, Digest: durationOrEmpty(w.Manner.Digest), Quiet: texts(w.Manner.Quiet), Timezone: w.Manner.Zone,
-		Urgent: w.Manner.UrgentFrom().String(), Template: w.Template, Managed: w.Managed, Signed: w.Signed, State: string(w.State), Failures: w.Failures,
+		Urgent: w.Manner.UrgentFrom().String(), Template: w.Template, Escalate: convert(w.Escalate, step), Managed: w.Managed, Signed: w.Signed, State: string(w.State), Failures: w.Failures,
 		AutoDisabledAt: utcOrNull(w.AutoDisabledAt), Pending: b.Pending, Dead: b.Dead, Last: webhookAttempt(w.Last),
 	}
 }
@@ -128,3 +128,5 @@ func timeIf(there bool, t time.Time) *time.Time {
 	}
 	return utcOrNull(&t)
 }
+
+func step(s notify.Step) WebhookStep { return WebhookStep{After: durationOrEmpty(s.After), To: s.To} }

@@ -19,7 +19,7 @@ func (n *node) openNotify(context.Context) (_ stopFunc, err error) {
 	db := sqlstore.NewNotify(n.store, n.keys.Sealer)
 	keep := keepDeliveries(n.cfg.Store.Retention.Deliveries)
 	n.notifier, err = notify.New(notify.Deps{
-		Queue: db, Waiting: db, Subscriptions: db, Letters: db, Silences: db, Formats: formats(), Sealer: n.keys.Sealer,
+		Queue: db, Waiting: db, Subscriptions: db, Letters: db, Silences: db, Escalations: sqlstore.NewEscalations(n.store), Formats: formats(), Sealer: n.keys.Sealer,
 		Guard: httpx.SafeDialer{}.Control, PrivateGuard: httpx.SafeDialer{AllowPrivate: true}.Control,
 		Node: n.name + "/notify", Log: n.log, Metrics: n.metrics.Notify, Tracer: n.tracer, Wake: wake,
 	}, notify.Options{KeepDelivered: keep, KeepDead: keep})
@@ -86,6 +86,9 @@ func webhook(w config.Webhook) (notify.Webhook, error) {
 	}
 	hook.Manner = notify.Manner{Digest: period, Quiet: w.Quiet, Zone: w.Timezone, Urgent: w.Urgent}
 	hook.Template = w.Template
+	if hook.Escalate, err = escalation(w); err != nil {
+		return notify.Webhook{}, fmt.Errorf("escalate: %w", err)
+	}
 	if hook.Format == "" {
 		hook.Format = "generic"
 	}
@@ -93,6 +96,15 @@ func webhook(w config.Webhook) (notify.Webhook, error) {
 		hook.MinSeverity = *w.MinSeverity
 	}
 	return hook, nil
+}
+
+// escalation is who is told of incidents that nobody acknowledges.
+func escalation(w config.Webhook) (out []notify.Step, err error) {
+	all, err := w.Steps()
+	for _, s := range all {
+		out = append(out, notify.Step{After: s.After, To: s.To})
+	}
+	return out, err
 }
 
 func resolveOptional(s config.Secret) (redact.Secret, error) {

@@ -217,7 +217,11 @@ func declared(all []*pkg) map[string]bool {
 		for _, f := range p.files {
 			for _, d := range f.ast.Decls {
 				fn, ok := d.(*ast.FuncDecl)
-				if ok && fn.Recv == nil && (f.test && strings.HasPrefix(fn.Name.Name, "Test") || named[fn.Name.Name] > 1) {
+				if !ok {
+					continue
+				}
+				runs := f.test && (strings.HasPrefix(fn.Name.Name, "Test") || strings.HasPrefix(fn.Name.Name, "Fuzz"))
+				if fn.Recv == nil && (runs || named[fn.Name.Name] > 1) {
 					out[f.name+" "+fn.Name.Name] = true
 				}
 			}

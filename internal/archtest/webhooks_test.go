@@ -18,3 +18,18 @@ func TestEveryRequirementOfWebhooksHasItsTest(t *testing.T) {
 		}
 	}
 }
+
+// So is that of what bad input is tried.
+func TestEveryBadInputHasItsTest(t *testing.T) {
+	funcs := declared(load(t))
+	const page = "internal/anomaly/CASES.md"
+	rows := regexp.MustCompile("(?m)^\\|.*\\| `([^`]+)` \\| (\\w+) \\|$").FindAllStringSubmatch(source(t, page), -1)
+	if len(rows) < 20 {
+		t.Errorf("%d rows: the table is gone, or written otherwise", len(rows))
+	}
+	for _, r := range rows {
+		if !funcs[r[1]+" "+r[2]] {
+			t.Errorf("%s: %s does not have %s", page, r[1], r[2])
+		}
+	}
+}

@@ -27,9 +27,21 @@ func checkWebhooks(c *config.Config) (warnings []string, err error) {
 		if err := (notify.Manner{Digest: period, Quiet: w.Quiet, Zone: w.Timezone}).Check(); err != nil {
 			errs = append(errs, fmt.Errorf("notify.webhooks[%d].%w", i, err))
 		}
+		if err := notify.CheckSteps(stepsOf(w)); err != nil {
+			errs = append(errs, fmt.Errorf("notify.webhooks[%d].escalate: %w", i, err))
+		}
 		if err := notify.CheckURL(url.Reveal(), w.AllowPrivate); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", at, err))
 		}
 	}
 	return warnings, errors.Join(errs...)
+}
+
+// stepsOf is a webhook's escalation, which config has read without error.
+func stepsOf(w config.Webhook) (out []notify.Step) {
+	all, _ := w.Steps()
+	for _, s := range all {
+		out = append(out, notify.Step{After: s.After, To: s.To})
+	}
+	return out
 }

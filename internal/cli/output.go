@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"unicode"
 
 	"go.cordon.dev/cordon/internal/api/client"
+	"go.cordon.dev/cordon/internal/event"
 )
 
 // printable makes text from outside safe for a terminal: control and
@@ -86,10 +88,15 @@ func emit(s *session, v any, text func(w io.Writer) error) error {
 }
 
 func writeJSON(w io.Writer, v any, indent string) error {
-	e := json.NewEncoder(w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(event.PlainJSON(b.Bytes()))
+	return err
 }
 
 func plural(n int, one, many string) string {

@@ -89,6 +89,7 @@ func showWebhook(w io.Writer, h api.Webhook) error {
 		{"signed", strconv.FormatBool(h.Signed)}, {"private", strconv.FormatBool(h.AllowPrivate)},
 		{"failures", strconv.Itoa(h.Failures)}, {"pending", strconv.Itoa(h.Pending)}, {"dead", strconv.Itoa(h.Dead)},
 		{"template", h.Template}, {"digest", h.Digest}, {"quiet", strings.TrimSpace(strings.Join(h.Quiet, "; ") + " " + h.Timezone)}, {"urgent", urgentIf(h)},
+		{"escalate", escalation(h)},
 		{"last", lastAttempt(h.Last)},
 	}
 	for _, f := range facts {
@@ -156,6 +157,7 @@ type webhookAddCmd struct {
 	Quiet         []string `sep:"none" placeholder:"TIMES" help:"Tell nothing in such times: 22:00-07:00 or sat,sun 00:00-24:00; may repeat."`
 	Timezone      string   `help:"Of --quiet, such as Europe/Berlin. Default: UTC."`
 	Urgent        string   `placeholder:"SEVERITY" help:"From this severity on tell at once, whatever the hour. Default: critical."`
+	Escalate      []string `placeholder:"AFTER=WEBHOOK" help:"Of incidents that nobody has acknowledged after so long tell this webhook, too: 15m=oncall; may repeat."`
 	reasonFlag
 }
 
@@ -190,10 +192,14 @@ func (c *webhookAddCmd) request() (api.WebhookRequest, error) {
 	if err != nil {
 		return api.WebhookRequest{}, usageError("--secret: %v", err)
 	}
+	steps, err := c.steps()
+	if err != nil {
+		return api.WebhookRequest{}, err
+	}
 	return api.WebhookRequest{ID: c.ID, URL: url.Reveal(), Secret: key.Reveal(), WebhookSettings: api.WebhookSettings{
 		Format: c.SendAs, Presets: c.Preset, Topics: c.Topic, MinSeverity: c.MinSeverity, MinConfidence: c.MinConfidence,
 		Rules: c.Rule, Sources: c.Source, AllowPrivate: c.AllowPrivate,
-		Template: strings.TrimSpace(body.Reveal()), Digest: c.Digest, Quiet: c.Quiet, Timezone: c.Timezone, Urgent: c.Urgent, Reason: c.Reason,
+		Template: strings.TrimSpace(body.Reveal()), Digest: c.Digest, Quiet: c.Quiet, Timezone: c.Timezone, Urgent: c.Urgent, Escalate: steps, Reason: c.Reason,
 	}}, nil
 }
 

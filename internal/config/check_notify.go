@@ -30,6 +30,7 @@ func (c *Config) checkNotify() error {
 			errs = append(errs, fmt.Errorf("%s.format: %q is not one of %s", at, w.Format, strings.Join(WebhookFormats(), ", ")))
 		}
 		c.warnWebhook(at, w)
+		c.warnEscalation(at, w)
 	}
 	return errors.Join(errs...)
 }
@@ -56,7 +57,35 @@ func (w Webhook) checkWhat(at string) error {
 	if _, err := w.Period(); err != nil {
 		errs = append(errs, fmt.Errorf("%s.digest: %w", at, err))
 	}
-	return errors.Join(errs...)
+	_, err := w.Steps()
+	return errors.Join(append(errs, under(at+".escalate", err))...)
+}
+
+// under says where an error is; nil stays nil.
+func under(at string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", at, err)
+}
+
+// EscalationStep is an Escalation, read.
+type EscalationStep struct {
+	After time.Duration
+	To    string
+}
+
+// Steps are those of the escalation.
+func (w Webhook) Steps() ([]EscalationStep, error) {
+	var out []EscalationStep
+	for _, s := range w.Escalate {
+		d, err := time.ParseDuration(s.After)
+		if err != nil || d <= 0 {
+			return nil, fmt.Errorf("after: %.40q is not a duration such as 15m", s.After)
+		}
+		out = append(out, EscalationStep{d, s.To})
+	}
+	return out, nil
 }
 
 // Period is the digest's as a duration; 0 without one.
@@ -86,6 +115,16 @@ func (c *Config) warnWebhook(at string, w Webhook) {
 	}
 	if w.URL.Inline() && mayBeCredential(w.URL.inline.Reveal()) {
 		c.warn("%s.url stands in the file; whoever knows its path may be able to send as Cordon: better file:PATH or env:NAME", at)
+	}
+}
+
+// warnEscalation names webhooks that are to be told and do not stand in the file: those
+// that operators made may be meant.
+func (c *Config) warnEscalation(at string, w Webhook) {
+	for _, s := range w.Escalate {
+		if !slices.ContainsFunc(c.Notify.Webhooks, func(o Webhook) bool { return o.ID == s.To }) {
+			c.warn("%s.escalate: no webhook %q stands in the file; it has to be made in the dashboard", at, s.To)
+		}
 	}
 }
 

@@ -141,6 +141,12 @@ type Notify struct {
 	Webhooks []Webhook `yaml:"webhooks,omitempty" jsonschema:"description=Webhook subscriptions."`
 }
 
+// Escalation is who is told of incidents that nobody has acknowledged in time.
+type Escalation struct {
+	After string `yaml:"after" jsonschema:"required,description=How long after this webhook was told\\, such as 15m: 1m to 168h. Each step comes later than the one before."`
+	To    string `yaml:"to" jsonschema:"required,description=The id of the webhook that is told\\, whatever else it wants to hear."`
+}
+
 // Webhook is one subscription.
 type Webhook struct {
 	ID            string          `yaml:"id" jsonschema:"required,description=Letters\\, digits\\, - and _."`
@@ -158,6 +164,7 @@ type Webhook struct {
 	Digest        string          `yaml:"digest,omitempty" jsonschema:"description=Collect what happens for so long and tell it in one message: 1m to 24h. Default: each event by itself."`
 	Quiet         []string        `yaml:"quiet,omitempty" jsonschema:"description=Times in which nothing is told\\, such as 22:00-07:00 or sat\\,sun 00:00-24:00; one message tells of it afterwards."`
 	Timezone      string          `yaml:"timezone,omitempty" jsonschema:"description=Of quiet\\, such as Europe/Berlin. Default UTC."`
+	Escalate      []Escalation    `yaml:"escalate,omitempty" jsonschema:"description=Who is told of incidents that this webhook was told of and nobody has acknowledged in time."`
 	Urgent        *event.Severity `yaml:"urgent,omitempty" jsonschema:"type=string,enum=info,enum=low,enum=medium,enum=high,enum=critical,description=From this severity on an event is told by itself and at once\\, whatever the hour. Default critical."`
 }
 

@@ -83,6 +83,7 @@ func TestBadInputIsNamedWithItsPlace(t *testing.T) {
 		{"webhook topics", "notify: {webhooks: [{id: a, url: \"https://x\"}]}\n", "notify.webhooks[0]: give topics"},
 		{"webhook url", "notify: {webhooks: [{id: a, presets: [Leaks]}]}\n", "notify.webhooks[0]: url is mandatory"},
 		{"webhook preset", "notify: {webhooks: [{id: a, url: \"https://x\", presets: [Leek]}]}\n", `notify.webhooks[0].presets: "Leek" is not one of Leaks`},
+		{"webhook escalation", "notify: {webhooks: [{id: a, url: \"https://x\", presets: [Leaks], escalate: [{after: soon, to: a}]}]}\n", "notify.webhooks[0].escalate: after: \"soon\" is not a duration"},
 		{"webhook confidence", "notify: {webhooks: [{id: a, url: \"https://x\", presets: [Leaks], min_confidence: .nan}]}\n", "notify.webhooks[0].min_confidence: NaN"},
 		{"webhook pattern", "notify: {webhooks: [{id: a, url: \"https://x\", topics: [\"leak..x\"]}]}\n", "notify.webhooks[0].topics"},
 		{"inline sealing key", "fingerprint: {sealing_key: abc}\n", "fingerprint.sealing_key: give it as file:PATH or env:NAME"},

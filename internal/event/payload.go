@@ -371,6 +371,24 @@ func (p IncidentUpdated) Topic() (string, error) { return incidentTopic(p.Incide
 // Schema implements Payload.
 func (IncidentUpdated) Schema() int { return 1 }
 
+// IncidentEscalated: nobody has acknowledged an incident in time, and another webhook
+// is told.
+type IncidentEscalated struct {
+	Incident
+	Webhook      string  `json:"webhook"`       // id of the webhook that was told first and names who is told now
+	To           string  `json:"to"`            // id of the webhook that is told now
+	Step         int     `json:"step"`          // 1 for the first
+	AfterSeconds float64 `json:"after_seconds"` // how long after the first was told
+}
+
+// Topic implements Payload.
+func (p IncidentEscalated) Topic() (string, error) {
+	return incidentTopic(p.IncidentID, "escalated")
+}
+
+// Schema implements Payload.
+func (IncidentEscalated) Schema() int { return 1 }
+
 // IncidentClosed: an incident was resolved, or is ignored for a reason.
 type IncidentClosed struct{ Incident }
 

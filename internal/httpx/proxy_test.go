@@ -47,6 +47,14 @@ func TestOnlyTrustedProxiesSayWhoTheCallerIs(t *testing.T) {
 		"with a port":                    {lan, "10.0.0.1:1", []string{"X-Forwarded-For: 198.51.100.9:4711"}, "198.51.100.9"},
 		"IPv6":                           {two, "[2001:db8::1]:1", []string{"X-Forwarded-For: [2620:fe::fe]:4711"}, "2620:fe::/64"},
 		"IPv4 in IPv6":                   {lan, "[::ffff:10.0.0.1]:1", []string{"X-Forwarded-For: ::ffff:198.51.100.9"}, "198.51.100.9"},
+		"a zone":                         {two, "[2001:db8::1%eth0]:1", []string{"X-Forwarded-For: fe80::2%eth0"}, "fe80::/64"},
+		"a zone in brackets":             {two, "10.0.0.1:1", []string{"X-Forwarded-For: [fe80::2%25eth0]:80"}, "fe80::/64"},
+		"empty hops":                     {lan, "10.0.0.1:1", []string{"X-Forwarded-For: 198.51.100.9,,"}, "10.0.0.1"},
+		"octal":                          {lan, "10.0.0.1:1", []string{"X-Forwarded-For: 0177.0.0.1"}, "10.0.0.1"},
+		"a port that is none":            {lan, "10.0.0.1:1", []string{"X-Forwarded-For: 198.51.100.9:99999"}, "10.0.0.1"},
+		"a line break":                   {lan, "10.0.0.1:1", []string{"X-Forwarded-For: 198.51.100.9\r\n127.0.0.1"}, "10.0.0.1"},
+		"10,000 forged hops":             {lan, "10.0.0.1:1", []string{"X-Forwarded-For: " + strings.Repeat("127.0.0.1,", 10_000) + "198.51.100.9"}, "198.51.100.9"},
+		"10,000 hops of somebody else":   {lan, "198.51.100.1:1", []string{"X-Forwarded-For: " + strings.Repeat("10.0.0.2,", 10_000)}, "198.51.100.1"},
 		"another header":                 {lan, "10.0.0.1:1", []string{"X-Real-Ip: 198.51.100.9", "Forwarded: for=198.51.100.9"}, "10.0.0.1"},
 	}
 	for name, tt := range tests {

@@ -69,8 +69,8 @@ func (i Incident) Fingerprint() string {
 	return i.Key.Value
 }
 
-// Event is what is told of a change; ok is false when nobody is told.
-func (i Incident) Event(c Change, source string, now time.Time) (e event.Event, ok bool, err error) {
+// Told is the incident as events tell of it, after a change.
+func (i Incident) Told(c Change) event.Incident {
 	told := event.Incident{
 		IncidentID: i.ID, Title: i.Title, State: string(i.State), Join: i.Join, Observations: i.Observations, Regressed: i.Regressed,
 		KeyKind: i.Key.Kind, Key: i.Key.Value, Fingerprint: i.Fingerprint(), Rule: i.Rule, Redacted: i.Redacted, SourceIP: i.SourceIP, Program: i.Program,
@@ -80,6 +80,12 @@ func (i Incident) Event(c Change, source string, now time.Time) (e event.Event, 
 	for _, s := range i.Sensors {
 		told.Sensors = append(told.Sensors, string(s))
 	}
+	return told
+}
+
+// Event is what is told of a change; ok is false when nobody is told.
+func (i Incident) Event(c Change, source string, now time.Time) (e event.Event, ok bool, err error) {
+	told := i.Told(c)
 	var p event.Payload
 	switch c.Kind {
 	case Opened:

@@ -38,6 +38,7 @@ type Webhook struct {
 	AllowPrivate  bool           // May point at loopback and private addresses.
 	Manner        Manner         // When it is told. If zero, at once.
 	Template      string         // The body, of a Templated format. If empty, the format's own.
+	Escalate      []Step         // Who is told of incidents that nobody acknowledges. If empty, nobody.
 }
 
 // ExpandTopics returns the patterns of the presets, and then the topics, each
@@ -114,6 +115,7 @@ func (h Webhook) faults(formats []Format) (all []*InputError) {
 		{"min_confidence", checkConfidence(h.MinConfidence)},
 		{"rules", checkNames("rules", h.Rules)},
 		{"sources", checkNames("sources", h.Sources)},
+		{"escalate", CheckSteps(h.Escalate)},
 		{"secret", checkSecret(h.Secret, findFormat(h.Format, formats))}, // the last: see Notifier.apply
 	} {
 		if c.err != nil {

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// burstSize is how many deliveries a lane is handed at once.
-const burstSize = 16
+// burstSize is how many deliveries a lane is handed at once. Each time it is asked
+// for, the queues of all free lanes are looked at.
+const burstSize = 64
 
 // dispatcher hands due deliveries to lanes, one per subscription. A lane sends
 // one delivery at a time, so a subscription hears in order and an endpoint
@@ -30,6 +31,7 @@ type dispatcher struct {
 // lane is where one subscription stands.
 type lane struct {
 	busy   bool
+	unseen bool      // what is due of it was not looked at, because it was busy
 	hold   time.Time // not before this: the last attempt failed
 	ledger *ledger
 }
@@ -73,7 +75,7 @@ func (d *dispatcher) sleep(ctx context.Context, wait time.Duration) {
 		case end := <-d.ended:
 			l := d.lanes[end.subscription]
 			l.busy, l.hold = false, end.hold
-			if d.late || !end.hold.IsZero() {
+			if d.late || l.unseen || !end.hold.IsZero() {
 				return
 			}
 		}
@@ -112,12 +114,23 @@ func (d *dispatcher) unrecorded() map[string]bool {
 func (d *dispatcher) due(ctx context.Context, sent map[string]bool) ([]Delivery, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), burstSize+len(sent))
+	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), burstSize+len(sent), d.busy())
 	if err != nil {
 		return nil, fmt.Errorf("reading due deliveries: %w", err)
 	}
 	d.late = len(due) >= burstSize+len(sent) // there may be more
 	return slices.DeleteFunc(due, func(del Delivery) bool { return sent[del.ID] }), nil
+}
+
+// busy names the subscriptions whose lane is taken: what is due of them is looked at
+// when it ends.
+func (d *dispatcher) busy() (names []string) {
+	for name, l := range d.lanes {
+		if l.unseen = l.busy; l.busy {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // start gives due deliveries to their lanes.

@@ -13,6 +13,10 @@
 // subscription puts them off, to the end of a digest's period or of quiet hours,
 // and what was put off to one time is told in one message.
 //
+// A webhook may name who is told of incidents that nobody acknowledges in time. Its
+// timers are stored before the cursor moves on, and end with the incident's work; a
+// step that comes is an event of its own, which its receiver is sent as any other.
+//
 // To add a format: make a folder below this one with code, a README and tests
 // that call formattest.Run, and add one line to the list in internal/app. One
 // whose messages do not travel by HTTP implements Carried.

@@ -10,7 +10,13 @@ import (
 // subscription still wants: its deliveries wait until it is enabled again. A
 // paused one does not.
 func (s Subscription) Wants(e event.Event) bool {
-	if s.State() == Paused || e.Severity < s.MinSeverity {
+	if s.State() == Paused {
+		return false
+	}
+	if s.escalatedTo(e) {
+		return true
+	}
+	if e.Severity < s.MinSeverity {
 		return false
 	}
 	matches := func(pattern string) bool { return event.Match(pattern, e.Topic) }

@@ -80,6 +80,9 @@ func (n *Notifier) enqueueNext(ctx context.Context, p *place) (more bool, err er
 		if ds, err = n.deliveries(ctx, records); err != nil {
 			return false, err
 		}
+		if err := n.mark(ctx, records); err != nil {
+			return false, err
+		}
 		p.at = records[len(records)-1].Cursor
 	}
 	return len(records) == batch, n.move(ctx, p, ds)

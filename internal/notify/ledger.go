@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 )
 
@@ -58,7 +59,7 @@ func (l *ledger) wait() {
 // record works off what waits and ends with it.
 func (l *ledger) record(ctx context.Context, s Subscription) {
 	for all := l.next(nil); len(all) > 0; all = l.next(all) {
-		if err := l.n.settle(ctx, s, all...); err != nil {
+		if err := l.n.settle(ctx, s, alike(all)...); err != nil {
 			l.n.deps.Log.Error("recording webhook deliveries fails; they will be repeated with the same webhook-ids",
 				"subscription", s.ID, "deliveries", len(all), "error", err)
 			l.stick(true)
@@ -66,6 +67,24 @@ func (l *ledger) record(ctx context.Context, s Subscription) {
 			l.stick(false)
 		}
 	}
+}
+
+// alike makes one of deliveries that were accepted one after the other with the same
+// answer: the store writes them at once.
+func alike(all []Outcome) (fewer []Outcome) {
+	for _, o := range all {
+		if n := len(fewer); n > 0 && fewer[n-1].like(o) {
+			fewer[n-1].Also = append(slices.Clip(fewer[n-1].Also), o.deliveries()...)
+		} else {
+			fewer = append(fewer, o)
+		}
+	}
+	return fewer
+}
+
+func (o Outcome) like(p Outcome) bool {
+	a, b := o.Delivery, p.Delivery
+	return o.Success && p.Success && a.State == b.State && a.Attempts == b.Attempts && a.LastStatus == b.LastStatus && a.LastError == b.LastError
 }
 
 // next forgets what is done with and returns what has gathered since.

@@ -34,7 +34,7 @@ func (n *Notifier) Create(ctx context.Context, h Webhook, by audit.Entry) (_ Sta
 	if fs := h.faults(n.deps.Formats); len(fs) > 0 {
 		return Status{}, made, fs[0]
 	}
-	if err := n.room(ctx); err != nil {
+	if err := errors.Join(n.room(ctx), n.stepsLead(ctx, h)); err != nil {
 		return Status{}, made, err
 	}
 	sealed, err := n.seal(h.Secret, nil)
@@ -68,6 +68,9 @@ func (n *Notifier) room(ctx context.Context) error {
 // Update changes a webhook that operators made. A new address clears its
 // failures.
 func (n *Notifier) Update(ctx context.Context, c Change, by audit.Entry) (_ Status, made redact.Secret, err error) {
+	if err := n.stepsLead(ctx, c.Webhook); err != nil {
+		return Status{}, made, err
+	}
 	s, err := n.change(ctx, c.ID, "changed", by, func(old Subscription) (Subscription, error) {
 		if old.Managed {
 			return old, ErrManaged

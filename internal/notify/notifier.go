@@ -51,6 +51,7 @@ type Deps struct {
 	Guard         DialControl     // Mandatory. Asked for every connection of a subscription without AllowPrivate.
 	PrivateGuard  DialControl     // Asked for every connection of a subscription with AllowPrivate. If nil, those may go anywhere.
 	Node          string          // Mandatory. The source named in the events that Sync emits.
+	Escalations   Escalations     // If nil, nothing is escalated.
 	Clock         clock.Clock     // If nil, the machine's clock.
 	Log           *slog.Logger    // If nil, discards.
 	Metrics       Metrics         // If nil, nothing is counted.
@@ -170,6 +171,9 @@ func (n *Notifier) Run(ctx context.Context) error {
 	wg.Go(func() { n.follow(ctx) })
 	wg.Go(func() { n.dispatch(ctx) })
 	wg.Go(func() { n.tidy(ctx) })
+	if n.deps.Escalations != nil {
+		wg.Go(func() { n.escalate(ctx) })
+	}
 	wg.Wait()
 	n.Close()
 	return nil

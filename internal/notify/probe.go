@@ -105,6 +105,7 @@ func (n *Notifier) try(ctx context.Context, s Subscription, d Delivery) time.Tim
 	out, _ := n.judge(s, parcel{d, []Delivery{d}}, ans)
 	if out.Success {
 		out.OnRecover = n.recoverEvent(s)
+		out.InOrder = !s.Manner.waits() // what a digest collected stays together
 	}
 	n.report(s, out)
 	n.trace(began, s, out)

@@ -52,6 +52,7 @@ type Status struct {
 	AllowPrivate   bool
 	Manner         Manner
 	Template       string
+	Escalate       []Step
 	Managed        bool
 	Signed         bool // deliveries carry a signature, or a key
 	State          State
@@ -97,7 +98,7 @@ func (n *Notifier) Backlogs(ctx context.Context) (map[string]Backlog, error) {
 func (n *Notifier) status(s Subscription) Status {
 	return Status{
 		ID: s.ID, Host: hostOf(s.URL), Format: s.Format, Topics: s.Topics, MinSeverity: s.MinSeverity, MinConfidence: s.MinConfidence,
-		Rules: s.Rules, Sources: s.Sources, AllowPrivate: s.AllowPrivate, Manner: s.Manner, Template: s.Template, Managed: s.Managed, Signed: len(s.SealedSecret) > 0,
+		Rules: s.Rules, Sources: s.Sources, AllowPrivate: s.AllowPrivate, Manner: s.Manner, Template: s.Template, Escalate: s.Escalate, Managed: s.Managed, Signed: len(s.SealedSecret) > 0,
 		State: s.State(), Failures: s.Failures, AutoDisabledAt: s.AutoDisabledAt, Version: s.Version(), Last: n.recall(s.ID),
 	}
 }

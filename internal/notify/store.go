@@ -35,6 +35,7 @@ type Subscription struct {
 	AllowPrivate   bool     // may point at loopback and private addresses
 	Manner         Manner   // when it is told
 	Template       string   // the body, of a Templated format; empty: the format's own
+	Escalate       []Step   // who is told of incidents that nobody acknowledges
 	Managed        bool     // comes from the configuration file
 	Enabled        bool
 	Failures       int        // consecutive
@@ -126,7 +127,10 @@ type Outcome struct {
 	// OnRecover is the event of a probe that was accepted: a subscription that
 	// is still tripped is enabled again, and it is emitted. Without an id: none.
 	OnRecover event.Event
-	Gone      bool // the receiver wants no more: the failures start over at one, so that it is not probed
+	// InOrder has what failed while the receiver was away be due when it was
+	// queued, with OnRecover: the receiver then hears in the order of what happened.
+	InOrder bool
+	Gone    bool // the receiver wants no more: the failures start over at one, so that it is not probed
 }
 
 // deliveries are all that shared the attempt.
@@ -181,8 +185,8 @@ type Queue interface {
 	Enqueue(ctx context.Context, consumer string, next event.Cursor, ds []Delivery) error
 	// Due returns, of each enabled subscription, at most each pending deliveries
 	// whose time has come; the earliest due first. However much waits for one,
-	// the others have their share.
-	Due(ctx context.Context, now time.Time, each int) ([]Delivery, error)
+	// the others have their share. Those that are named in busy are left out.
+	Due(ctx context.Context, now time.Time, each int, busy []string) ([]Delivery, error)
 	// NextDue is the time of the earliest pending delivery of an enabled
 	// subscription; ok false: none.
 	NextDue(ctx context.Context) (at time.Time, ok bool, err error)

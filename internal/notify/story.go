@@ -20,6 +20,7 @@ type story struct {
 	AllowPrivate  bool     `json:"allow_private,omitempty"`
 	Manner        Manner   `json:"manner,omitzero"`
 	Template      string   `json:"template,omitempty"`
+	Escalate      []string `json:"escalate,omitempty"`
 	State         State    `json:"state"`
 	URL           string   `json:"url,omitempty"`
 	Secret        string   `json:"secret,omitempty"`
@@ -50,8 +51,13 @@ func Stories(before, after *Subscription) (b, a json.RawMessage, err error) {
 }
 
 func tell(s Subscription) story {
+	var steps []string
+	for _, e := range s.Escalate {
+		steps = append(steps, e.To+" after "+e.After.String())
+	}
 	return story{
 		ID: s.ID, Host: hostOf(s.URL), Format: s.Format, Topics: s.Topics, MinSeverity: s.MinSeverity.String(),
-		MinConfidence: s.MinConfidence, Rules: s.Rules, Sources: s.Sources, AllowPrivate: s.AllowPrivate, Manner: s.Manner, Template: s.Template, State: s.State(),
+		MinConfidence: s.MinConfidence, Rules: s.Rules, Sources: s.Sources, AllowPrivate: s.AllowPrivate, Manner: s.Manner, Template: s.Template,
+		Escalate: steps, State: s.State(),
 	}
 }

@@ -65,7 +65,7 @@ func (h Webhook) subscription(sealed []byte) Subscription {
 	return Subscription{
 		ID: h.ID, URL: h.URL.Reveal(), SealedSecret: sealed, Topics: h.Topics, Format: h.Format,
 		MinSeverity: h.MinSeverity, MinConfidence: h.MinConfidence, Rules: h.Rules, Sources: h.Sources,
-		AllowPrivate: h.AllowPrivate, Manner: h.Manner, Template: h.Template, Managed: true, Enabled: true,
+		AllowPrivate: h.AllowPrivate, Manner: h.Manner, Template: h.Template, Escalate: h.Escalate, Managed: true, Enabled: true,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/leak"
+	"go.cordon.dev/cordon/internal/notify"
 )
 
 // The queries that choose a page, for the tests of their plans.
@@ -37,3 +38,6 @@ func LogIDs(ctx context.Context, db bun.IDB, f capture.LogFilter, p leak.Page) (
 	}
 	return idsIn(db, (*deckyLogRow)(nil), lanes, p), nil
 }
+
+// Settling is the statement that writes an outcome.
+func Settling(db bun.IDB, o notify.Outcome) *bun.UpdateQuery { return settling(db, o) }

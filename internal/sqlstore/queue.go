@@ -169,16 +169,19 @@ func waiting(db bun.IDB, subscription string) *bun.SelectQuery {
 
 // Due implements notify.Queue. Each webhook is asked for by itself: one with a
 // long queue must not stand in the way of the others.
-func (n *Notify) Due(ctx context.Context, now time.Time, each int) ([]notify.Delivery, error) {
+func (n *Notify) Due(ctx context.Context, now time.Time, each int, busy []string) ([]notify.Delivery, error) {
 	ids, err := n.enabled(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []deliveryRow
 	for _, id := range ids {
+		if slices.Contains(busy, id) {
+			continue
+		}
 		var some []deliveryRow
 		err := waiting(n.store.Reader(), id).Column("*").Where("next_attempt <= ?", stamp(now)).
-			Order("next_attempt", "id").Limit(int64(max(each, 1))).Scan(ctx, &some)
+			Order("next_attempt", "event_id").Limit(int64(max(each, 1))).Scan(ctx, &some)
 		if err != nil {
 			return nil, fmt.Errorf("reading due deliveries: %w", err)
 		}
@@ -272,19 +275,26 @@ func (n *Notify) Settle(ctx context.Context, all ...notify.Outcome) (tripped boo
 }
 
 func settle(ctx context.Context, tx *store.Tx, o notify.Outcome) (tripped bool, err error) {
-	d := o.Delivery
-	settled, err := store.Touched(tx.NewUpdate().Model((*deliveryRow)(nil)).
-		Set("state = ?", d.State).Set("attempts = ?", d.Attempts).Set("next_attempt = ?", stamp(d.NextAttempt)).
-		Set("last_status = ?", d.LastStatus).Set("last_error = ?", text(d.LastError)).
-		Where("id IN (?)", bun.In(carried(o))).Where("state = ?", notify.Pending).Exec(ctx))
+	settled, err := store.Touched(settling(tx, o).Exec(ctx))
 	if err != nil || !settled {
 		return false, err
 	}
-	tripped, err = judge(ctx, tx, text(d.SubscriptionID), o)
+	tripped, err = judge(ctx, tx, text(o.Delivery.SubscriptionID), o)
 	if err != nil || !tripped || o.OnTrip.ID == "" {
 		return tripped, err
 	}
 	return tripped, tx.Emit(o.OnTrip)
+}
+
+// settling writes an outcome into the rows that had it and are pending. That they are is
+// said so that SQLite, which knows nothing of how many rows there are, finds them by
+// their ids and not by the state that all waiting ones share.
+func settling(db bun.IDB, o notify.Outcome) *bun.UpdateQuery {
+	d := o.Delivery
+	return db.NewUpdate().Model((*deliveryRow)(nil)).
+		Set("state = ?", d.State).Set("attempts = ?", d.Attempts).Set("next_attempt = ?", stamp(d.NextAttempt)).
+		Set("last_status = ?", d.LastStatus).Set("last_error = ?", text(d.LastError)).
+		Where("id IN (?)", bun.In(carried(o))).Where("NOT state <> ?", notify.Pending)
 }
 
 // carried are the ids of the deliveries whose message had this outcome.
@@ -306,7 +316,7 @@ func judge(ctx context.Context, tx *store.Tx, subscription string, o notify.Outc
 	s := subs[0]
 	if o.Success && o.OnRecover.ID != "" && !s.Enabled && s.AutoDisabledAt != nil {
 		s.Enabled, s.AutoDisabledAt = true, nil
-		if err := tx.Emit(o.OnRecover); err != nil {
+		if err := recovered(ctx, tx, subscription, o); err != nil {
 			return false, err
 		}
 	}
@@ -326,4 +336,17 @@ func judge(ctx context.Context, tx *store.Tx, subscription string, o notify.Outc
 	}
 	_, err = tx.NewUpdate().Model(&s).Column("failures", "enabled", "auto_disabled_at").WherePK().Exec(ctx)
 	return tripped, err
+}
+
+// recovered tells that a webhook is active again, and puts what failed meanwhile back
+// to where it was in the queue.
+func recovered(ctx context.Context, tx *store.Tx, subscription string, o notify.Outcome) error {
+	if o.InOrder {
+		_, err := tx.NewUpdate().Model((*deliveryRow)(nil)).Set("next_attempt = created_at").
+			Where("subscription_id = ?", subscription).Where("state = ?", notify.Pending).Where("attempts > 0").Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Emit(o.OnRecover)
 }

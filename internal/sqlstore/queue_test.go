@@ -40,3 +40,17 @@ func TestBacklogsAreIndexRanges(t *testing.T) {
 		t.Errorf("%d counts are ranges of an index, want both:\n%s", ranges, strings.Join(plan(t, s, sqlstore.Backlogs(s.Reader())), "\n"))
 	}
 }
+
+// What was delivered is found by its ids, however much waits.
+func TestOutcomesAreFoundByTheirIDs(t *testing.T) {
+	s := storetest.Open(t, store.Options{URL: storetest.SQLiteURL(t)})
+	o := notify.Outcome{Delivery: notify.Delivery{ID: "a"}}
+	for _, id := range strings.Split("bcdefghijklmnopqrstuvwxyz", "") {
+		o.Also = append(o.Also, notify.Delivery{ID: id})
+	}
+	for _, step := range plan(t, s, sqlstore.Settling(s.Reader(), o)) {
+		if strings.HasPrefix(step, "S") && !strings.Contains(step, "(id=?)") {
+			t.Errorf("%q is in the plan", step)
+		}
+	}
+}

@@ -75,7 +75,7 @@ func TestDisabledWebhookQueueIsBounded(t *testing.T) {
 	}
 	hook.Enabled = true
 	sync()
-	due, err := n.Due(ctx, now, 10)
+	due, err := n.Due(ctx, now, 10, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,14 +58,15 @@ type mannerRow struct {
 
 type manner struct {
 	notify.Manner
-	Template string `json:"template,omitempty"`
+	Template string        `json:"template,omitempty"`
+	Escalate []notify.Step `json:"escalate,omitempty"`
 }
 
 func newMannerRow(s notify.Subscription) (mannerRow, error) {
-	if s.Manner.IsZero() && s.Template == "" {
+	if s.Manner.IsZero() && s.Template == "" && len(s.Escalate) == 0 {
 		return mannerRow{}, nil
 	}
-	doc, err := json.Marshal(manner{s.Manner, s.Template})
+	doc, err := json.Marshal(manner{s.Manner, s.Template, s.Escalate})
 	return mannerRow{ID: text(s.ID), Manner: text(string(doc))}, err
 }
 
@@ -93,7 +94,7 @@ func (x extras) into(s *notify.Subscription) error {
 	}
 	var m manner
 	err := json.Unmarshal([]byte(x.manner.Manner), &m)
-	s.Manner, s.Template = m.Manner, m.Template
+	s.Manner, s.Template, s.Escalate = m.Manner, m.Template, m.Escalate
 	return err
 }
 

@@ -40,3 +40,19 @@ func mannerSchema() []string {
 			manner          {json} NOT NULL)`,
 	}
 }
+
+// escalationSchema holds the timers of incidents that nobody has acknowledged: one for
+// each webhook that was told. due_at is null when all its steps were.
+func escalationSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS escalations (
+			id          {key} NOT NULL PRIMARY KEY,
+			incident_id {key} NOT NULL,
+			webhook     {key} NOT NULL,
+			since       {time} NOT NULL,
+			step        {int} NOT NULL,
+			due_at      {time})`,
+		`CREATE INDEX IF NOT EXISTS escalations_by_time ON escalations (due_at)`,
+		`CREATE INDEX IF NOT EXISTS escalations_by_incident ON escalations (incident_id)`,
+	}
+}

@@ -7,6 +7,8 @@ echo; echo "## Hypercore: reading, and what following costs the writer"
 go run ./bench/hypercore "$@"
 echo; echo "## Whole path"
 go run ./bench/path -users 10
+echo; echo "## Deliveries to webhooks"
+go run ./bench/outbox -events 1000
 echo; echo "## Store and engine"
 CGO_ENABLED=0 go test -run "^$" -bench . -benchtime 2s ./internal/store ./internal/leak ./detect | grep -E "^(Benchmark|pkg)"
 CGO_ENABLED=0 go test -tags servers -run "^$" -bench ListQuarantine -benchtime 5x -timeout 20m ./internal/sqlstore | grep -E "^Benchmark"

@@ -4,6 +4,11 @@
 // a crash loses no line: some may be read again, and give records with the same
 // ids.
 //
+// A line whose end does not come is read as it is, since the program may have died
+// while it wrote: a Follower delivers one when it has not grown for a while. When
+// more of it comes, the whole line is read, and what it tells of a second time is
+// left out.
+//
 // Level 2: it may import ingest/parse, internal/clock, and the standard
 // library. The leak sensor, which has such a Follower, it does not know:
 // internal/app hands it over.
@@ -123,7 +128,7 @@ func (r *run) deliver(ctx context.Context, b Batch) error {
 	var records []parse.Record
 	for _, p := range b.Pieces {
 		for line := range r.lines(p) {
-			records = r.named(r.reader.Read(records, line, now), len(records))
+			records = r.named(r.read(records, line, now), len(records))
 			if len(records) < parse.MaxBatch {
 				continue
 			}
@@ -162,25 +167,60 @@ func (r *run) named(records []parse.Record, from int) []parse.Record {
 	return records
 }
 
-// lines yields the lines that end in a piece. A line whose end is not written yet
-// is left to the piece that has it, which shows how the line began.
-func (r *run) lines(p Piece) func(func([]byte) bool) {
-	return func(yield func([]byte) bool) {
+// line is a line of a log, or what there is of it. Its first told bytes were read
+// before, when its end had not come.
+type line struct {
+	text []byte
+	told int
+}
+
+// read appends what a line tells of and was not told already.
+func (r *run) read(dst []parse.Record, l line, now time.Time) []parse.Record {
+	before := len(dst)
+	dst = r.reader.Read(dst, l.text, now)
+	if l.told == 0 {
+		return dst
+	}
+	known := parse.NewReader(r.Plugins).Read(nil, l.text[:l.told], now)
+	same := 0
+	for same < min(len(known), len(dst)-before) && sameDeed(known[same], dst[before+same]) {
+		same++
+	}
+	return slices.Delete(dst, before, before+same)
+}
+
+// sameDeed says that what a cut line tells of is what the whole line tells of. Where the
+// cut went through the address or the name, the whole line tells of somebody else.
+func sameDeed(cut, whole parse.Record) bool {
+	return cut.Kind == whole.Kind && cut.SourceIP == whole.SourceIP && cut.User == whole.User
+}
+
+// lines yields the lines that end in a piece, and the beginning of one whose end is
+// not written yet.
+func (r *run) lines(p Piece) func(func(line) bool) {
+	return func(yield func(line) bool) {
 		at := bytes.LastIndexByte(p.Data[:p.Seen], '\n') + 1
 		cut := at == 0 && p.Seen >= mostSeen
-		for {
-			n := bytes.IndexByte(p.Data[max(at, p.Seen):], '\n')
-			if n < 0 {
+		for from := p.Seen; from < len(p.Data); {
+			end, whole := bytes.IndexByte(p.Data[from:], '\n')+from, true
+			if end < from {
+				end, whole = len(p.Data), false
+			}
+			l := line{p.Data[at:end], max(0, p.Seen-at)}
+			switch {
+			case cut || len(l.text) > MaxLine:
+				r.tooLong(whole)
+			case !yield(l):
 				return
 			}
-			line := p.Data[at : max(at, p.Seen)+n]
-			at += len(line) + 1
-			if cut || len(line) > MaxLine {
-				r.Log.Warn("a line of a log is too long and was left out", "log", r.Name, "most_bytes", MaxLine)
-			} else if !yield(line) {
-				return
-			}
-			cut = false
+			at, from, cut = end+1, end+1, false
 		}
+	}
+}
+
+// tooLong says that a line was left out, once its end has come.
+func (r *run) tooLong(whole bool) {
+	if whole {
+		r.Log.Warn("a line of a log is too long and was left out", "log", r.Name, "most_bytes", MaxLine)
 	}
 }

@@ -115,7 +115,7 @@ func (m *Memory) Enqueue(ctx context.Context, consumer string, next event.Cursor
 }
 
 // Due implements notify.Queue.
-func (m *Memory) Due(ctx context.Context, now time.Time, each int) ([]notify.Delivery, error) {
+func (m *Memory) Due(ctx context.Context, now time.Time, each int, busy []string) ([]notify.Delivery, error) {
 	end, err := m.begin(ctx, "Due")
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (m *Memory) Due(ctx context.Context, now time.Time, each int) ([]notify.Del
 	var due []notify.Delivery
 	share := map[string]int{}
 	for _, d := range m.pending() {
-		if !d.NextAttempt.After(now) && share[d.SubscriptionID] < each {
+		if !slices.Contains(busy, d.SubscriptionID) && !d.NextAttempt.After(now) && share[d.SubscriptionID] < each {
 			share[d.SubscriptionID]++
 			due = append(due, d)
 		}
@@ -141,7 +141,9 @@ func (m *Memory) pending() []notify.Delivery {
 			ds = append(ds, d)
 		}
 	}
-	slices.SortStableFunc(ds, func(a, b notify.Delivery) int { return a.NextAttempt.Compare(b.NextAttempt) })
+	slices.SortStableFunc(ds, func(a, b notify.Delivery) int {
+		return cmp.Or(a.NextAttempt.Compare(b.NextAttempt), cmp.Compare(a.Event.ID, b.Event.ID))
+	})
 	return ds
 }
 
@@ -239,7 +241,7 @@ func (m *Memory) count(o notify.Outcome) (tripped bool) {
 		s.Failures = 0
 		if o.OnRecover.ID != "" && !s.Enabled && s.AutoDisabledAt != nil {
 			s.Enabled, s.AutoDisabledAt = true, nil
-			m.append(o.OnRecover)
+			m.recovered(o)
 		}
 		return false
 	}
@@ -252,6 +254,16 @@ func (m *Memory) count(o notify.Outcome) (tripped bool) {
 	at := o.At
 	s.Enabled, s.AutoDisabledAt = false, &at
 	return true
+}
+
+// recovered tells that a subscription is active again.
+func (m *Memory) recovered(o notify.Outcome) {
+	for i, d := range m.deliveries {
+		if o.InOrder && d.SubscriptionID == o.Delivery.SubscriptionID && d.State == notify.Pending && d.Attempts > 0 {
+			m.deliveries[i].NextAttempt = d.CreatedAt
+		}
+	}
+	m.append(o.OnRecover)
 }
 
 func (m *Memory) find(id string) *notify.Subscription {
@@ -305,7 +317,8 @@ func same(a, b notify.Subscription) bool {
 	return a.ID == b.ID && a.URL == b.URL && a.Format == b.Format && a.MinSeverity == b.MinSeverity &&
 		a.AllowPrivate == b.AllowPrivate && a.Managed == b.Managed && a.Enabled == b.Enabled &&
 		bytes.Equal(a.SealedSecret, b.SealedSecret) && slices.Equal(a.Topics, b.Topics) &&
-		a.MinConfidence == b.MinConfidence && slices.Equal(a.Rules, b.Rules) && slices.Equal(a.Sources, b.Sources) && a.Manner.Equal(b.Manner) && a.Template == b.Template
+		a.MinConfidence == b.MinConfidence && slices.Equal(a.Rules, b.Rules) && slices.Equal(a.Sources, b.Sources) && a.Manner.Equal(b.Manner) && a.Template == b.Template &&
+		slices.Equal(a.Escalate, b.Escalate)
 }
 
 // Put adds or replaces subscriptions as an operator would, who may pause one

@@ -1,6 +1,8 @@
 package notifytest
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +49,58 @@ func probeRecovers(t *testing.T, s Store) {
 	if a := subscription(t, s, "a"); !tripped || a.Enabled || a.Failures != 1 {
 		t.Errorf("after the receiver is gone: tripped %t, %+v", tripped, a)
 	}
+}
+
+// tripOn makes "a" trip on its first delivery, which is due again in an hour.
+func tripOn(t *testing.T, s Store, d notify.Delivery) {
+	t.Helper()
+	d.Attempts, d.NextAttempt = 1, Start().Add(time.Hour)
+	tripped, err := s.Settle(t.Context(), notify.Outcome{Delivery: d, TripAt: 1, At: Start()})
+	must(t, err)
+	expect(t, "tripped", true, tripped)
+}
+
+func recoversInOrder(t *testing.T, s Store) {
+	for _, inOrder := range []bool{true, false} {
+		ds := with(t, s, []string{"a", "b"}, Start(), Start(), Start())
+		first, second, last := ds[0], ds[2], ds[4]
+		settle(t, s, ds[1], notify.Pending, Start().Add(time.Hour)) // another's
+		tripOn(t, s, first)
+		last.State = notify.Delivered
+		_, err := s.Settle(t.Context(), notify.Outcome{Delivery: last, Success: true, TripAt: 1, At: Start(), OnRecover: changed(t), InOrder: inOrder})
+		must(t, err)
+		want := []string{second.ID, ds[3].ID, ds[5].ID}
+		if inOrder {
+			want = append([]string{first.ID}, want...)
+		}
+		got := dueIDs(t, s, Start(), 10)
+		slices.Sort(got)
+		slices.Sort(want)
+		expect(t, "due after the probe", want, got)
+		for _, d := range ds {
+			settle(t, s, d, notify.Delivered, Start())
+		}
+	}
+}
+
+// dueByEvent: however many deliveries were queued at once, the first that are due are
+// those of the oldest events.
+func dueByEvent(t *testing.T, s Store) {
+	at := make([]time.Time, 100)
+	for i := range at {
+		at[i] = Start()
+	}
+	ds := with(t, s, []string{"a"}, at...)
+	slices.SortFunc(ds, func(a, b notify.Delivery) int { return strings.Compare(a.Event.ID, b.Event.ID) })
+	var want []string
+	for _, d := range ds[:8] {
+		want = append(want, d.ID)
+	}
+	got := dueIDs(t, s, Start(), 8)
+	expect(t, "due", want, got)
+	left, err := s.Due(t.Context(), Start(), 8, []string{"a"})
+	must(t, err)
+	expect(t, "due of those whose lane is free", 0, len(left))
 }
 
 func deadRedeliveredByRange(t *testing.T, s Store) {

@@ -56,6 +56,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		"what one message carried shares its outcome": carriedTogether,
 		"the oldest that waits is found":              oldestFound,
 		"a probe that is accepted enables":            probeRecovers,
+		"after a probe the queue is in its order":     recoversInOrder,
+		"those of one time come by event":             dueByEvent,
 		"dead letters are sent again by range":        deadRedeliveredByRange,
 		"what a silence hid is not due, and goes":     silencedIsDone,
 	} {
@@ -130,7 +132,7 @@ func expect(t *testing.T, what string, want, got any) {
 // dueIDs are the deliveries due at a time.
 func dueIDs(t *testing.T, s Store, at time.Time, limit int) []string {
 	t.Helper()
-	ds, err := s.Due(t.Context(), at, limit)
+	ds, err := s.Due(t.Context(), at, limit, nil)
 	must(t, err)
 	ids := []string{}
 	for _, d := range ds {

@@ -16,6 +16,11 @@ func incidentUpdated(e event.Event, p event.IncidentUpdated) []Span {
 	return append(append(said, incidentBy(p.Incident)...), incidentFacts(p.Incident)...)
 }
 
+func incidentEscalated(e event.Event, p event.IncidentEscalated) []Span {
+	said := []Span{{Strong, e.Severity.String()}, {Own, " incident that nobody has acknowledged: "}, {Plain, p.Title}}
+	return append(said, incidentFacts(p.Incident)...)
+}
+
 func incidentClosed(_ event.Event, p event.IncidentClosed) []Span {
 	return append([]Span{{Own, "Incident closed: "}, {Plain, p.Title}, {Own, ": "}, {Plain, p.Change}}, incidentBy(p.Incident)...)
 }

@@ -49,6 +49,7 @@ func table() []entry {
 		{event.TopicBusHealth, as(busHealth)},
 		{"incident.*.opened", as(incidentOpened)},
 		{"incident.*.updated", as(incidentUpdated)},
+		{"incident.*.escalated", as(incidentEscalated)},
 		{"incident.*.closed", as(incidentClosed)},
 		{"leak.source.*.state", as(sourceState)},
 		{"leak.gateway.*.state", as(gatewayState)},

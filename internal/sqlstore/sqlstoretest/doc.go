@@ -40,6 +40,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"egress", egressScenarios()},
 		{"endpoints", endpointScenarios()},
 		{"incidents", incidentScenarios()},
+		{"escalations", escalationScenarios()},
 		{"anomalies", anomalyScenarios()},
 		{"joins of incidents", joinScenarios()},
 		{"deckies", deckyScenarios()},

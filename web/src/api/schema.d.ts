@@ -6449,6 +6449,8 @@ export interface components {
              * @example 15m0s
              */
             digest: string;
+            /** @description Who is told of incidents that this webhook was told of and nobody has acknowledged in time. */
+            escalate: components["schemas"]["WebhookStep"][];
             /**
              * Format: int64
              * @description Failures in a row.
@@ -6601,6 +6603,8 @@ export interface components {
              * @example 15m
              */
             digest?: string;
+            /** @description Who is told of incidents that nobody has acknowledged in time. Absent: nobody. */
+            escalate?: components["schemas"]["WebhookStep"][] | null;
             /**
              * @description generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic.
              * @example slack
@@ -6689,6 +6693,8 @@ export interface components {
              * @example 15m0s
              */
             digest: string;
+            /** @description Who is told of incidents that this webhook was told of and nobody has acknowledged in time. */
+            escalate: components["schemas"]["WebhookStep"][];
             /**
              * Format: int64
              * @description Failures in a row.
@@ -6778,6 +6784,18 @@ export interface components {
              */
             urgent: "info" | "low" | "medium" | "high" | "critical";
         };
+        WebhookStep: {
+            /**
+             * @description How long after the webhook was told: 1m to 168h. Each step comes later than the one before.
+             * @example 15m
+             */
+            after: string;
+            /**
+             * @description The id of the webhook that is told, whatever else it wants to hear; it may be the same one.
+             * @example oncall
+             */
+            to: string;
+        };
         WebhookTested: {
             delivery: components["schemas"]["Delivery"];
             /** @description Whether the endpoint accepted the test event. */
@@ -6791,6 +6809,8 @@ export interface components {
              * @example 15m
              */
             digest?: string;
+            /** @description Who is told of incidents that nobody has acknowledged in time. Absent: nobody. */
+            escalate?: components["schemas"]["WebhookStep"][] | null;
             /**
              * @description generic, slack, discord, teams, pagerduty, email, syslog, cef or template. Absent: generic.
              * @example slack

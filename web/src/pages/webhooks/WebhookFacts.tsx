@@ -22,6 +22,10 @@ export function WebhookFacts({ webhook: w, presets }: { webhook: Webhook; preset
         ['Only sources', w.sources.length === 0 ? null : words(w.sources)],
         ['Digest', w.digest === '' ? null : `every ${w.digest}`],
         ['Quiet', w.quiet.length === 0 ? null : words(w.quiet)],
+        [
+          'If nobody acknowledges',
+          w.escalate.length === 0 ? null : words(w.escalate.map((s) => `${s.to} after ${s.after}`)),
+        ],
         ['Signed', w.signed ? 'yes' : 'no: the receiver cannot tell that a delivery is ours'],
         ['Private address', w.allow_private ? 'allowed' : 'refused'],
         ['Pending', plural(w.pending, 'delivery', 'deliveries')],

@@ -21,6 +21,7 @@ const hook = {
   timezone: 'Europe/Berlin',
   urgent: 'high',
   template: '{{title}}',
+  escalate: [{ after: '15m0s', to: 'oncall' }],
 } as unknown as Webhook;
 
 describe('draftFrom', () => {
@@ -43,7 +44,13 @@ describe('changed', () => {
     expect([c.url, c.secret, c.new_secret]).toEqual([undefined, undefined, undefined]);
   });
   it('keeps what the form does not show', () => {
-    const kept = { digest: '15m0s', quiet: ['22:00-07:00'], timezone: 'Europe/Berlin', urgent: 'high' };
+    const kept = {
+      digest: '15m0s',
+      quiet: ['22:00-07:00'],
+      timezone: 'Europe/Berlin',
+      urgent: 'high',
+      escalate: [{ after: '15m0s', to: 'oncall' }],
+    };
     expect(changed(draftFrom(hook, presets))).toMatchObject({ ...kept, template: undefined });
     expect(changed({ ...draftFrom(hook, presets), format: 'template' })).toMatchObject({
       ...kept,

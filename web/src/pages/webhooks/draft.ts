@@ -19,7 +19,7 @@ export type Draft = {
 };
 
 /** What the form does not show and must not lose. */
-type Kept = Pick<WebhookUpdate, 'digest' | 'quiet' | 'timezone' | 'urgent' | 'template'>;
+type Kept = Pick<WebhookUpdate, 'digest' | 'quiet' | 'timezone' | 'urgent' | 'template' | 'escalate'>;
 
 /** The fields as the API names them in its errors. */
 export const fields = [
@@ -71,7 +71,14 @@ export function draftFrom(w: Webhook, presets: Presets): Draft {
     rules: w.rules,
     sources: w.sources,
     allow_private: w.allow_private,
-    kept: { digest: w.digest, quiet: w.quiet, timezone: w.timezone, urgent: w.urgent, template: w.template },
+    kept: {
+      digest: w.digest,
+      quiet: w.quiet,
+      timezone: w.timezone,
+      urgent: w.urgent,
+      template: w.template,
+      escalate: w.escalate,
+    },
   };
 }
 
