@@ -63,8 +63,8 @@ race: ## the same under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GOTEST) -race -short -skip '$(GRIND)' -- $$(git grep -lE '"sync(/atomic)?"|\bgo func|\.Go\(|nats\.go' -- '*.go' | xargs -n 1 dirname | sort -u | grep -vE '^(cmd/cordon|detect|test|internal/archtest|bzzz/)' | sed 's|^|./|')
 	CGO_ENABLED=1 $(GOTEST) -race -short -run 'Goroutines|Stopping|Example' -- ./detect
 	CGO_ENABLED=1 $(GOTEST) -race -short -run 'TestScript/(serve|reload|worker|webhook|setup)$$' -- ./cmd/cordon
-	cd bzzz && CGO_ENABLED=1 go test -vet=off -race ./bound
-	cd bzzz/gateway && CGO_ENABLED=1 go test -vet=off -race ./window ./withheld ./judge ./report
+	cd bzzz && CGO_ENABLED=1 go test -vet=off -race ./bound ./guard
+	cd bzzz/gateway && CGO_ENABLED=1 go test -vet=off -race . ./relay ./window ./withheld ./judge ./report
 
 e2e: build ## the dashboard in Chromium against the real binary; screenshots in test/artifacts
 	test/tools/dashboard.sh

@@ -122,6 +122,9 @@ func (v *view) gap(at merkle.Peaks) (step, error) {
 
 func (v *view) corrupt(from, to uint64, err error) Event {
 	e := v.event(Corrupt, from, to)
+	if damage := v.dir.Damage(); damage != nil && (errors.Is(err, errDamaged) || errors.Is(err, ErrNotProven)) {
+		err = fmt.Errorf("%w (%w)", err, damage)
+	}
 	e.Err = fmt.Errorf("blocks %d to %d: %w", from, to-1, err)
 	return e
 }

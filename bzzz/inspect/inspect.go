@@ -104,7 +104,7 @@ func (r Report) Clean() bool { return len(r.Findings) == 0 && len(r.NotScanned) 
 // returns the rule that says no, empty when it may, and ErrNotScanned when that
 // is not known.
 func (i *Inspector) Scan(_ context.Context, data []byte) (rule string, err error) {
-	r := i.Inspect(data)
+	r := i.Check(data)
 	defer r.Wipe()
 	switch {
 	case len(r.Findings) > 0:

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,6 +105,24 @@ func TestWhatAMessageSaysOfItself(t *testing.T) {
 	r := inspector(t, inspect.Options{}).Inspect(message(t, 1))
 	if r.Type != "task_progress" || r.From != "12D3KooWA" || r.Timestamp.Year() != 2026 {
 		t.Errorf("type %q, from %q, timestamp %v", r.Type, r.From, r.Timestamp)
+	}
+}
+
+// Check finds what Inspect finds, and leaves out what the message says of itself.
+func TestCheckIsInspectWithoutTheHeader(t *testing.T) {
+	in := inspector(t, inspect.Options{MaxBytes: 1 << 10})
+	for name, data := range map[string][]byte{
+		"clean":     message(t, "all is well"),
+		"a secret":  message(t, "use "+token(t)),
+		"too large": message(t, strings.Repeat("x", 1<<10)),
+	} {
+		want, got := in.Inspect(data), in.Check(data)
+		if got.Type != "" || got.From != "" || !got.Timestamp.IsZero() {
+			t.Errorf("%s: it says %q, %q, %v", name, got.Type, got.From, got.Timestamp)
+		}
+		if len(got.Findings) != len(want.Findings) || !slices.Equal(got.NotScanned, want.NotScanned) || (name == "clean") != got.Clean() {
+			t.Errorf("%s: %d findings, %v; Inspect: %d, %v", name, len(got.Findings), got.NotScanned, len(want.Findings), want.NotScanned)
+		}
 	}
 }
 

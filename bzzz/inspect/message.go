@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -39,13 +40,20 @@ type reading struct {
 // Inspect scans a message: its bytes, and each of its strings whose escapes
 // hide something. What is no BZZZ message is scanned as text.
 func (i *Inspector) Inspect(data []byte) Report {
+	r := i.Check(data)
+	if len(data) <= i.opts.MaxBytes {
+		r.Type, r.From, r.Timestamp = Header(data)
+	}
+	return r
+}
+
+// Check is Inspect without what the message says of itself, which most of who
+// ask whether it may pass never look at.
+func (i *Inspector) Check(data []byte) Report {
 	if len(data) > i.opts.MaxBytes {
 		return Report{NotScanned: []string{fmt.Sprintf("larger than %d bytes", i.opts.MaxBytes)}}
 	}
 	r := reading{inspector: i, engine: i.engine.Limited(budgetAtLeast + budgetPerByte*int64(len(data)))}
-	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
-		r.header(data)
-	}
 	r.scan(data)
 	if bytes.IndexByte(data, '\\') >= 0 && startsJSON(data) {
 		r.strings(data)
@@ -53,11 +61,17 @@ func (i *Inspector) Inspect(data []byte) Report {
 	return r.report
 }
 
-func (r *reading) header(data []byte) {
-	m, err := bzzzlog.ParseMessage(data, bzzzlog.Limits{})
-	if err == nil {
-		r.report.Type, r.report.From, r.report.Timestamp = m.Type, m.From, m.Timestamp
+// Header is what a BZZZ message says of itself: the sender's words, which may
+// hold a secret. Of what is none it is empty.
+func Header(data []byte) (kind, from string, at time.Time) {
+	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
+		return "", "", time.Time{}
 	}
+	m, err := bzzzlog.ParseMessage(data, bzzzlog.Limits{})
+	if err != nil {
+		return "", "", time.Time{}
+	}
+	return m.Type, m.From, m.Timestamp
 }
 
 func startsJSON(data []byte) bool {

@@ -229,6 +229,15 @@ func (d *Dir) readSlots(size int) ([]byte, error) {
 	return b, err
 }
 
+// Damage is the first part of the files that failed its checksum; nil when none did, or when
+// they have none.
+func (d *Dir) Damage() error {
+	if d.rocks == nil {
+		return nil
+	}
+	return d.rocks.damage
+}
+
 // Changed reports whether the oplog differs from the loaded state: what was read from the
 // other files since then may belong to a later state.
 func (d *Dir) Changed() bool {

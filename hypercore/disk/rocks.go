@@ -14,6 +14,16 @@ import (
 type rocks struct {
 	core *store11.Core
 	dir  *os.File // open, so that its inode is not given to another
+
+	damage error // the first checksum that was wrong
+}
+
+// note keeps the first checksum that was wrong, to be told with what can't be read for it.
+func (r *rocks) note(err error) error {
+	if r.damage == nil && errors.Is(err, store11.ErrChecksum) {
+		r.damage = err
+	}
+	return translated(err)
 }
 
 // openRocks opens a core by the directory of its RocksDB, with the core's key as the last
@@ -91,11 +101,17 @@ const headerVersion11 = 11
 
 // leaf is a leaf of the tree; blank when it is not stored.
 func (r *rocks) leaf(block uint64) (merkle.Node, error) {
-	n, err := r.core.Node(2 * block)
+	n, err := r.node(2 * block)
 	if errors.Is(err, merkle.ErrMissing) {
 		return merkle.Node{}, nil
 	}
-	return n, translated(err)
+	return n, err
+}
+
+// node is a node of the tree; merkle.ErrMissing when it is not stored, or damaged.
+func (r *rocks) node(index uint64) (merkle.Node, error) {
+	n, err := r.core.Node(index)
+	return n, r.note(err)
 }
 
 // page reads a page of the bitfield into an empty one.
@@ -105,11 +121,15 @@ func (r *rocks) page(number uint64, page *[pageBytes]byte) error {
 	return translated(err)
 }
 
-// blocks reads blocks from first on; nil for those that are not there.
+// blocks reads blocks from first on; nil for those that are not there, or damaged.
 func (r *rocks) blocks(first uint64, count int) ([][]byte, error) {
 	out := make([][]byte, count)
 	for i := range out {
 		b, ok, err := r.core.Block(first + uint64(i))
+		if errors.Is(err, store11.ErrChecksum) {
+			_ = r.note(err) // told with the block
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading block %d: %w", first+uint64(i), translated(err))
 		}

@@ -21,8 +21,7 @@ func imageSum(image []byte) []byte {
 // Node reads one node of the tree as of the state; merkle.ErrMissing when it is not stored.
 func (d *Dir) Node(s *State, index uint64) (merkle.Node, error) {
 	if d.rocks != nil {
-		n, err := d.rocks.core.Node(index)
-		return n, translated(err)
+		return d.rocks.node(index)
 	}
 	n, decided := s.overlay(index)
 	if !decided {

@@ -5,7 +5,8 @@
 // # Trust
 //
 // The core's key is all that is trusted. A tree counts when the key's owner signed it, a
-// block when it leads to a root of that tree; anything else ends the connection. The peer
+// block when it leads to a root of that tree; anything else ends the core's part of the
+// connection, and the connection when no other core is on it. The peer
 // can withhold, delay and be out of date, and nothing more. What it withholds shows as a
 // State: Behind, Incomplete, Connecting.
 //
@@ -27,12 +28,19 @@
 //
 // The connection is encrypted, and useless to those who do not know the core's key.
 //
+// Of a corestore (store.replicate instead of core.replicate) several cores are followed on one
+// connection by a [Link]:
+//
+//	link := peer.NewLink(peer.TCP("10.0.0.5:4977"), wire.Initiator, wire.Options{})
+//	go link.NewFollower(audit, peer.Options{}).Run(ctx, nil, handle)
+//	go link.NewFollower(chat, peer.Options{}).Run(ctx, nil, handle)
+//
 // # How it reads
 //
 // Blocks are asked for in order, some ahead. With each block come the nodes on its way up
 // to the nearest node that is known by then, so that a log read from its beginning costs
 // one node a block. What is held is bounded: the blocks ahead by Options.Ahead and
-// AheadBytes, a frame by wire.MaxFrame.
+// AheadBytes, what has come and is not looked at yet by AheadBytes, a frame by wire.MaxFrame.
 //
 // The package imports hypercore, its sub-packages and the standard library. A new message
 // is answered in session.go; a new reason to ask the peer for something is a field of
@@ -42,6 +50,5 @@
 //
 // A block that the peer does not have is waited for: State says Incomplete and which. When
 // the peer says nothing about it for Options.Patience it is told as a Gap, its place in the
-// tree is proven, and reading goes on; when it arrives it is told as Late. A connection
-// carries one core.
+// tree is proven, and reading goes on; when it arrives it is told as Late.
 package peer

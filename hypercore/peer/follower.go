@@ -3,25 +3,23 @@ package peer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"go.cordon.dev/cordon/hypercore"
-	"go.cordon.dev/cordon/hypercore/merkle"
-	"go.cordon.dev/cordon/hypercore/wire"
 )
 
 // Follower reads a core from a peer, from a position on and then live.
 type Follower struct {
 	key  hypercore.Key
-	dial Dial
+	link *Link
 	opts Options
 }
 
-// NewFollower follows the core with a key. Nothing is dialled before Run.
+// NewFollower follows the core with a key, on a connection of its own. Nothing is dialled
+// before Run.
 func NewFollower(key hypercore.Key, dial Dial, o Options) *Follower {
-	return &Follower{key: key, dial: dial, opts: o.withDefaults()}
+	return NewLink(dial, o.Role, o.Wire).NewFollower(key, o)
 }
 
 // Run reads from a position (nil: from the beginning) and calls handle until ctx is done
@@ -75,20 +73,14 @@ func ended(ctx context.Context, err error) error {
 	return ctx.Err()
 }
 
-// connect makes one connection and reads until it ends.
+// connect joins a connection, and reads until that or the core's part of it ends.
 func (f *Follower) connect(ctx context.Context, r *replica) error {
-	nc, err := f.dial(ctx)
-	if err != nil {
-		return fmt.Errorf("connecting to the peer: %w", err)
-	}
-	defer nc.Close()
-	defer context.AfterFunc(ctx, func() { nc.Close() })() // also while something is written
-	conn, err := wire.Handshake(ctx, nc, f.opts.Role, f.opts.Wire)
+	n, err := f.link.join(ctx, f.key)
 	if err != nil {
 		return err
 	}
-	s := newSession(r, conn, nc.RemoteAddr().String())
-	defer s.close()
+	s := newSession(r, n.open(f.key, f.opts.AheadBytes))
+	defer s.lane.leave()
 	return s.run(ctx)
 }
 
@@ -104,9 +96,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
-}
-
-// capability is what an end of a connection shows.
-func capability(c *wire.Conn, of wire.Role, key hypercore.Key) merkle.Hash {
-	return merkle.Capability(of == wire.Initiator, key, c.HandshakeHash())
 }

@@ -43,10 +43,20 @@ type mirror struct {
 	ended  bool
 }
 
-// follow follows a core until the test ends, from where another mirror stood, if any.
-func follow(t tester, key hypercore.Key, dial peer.Dial, o peer.Options, from *mirror) *mirror {
+func newMirror(t tester) *mirror {
 	m := &mirror{t: t, done: make(chan error, 1)}
 	m.news = sync.NewCond(&m.mu)
+	return m
+}
+
+// follow follows a core until the test ends, from where another mirror stood, if any.
+func follow(t tester, key hypercore.Key, dial peer.Dial, o peer.Options, from *mirror) *mirror {
+	return followWith(t, func(o peer.Options) *peer.Follower { return peer.NewFollower(key, dial, o) }, o, from)
+}
+
+// followWith follows with what make returns.
+func followWith(t tester, make func(peer.Options) *peer.Follower, o peer.Options, from *mirror) *mirror {
+	m := newMirror(t)
 	var at *hypercore.Checkpoint
 	if from != nil {
 		from.halt()
@@ -60,7 +70,7 @@ func follow(t tester, key hypercore.Key, dial peer.Dial, o peer.Options, from *m
 	ctx, stop := context.WithCancel(context.Background())
 	m.stop = stop
 	go func() {
-		err := peer.NewFollower(key, dial, o).Run(ctx, at, m.handle)
+		err := make(o).Run(ctx, at, m.handle)
 		m.mu.Lock()
 		m.ended = true
 		m.mu.Unlock()

@@ -2,29 +2,19 @@ package peer
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"time"
 
-	"go.cordon.dev/cordon/hypercore/merkle"
 	"go.cordon.dev/cordon/hypercore/wire"
 )
 
-// session is one connection. Its goroutine does everything but reading frames.
+// session is one core's part of one connection.
 type session struct {
 	*replica
-	conn    *wire.Conn
-	address string
-	frames  chan frame
-	stop    chan struct{}
+	lane *lane
 
-	mux     *wire.Mux
-	channel *wire.Channel
-	opened  bool
-	dirty   bool      // something was said that Sync must tell
-	heard   time.Time // a frame
-	said    time.Time // a frame
+	opened bool
+	dirty  bool // something was said that Sync must tell
 
 	remote  wire.Sync // what the peer says it has
 	synced  bool      // it has said so
@@ -42,55 +32,13 @@ type session struct {
 	asked    uint64 // id of the one question that is not about a block, or 0
 }
 
-// frame is what the reading goroutine got.
-type frame struct {
-	bytes []byte
-	err   error
-}
-
-// framesAhead bounds the frames that are read before they are handled.
-const framesAhead = 2
-
-func newSession(r *replica, c *wire.Conn, address string) *session {
+func newSession(r *replica, l *lane) *session {
 	now := time.Now()
-	s := &session{
-		replica: r, conn: c, address: address, mux: wire.NewMux(),
-		frames: make(chan frame, framesAhead), stop: make(chan struct{}),
-		heard: now, said: now, progress: now, hope: now, window: newWindow(r.opts),
-	}
-	go s.read()
-	return s
+	return &session{replica: r, lane: l, progress: now, hope: now, window: newWindow(r.opts)}
 }
 
-// close ends the connection and waits until nothing reads from it.
-func (s *session) close() {
-	close(s.stop)
-	s.conn.Close()
-	for range s.frames { // until read closes it
-		continue
-	}
-}
-
-func (s *session) read() {
-	defer close(s.frames)
-	for {
-		b, err := s.conn.Read()
-		select {
-		case s.frames <- frame{append([]byte{}, b...), err}:
-		case <-s.stop:
-			return
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-// run greets the peer and reads until the connection ends.
+// run reads until the connection, or the core's part of it, ends.
 func (s *session) run(ctx context.Context) error {
-	key := merkle.DiscoveryKey(s.key)
-	greeting := wire.Greeting{Seeks: true, Capability: capability(s.conn, s.conn.Role(), s.key)}
-	s.channel = s.mux.Open(wire.Protocol, key[:], greeting.AppendTo(nil))
 	for {
 		if err := s.step(ctx); err != nil {
 			return err
@@ -127,7 +75,7 @@ func (s *session) step(ctx context.Context) error {
 
 // report tells how the peer stands to what was read.
 func (s *session) report() {
-	st := State{Status: Live, Peer: s.address}
+	st := State{Status: Live, Peer: s.lane.address}
 	if s.tree != nil {
 		st.Length = s.tree.peaks.Length
 	}
@@ -152,25 +100,39 @@ func (s *session) isBehind() bool {
 // wait sends what is to be said and takes in what the peer says: one frame, and those that
 // are there already, as long as they are few.
 func (s *session) wait(ctx context.Context) error {
-	if err := s.flush(); err != nil {
+	if err := s.flush(ctx); err != nil {
 		return err
 	}
+	if s.lane.empty() {
+		if err := s.rest(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.take(); err != nil {
+		return err
+	}
+	return s.tick(ctx)
+}
+
+// rest waits until something comes, or is due.
+func (s *session) rest(ctx context.Context) error {
 	timer := time.NewTimer(time.Until(s.alarm()))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-timer.C:
-		return s.tick()
-	case f := <-s.frames:
-		return s.take(f)
+	case <-s.lane.news:
+	case <-s.lane.ended:
 	}
+	return nil
 }
 
 // alarm is when something is due though the peer says nothing.
 func (s *session) alarm() time.Time {
-	at := s.said.Add(s.opts.KeepAlive)
-	for _, t := range []time.Time{s.heard.Add(s.opts.Idle), s.overdue(), s.window.retryAt(), s.refusedUntil(), s.bridgeAt()} {
+	heard, said := s.lane.times()
+	at := said.Add(s.opts.KeepAlive)
+	for _, t := range []time.Time{heard.Add(s.opts.Idle), s.overdue(), s.window.retryAt(), s.refusedUntil(), s.bridgeAt()} {
 		if !t.IsZero() && t.Before(at) {
 			at = t
 		}
@@ -202,38 +164,30 @@ func (s *session) overdue() time.Time {
 	return s.progress.Add(s.opts.Answer)
 }
 
-func (s *session) tick() error {
+// tick does what is due by the clock.
+func (s *session) tick(ctx context.Context) error {
 	now := time.Now()
+	heard, said := s.lane.times()
 	switch due := s.overdue(); {
 	case !s.synced && !now.Before(due):
 		return fmt.Errorf("%w: it has not said what it has of it", ErrUnknownCore)
 	case !due.IsZero() && !now.Before(due):
 		return ErrTimeout
-	case !now.Before(s.heard.Add(s.opts.Idle)):
+	case !now.Before(heard.Add(s.opts.Idle)):
 		return fmt.Errorf("%w: not a word for %v", ErrTimeout, s.opts.Idle)
 	}
-	if !now.Before(s.said.Add(s.opts.KeepAlive)) {
-		return s.say(nil)
+	if !now.Before(said.Add(s.opts.KeepAlive)) {
+		return s.lane.keepAlive(ctx)
 	}
 	return nil
 }
 
-func (s *session) say(message []byte) error {
-	s.said = time.Now()
-	return s.conn.Write(message)
-}
-
-func (s *session) flush() error {
+func (s *session) flush(ctx context.Context) error {
 	if s.dirty {
 		s.dirty = false
 		s.send(s.sync())
 	}
-	for _, f := range s.mux.Frames() {
-		if err := s.say(f); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.lane.flush(ctx)
 }
 
 // sync says what this end has: the tree, and no blocks to give. Downloading keeps the
@@ -249,38 +203,29 @@ func (s *session) sync() wire.Sync {
 	return m
 }
 
-func (s *session) send(m wire.Replication) { s.mux.Send(s.channel, m.Type(), m.AppendTo(nil)) }
+func (s *session) send(m wire.Replication) { s.lane.send(m.Type(), m.AppendTo(nil)) }
 
 // framesAtOnce bounds the frames that are heard before something is done about them.
 const framesAtOnce = 64
 
-// take hears one frame, and those that are there already.
-func (s *session) take(f frame) error {
+// take hears the frames that are there. When there is none any more and will be none, it
+// is the reason.
+func (s *session) take() error {
 	for n := 1; ; n++ {
-		if err := s.hearFrame(f); err != nil {
-			return err
+		over := s.lane.lost() // before looking: what came before the end counts
+		messages := s.lane.take()
+		if messages == nil {
+			return over
+		}
+		for _, m := range messages {
+			if err := s.hear(m); err != nil {
+				return err
+			}
 		}
 		if n == framesAtOnce || s.window.heldBytes >= s.opts.BatchBytes {
 			return nil
 		}
-		select {
-		case f = <-s.frames:
-		default:
-			return nil
-		}
 	}
-}
-
-// hearFrame hears a frame; the zero frame is what comes after the last.
-func (s *session) hearFrame(f frame) error {
-	if errors.Is(f.err, io.EOF) || (f.err == nil && f.bytes == nil) {
-		return ErrClosed
-	}
-	if f.err != nil {
-		return f.err
-	}
-	s.heard = time.Now()
-	return s.mux.Receive(f.bytes, s.hear)
 }
 
 func (s *session) hear(m wire.Message) error {
@@ -305,7 +250,7 @@ func (s *session) open(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if g.Capability != capability(s.conn, !s.conn.Role(), s.key) {
+	if g.Capability != s.lane.capability(!s.lane.conn.Role(), s.key) {
 		return ErrCapability
 	}
 	s.opened, s.dirty = true, true

@@ -281,7 +281,7 @@ func (d *DB) stored(e entry) ([]byte, bool, error) {
 	case opDelete, opSingleDelete:
 		return nil, false, nil
 	case opBlobIndex:
-		v, err := d.blob(e.value)
+		v, err := d.blob(e.key, e.value)
 		return v, err == nil, err
 	}
 	return nil, false, fmt.Errorf("%w: entries of type %#x", ErrVersion, e.kind)
@@ -289,7 +289,7 @@ func (d *DB) stored(e entry) ([]byte, bool, error) {
 
 // blob reads a large value, by what the table has in its place: the kind of place, the
 // file's number, where the value lies and how long it is, and its compression.
-func (d *DB) blob(index []byte) ([]byte, error) {
+func (d *DB) blob(key, index []byte) ([]byte, error) {
 	c := cursor{b: index}
 	kind, number, off, size, compression := c.byte(), c.uint(), c.uint(), c.uint(), c.byte()
 	switch {
@@ -300,25 +300,47 @@ func (d *DB) blob(index []byte) ([]byte, error) {
 	case size > maxRecord:
 		return nil, fmt.Errorf("%w: a blob of %d bytes", ErrTooLarge, size)
 	}
-	f := d.blobs[number]
-	if f == nil {
-		var err error
-		if f, err = os.Open(d.name(number, "blob")); errors.Is(err, fs.ErrNotExist) {
-			return nil, ErrBusy // it was collected, and the table with it
-		} else if err != nil {
-			return nil, fmt.Errorf("opening a blob file: %w", err)
-		}
-		d.blobs[number] = f
+	f, err := d.blobFile(number)
+	if err != nil {
+		return nil, err
 	}
+	v, err := readBlob(f, key, off, size)
+	if err != nil {
+		return nil, fmt.Errorf("blob file %06d: %w", number, err)
+	}
+	return v, nil
+}
+
+func (d *DB) blobFile(number uint64) (*os.File, error) {
+	if f := d.blobs[number]; f != nil {
+		return f, nil
+	}
+	f, err := os.Open(d.name(number, "blob"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrBusy // it was collected, and the table with it
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening a blob file: %w", err)
+	}
+	d.blobs[number] = f
+	return f, nil
+}
+
+// readBlob reads a value and what lies before it, and checks both.
+func readBlob(f *os.File, key []byte, off, size uint64) ([]byte, error) {
+	before := uint64(blobHeader + len(key))
 	info, err := f.Stat()
-	if err != nil || off > uint64(info.Size()) || size > uint64(info.Size())-off {
-		return nil, errors.Join(err, fmt.Errorf("%w: a blob of %d bytes at %d of file %06d", ErrDamaged, size, off, number))
+	if err != nil || off < before || off > uint64(info.Size()) || size > uint64(info.Size())-off {
+		return nil, errors.Join(err, fmt.Errorf("%w: a blob of %d bytes at %d", ErrDamaged, size, off))
 	}
-	b := make([]byte, size)
-	if _, err := f.ReadAt(b, int64(off)); err != nil {
+	b := make([]byte, before+size)
+	if _, err := f.ReadAt(b, int64(off-before)); err != nil {
 		return nil, fmt.Errorf("reading a blob: %w", err)
 	}
-	return b, nil
+	if err := checkBlob(b, key, off); err != nil {
+		return nil, err
+	}
+	return b[before:], nil
 }
 
 // Each calls fn with the keys that begin with prefix, in no order. The logs' keys are those

@@ -20,15 +20,21 @@
 // compression, no partitions, no prepared transactions. Anything else is [ErrVersion], whose
 // text says to replicate the core instead. Cores that depend on another core's blocks
 // (named sessions, atomic batches) are not read, nor are manifests of version 0.
-// The tables' checksums are not looked at: every block is proven to the core's signature by
-// whoever reads it, and a block that the bitfield has and the tables have not is damage.
+//
+// # Damage
+//
+// Every block of a table, every value of a blob file and every record of a log is checked
+// against the checksum that RocksDB wrote beside it: XXH3 in tables, CRC-32C elsewhere. What
+// fails is [ErrChecksum]: nothing of it is used, and no other value is taken for it. Besides,
+// whoever reads a block proves it to the core's signature, and one that the bitfield has and
+// the tables have not is damage.
 //
 // # Sources of the formats
 //
 // RocksDB's wiki ("Write Ahead Log File Format", "Rocksdb BlockBasedTable Format", "MANIFEST")
-// and its headers db/log_format.h, db/dbformat.h, db/version_edit.h, table/format.h. The
-// parsers are held against databases that npm's packages have written.
+// and its headers db/log_format.h, db/dbformat.h, db/version_edit.h, table/format.h,
+// db/blob/blob_log_format.h. The parsers are held against databases that npm's packages have written.
 //
-// The package imports enc, merkle and the standard library. A new record is decoded in
+// The package imports enc, merkle, xxh3 and the standard library. A new record is decoded in
 // core.go, a new kind of operation in batch.go.
 package store11

@@ -39,6 +39,7 @@ type tomb struct {
 type table struct {
 	tableFile
 	f      *os.File
+	base   uint32   // of the checksums
 	ends   [][]byte // last keys of blocks, or keys between them and the next
 	blocks []handle
 	tombs  []tomb
@@ -117,19 +118,23 @@ func (t *table) metaindex() (map[string]handle, error) {
 	if v := binary.LittleEndian.Uint32(f[41:]); v != tableVersion || !bytes.Equal(f[1:5], []byte{0x3e, 0, 0x7a, 0}) {
 		return nil, fmt.Errorf("%w: table format %d", ErrVersion, v)
 	}
+	var err error
+	if t.base, err = checkFooter(f, t.size-footerSize); err != nil {
+		return nil, err
+	}
 	size := uint64(binary.LittleEndian.Uint32(f[13:]))
 	if size+blockTrailer+footerSize > t.size {
 		return nil, fmt.Errorf("%w: its footer points before its beginning", ErrDamaged)
 	}
 	out := map[string]handle{}
-	err := t.each(handle{t.size - footerSize - blockTrailer - size, size}, func(e entry) {
+	err = t.each(handle{t.size - footerSize - blockTrailer - size, size}, func(e entry) {
 		c := cursor{b: e.value}
 		out[string(e.key)] = handle{c.uint(), c.uint()}
 	})
 	return out, err
 }
 
-// read reads a block without its trailer.
+// read reads a block, checks it, and returns it without its trailer.
 func (t *table) read(h handle) ([]byte, error) {
 	if h.size > maxBlock || h.off > t.size || h.size+blockTrailer > t.size-h.off {
 		return nil, fmt.Errorf("%w: a block of %d bytes at %d", ErrDamaged, h.size, h.off)
@@ -137,6 +142,9 @@ func (t *table) read(h handle) ([]byte, error) {
 	b := make([]byte, h.size+blockTrailer)
 	if _, err := t.f.ReadAt(b, int64(h.off)); err != nil {
 		return nil, fmt.Errorf("%w: reading a block: %w", ErrDamaged, err)
+	}
+	if err := checkBlock(b, t.base, h.off); err != nil {
+		return nil, err
 	}
 	if b[h.size] != 0 {
 		return nil, fmt.Errorf("%w: compression of type %d", ErrVersion, b[h.size])

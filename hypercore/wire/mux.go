@@ -27,6 +27,8 @@ type Channel struct {
 	id       string
 	local    uint64
 	remote   uint64 // 0 until the other end opened it too
+	turn     uint64 // of opening: the other end answers in that order
+	closed   bool   // by this end, before the other has answered
 }
 
 // Event says what a Message is.
@@ -56,6 +58,7 @@ type Mux struct {
 	ready   [][]byte            // frames
 	batch   []byte              // the frame being made
 	channel uint64              // that the batch is at
+	turns   uint64              // channels that were opened
 }
 
 // NewMux begins a connection.
@@ -64,7 +67,8 @@ func NewMux() *Mux { return &Mux{local: map[uint64]*Channel{}, remote: map[uint6
 // Open opens a channel with a handshake of its protocol. Both ends open a channel; they are
 // joined when protocol and id are the same.
 func (m *Mux) Open(protocol string, id, handshake []byte) *Channel {
-	c := &Channel{protocol: protocol, id: string(id), local: 1}
+	m.turns++
+	c := &Channel{protocol: protocol, id: string(id), local: 1, turn: m.turns}
 	for m.local[c.local] != nil { // ids are dense: the other end keeps a list
 		c.local++
 	}
@@ -75,9 +79,24 @@ func (m *Mux) Open(protocol string, id, handshake []byte) *Channel {
 	return c
 }
 
+// Close closes a channel. What the other end still says in it is passed over. One that the
+// other end has not answered for keeps its number until it does, and is closed again then:
+// an end that is still making up its mind passes over the first close.
+func (m *Mux) Close(c *Channel) {
+	if m.local[c.local] != c || c.closed {
+		return
+	}
+	m.push(0, enc.AppendUint([]byte{controlClose}, c.local))
+	if c.closed = true; c.remote == 0 {
+		return
+	}
+	delete(m.remote, c.remote)
+	delete(m.local, c.local)
+}
+
 // Send puts a message of a type into a channel; nowhere when the channel was closed.
 func (m *Mux) Send(c *Channel, kind uint64, body []byte) {
-	if m.local[c.local] != c {
+	if m.local[c.local] != c || c.closed {
 		return
 	}
 	m.push(c.local, append(enc.AppendUint(nil, kind), body...))
@@ -102,6 +121,9 @@ func (m *Mux) push(channel uint64, message []byte) {
 func (m *Mux) seal() {
 	m.ready, m.batch = append(m.ready, m.batch), nil
 }
+
+// Pending reports whether there is something to be written.
+func (m *Mux) Pending() bool { return len(m.batch) > 0 || len(m.ready) > 0 }
 
 // Frames takes what is to be written, in order.
 func (m *Mux) Frames() [][]byte {
@@ -190,19 +212,24 @@ func (m *Mux) onOpen(d *enc.Decoder, handle func(Message) error) error {
 		m.push(0, enc.AppendUint([]byte{controlReject}, remote))
 		return nil
 	}
+	if c.closed {
+		delete(m.local, c.local)
+		m.push(0, enc.AppendUint([]byte{controlClose}, c.local))
+		return nil
+	}
 	c.remote = remote
 	m.remote[remote] = c
 	return handle(Message{Channel: c, Event: Opened, Body: d.Fixed(d.Len())})
 }
 
-// waiting is the channel that this end has opened and the other has not.
-func (m *Mux) waiting(protocol, id string) *Channel {
+// waiting is the first channel that this end has opened and the other has not.
+func (m *Mux) waiting(protocol, id string) (first *Channel) {
 	for _, c := range m.local {
-		if c.remote == 0 && c.protocol == protocol && c.id == id {
-			return c
+		if c.remote == 0 && c.protocol == protocol && c.id == id && (first == nil || c.turn < first.turn) {
+			first = c
 		}
 	}
-	return nil
+	return first
 }
 
 func (m *Mux) onReject(d *enc.Decoder, handle func(Message) error) error {
@@ -215,6 +242,9 @@ func (m *Mux) onReject(d *enc.Decoder, handle func(Message) error) error {
 		return fmt.Errorf("%w: channel %d rejected, which is not waiting", ErrProtocol, local)
 	}
 	delete(m.local, local)
+	if c.closed {
+		return nil
+	}
 	return handle(Message{Channel: c, Event: Rejected})
 }
 

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -68,6 +69,54 @@ func TestNumbersOfChannelsAreUsedAgain(t *testing.T) {
 	before := len(m.batch)
 	if m.Send(a, 0, []byte("late")); len(m.batch) != before {
 		t.Error("a message to a closed channel went to the one that has its number now")
+	}
+}
+
+// A channel that this end closes is closed at the other, whether that has opened it by then,
+// is about to, or does not want it; its number is used again only when the other end knows.
+func TestAChannelThatIsClosed(t *testing.T) {
+	for name, tt := range map[string]struct {
+		before, after [][]byte // frames of the other end
+		free          bool     // right away
+		says          []byte   // in the end
+	}{
+		"open":                  {[][]byte{openFrame(4, "p", "a")}, nil, true, nil},
+		"opened meanwhile":      {nil, [][]byte{openFrame(4, "p", "a")}, false, []byte{0, controlBatch, 0, 2, controlClose, 1}},
+		"rejected meanwhile":    {nil, [][]byte{{0, controlReject, 1}}, false, nil},
+		"and closed there, too": {[][]byte{openFrame(4, "p", "a")}, [][]byte{{0, controlClose, 4}, {4, 0, 'x'}}, true, nil},
+	} {
+		m := NewMux()
+		c := m.Open("p", []byte("a"), nil)
+		heardBy(t, m, tt.before, nil)
+		m.Frames()
+		m.Close(c)
+		m.Close(c)
+		m.Send(c, 0, []byte("late"))
+		if got, want := m.Frames(), []byte{0, controlBatch, 0, 2, controlClose, 1}; len(got) != 1 || !bytes.Equal(got[0], want) || m.Pending() {
+			t.Errorf("%s: says %x", name, got)
+		}
+		if free := m.local[1] == nil; free != tt.free {
+			t.Errorf("%s: its number is free: %v", name, free)
+		}
+		if got := heardBy(t, m, tt.after, nil); len(got) > 0 {
+			t.Errorf("%s: %q", name, got)
+		}
+		if got := bytes.Join(m.Frames(), nil); !bytes.Equal(got, tt.says) || len(m.local)+len(m.remote) > 0 {
+			t.Errorf("%s: says %x, %d channels are left", name, got, len(m.local)+len(m.remote))
+		}
+	}
+}
+
+// One that is opened anew while the other end has not answered for the old one: the answers
+// are told apart by their order.
+func TestAChannelThatIsOpenedAnew(t *testing.T) {
+	m := NewMux()
+	old := m.Open("p", []byte("a"), nil)
+	m.Close(old)
+	anew := m.Open("p", []byte("a"), nil)
+	got := heardBy(t, m, [][]byte{openFrame(1, "p", "a"), openFrame(2, "p", "a")}, map[*Channel]string{old: "old", anew: "anew"})
+	if want := []string{"anew opened "}; !slices.Equal(got, want) || old.local == anew.local {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -59,6 +59,7 @@ type node struct {
 	workers      *supervise.Supervisor
 	rules        *rules.Manager
 	sensor       *leak.Sensor
+	links        peerLinks     // of its sources
 	egress       *egressSensor // nil: off
 	evidence     *evidence
 	deception    *deceptionSensor // nil: off

@@ -5,8 +5,11 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.cordon.dev/cordon/hypercore"
+	"go.cordon.dev/cordon/hypercore/peer"
+	"go.cordon.dev/cordon/hypercore/wire"
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/leak/source"
 	bzzzsource "go.cordon.dev/cordon/internal/leak/source/bzzzlog"
@@ -22,11 +25,11 @@ type sourceKind struct {
 	make func(config.Source, source.Marker) (source.Source, error)
 }
 
-// sourceKinds lists the kinds of leak sources.
-func sourceKinds() []sourceKind {
+// sourceKinds lists the kinds of leak sources; those that read from the same peer share links.
+func sourceKinds(links *peerLinks) []sourceKind {
 	return []sourceKind{
 		{"hypercore", newHypercore},
-		{"hypercore-peer", newHypercorePeer},
+		{"hypercore-peer", links.newSource},
 		{"bzzz-log", newBzzzLog},
 		{"dir", newDir},
 		{"file", newFile},
@@ -37,7 +40,7 @@ func sourceKinds() []sourceKind {
 // newSource makes the source that an entry of leak.sources describes.
 func (n *node) newSource(c config.Source) (source.Source, error) {
 	var names []string
-	for _, k := range sourceKinds() {
+	for _, k := range sourceKinds(&n.links) {
 		if k.name == c.Kind {
 			return k.make(c, n.keys.Ring)
 		}
@@ -55,7 +58,26 @@ func newHypercore(c config.Source, _ source.Marker) (source.Source, error) {
 	return hcsource.New(hcsource.Config{Path: c.Path, EncryptionKey: key}), nil
 }
 
-func newHypercorePeer(c config.Source, _ source.Marker) (source.Source, error) {
+// peerLinks are the ways to the peers that sources read from, by address. Sources with the
+// same address share a connection.
+type peerLinks struct {
+	mu sync.Mutex
+	to map[string]*peer.Link
+}
+
+func (l *peerLinks) link(address string) *peer.Link {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.to == nil {
+		l.to = map[string]*peer.Link{}
+	}
+	if l.to[address] == nil {
+		l.to[address] = peer.NewLink(peer.TCP(address), wire.Initiator, wire.Options{})
+	}
+	return l.to[address]
+}
+
+func (l *peerLinks) newSource(c config.Source, _ source.Marker) (source.Source, error) {
 	core, address, err := hcsource.ParsePeer(c.Path)
 	if err != nil {
 		return nil, fmt.Errorf("path %w", err)
@@ -64,7 +86,7 @@ func newHypercorePeer(c config.Source, _ source.Marker) (source.Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encryption_key: %w", err)
 	}
-	return hcsource.NewPeer(hcsource.PeerConfig{Key: core, Address: address, EncryptionKey: key}), nil
+	return hcsource.NewPeer(hcsource.PeerConfig{Key: core, Address: address, EncryptionKey: key, Link: l.link(address)}), nil
 }
 
 func encryptionKey(ref config.Secret) (*hypercore.Key, error) {

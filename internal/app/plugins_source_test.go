@@ -32,8 +32,17 @@ func TestEncryptionKeysOfCores(t *testing.T) {
 func TestAPeerNeedsAKeyAndAnAddress(t *testing.T) {
 	key := strings.Repeat("0a", 32)
 	for path, ok := range map[string]bool{key + "@core.example:4977": true, key: false, "core.example:4977": false, key + "0b@core.example:4977": false} {
-		if _, err := newHypercorePeer(config.Source{Path: path}, nil); ok != (err == nil) {
+		if _, err := new(peerLinks).newSource(config.Source{Path: path}, nil); ok != (err == nil) {
 			t.Errorf("%q: %v", path, err)
 		}
+	}
+}
+
+// Sources that read from the same address share a connection, before and after a reload.
+func TestSourcesShareTheWayToAPeer(t *testing.T) {
+	var links peerLinks
+	one := links.link("core.example:4977")
+	if links.link("core.example:4977") != one || links.link("core.example:4978") == one {
+		t.Error("the same address is not the same link, or another is")
 	}
 }

@@ -14,7 +14,7 @@ import (
 // the lists of plugins make.
 func TestConfigurationKnowsThePlugins(t *testing.T) {
 	var kinds, names []string
-	for _, k := range sourceKinds() {
+	for _, k := range sourceKinds(&peerLinks{}) {
 		kinds = append(kinds, k.name)
 	}
 	var services []string

@@ -105,6 +105,12 @@ const commands = {
     const id = core.discoveryKey.toString('hex')
     return path.join(dir, 'cores', id.slice(0, 2), id.slice(2, 4), id)
   },
+  // the commands that follow are about another core of the store, which stays open
+  async also (name) {
+    core = store.get({ name })
+    await core.ready()
+    return core.length
+  },
   // offer the core, or the store, over TCP: listen, or dial; answers the port
   async serve (initiator, port = 0) {
     server = net.createServer(speak(store ?? core, initiator))
@@ -112,6 +118,8 @@ const commands = {
     return server.address().port
   },
   async dial (port, initiator) { speak(store ?? core, initiator)(net.connect(port, '127.0.0.1')) },
+  // how many connections there are now
+  async connections () { return sockets.size },
   // end the connections, and take no more
   async hangUp () { if (server) server.close(); for (const s of sockets) s.destroy() },
   // a core that is made as another program might: with a manifest, or with a key of its own

@@ -4,38 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { violations } from './axe.mjs';
 import { openPage } from './browser.mjs';
+import { pages } from './pages.mjs';
 import { artifacts, settled } from './shots.mjs';
-
-const pages = [
-  '',
-  'incidents',
-  'quarantine',
-  'findings',
-  'sources',
-  'rules',
-  'decisions',
-  'first-seen',
-  'programs',
-  'destinations',
-  'baselines',
-  'policy',
-  'killswitch',
-  'live',
-  'deckies',
-  'attackers',
-  'sessions',
-  'credentials',
-  'reuse',
-  'anomalies',
-  'events',
-  'webhooks',
-  'workers',
-  'health',
-  'audit',
-  'access',
-  'settings',
-  'account',
-];
 
 /** Logs in, visits every page light and dark; returns what is wrong. */
 export async function walk(browser, base) {

@@ -6,47 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { startMock } from '../mock/server.mjs';
 import { violations } from './axe.mjs';
 import { openPage } from './browser.mjs';
+import { pages } from './pages.mjs';
 
 export const artifacts =
   process.env.ARTIFACTS ?? fileURLToPath(new URL('../../test/artifacts/dashboard/', import.meta.url));
 
-const inside = [
-  '',
-  'incidents',
-  'quarantine',
-  'findings',
-  'sources',
-  'gateway',
-  'rules',
-  'decisions',
-  'first-seen',
-  'programs',
-  'destinations',
-  'baselines',
-  'policy',
-  'killswitch',
-  'live',
-  'deckies',
-  'attackers',
-  'sessions',
-  'credentials',
-  'reuse',
-  'anomalies',
-  'events',
-  'webhooks',
-  'workers',
-  'health',
-  'audit',
-  'access',
-  'settings',
-  'account',
-];
 const opened = ['rules/acme-deploy-token', 'webhooks/on-call', 'webhooks/on-call/deliveries'];
 const plans = [
-  { scenario: 'full', all: true, paths: [...inside, ...opened, 'nowhere'] },
-  { scenario: 'empty', paths: inside },
-  { scenario: 'broken', paths: inside },
-  { scenario: 'full', role: 'viewer', paths: inside, tag: 'viewer' },
+  { scenario: 'full', all: true, paths: [...pages, ...opened, 'nowhere'] },
+  { scenario: 'empty', paths: pages },
+  { scenario: 'broken', paths: pages },
+  { scenario: 'full', role: 'viewer', paths: pages, tag: 'viewer' },
   { scenario: 'full', loggedIn: false, paths: ['login'], tag: 'out' },
   { scenario: 'setup', loggedIn: false, paths: ['setup', 'setup#token=good'], tag: 'setup' },
 ];

@@ -5,12 +5,15 @@
 //
 //	go run ./bench
 //
+// BENCH_PROFILE=FILE has the gateway write there where its time goes (go tool pprof).
+//
 // It may import the gateway and libp2p. To measure something else, add a row.
 package main
 
 import (
 	"bufio"
 	"context"
+	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -18,8 +21,11 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -59,6 +65,11 @@ func serve() error {
 	if err != nil {
 		return err
 	}
+	stop, err := profile(os.Getenv("BENCH_PROFILE"))
+	if err != nil {
+		return err
+	}
+	defer stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin) // its end is the sign
@@ -68,6 +79,18 @@ func serve() error {
 		Settings: s, Getenv: os.Getenv, Log: slog.New(slog.DiscardHandler), Version: "bench",
 		Ready: func(l []report.Listener) { _ = json.NewEncoder(os.Stdout).Encode(l) }, // read by measure
 	})
+}
+
+// profile writes where the gateway's processor time goes to a file, if one is named.
+func profile(name string) (stop func(), err error) {
+	if name == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, pprof.StartCPUProfile(f)
 }
 
 func measure() error {
@@ -109,18 +132,41 @@ func rows(pid int, l []report.Listener) error {
 		return err
 	}
 	cpu := processor(pid)
+	check := signatureCheck()
 	took := through.send(full, 0)
+	check = (check + signatureCheck()) / 2
 	cpu = processor(pid) - cpu
 	each := cpu / full
 	fmt.Printf("through the gateway   %8.0f messages/s of 1 KB; %v of the gateway's processor each = %.0f/s on 2 cores\n", full/took.Seconds(), each, 2/each.Seconds())
+	fmt.Printf("                      %.1f times as much as checking one signature, which takes %v here\n", float64(each)/float64(check), check)
 	direct, err := newRoad("", "")
 	if err != nil {
 		return err
 	}
 	through.send(paced, time.Millisecond)
 	direct.send(paced, time.Millisecond)
-	fmt.Printf("at 1,000/s            mean %v through the gateway, %v direct, %v added\n", through.mean(), direct.mean(), through.mean()-direct.mean())
+	a, b := through.lateness(), direct.lateness()
+	fmt.Printf("at 1,000/s            mean %v through the gateway, %v direct, %v added\n", a.mean, b.mean, a.mean-b.mean)
+	fmt.Printf("                      p50 %v through the gateway, %v direct; p99 %v, %v\n", a.p50, b.p50, a.p99, b.p99)
 	return nil
+}
+
+// signatureCheck is how long an Ed25519 signature of 1 KB takes to be checked:
+// the part of a message's cost that is not ours, and a measure of how busy the
+// machine is.
+func signatureCheck() time.Duration {
+	const checks = 2000
+	public, secret, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return 0
+	}
+	text := message()
+	signature := ed25519.Sign(secret, text)
+	before := processor(os.Getpid())
+	for range checks {
+		ed25519.Verify(public, text, signature)
+	}
+	return (processor(os.Getpid()) - before) / checks
 }
 
 // processor is the time of the processor a process has used (proc(5), stat,
@@ -138,10 +184,11 @@ func processor(pid int) time.Duration {
 
 // road leads from one node to another.
 type road struct {
-	out      *pubsub.Topic
-	arrived  atomic.Int64
-	late     atomic.Int64 // nanoseconds in all
-	counting atomic.Int64
+	out     *pubsub.Topic
+	arrived atomic.Int64
+
+	mu   sync.Mutex
+	late []time.Duration // of the messages since the last send began
 }
 
 // newRoad joins two nodes through two addresses, or, without, directly.
@@ -211,8 +258,7 @@ func (r *road) listen(sub *pubsub.Subscription) {
 			return
 		}
 		if at, err := strconv.ParseInt(string(m.Data[stampAt:stampAt+16]), 16, 64); err == nil {
-			r.late.Add(time.Now().UnixNano() - at)
-			r.counting.Add(1)
+			r.note(time.Duration(time.Now().UnixNano() - at))
 		}
 		r.arrived.Add(1)
 	}
@@ -221,8 +267,7 @@ func (r *road) listen(sub *pubsub.Subscription) {
 // send sends n messages, one each pace, and returns when all arrived.
 func (r *road) send(n int64, pace time.Duration) time.Duration {
 	before := r.arrived.Load()
-	r.late.Store(0)
-	r.counting.Store(0)
+	r.clear()
 	began := time.Now()
 	for i := range n {
 		time.Sleep(time.Until(began.Add(time.Duration(i) * pace)))
@@ -237,6 +282,29 @@ func (r *road) send(n int64, pace time.Duration) time.Duration {
 	return time.Since(began)
 }
 
-func (r *road) mean() time.Duration {
-	return time.Duration(r.late.Load() / max(1, r.counting.Load()))
+func (r *road) note(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.late = append(r.late, d)
+}
+
+func (r *road) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.late = r.late[:0]
+}
+
+// lateness is how long messages took, on average and at two places of their order.
+type lateness struct{ mean, p50, p99 time.Duration }
+
+func (r *road) lateness() (l lateness) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	slices.Sort(r.late)
+	sum := time.Duration(0)
+	for _, d := range r.late {
+		sum += d
+	}
+	n := len(r.late)
+	return lateness{sum / time.Duration(max(1, n)), r.late[n/2], r.late[n*99/100]}
 }

@@ -174,7 +174,7 @@ func (c *matter) contentListed() bool {
 
 // scanned asks whether a secret is in it that nobody allowed.
 func (c *matter) scanned() Verdict {
-	c.report = c.deps.Inspector.Inspect(c.m.Data)
+	c.report = c.deps.Inspector.Check(c.m.Data)
 	var found []Finding
 	reason := ReasonSecret
 	for _, f := range c.report.Findings {
@@ -259,14 +259,14 @@ const (
 
 // said is what the message says of itself. A word in which a secret is, is left out.
 func (c *matter) said() Said {
-	r := c.report
-	s := Said{Type: inspect.Visible(r.Type, maxType), From: inspect.Visible(r.From, maxType)}
-	if !r.Timestamp.IsZero() {
-		s.Timestamp = r.Timestamp.Format(stamp)
+	kind, from, at := inspect.Header(c.m.Data)
+	s := Said{Type: inspect.Visible(kind, maxType), From: inspect.Visible(from, maxType)}
+	if !at.IsZero() {
+		s.Timestamp = at.Format(stamp)
 	}
-	for _, f := range r.Findings {
+	for _, f := range c.report.Findings {
 		secret := f.Secret.Reveal()
-		if bytes.Contains([]byte(r.Type), secret) || bytes.Contains([]byte(r.From), secret) {
+		if bytes.Contains([]byte(kind), secret) || bytes.Contains([]byte(from), secret) {
 			s.Type, s.From = "", ""
 		}
 	}

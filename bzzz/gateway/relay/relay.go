@@ -61,6 +61,7 @@ type Relay struct {
 	topics  *topics
 	tally   *tally
 	book    *book
+	names   names
 	notices *notices
 	cancel  context.CancelFunc
 	ended   sync.WaitGroup
@@ -106,6 +107,9 @@ func (r *Relay) options() []pubsub.Option {
 	params := pubsub.DefaultGossipSubParams()
 	// Nodes know nobody but the gateway, so it takes all of them into its mesh.
 	params.Dlo, params.D, params.Dhi = 32, 64, max(128, r.opts.MaxPeers)
+	// "Spare me this message" goes to every node before the message is judged. It
+	// is worth a frame of its own only where it may spare a long one.
+	params.IDontWantMessageThreshold = 64 << 10
 	return []pubsub.Option{
 		pubsub.WithGossipSubParams(params), pubsub.WithFloodPublish(true), pubsub.WithPeerExchange(false),
 		pubsub.WithMaxMessageSize(r.opts.MaxMessage), pubsub.WithMessageSignaturePolicy(pubsub.StrictSign),
@@ -134,12 +138,12 @@ func (r *Relay) validate(ctx context.Context, via peer.ID, m *pubsub.Message) pu
 		}
 		return pubsub.ValidationIgnore
 	}
-	msg := messageOf(m)
-	r.meet(r.book.first(msg.ID, via, m.GetFrom(), r.sides.of), m.GetTopic())
+	r.meet(r.book.first(m, via, r.sides.of), m)
+	msg := r.messageOf(m)
 	v := r.deps.Decide(ctx, msg)
 	clean := v.Answer == judge.Clean
 	r.tally.count(via, msg.Topic, v.Answer)
-	r.book.settle(msg.ID, clean)
+	r.book.settle(m, clean)
 	if clean {
 		return pubsub.ValidationAccept
 	}
@@ -156,26 +160,52 @@ func (r *Relay) withheld(msg judge.Message, v judge.Verdict, via peer.ID) {
 }
 
 // meet reports two peers that met without the gateway.
-func (r *Relay) meet(m *meeting, topic string) {
+func (r *Relay) meet(m *meeting, over *pubsub.Message) {
 	if m == nil {
 		return
 	}
 	r.deps.Log.Warn("two peers are joined past the gateway: what it withholds reaches them all the same", "peer_a", m.a, "peer_b", m.b, "evidence", m.evidence)
 	r.deps.Bypass(report.Bypass{
-		GatewayID: r.opts.Name, PeerA: m.a.String(), PeerB: m.b.String(), Topic: topic, MessageID: m.id, Evidence: m.evidence,
+		GatewayID: r.opts.Name, PeerA: m.a.String(), PeerB: m.b.String(), Topic: over.GetTopic(), MessageID: r.messageID(over), Evidence: m.evidence,
 	})
 }
 
 // messageID is the text by which a message is known: its author's peer id, a hyphen,
 // and the author's number in hex.
-func messageID(m *pubsub.Message) string {
-	return m.GetFrom().String() + "-" + hex.EncodeToString(m.GetSeqno())
+func (r *Relay) messageID(m *pubsub.Message) string {
+	return r.names.of(m.GetFrom()) + "-" + hex.EncodeToString(m.GetSeqno())
 }
 
-func messageOf(m *pubsub.Message) judge.Message {
-	msg := judge.Message{ID: messageID(m), Topic: m.GetTopic(), Sender: m.GetFrom().String(), Data: m.GetData()}
+func (r *Relay) messageOf(m *pubsub.Message) judge.Message {
+	msg := judge.Message{ID: r.messageID(m), Topic: m.GetTopic(), Sender: r.names.of(m.GetFrom()), Data: m.GetData()}
 	if seq := m.GetSeqno(); len(seq) == 8 {
 		msg.Seq = binary.BigEndian.Uint64(seq)
 	}
 	return msg
+}
+
+// maxNames bounds the authors whose ids are kept as text.
+const maxNames = 4096
+
+// names keeps peer ids as text: to write one costs as much as to scan a message.
+type names struct {
+	mu   sync.RWMutex
+	text map[peer.ID]string
+}
+
+func (n *names) of(p peer.ID) string {
+	n.mu.RLock()
+	text, known := n.text[p]
+	n.mu.RUnlock()
+	if known {
+		return text
+	}
+	text = p.String()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.text == nil || len(n.text) >= maxNames {
+		n.text = map[peer.ID]string{}
+	}
+	n.text[p] = text
+	return text
 }

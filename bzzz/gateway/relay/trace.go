@@ -21,7 +21,7 @@ func (t *tracer) RejectMessage(_ *pubsub.Message, reason string) {
 
 // DuplicateMessage implements pubsub.RawTracer.
 func (t *tracer) DuplicateMessage(m *pubsub.Message) {
-	t.relay.meet(t.relay.book.again(messageID(m), m.ReceivedFrom, t.relay.sides.of), m.GetTopic())
+	t.relay.meet(t.relay.book.again(m, t.relay.sides.of), m)
 }
 
 // DropRPC implements pubsub.RawTracer: a peer takes messages too slowly.

@@ -19,6 +19,7 @@ type PeerConfig struct {
 	Key           hypercore.Key  // Mandatory. Of the core.
 	Address       string         // Mandatory. HOST:PORT of a peer that has it.
 	EncryptionKey *hypercore.Key // If nil, blocks are taken as they are sent.
+	Link          *peer.Link     // To the address, shared with other sources. If nil, a connection of its own.
 	// Options tune the connection; its EncryptionKey and OnState are set by the source.
 	// The zero value is what a server runs with.
 	Options peer.Options
@@ -53,7 +54,11 @@ func (d *downloader) Run(ctx context.Context, from json.RawMessage, sink source.
 	opts := d.Options
 	opts.EncryptionKey, opts.OnState = d.EncryptionKey, func(s peer.State) { r.state(stateOf(s)) }
 	sink.Report(source.Status{State: source.CatchingUp})
-	err = peer.NewFollower(d.Key, peer.TCP(d.Address), opts).Run(ctx, start, r.deliver)
+	link := d.Link
+	if link == nil {
+		link = peer.NewLink(peer.TCP(d.Address), opts.Role, opts.Wire)
+	}
+	err = link.NewFollower(d.Key, opts).Run(ctx, start, r.deliver)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil
 	}
