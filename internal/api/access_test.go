@@ -106,6 +106,7 @@ func matrix() map[string]op {
 		"GET /api/v1/playbooks":                                      {auth.Viewer, "/api/v1/playbooks", nil},
 		"GET /api/v1/playbooks/actions":                              {auth.Viewer, "/api/v1/playbooks/actions", nil},
 		"POST /api/v1/playbooks/actions/{id}/approve":                {auth.Responder, "/api/v1/playbooks/actions/" + rowID(1) + "/approve", ActionDecision{Reason: "x"}},
+		"POST /api/v1/playbooks/actions/{id}/undo":                   {auth.Responder, "/api/v1/playbooks/actions/" + rowID(1) + "/undo", ActionDecision{Reason: "x"}},
 		"POST /api/v1/playbooks/actions/{id}/reject":                 {auth.Responder, "/api/v1/playbooks/actions/" + rowID(1) + "/reject", ActionDecision{Reason: "x"}},
 		"GET /api/v1/egress":                                         {auth.Viewer, "/api/v1/egress", nil},
 		"GET /api/v1/egress/checks":                                  {auth.Viewer, "/api/v1/egress/checks", nil},

@@ -40,6 +40,10 @@ func TestCallsOfResponse(t *testing.T) {
 			_, err := c.ActionDecide(ctx, "i", false, api.ActionDecision{Reason: "x"})
 			return err
 		}, "POST /api/v1/playbooks/actions/i/reject", `{"reason":"x"}`},
+		"undone action": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.ActionUndo(ctx, "i", api.ActionDecision{Reason: "x"})
+			return err
+		}, "POST /api/v1/playbooks/actions/i/undo", `{"reason":"x"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, got := recording(t, 200, "{}")

@@ -1517,6 +1517,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/playbooks/actions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what a playbook did
+         * @description An address comes off the block list; a secret may pass gossip gateways again, unless a quarantine entry or another action withholds it; the kill switch goes off if it is on because of this action alone, which only an admin may do. What was said cannot be unsaid. Of what is undone already nothing changes.
+         */
+        post: operations["undoAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -2214,10 +2234,10 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When it was approved, rejected or given up; null: it was not.
+             * @description When it was last approved, rejected, given up or undone; null: it was not.
              */
             decided_at: string | null;
-            /** @description Who approved or rejected it; empty: nobody. */
+            /** @description Who did; empty: nobody. */
             decided_by: string;
             /** @description The event that is answered. */
             event_id: string;
@@ -2230,7 +2250,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "block" | "kill_switch" | "notify";
+            kind: "block" | "quarantine" | "kill_switch" | "notify";
             /** @description notify: what the playbook says. */
             message: string;
             /**
@@ -2241,7 +2261,7 @@ export interface components {
             playbook: string;
             /** @description Why, in their words. */
             reason: string;
-            /** @description block: the id of the entry of the block list; failed: why. */
+            /** @description block, quarantine: the id of the entry that was made; kill_switch: the node; failed: why. */
             result: string;
             /**
              * @description Of that event.
@@ -2249,8 +2269,8 @@ export interface components {
              */
             severity: "info" | "low" | "medium" | "high" | "critical";
             /** @enum {string} */
-            state: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired";
-            /** @description block: the address; empty otherwise. */
+            state: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired" | "undone";
+            /** @description block: the address; quarantine: the secret's keyed fingerprint; empty otherwise. */
             target: string;
         };
         ActionDecision: {
@@ -5267,7 +5287,7 @@ export interface components {
         };
         Playbook: {
             description: string;
-            /** @description block, kill_switch, notify. */
+            /** @description block, quarantine, kill_switch, notify. */
             does: string[];
             /**
              * Format: int64
@@ -14801,7 +14821,7 @@ export interface operations {
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
                 /** @description Only in this state. */
-                state?: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired";
+                state?: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired" | "undone";
                 /** @description Only of this playbook. */
                 playbook?: string;
             };
@@ -14985,6 +15005,123 @@ export interface operations {
         };
     };
     rejectAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The action's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    undoAction: {
         parameters: {
             query?: never;
             header?: never;
