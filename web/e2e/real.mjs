@@ -9,6 +9,7 @@ import { artifacts, settled } from './shots.mjs';
 const pages = [
   '',
   'incidents',
+  'actions',
   'quarantine',
   'findings',
   'sources',

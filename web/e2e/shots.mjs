@@ -13,6 +13,7 @@ export const artifacts =
 const inside = [
   '',
   'incidents',
+  'actions',
   'quarantine',
   'findings',
   'sources',
