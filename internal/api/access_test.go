@@ -93,6 +93,7 @@ func matrix() map[string]op {
 		"GET /api/v1/anomalies":                                      {auth.Viewer, "/api/v1/anomalies", nil},
 		"GET /api/v1/anomalies/{id}":                                 {auth.Viewer, "/api/v1/anomalies/" + rowID(1), nil},
 		"GET /api/v1/silences":                                       {auth.Viewer, "/api/v1/silences", nil},
+		"GET /api/v1/silences/preview":                               {auth.Viewer, "/api/v1/silences/preview?topic=leak.%3E", nil},
 		"POST /api/v1/silences":                                      {auth.Responder, "/api/v1/silences", SilenceRequest{Topics: []string{"leak.>"}, Minutes: 5, Reason: "x"}},
 		"POST /api/v1/silences/{id}/end":                             {auth.Responder, "/api/v1/silences/" + rowID(1) + "/end", SilenceEnd{Reason: "x"}},
 		"GET /api/v1/decisions":                                      {auth.Viewer, "/api/v1/decisions", nil},

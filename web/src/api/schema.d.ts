@@ -1762,6 +1762,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/silences/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a silence would have hidden lately
+         * @description It looks at the event log, and changes nothing.
+         */
+        get: operations["previewSilence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/silences/{id}/end": {
         parameters: {
             query?: never;
@@ -6231,6 +6251,8 @@ export interface components {
             ended_at: string | null;
             /** @description Who ended it early; empty: nobody did. */
             ended_by: string;
+            /** @description Only events about one of these secrets, by keyed fingerprint; empty: any. */
+            fingerprints: string[];
             /** Format: uuid */
             id: string;
             /**
@@ -6268,7 +6290,33 @@ export interface components {
             /** @description Give it as cursor for the next page; null: this is the last. */
             next_cursor: string | null;
         };
+        SilencePreview: {
+            /** @description False: the search had its bound before it was through; there is more that it would have hidden. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Events that webhooks would not have been told of.
+             */
+            hidden: number;
+            /**
+             * Format: int64
+             * @description Incidents of which at least one of those events tells.
+             */
+            incidents: number;
+            /**
+             * Format: date-time
+             * @description From when on the event log was looked at: days ago, or later where a search has its bound.
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description Events of the same topics that are told all the same.
+             */
+            told: number;
+        };
         SilenceRequest: {
+            /** @description Keyed fingerprints of secrets. Absent: any. An event that names no secret is told. */
+            fingerprints?: string[] | null;
             /**
              * @description What is worse is told all the same. Absent: high, so that what is critical is told.
              * @enum {string}
@@ -16695,6 +16743,84 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewSilence: {
+        parameters: {
+            query: {
+                /** @description Patterns of topics; may repeat. */
+                topic: string[];
+                /** @description Only events that name one of these rules; may repeat. */
+                rule?: string[];
+                /** @description Only events that name one of these leak sources; may repeat. */
+                source?: string[];
+                /** @description Only events about one of these secrets; may repeat. */
+                fingerprint?: string[];
+                /** @description What is worse is told all the same. Absent: high. */
+                max_severity?: "info" | "low" | "medium" | "high" | "critical";
+                /** @description How far back. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilencePreview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
