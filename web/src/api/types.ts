@@ -67,6 +67,7 @@ export type GossipBlock = S['GossipBlock'];
 export type Action = S['Action'];
 export type ActionQuery = NonNullable<operations['listActions']['parameters']['query']>;
 export type Silence = S['Silence'];
+export type SilencePreview = S['SilencePreview'];
 export type SilenceRequest = S['SilenceRequest'];
 export type EventRecord = S['EventRecord'];
 export type Decky = S['Decky'];
