@@ -202,10 +202,6 @@ func TestCalls(t *testing.T) {
 			return err
 		}, seen{"POST /api/v1/webhooks/soc/redeliver", `{}`, key}},
 		"silences": {func(ctx context.Context, c *client.Client) error { _, err := c.Silences(ctx, 5, "c"); return err }, seen{"GET /api/v1/silences?cursor=c&limit=5", "", key}},
-		"preview of a silence": {func(ctx context.Context, c *client.Client) error {
-			_, err := c.SilencePreview(ctx, api.SilenceRequest{Topics: []string{"leak.>"}, Fingerprints: []string{"v1:0a:0b"}, Rules: []string{"r"}, Sources: []string{"s"}, MaxSeverity: "low"}, 7)
-			return err
-		}, seen{"GET /api/v1/silences/preview?days=7&fingerprint=v1%3A0a%3A0b&max_severity=low&rule=r&source=s&topic=leak.%3E", "", key}},
 		"new silence": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.SilenceCreate(ctx, api.SilenceRequest{Topics: []string{"leak.message.*"}, Minutes: 5, Reason: "x"})
 			return err
