@@ -221,6 +221,8 @@ type node struct {
 	rules    rulestest.Memory
 	blocks   respondtest.Memory
 	actions  respondtest.Actions
+	turned   respondtest.Egress
+	secrets  respondtest.Secrets
 	clock    *clock.Fake
 	wakes    chan struct{}
 	keys     map[auth.Role]string

@@ -22,7 +22,7 @@ type Playbook struct {
 	When        string   `json:"when" doc:"The condition, in CEL; empty: always."`
 	Mode        string   `json:"mode" enum:"dry_run,approve,act" doc:"dry_run: it says what it would do. approve: it asks first. act: it does it."`
 	PerHour     int      `json:"per_hour" doc:"The most actions within an hour."`
-	Does        []string `json:"does" nullable:"false" doc:"block, kill_switch, notify."`
+	Does        []string `json:"does" nullable:"false" doc:"block, quarantine, kill_switch, notify."`
 	Dropped     int64    `json:"dropped" doc:"Actions that were too many within an hour, and were not taken."`
 }
 
@@ -35,20 +35,20 @@ type PlaybookList struct {
 type Action struct {
 	ID         string     `json:"id" format:"uuid"`
 	Playbook   string     `json:"playbook"`
-	Kind       string     `json:"kind" enum:"block,kill_switch,notify"`
-	Target     string     `json:"target" doc:"block: the address; empty otherwise."`
+	Kind       string     `json:"kind" enum:"block,quarantine,kill_switch,notify"`
+	Target     string     `json:"target" doc:"block: the address; quarantine: the secret's keyed fingerprint; empty otherwise."`
 	Minutes    int        `json:"minutes" doc:"block: how long; else 0."`
 	Message    string     `json:"message" doc:"notify: what the playbook says."`
 	EventID    string     `json:"event_id" doc:"The event that is answered."`
 	EventTopic string     `json:"event_topic"`
 	Severity   string     `json:"severity" enum:"info,low,medium,high,critical" doc:"Of that event."`
-	State      string     `json:"state" enum:"dry_run,pending,due,done,failed,rejected,expired"`
+	State      string     `json:"state" enum:"dry_run,pending,due,done,failed,rejected,expired,undone"`
 	CreatedAt  time.Time  `json:"created_at"`
 	Expires    time.Time  `json:"expires" doc:"When a pending one is given up."`
-	DecidedAt  *time.Time `json:"decided_at" doc:"When it was approved, rejected or given up; null: it was not."`
-	DecidedBy  string     `json:"decided_by" doc:"Who approved or rejected it; empty: nobody."`
+	DecidedAt  *time.Time `json:"decided_at" doc:"When it was last approved, rejected, given up or undone; null: it was not."`
+	DecidedBy  string     `json:"decided_by" doc:"Who did; empty: nobody."`
 	Reason     string     `json:"reason" doc:"Why, in their words."`
-	Result     string     `json:"result" doc:"block: the id of the entry of the block list; failed: why."`
+	Result     string     `json:"result" doc:"block, quarantine: the id of the entry that was made; kill_switch: the node; failed: why."`
 }
 
 // ActionPage is a page of actions.
@@ -57,7 +57,7 @@ type ActionPage struct {
 	NextCursor *string  `json:"next_cursor" doc:"Give it as cursor for the next page; null: this is the last."`
 }
 
-// ActionDecision says why an action is approved or rejected.
+// ActionDecision says why an action is approved, rejected or undone.
 type ActionDecision struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" example:"seen in our own log" doc:"Why; it is told, and kept in the audit log."`
 }
@@ -69,6 +69,8 @@ func (s *server) playbookRoutes() {
 	handle(s, route{call: "POST /playbooks/actions/{id}/approve", gate: responder, id: "approveAction", tag: "response", summary: "Let a playbook do what it asks for",
 		more: "It is done by the node that runs the playbooks, within seconds.", errors: []int{404, 409}}, s.approveAction)
 	handle(s, route{call: "POST /playbooks/actions/{id}/reject", gate: responder, id: "rejectAction", tag: "response", summary: "Refuse what a playbook asks for", errors: []int{404, 409}}, s.rejectAction)
+	handle(s, route{call: "POST /playbooks/actions/{id}/undo", gate: responder, id: "undoAction", tag: "response", summary: "Take back what a playbook did",
+		more: "An address comes off the block list; a secret may pass gossip gateways again, unless a quarantine entry or another action withholds it; the kill switch goes off if it is on because of this action alone, which only an admin may do. What was said cannot be unsaid. Of what is undone already nothing changes.", errors: []int{404, 409}}, s.undoAction)
 }
 
 type playbookListOutput struct{ Body PlaybookList }
@@ -89,7 +91,7 @@ func playbookOut(p respond.Listed) Playbook {
 
 type listActionsInput struct {
 	PageQuery
-	State    string `query:"state" enum:"dry_run,pending,due,done,failed,rejected,expired" doc:"Only in this state."`
+	State    string `query:"state" enum:"dry_run,pending,due,done,failed,rejected,expired,undone" doc:"Only in this state."`
 	Playbook string `query:"playbook" maxLength:"64" doc:"Only of this playbook."`
 }
 
@@ -136,6 +138,30 @@ func (s *server) decideAction(ctx context.Context, in *decideActionInput, approv
 		return nil, problem(http.StatusNotFound, "there is no action %s; GET /api/v1/playbooks/actions lists all", actionID)
 	case errors.Is(err, respond.ErrNotPending):
 		return nil, problem(http.StatusConflict, "action %s does not wait for approval; it is %s", actionID, a.State)
+	case err != nil:
+		return nil, err
+	}
+	return &actionOutput{actionOut(a)}, nil
+}
+
+func (s *server) undoAction(ctx context.Context, in *decideActionInput) (*actionOutput, error) {
+	who, _ := auth.PrincipalFrom(ctx)
+	actionID := strings.ToLower(in.ID)
+	by := s.act(ctx, "action.undo", actionID, in.Body.Reason)
+	if by.Reason == "" {
+		return nil, invalid("body.reason", "say why; people will ask")
+	}
+	a, err := s.Playbooks.Undo(ctx, actionID, who.Label(), who.Role.Includes(auth.Admin), by)
+	var fixed *respond.FixedError
+	switch {
+	case errors.Is(err, respond.ErrNoAction):
+		return nil, problem(http.StatusNotFound, "there is no action %s; GET /api/v1/playbooks/actions lists all", actionID)
+	case errors.Is(err, respond.ErrNotAdmin):
+		return nil, problem(http.StatusForbidden, "only an admin may turn the kill switch off, and %s has the role %s", who.Label(), who.Role)
+	case errors.As(err, &fixed):
+		return nil, problem(http.StatusConflict, "action %s: %s", actionID, fixed)
+	case errors.Is(err, respond.ErrNoEgress):
+		return nil, problem(http.StatusConflict, "action %s: %s", actionID, respond.ErrNoEgress)
 	case err != nil:
 		return nil, err
 	}

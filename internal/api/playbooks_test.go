@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ func newPlaybooks(t *testing.T, n *node) *respond.Playbooks {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := respond.NewPlaybooks(respond.PlaybooksDeps{Store: &n.actions, Node: "node-1/respond", All: all, Clock: n.clock})
+	p, err := respond.NewPlaybooks(respond.PlaybooksDeps{Store: &n.actions, Blocks: newBlocks(t, n), Switch: &n.turned, Secrets: &n.secrets, Node: "node-1/respond", All: all, Clock: n.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,4 +65,39 @@ func TestAnActionIsApprovedOrRejectedOnce(t *testing.T) {
 	if got := n.actions.Audited(); len(got) != 2 || got[0].Action != "action.approve" || got[1].Action != "action.reject" {
 		t.Errorf("audited: %+v", got)
 	}
+}
+
+func TestWhatAPlaybookDidIsUndone(t *testing.T) {
+	n := populate(t, newNode(t))
+	for number, kind := range []playbook.Kind{playbook.Quarantine, playbook.Notify, playbook.KillSwitch, playbook.BlockAddress} {
+		n.actions.Put(respond.Action{
+			ID: rowID(10 + number), Playbook: "p", Kind: kind, Target: "v1:0a:0b", Topic: "incident.x.opened", EventID: rowID(99),
+			State: respond.ActionDone, Result: "node-1/respond", CreatedAt: noon(), Expires: noon(),
+		})
+	}
+	undo := func(role auth.Role, number int) *httptest.ResponseRecorder {
+		return n.as(t, role, "POST", "/api/v1/playbooks/actions/"+rowID(number)+"/undo", ActionDecision{Reason: "a drill"})
+	}
+	for range 2 { // the second time nothing changes
+		back := decode[Action](t, undo(auth.Responder, 10))
+		if back.State != "undone" || back.DecidedBy == "" || back.Reason != "a drill" {
+			t.Errorf("%+v", back)
+		}
+	}
+	if got := n.secrets.Told(); len(got) != 1 || got[0] != "release v1:0a:0b" {
+		t.Errorf("told: %v", got)
+	}
+	if got := n.actions.Audited(); len(got) != 1 || got[0].Action != "action.undo" {
+		t.Errorf("audited: %+v", got)
+	}
+	n.turned.On = "the sentinel"
+	n.ask(20)
+	wantProblem(t, undo(auth.Responder, 11), 409, "cannot be unsaid")
+	wantProblem(t, undo(auth.Responder, 12), 403, "only an admin")
+	wantProblem(t, undo(auth.Admin, 12), 409, "another reason now (the sentinel)")
+	wantProblem(t, undo(auth.Responder, 20), 409, "reject it instead")
+	wantProblem(t, undo(auth.Responder, 30), 404, "no action")
+	wantProblem(t, n.as(t, auth.Responder, "POST", "/api/v1/playbooks/actions/"+rowID(10)+"/undo", ActionDecision{Reason: " "}), 422, "body.reason")
+	n.turned.Off = respond.ErrNoEgress
+	wantProblem(t, undo(auth.Admin, 12), 409, "the egress sensor is off")
 }

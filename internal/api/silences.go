@@ -21,6 +21,8 @@ const silenceList = "s1"
 func (s *server) silenceRoutes() {
 	handle(s, route{call: "GET /silences", gate: viewer, id: "listSilences", tag: "webhooks", summary: "List the silences",
 		more: "Also those that ran out or were ended."}, s.listSilences)
+	handle(s, route{call: "GET /silences/preview", gate: viewer, id: "previewSilence", tag: "webhooks", summary: "What a silence would have hidden lately",
+		more: "It looks at the event log, and changes nothing."}, s.previewSilence)
 	handle(s, route{call: "POST /silences", gate: responder, id: "createSilence", tag: "webhooks", summary: "Silence webhooks for a while",
 		more: "What it hides is in the delivery logs as silenced and can be sent all the same. That somebody silences is told to everybody.", status: 201, errors: []int{409}}, s.createSilence)
 	handle(s, route{call: "POST /silences/{id}/end", gate: responder, id: "endSilence", tag: "webhooks", summary: "End a silence early",
@@ -54,7 +56,7 @@ func (s *server) createSilence(ctx context.Context, in *createSilenceInput) (*si
 	who, _ := auth.PrincipalFrom(ctx)
 	by := s.act(ctx, "silence.add", "", in.Body.Reason)
 	made, err := s.Webhooks.Silence(ctx, notify.Silence{
-		Topics: in.Body.Topics, Webhooks: in.Body.Webhooks, Rules: in.Body.Rules, Sources: in.Body.Sources, MaxSeverity: most,
+		Topics: in.Body.Topics, Webhooks: in.Body.Webhooks, Rules: in.Body.Rules, Sources: in.Body.Sources, Secrets: in.Body.Fingerprints, MaxSeverity: most,
 		Reason: by.Reason, By: who.Label(), Until: s.Clock.Now().Add(time.Duration(in.Body.Minutes) * time.Minute),
 	}, by)
 	if err != nil {
@@ -84,7 +86,7 @@ func (s *server) endSilence(ctx context.Context, in *endSilenceInput) (*silenceO
 
 func (s *server) silence(r notify.Silence) Silence {
 	return Silence{
-		ID: r.ID, Topics: texts(r.Topics), Webhooks: texts(r.Webhooks), Rules: texts(r.Rules), Sources: texts(r.Sources),
+		ID: r.ID, Topics: texts(r.Topics), Webhooks: texts(r.Webhooks), Rules: texts(r.Rules), Sources: texts(r.Sources), Fingerprints: texts(r.Secrets),
 		MaxSeverity: r.MaxSeverity.String(), Reason: r.Reason, By: r.By, Active: r.ActiveAt(s.Clock.Now()),
 		CreatedAt: utc(r.CreatedAt), Until: utc(r.Until), EndedAt: utcOrNull(r.EndedAt), EndedBy: r.EndedBy,
 	}

@@ -177,7 +177,7 @@ func TestBadWebhooksAreRefusedByField(t *testing.T) {
 			t.Errorf("%s: the answer shows a credential: %s", field, w.Body)
 		}
 	}
-	if all := decode[WebhookList](t, n.as(t, auth.Admin, "GET", "/api/v1/webhooks", nil)); len(all.Items) != 1 || len(all.Presets) != 7 || len(all.Formats) != 1 {
+	if all := decode[WebhookList](t, n.as(t, auth.Admin, "GET", "/api/v1/webhooks", nil)); len(all.Items) != 1 || len(all.Presets) != 8 || len(all.Formats) != 1 {
 		t.Errorf("webhooks now: %+v", all)
 	}
 }

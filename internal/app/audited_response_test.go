@@ -16,6 +16,7 @@ func drills(t *testing.T) string {
 	for _, id := range []string{"yes", "no"} {
 		text += "  - {id: '" + id + "', topics: [leak.message.quarantined], mode: approve, notify: a drill}\n"
 	}
+	text += "  - {id: back, topics: [leak.message.quarantined], mode: act, quarantine: {}}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -33,10 +34,13 @@ func (p *probe) block() string {
 }
 
 // action waits for one of a playbook that is to be approved.
-func (p *probe) action(playbook string) (id string) {
+func (p *probe) action(playbook string) (id string) { return p.actionIn("pending", playbook) }
+
+// actionIn waits for one of a playbook in a state.
+func (p *probe) actionIn(state, playbook string) (id string) {
 	p.t.Helper()
 	p.until("an action", func() bool {
-		page, err := p.cli.PlaybookActions(p.t.Context(), client.ActionQuery{State: "pending", Playbook: playbook, Limit: 1})
+		page, err := p.cli.PlaybookActions(p.t.Context(), client.ActionQuery{State: state, Playbook: playbook, Limit: 1})
 		if err != nil {
 			p.t.Fatal(err)
 		}

@@ -121,6 +121,7 @@ func steps(hook string, spare int) []step {
 		{op: "POST /decisions/{id}/end", with: func(p *probe) []string { return []string{p.block()} }, body: why},
 		{op: "POST /playbooks/actions/{id}/approve", with: func(p *probe) []string { return []string{p.action("yes")} }, body: why},
 		{op: "POST /playbooks/actions/{id}/reject", with: func(p *probe) []string { return []string{p.action("no")} }, body: why},
+		{op: "POST /playbooks/actions/{id}/undo", with: func(p *probe) []string { return []string{p.actionIn("done", "back")} }, body: why},
 		{op: "POST /workers/{name}/stop", with: is("leak-chat"), body: why},
 		{op: "POST /workers/{name}/start", with: is("leak-chat"), body: why},
 		{op: "POST /egress/endpoints/{id}/review", with: func(p *probe) []string { return []string{p.endpoint()} }, body: map[string]any{"verdict": "deny", "reason": "drill"}},

@@ -28,7 +28,9 @@ func (n *node) openResponse(context.Context) (_ stopFunc, err error) {
 	if n.playbooks, err = readPlaybooks(n.cfg.Respond.Playbooks); err != nil {
 		return nil, err
 	}
-	n.answers, err = respond.NewPlaybooks(respond.PlaybooksDeps{Store: db, Node: name, All: n.playbooks.all})
+	n.answers, err = respond.NewPlaybooks(respond.PlaybooksDeps{
+		Store: db, Blocks: n.blocks, Switch: n, Secrets: db, Node: name, All: n.playbooks.all,
+	})
 	return nil, err
 }
 
@@ -38,7 +40,7 @@ func (n *node) startResponse(context.Context) (stopFunc, error) {
 	wake, leave := n.wakes.gather()
 	db := sqlstore.NewResponses(n.store)
 	r, err := respond.NewReactor(respond.ReactorDeps{
-		Log: db, Store: db, Blocks: n.blocks, Switch: n, Node: n.name + "/respond", Playbooks: n.playbooks.all, Wake: wake, Logger: n.log,
+		Log: db, Store: db, Blocks: n.blocks, Switch: n, Secrets: db, Node: n.name + "/respond", Playbooks: n.playbooks.all, Wake: wake, Logger: n.log,
 	})
 	if err != nil {
 		leave()
@@ -54,6 +56,20 @@ func (n *node) StopEgress(ctx context.Context, by audit.Entry) error {
 		return respond.ErrNoEgress
 	}
 	return n.TurnKillSwitch(ctx, true, by)
+}
+
+// ResumeEgress implements respond.Switch, on this node.
+func (n *node) ResumeEgress(ctx context.Context, reason string, by audit.Entry) (other string, err error) {
+	if n.egress == nil {
+		return "", respond.ErrNoEgress
+	}
+	switch s := n.egress.kill.State(); {
+	case !s.On:
+		return "", nil
+	case s.Reason != reason:
+		return s.Reason, nil
+	}
+	return "", n.TurnKillSwitch(ctx, false, by)
 }
 
 // readPlaybooks reads the playbooks of some files; an id may be taken once in all.

@@ -24,6 +24,7 @@ type incidentCmd struct {
 	Note    incidentNoteCmd    `cmd:"" help:"Write something into an incident's timeline."`
 	Snooze  incidentSnoozeCmd  `cmd:"" help:"Put an incident aside for a time, or until it gets graver."`
 	Wake    incidentWakeCmd    `cmd:"" help:"Take up an incident again that was put aside."`
+	Silence incidentSilenceCmd `cmd:"" help:"Keep webhooks quiet about what made an incident; says first what that would have hidden."`
 	Merge   incidentMergeCmd   `cmd:"" help:"Make an incident part of another, which is worked on from then on."`
 	Split   incidentSplitCmd   `cmd:"" help:"Give back what was merged: an incident of its own again."`
 }

@@ -23,6 +23,7 @@ type playbookCmd struct {
 	Test    playbookTestCmd    `cmd:"" help:"Check a file of playbooks, and say what they would do about events."`
 	Approve playbookApproveCmd `cmd:"" help:"Let a playbook do what it asks for."`
 	Reject  playbookRejectCmd  `cmd:"" help:"Refuse what a playbook asks for."`
+	Undo    playbookUndoCmd    `cmd:"" help:"Take back what a playbook did."`
 }
 
 type playbookListCmd struct{}
@@ -50,7 +51,7 @@ func playbookTable(w io.Writer, all []api.Playbook) error {
 }
 
 type playbookActionsCmd struct {
-	State    string `enum:",dry_run,pending,due,done,failed,rejected,expired" default:"" help:"Only in this state: dry_run, pending, due, done, failed, rejected or expired."`
+	State    string `enum:",dry_run,pending,due,done,failed,rejected,expired,undone" default:"" help:"Only in this state: dry_run, pending, due, done, failed, rejected, expired or undone."`
 	Playbook string `help:"Only of this playbook."`
 	Limit    int    `default:"50" help:"At most this many."`
 }
@@ -96,17 +97,42 @@ func (c *playbookRejectCmd) Run(ctx context.Context, s *session) error {
 	return decideAction(ctx, s, c.ID, false, c.Reason)
 }
 
+type playbookUndoCmd struct {
+	ID     string `arg:"" help:"The action's id."`
+	Reason string `required:"" help:"Why; it is told and kept in the audit log."`
+}
+
+func (c *playbookUndoCmd) Run(ctx context.Context, s *session) error {
+	return changeAction(ctx, s, func(cl *client.Client) (api.Action, error) {
+		return cl.ActionUndo(ctx, c.ID, api.ActionDecision{Reason: c.Reason})
+	})
+}
+
 func decideAction(ctx context.Context, s *session, id string, approve bool, reason string) error {
+	return changeAction(ctx, s, func(cl *client.Client) (api.Action, error) {
+		return cl.ActionDecide(ctx, id, approve, api.ActionDecision{Reason: reason})
+	})
+}
+
+func changeAction(ctx context.Context, s *session, change func(*client.Client) (api.Action, error)) error {
 	return s.withClient(ctx, true, func(cl *client.Client) error {
-		a, err := cl.ActionDecide(ctx, id, approve, api.ActionDecision{Reason: reason})
+		a, err := change(cl)
 		if err != nil {
 			return err
 		}
 		return emit(s, a, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "%s of playbook %s is %s\n", actionText(a), a.Playbook, a.State)
+			_, err := fmt.Fprintf(w, "%s of playbook %s is %s%s\n", actionText(a), a.Playbook, a.State, stillSo(a))
 			return err
 		})
 	})
+}
+
+// stillSo says what holds although an action was undone.
+func stillSo(a api.Action) string {
+	if a.State == "undone" && strings.HasPrefix(a.Result, "still ") {
+		return "; " + a.Result
+	}
+	return ""
 }
 
 type playbookTestCmd struct {

@@ -74,6 +74,7 @@ type silenceAddCmd struct {
 	Webhook     []string      `help:"Only of this webhook; may repeat. Default: all."`
 	Rule        []string      `help:"Only events that name this rule; may repeat."`
 	Source      []string      `help:"Only events that name this leak source; may repeat."`
+	Fingerprint []string      `help:"Only events about this secret; may repeat."`
 	MaxSeverity string        `help:"info, low, medium, high or critical: what is worse is told all the same. Default: high."`
 	Reason      string        `required:"" help:"Why; it is told with the silence."`
 }
@@ -84,7 +85,7 @@ func (c *silenceAddCmd) Run(ctx context.Context, s *session) error {
 	}
 	return s.withClient(ctx, true, func(cl *client.Client) error {
 		made, err := cl.SilenceCreate(ctx, api.SilenceRequest{
-			Topics: c.Topic, Webhooks: c.Webhook, Rules: c.Rule, Sources: c.Source, MaxSeverity: c.MaxSeverity,
+			Topics: c.Topic, Webhooks: c.Webhook, Rules: c.Rule, Sources: c.Source, Fingerprints: c.Fingerprint, MaxSeverity: c.MaxSeverity,
 			Minutes: int(c.For / time.Minute), Reason: c.Reason,
 		})
 		if err != nil {

@@ -152,7 +152,7 @@ type Webhook struct {
 	ID            string          `yaml:"id" jsonschema:"required,description=Letters\\, digits\\, - and _."`
 	URL           Secret          `yaml:"url" jsonschema:"required,description=https://... or smtps:// or syslog+tls:// where the format is one of those; or file: or env: of it (a Slack URL is a secret)."`
 	Secret        Secret          `yaml:"secret,omitempty" jsonschema:"description=file: or env: of the signing secret (Standard Webhooks)\\, or of the receiver's key or password where the format wants one (pagerduty\\, email). Absent: not signed."`
-	Presets       []string        `yaml:"presets,omitempty" jsonschema:"enum=Leaks,enum=AttackerDetail,enum=DeckyStatus,enum=SystemStatus,enum=EgressAlerts,enum=Incidents,enum=Anomalies,description=Names that stand for lists of topics. Presets or topics are needed."`
+	Presets       []string        `yaml:"presets,omitempty" jsonschema:"enum=Leaks,enum=AttackerDetail,enum=DeckyStatus,enum=SystemStatus,enum=EgressAlerts,enum=Incidents,enum=Anomalies,enum=Responses,description=Names that stand for lists of topics. Presets or topics are needed."`
 	Topics        []string        `yaml:"topics,omitempty" jsonschema:"description=Patterns such as leak.> or leak.message.*."`
 	Format        string          `yaml:"format,omitempty" jsonschema:"enum=generic,enum=slack,enum=discord,enum=teams,enum=pagerduty,enum=email,enum=syslog,enum=cef,enum=template,description=Default generic."`
 	MinSeverity   *event.Severity `yaml:"min_severity,omitempty" jsonschema:"type=string,enum=info,enum=low,enum=medium,enum=high,enum=critical,description=Default info: all."`

@@ -29,20 +29,36 @@ func (BlockChanged) Schema() int { return 1 }
 const TopicActionChanged = "response.action.changed"
 
 // ActionChanged: a playbook wants something done, or what it wanted was approved, done,
-// given up. With kind notify and state done it is what a playbook has to say.
+// given up, undone. With kind notify and state done it is what a playbook has to say.
 type ActionChanged struct {
 	ActionID   string     `json:"action_id"`            // id of the stored action
 	Playbook   string     `json:"playbook"`             // id of the playbook
-	Kind       string     `json:"kind"`                 // block, kill_switch, notify
-	Target     string     `json:"target,omitempty"`     // block: the address
-	State      string     `json:"state"`                // dry_run, pending, due, done, failed, rejected, expired
+	Kind       string     `json:"kind"`                 // block, quarantine, kill_switch, notify
+	Target     string     `json:"target,omitempty"`     // block: the address; quarantine: the secret's fingerprint
+	State      string     `json:"state"`                // dry_run, pending, due, done, failed, rejected, expired, undone
 	Message    string     `json:"message,omitempty"`    // notify: what the playbook says
 	EventID    string     `json:"event_id"`             // the event that is answered
 	EventTopic string     `json:"event_topic"`          // its topic
 	Expires    *time.Time `json:"expires,omitempty"`    // pending: when it is given up
-	DecidedBy  string     `json:"decided_by,omitempty"` // who approved or rejected it
+	DecidedBy  string     `json:"decided_by,omitempty"` // who approved, rejected or undid it, the last of them
 	Reason     string     `json:"reason,omitempty"`     // why, in their words
-	Result     string     `json:"result,omitempty"`     // block: id of the entry of the block list; failed: why
+	Result     string     `json:"result,omitempty"`     // block, quarantine: id of the entry that was made; kill_switch: the node; failed: why
+
+	Fingerprint string `json:"fingerprint,omitempty"` // quarantine: of the secret, keyed: the value that joins sightings of one secret
+	SourceIP    string `json:"source_ip,omitempty"`   // block: the address
+}
+
+// Does says in a few words what the playbook wants.
+func (a ActionChanged) Does() string {
+	switch a.Kind {
+	case "block":
+		return "block " + a.Target
+	case "quarantine":
+		return "withhold secret " + a.Target
+	case "kill_switch":
+		return "turn the kill switch on"
+	}
+	return "notify"
 }
 
 // Topic implements Payload.
@@ -55,11 +71,11 @@ func responseEntries() []Entry {
 	until := exampleTime().Add(24 * time.Hour)
 	return []Entry{{
 		Name: "ActionChanged", Topic: TopicActionChanged, Pattern: TopicActionChanged,
-		Purpose: "A playbook wants something done, or what it wanted was approved, rejected, done, or given up.",
+		Purpose: "A playbook wants something done, or what it wanted was approved, rejected, done, given up, or undone.",
 		Level:   High, Subject: "guessers: block 203.0.113.9 for 24h0m0s",
 		Example: ActionChanged{
 			ActionID: exampleID, Playbook: "guessers", Kind: "block", Target: "203.0.113.9", State: "pending", EventID: exampleID,
-			EventTopic: "anomaly.brute_force.detected", Expires: &until,
+			EventTopic: "anomaly.brute_force.detected", Expires: &until, SourceIP: "203.0.113.9",
 		},
 	}, {
 		Name: "BlockChanged", Topic: TopicBlockChanged, Pattern: TopicBlockChanged,

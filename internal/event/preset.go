@@ -34,6 +34,9 @@ func Presets() []Preset {
 	}, {
 		Name: "Anomalies", Purpose: "What other programs reported more often than chance explains, or than a rule allows: when it begins, doubles, and is over.",
 		Patterns: []string{"anomaly.>"},
+	}, {
+		Name: "Responses", Purpose: "What playbooks ask for, did and could not do, what people decided about it, and the block list.",
+		Patterns: []string{"response.>"},
 	}}
 }
 

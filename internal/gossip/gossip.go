@@ -41,6 +41,7 @@ type Origin string
 const (
 	ByQuarantine Origin = "quarantine" // a quarantine entry
 	ByPerson     Origin = "person"     // an operator; a review does not undo it
+	ByPlaybook   Origin = "playbook"   // a playbook, until somebody undoes it or a review says otherwise
 )
 
 // Withheld is a value that gateways keep back, or that they may let pass again.

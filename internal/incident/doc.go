@@ -5,7 +5,7 @@
 // is seen of an address or a host is worth nothing until a second sensor sees the same.
 //
 // observe.go and halves.go read events: what may be worth an incident becomes an
-// Observation. join.go says which observations are one thing, and how grave that is;
+// Observation. answered.go reads what playbooks did about one. join.go says which observations are one thing, and how grave that is;
 // incident.go what an observation, and act.go what a person's act makes of an incident;
 // merge.go how two become one. All of that is pure. The Reactor follows the event log
 // and has the store apply observations in one transaction with its place in the log.

@@ -84,7 +84,10 @@ type Observation struct {
 	Summary    string // what, for people
 	Dismissed  string // who says that it is none; then nothing else of it counts
 	Reason     string // why, in their words
+	By         string // of a Remark: who decided; empty: Cordon
 	Planted    string // what of which decky the secret is, as the store knows; empty: it is none of a decky's
+	Remark     bool   // it is a line of the timeline, and counts for nothing: what was done about an incident
+	Incident   string // of a Remark that names its incident: the id; else Key says which one it is
 	Waits      bool   // it is worth nothing by itself, not even of a secret, unless that was planted
 }
 

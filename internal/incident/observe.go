@@ -24,6 +24,8 @@ func Observations(e event.Event) ([]Observation, error) {
 		return touched(e)
 	case event.TopicKeyUsed:
 		return admitted(e)
+	case event.TopicActionChanged:
+		return answered(e)
 	}
 	switch {
 	case event.Match("decky.*.traffic", e.Topic):

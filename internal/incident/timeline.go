@@ -45,6 +45,10 @@ func (o Observation) Line(id string) Entry {
 	switch {
 	case o.Dismissed != "":
 		e.Kind, e.By = Human, o.Dismissed
+	case o.Remark && o.By != "":
+		e.Kind, e.By = Human, o.By
+	case o.Remark:
+		e.Kind = Response
 	case o.Topic == event.TopicLeakBlocked || o.Topic == event.TopicConnectionDenied:
 		e.Kind = Response
 	}

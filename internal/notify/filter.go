@@ -29,6 +29,7 @@ type told struct {
 	Confidence *float64 `json:"confidence"`
 	Rule       *string  `json:"rule"`
 	SourceID   *string  `json:"source_id"`
+	Secret     *string  `json:"fingerprint"`
 }
 
 func (s Subscription) passes(e event.Event) bool {

@@ -39,6 +39,7 @@ type Silence struct {
 	Webhooks    []string       // only from these; empty: from all
 	Rules       []string       // only events that name one of these rules; empty: any
 	Sources     []string       // only events that name one of these leak sources; empty: any
+	Secrets     []string       // only events about one of these secrets, by keyed fingerprint; empty: any
 	MaxSeverity event.Severity // what is worse is told all the same
 	Reason      string
 	By          string // who made it
@@ -51,6 +52,13 @@ type Silence struct {
 // ActiveAt reports whether the silence is in force.
 func (s Silence) ActiveAt(at time.Time) bool { return s.EndedAt == nil && at.Before(s.Until) }
 
+// Hides reports whether a silence in force keeps the event from the webhooks that it is
+// about.
+func (s Silence) Hides(e event.Event) bool {
+	s.Webhooks = nil
+	return s.hides("", e)
+}
+
 // hides reports whether a silence in force keeps the event from the webhook.
 // Unlike a webhook's filters it never takes an event that does not say what the
 // silence asks for: rather an alert too many.
@@ -62,14 +70,14 @@ func (s Silence) hides(webhook string, e event.Event) bool {
 	if !slices.ContainsFunc(s.Topics, matches) {
 		return false
 	}
-	if len(s.Rules) == 0 && len(s.Sources) == 0 {
+	if len(s.Rules) == 0 && len(s.Sources) == 0 && len(s.Secrets) == 0 {
 		return true
 	}
 	var t told
 	if e.Decode(&t) != nil {
 		return false
 	}
-	return named(s.Rules, t.Rule) && named(s.Sources, t.SourceID)
+	return named(s.Rules, t.Rule) && named(s.Sources, t.SourceID) && named(s.Secrets, t.Secret)
 }
 
 func named(wanted []string, value *string) bool {
@@ -102,6 +110,7 @@ func (s Silence) check(now time.Time) error {
 		{"webhooks", checkNames("webhooks", s.Webhooks)},
 		{"rules", checkNames("rules", s.Rules)},
 		{"sources", checkNames("sources", s.Sources)},
+		{"fingerprints", checkNames("fingerprints", s.Secrets)},
 	} {
 		if c.err != nil {
 			return &InputError{c.field, c.err.Error()}
@@ -180,7 +189,7 @@ func (n *Notifier) tellOfSilence(s Silence, who, reason string) (event.Event, er
 // Story is what the audit log says of the silence.
 func (s Silence) Story() (json.RawMessage, error) {
 	b, err := json.Marshal(map[string]any{
-		"id": s.ID, "topics": s.Topics, "webhooks": s.Webhooks, "rules": s.Rules, "sources": s.Sources,
+		"id": s.ID, "topics": s.Topics, "webhooks": s.Webhooks, "rules": s.Rules, "sources": s.Sources, "fingerprints": s.Secrets,
 		"max_severity": s.MaxSeverity, "reason": s.Reason, "by": s.By, "until": s.Until, "ended_at": s.EndedAt,
 	})
 	if err != nil {

@@ -91,6 +91,8 @@ func TestWhatASilenceHides(t *testing.T) {
 		"the event's rule":                 {func(s *notify.Silence) { s.Rules = []string{"r1", "r"} }, notify.Silenced},
 		"another rule":                     {func(s *notify.Silence) { s.Rules = []string{"r1"} }, notify.Delivered},
 		"the event's rule, another source": {func(s *notify.Silence) { s.Rules, s.Sources = []string{"r"}, []string{"x"} }, notify.Delivered},
+		"the event's secret":               {func(s *notify.Silence) { s.Secrets = []string{"v1:0a:0b"} }, notify.Silenced},
+		"another secret, the event's rule": {func(s *notify.Silence) { s.Rules, s.Secrets = []string{"r"}, []string{"v1:0a:0c"} }, notify.Delivered},
 		"rule and source":                  {func(s *notify.Silence) { s.Rules, s.Sources = []string{"r"}, []string{"chat"} }, notify.Silenced},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,7 +100,7 @@ func TestWhatASilenceHides(t *testing.T) {
 			r.store.Put(hook("soc", ep))
 			r.run()
 			r.silence(tt.change)
-			r.tell(event.High, event.MessageQuarantined{Finding: event.Finding{Rule: "r"}, Place: event.Place{SourceID: "chat"}})
+			r.tell(event.High, event.MessageQuarantined{Finding: event.Finding{Rule: "r", Fingerprint: "v1:0a:0b"}, Place: event.Place{SourceID: "chat"}})
 			r.until("a delivery that is done", func() bool { return r.states("soc")[tt.want] == 1 })
 		})
 	}

@@ -22,6 +22,7 @@ const (
 	ActionFailed   ActionState = "failed"   // it could not be done
 	ActionRejected ActionState = "rejected" // somebody said no
 	ActionExpired  ActionState = "expired"  // nobody said anything in time
+	ActionUndone   ActionState = "undone"   // it was done, and somebody took it back
 )
 
 // Errors of actions, matched with errors.Is.
@@ -30,6 +31,8 @@ var (
 	ErrNoAction = errors.New("there is no such action")
 	// ErrNotPending: the action does not wait for approval (any more).
 	ErrNotPending = errors.New("the action does not wait for approval")
+	// ErrNotAdmin: only an admin lets programs send again.
+	ErrNotAdmin = errors.New("only an admin may turn the kill switch off")
 	// ErrMoved: another node has read the event log meanwhile.
 	ErrMoved = errors.New("the place in the event log has moved")
 )
@@ -39,7 +42,7 @@ type Action struct {
 	ID            string // UUIDv7
 	Playbook      string
 	Kind          playbook.Kind
-	Target        string        // block: the address
+	Target        string        // block: the address; quarantine: the fingerprint
 	For           time.Duration // block
 	Text          string        // notify
 	EventID       string        // the event that is answered; its playbook does this once for it
@@ -49,10 +52,10 @@ type Action struct {
 	State         ActionState
 	CreatedAt     time.Time
 	Expires       time.Time  // when a pending one is given up
-	DecidedAt     *time.Time // when it was approved, rejected or given up
+	DecidedAt     *time.Time // when it was approved, rejected, given up or undone, the last of them
 	DecidedBy     string     // who did; empty: nobody
 	Reason        string     // why, in their words
-	Result        string     // block: the entry's id; failed: why
+	Result        string     // block, quarantine: the id of the entry that was made; kill_switch: the node; failed: why
 }
 
 // ActionFilter narrows a list of actions; zero fields do not.
@@ -92,6 +95,12 @@ func (a Action) Event(source string, now time.Time) (event.Event, error) {
 	if a.State == ActionPending {
 		p.Expires = &a.Expires
 	}
+	switch a.Kind {
+	case playbook.BlockAddress:
+		p.SourceIP = a.Target
+	case playbook.Quarantine:
+		p.Fingerprint = a.Target
+	}
 	h := event.Header{Time: now, Source: source, Severity: a.severity(), Subject: a.Playbook + ": " + a.says(), CorrelationID: a.CorrelationID}
 	e, err := event.New(h, p)
 	if err != nil {
@@ -116,10 +125,22 @@ func (a Action) says() string {
 	switch a.Kind {
 	case playbook.BlockAddress:
 		return fmt.Sprintf("block %s for %s", a.Target, a.For)
+	case playbook.Quarantine:
+		return "withhold secret " + a.Target
 	case playbook.KillSwitch:
 		return "turn the kill switch on"
 	}
 	return "notify"
+}
+
+// because is why the action is done, for the audit log. While it is done it stays the
+// same.
+func (a Action) because() string {
+	reason := fmt.Sprintf("playbook %s answers %s %s", a.Playbook, a.Topic, a.EventID)
+	if a.DecidedBy != "" {
+		reason += ", approved by " + a.DecidedBy
+	}
+	return reason
 }
 
 // Story is what the audit log says of the action.

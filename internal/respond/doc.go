@@ -8,7 +8,7 @@
 //
 // playbook/ reads playbooks; action.go is what one wants done, and its states;
 // reactor.go proposes actions and carries out what is due; playbooks.go is for people
-// who look at them and decide. An action is stored together with the place in the log,
+// who look at them and decide, undo.go for those who take back what was done. An action is stored together with the place in the log,
 // and done afterwards: a crash repeats neither.
 //
 // # What it bounds
@@ -19,6 +19,9 @@
 // no list is given out: a firewall keeps the one that it has.
 //
 // A playbook has so many actions within an hour, and what is more is counted.
+//
+// To add an action, see package playbook; what does it is a case of do in reactor.go, and
+// what takes it back one of reverse in undo.go, or a reason in mayUndo why nothing can.
 //
 // To add a form in which the list is pulled: a function in export.go, its name in the
 // API's listBlocks.

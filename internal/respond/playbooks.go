@@ -15,10 +15,13 @@ import (
 
 // PlaybooksDeps are the parts of Playbooks.
 type PlaybooksDeps struct {
-	Store ActionStore          // Mandatory.
-	Node  string               // Mandatory: node/respond, who says the events
-	All   []*playbook.Playbook // If none, nothing is answered. SetPlaybooks changes them.
-	Clock clock.Clock          // If nil, the machine's.
+	Store   ActionStore          // Mandatory.
+	Blocks  *List                // Mandatory.
+	Switch  Switch               // Mandatory.
+	Secrets Quarantine           // Mandatory.
+	Node    string               // Mandatory: node/respond, who says the events
+	All     []*playbook.Playbook // If none, nothing is answered. SetPlaybooks changes them.
+	Clock   clock.Clock          // If nil, the machine's.
 }
 
 // Playbooks are the playbooks in force and what they wanted done. It is safe for
@@ -40,8 +43,8 @@ func (f *inForce) now() []*playbook.Playbook { return *f.all.Load() }
 
 // NewPlaybooks makes Playbooks. The error says what is missing.
 func NewPlaybooks(d PlaybooksDeps) (*Playbooks, error) {
-	if d.Store == nil || d.Node == "" {
-		return nil, errors.New("making the playbooks: Store and Node must be given")
+	if d.Store == nil || d.Blocks == nil || d.Switch == nil || d.Secrets == nil || d.Node == "" {
+		return nil, errors.New("making the playbooks: Store, Blocks, Switch, Secrets and Node must be given")
 	}
 	if d.Clock == nil {
 		d.Clock = clock.Real{}

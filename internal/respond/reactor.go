@@ -29,7 +29,25 @@ const (
 type Switch interface {
 	// StopEgress turns the kill switch on, with the audit entry. ErrNoEgress.
 	StopEgress(ctx context.Context, by audit.Entry) error
+	// ResumeEgress turns it off if it is still on for the reason that it was turned on
+	// with, likewise; other says for which reason it is on now when that is another.
+	ResumeEgress(ctx context.Context, reason string, by audit.Entry) (other string, err error)
 }
+
+// Quarantine keeps secrets back wherever Cordon stands in the way.
+type Quarantine interface {
+	// WithholdSecret has every gateway withhold the action's secret, and makes a
+	// quarantine entry of the newest finding of it when there is no entry; what is so
+	// already stays. All is stored with the audit entry in one transaction. It returns the
+	// id of the entry that was made for the secret; empty: none was. ErrJudged.
+	WithholdSecret(ctx context.Context, a Action, by audit.Entry, source string) (entry string, err error)
+	// ReleaseSecret takes that back, likewise; the entry stays. still says what
+	// withholds the secret all the same; empty: nothing does.
+	ReleaseSecret(ctx context.Context, a Action, by audit.Entry) (still string, err error)
+}
+
+// ErrJudged: a person judged that it is no secret, and a playbook does not overrule them.
+var ErrJudged = errors.New("a person reviewed it as false positive; to have it withheld, review its quarantine entry again")
 
 // ErrNoEgress: there is no egress sensor whose switch could be turned.
 var ErrNoEgress = errors.New("the egress sensor is off")
@@ -40,6 +58,7 @@ type ReactorDeps struct {
 	Store     ActionStore          // Mandatory.
 	Blocks    *List                // Mandatory.
 	Switch    Switch               // Mandatory.
+	Secrets   Quarantine           // Mandatory.
 	Node      string               // Mandatory: node/respond, who says the events
 	Playbooks []*playbook.Playbook // If none, nothing is answered. SetPlaybooks changes them.
 	Wake      <-chan struct{}      // says that the log has grown. If nil, the log is only polled.
@@ -55,8 +74,8 @@ type Reactor struct {
 
 // NewReactor makes a Reactor. The error says what is missing.
 func NewReactor(d ReactorDeps) (*Reactor, error) {
-	if d.Log == nil || d.Store == nil || d.Blocks == nil || d.Switch == nil || d.Node == "" {
-		return nil, errors.New("making the response reactor: Log, Store, Blocks, Switch and Node must be given")
+	if d.Log == nil || d.Store == nil || d.Blocks == nil || d.Switch == nil || d.Secrets == nil || d.Node == "" {
+		return nil, errors.New("making the response reactor: Log, Store, Blocks, Switch, Secrets and Node must be given")
 	}
 	if d.Clock == nil {
 		d.Clock = clock.Real{}
@@ -194,7 +213,7 @@ func (r *Reactor) carryOut(ctx context.Context, a Action) error {
 	var input *InputError
 	state := ActionDone
 	switch {
-	case errors.As(err, &input), errors.Is(err, ErrTooMany), errors.Is(err, ErrNoEgress):
+	case errors.As(err, &input), errors.Is(err, ErrTooMany), errors.Is(err, ErrNoEgress), errors.Is(err, ErrJudged):
 		state, result = ActionFailed, err.Error()
 	case err != nil:
 		return err
@@ -213,8 +232,10 @@ func (r *Reactor) do(ctx context.Context, a Action) (result string, err error) {
 	switch a.Kind {
 	case playbook.BlockAddress:
 		return r.block(ctx, a)
+	case playbook.Quarantine:
+		return r.d.Secrets.WithholdSecret(ctx, a, r.act(a, "gossip.withhold"), r.d.Node)
 	case playbook.KillSwitch:
-		return "", r.d.Switch.StopEgress(ctx, r.act(a, "egress.killswitch.on"))
+		return r.d.Node, r.d.Switch.StopEgress(ctx, r.act(a, "egress.killswitch.on"))
 	}
 	return "", nil // to say so is to change its state
 }
@@ -234,13 +255,9 @@ func (r *Reactor) block(ctx context.Context, a Action) (string, error) {
 
 // act begins the audit entry of something a playbook does.
 func (r *Reactor) act(a Action, action string) audit.Entry {
-	reason := fmt.Sprintf("playbook %s answers %s %s", a.Playbook, a.Topic, a.EventID)
-	if a.DecidedBy != "" {
-		reason += ", approved by " + a.DecidedBy
-	}
 	return audit.Entry{
 		ID: id.New(), Time: r.d.Clock.Now().UTC().Truncate(time.Microsecond), Actor: audit.Actor{Kind: "system", Name: "playbook " + a.Playbook},
-		Action: action, Target: a.ID, Reason: reason,
+		Action: action, Target: a.ID, Reason: a.because(),
 	}
 }
 

@@ -1,7 +1,6 @@
 package respond_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,23 +14,12 @@ import (
 	"go.cordon.dev/cordon/internal/respond/respondtest"
 )
 
-// egress is a kill switch.
-type egress struct {
-	off     error
-	stopped []audit.Entry
-}
-
-// StopEgress implements respond.Switch.
-func (e *egress) StopEgress(_ context.Context, by audit.Entry) error {
-	e.stopped = append(e.stopped, by)
-	return e.off
-}
-
 // house is a reactor with everything around it in memory.
 type house struct {
 	*rig
 	actions respondtest.Actions
-	egress  egress
+	egress  respondtest.Egress
+	secrets respondtest.Secrets
 	reactor *respond.Reactor
 	desk    *respond.Playbooks
 }
@@ -43,11 +31,11 @@ func newHouse(t *testing.T, playbooks string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.reactor, err = respond.NewReactor(respond.ReactorDeps{Log: &h.actions, Store: &h.actions, Blocks: h.List, Switch: &h.egress, Node: "n/respond", Playbooks: all, Clock: h.clock})
+	h.reactor, err = respond.NewReactor(respond.ReactorDeps{Log: &h.actions, Store: &h.actions, Blocks: h.List, Switch: &h.egress, Secrets: &h.secrets, Node: "n/respond", Playbooks: all, Clock: h.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.desk, err = respond.NewPlaybooks(respond.PlaybooksDeps{Store: &h.actions, Node: "n/respond", All: all, Clock: h.clock})
+	h.desk, err = respond.NewPlaybooks(respond.PlaybooksDeps{Store: &h.actions, Blocks: h.List, Switch: &h.egress, Secrets: &h.secrets, Node: "n/respond", All: all, Clock: h.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,8 +80,8 @@ func TestADryRunDoesNothing(t *testing.T) {
 	if got := h.states(); got != "block dry_run, kill_switch dry_run, notify dry_run" {
 		t.Error(got)
 	}
-	if h.given(t) != "" || len(h.egress.stopped) > 0 || len(h.actions.Said()) != 3 {
-		t.Errorf("blocked %s, stopped %v, said %d", h.given(t), h.egress.stopped, len(h.actions.Said()))
+	if h.given(t) != "" || len(h.egress.Turned()) > 0 || len(h.actions.Said()) != 3 {
+		t.Errorf("blocked %s, stopped %v, said %d", h.given(t), h.egress.Turned(), len(h.actions.Said()))
 	}
 }
 
@@ -104,8 +92,8 @@ func TestWhatMayActActs(t *testing.T) {
 	if got := h.states(); got != "block done, kill_switch done, notify done" {
 		t.Error(got)
 	}
-	if h.given(t) != "203.0.113.9" || len(h.egress.stopped) != 1 {
-		t.Errorf("blocked %s, stopped %v", h.given(t), h.egress.stopped)
+	if h.given(t) != "203.0.113.9" || len(h.egress.Turned()) != 1 {
+		t.Errorf("blocked %s, stopped %v", h.given(t), h.egress.Turned())
 	}
 	all, err := h.Entries(t.Context(), false, "", 5)
 	if err != nil || all[0].Origin != respond.ByPlaybook || all[0].By != "guessers" || all[0].EventID != e.ID || h.actions.All()[0].Result != all[0].ID {
@@ -178,7 +166,7 @@ func TestWhatMustNotBeBlockedFails(t *testing.T) {
 
 func TestWithoutAnEgressSensorTheSwitchFails(t *testing.T) {
 	h := newHouse(t, "  - {id: p, topics: [anomaly.*.detected], mode: act, kill_switch: true}\n")
-	h.egress.off = respond.ErrNoEgress
+	h.egress.Off = respond.ErrNoEgress
 	h.guess(t, "203.0.113.9")
 	h.step(t)
 	if a := h.actions.All()[0]; a.State != respond.ActionFailed || a.Result != "the egress sensor is off" {

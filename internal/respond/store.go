@@ -63,6 +63,8 @@ type Proposed struct {
 type ActionStore interface {
 	// ListActions returns at most limit, newest first, those before the id before.
 	ListActions(ctx context.Context, f ActionFilter, before string, limit int) ([]Action, error)
+	// Action returns one. ErrNoAction.
+	Action(ctx context.Context, id string) (Action, error)
 	// ChangeAction changes one, with the event that change returns and the audit
 	// entry, in one transaction. ErrNoAction, and the errors of change.
 	ChangeAction(ctx context.Context, id string, by audit.Entry, change func(*Action) (event.Event, error)) (Action, error)

@@ -152,6 +152,11 @@ func (s *Responses) ListActions(ctx context.Context, f respond.ActionFilter, bef
 	return out, nil
 }
 
+// Action implements respond.ActionStore.
+func (s *Responses) Action(ctx context.Context, id string) (respond.Action, error) {
+	return actionByID(ctx, s.store.Reader(), id)
+}
+
 // ChangeAction implements respond.ActionStore.
 func (s *Responses) ChangeAction(ctx context.Context, id string, by audit.Entry, change func(*respond.Action) (event.Event, error)) (a respond.Action, err error) {
 	err = s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -194,7 +199,8 @@ func (s *Responses) Dropped(ctx context.Context) (map[string]int64, error) {
 	return out, nil
 }
 
-// dropActions deletes actions that nobody waits for any more.
+// dropActions deletes old actions. What waits for approval, or is to be done, stays: it
+// ends first.
 func dropActions(ctx context.Context, tx *store.Tx, before time.Time) (int, error) {
-	return dropWhere[actionRow](ctx, tx, "created_at < ?", stamp(before))
+	return dropWhere[actionRow](ctx, tx, "created_at < ? AND state NOT IN (?, ?)", stamp(before), string(respond.ActionPending), string(respond.ActionDue))
 }

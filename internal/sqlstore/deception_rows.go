@@ -73,9 +73,9 @@ func dropByID[R any](ctx context.Context, db bun.IDB, before time.Time) (int, er
 }
 
 // dropWhere deletes at most dropSize rows.
-func dropWhere[R any](ctx context.Context, db bun.IDB, where string, arg any) (int, error) {
+func dropWhere[R any](ctx context.Context, db bun.IDB, where string, args ...any) (int, error) {
 	var ids []string
-	q := db.NewSelect().Model((*R)(nil)).Column("id").Where(where, arg).Limit(dropSize)
+	q := db.NewSelect().Model((*R)(nil)).Column("id").Where(where, args...).Limit(dropSize)
 	if err := q.Scan(ctx, &ids); err != nil || len(ids) == 0 {
 		return 0, err
 	}

@@ -51,6 +51,9 @@ func (g *joining) observe(ctx context.Context, all []incident.Observation) error
 func (g *joining) load(ctx context.Context, all []incident.Observation) error {
 	keys, prints := map[string]bool{}, map[string]bool{}
 	for _, o := range all {
+		if o.Remark {
+			continue
+		}
 		if o.Key.Kind == incident.Secret {
 			prints[keyText(o.Key.Value)] = true
 			if from, ok := triedFrom(o); ok {
@@ -100,6 +103,9 @@ func triedFrom(o incident.Observation) (incident.Key, bool) {
 // take applies one observation: to the incident of its key, or it opens one, or it
 // waits.
 func (g *joining) take(ctx context.Context, o incident.Observation) error {
+	if o.Remark {
+		return g.remark(ctx, o)
+	}
 	if o.Key.Kind == incident.Secret {
 		o.Planted = g.planted[keyText(o.Key.Value)]
 		if o.Waits && o.Planted == "" {
@@ -125,6 +131,22 @@ func (g *joining) take(ctx context.Context, o incident.Observation) error {
 		return g.again(ctx, o, *closed, whole, i)
 	}
 	return g.add(ctx, o, whole, i)
+}
+
+// remark writes a line into the timeline of an incident, if there is one.
+func (g *joining) remark(ctx context.Context, o incident.Observation) error {
+	where, value := "join_key = ?", joinKey(o.Key)
+	if o.Incident != "" {
+		where, value = "id = ?", text(o.Incident)
+	}
+	i, err := readIncident(ctx, g.tx, where, value)
+	if errors.Is(err, incident.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return g.keep(ctx, i, incident.Change{}, o)
 }
 
 // add takes an observation into an incident, or into the part of whole that has its

@@ -34,10 +34,11 @@ type silenceScope struct {
 	Webhooks []string `json:"webhooks,omitempty"`
 	Rules    []string `json:"rules,omitempty"`
 	Sources  []string `json:"sources,omitempty"`
+	Secrets  []string `json:"fingerprints,omitempty"`
 }
 
 func newSilenceRow(s notify.Silence) (silenceRow, error) {
-	scope, err := json.Marshal(silenceScope{s.Topics, s.Webhooks, s.Rules, s.Sources})
+	scope, err := json.Marshal(silenceScope{s.Topics, s.Webhooks, s.Rules, s.Sources, s.Secrets})
 	if err != nil {
 		return silenceRow{}, fmt.Errorf("encoding silence %s: %w", s.ID, err)
 	}
@@ -53,7 +54,7 @@ func (r silenceRow) value() (notify.Silence, error) {
 		return notify.Silence{}, fmt.Errorf("decoding silence %s: %w", r.ID, err)
 	}
 	return notify.Silence{
-		ID: r.ID, Topics: scope.Topics, Webhooks: scope.Webhooks, Rules: scope.Rules, Sources: scope.Sources,
+		ID: r.ID, Topics: scope.Topics, Webhooks: scope.Webhooks, Rules: scope.Rules, Sources: scope.Sources, Secrets: scope.Secrets,
 		MaxSeverity: event.Severity(r.MaxSeverity), Reason: r.Reason, By: r.MadeBy,
 		CreatedAt: r.CreatedAt.UTC(), Until: r.UntilAt.UTC(), EndedAt: utc(r.EndedAt), EndedBy: r.EndedBy,
 	}, nil

@@ -39,7 +39,7 @@ func withhold(ctx context.Context, tx *store.Tx, now time.Time, fresh []quaranti
 
 func (w *withholding) follow(r quarantineRow) {
 	v := gossip.Withheld{Kind: gossip.Fingerprint, Value: r.Fingerprint, Blocked: true, Origin: gossip.ByQuarantine, Reason: r.Rule + " in " + r.Source}
-	if secret, known := w.row(v.Kind, v.Value); known && !secret.Blocked {
+	if secret, known := w.row(v.Kind, v.Value); known && !secret.Blocked && secret.Origin != string(gossip.ByPlaybook) {
 		return
 	}
 	w.set(v)
@@ -87,6 +87,9 @@ func followReview(ctx context.Context, tx *store.Tx, now time.Time, reviewed qua
 	w.judge(gossip.Fingerprint, reviewed.Fingerprint, blocked, reason, by)
 	held := w.held(secrets)
 	for _, m := range messages {
+		if m.FullContentHash == "" {
+			continue // of an entry that a playbook made: the message is not known
+		}
 		w.judge(gossip.ContentHash, m.FullContentHash, held[m.FullContentHash], reason, by)
 		if id, gossiped := m.gossiped(); gossiped {
 			w.judge(gossip.MessageID, id, held[m.FullContentHash], reason, by)
@@ -120,7 +123,12 @@ func messagesWith(ctx context.Context, tx *store.Tx, reviewed quarantineRow) ([]
 func secretsOf(ctx context.Context, tx *store.Tx, messages []quarantineRow) ([]quarantineRow, error) {
 	var hashes []string
 	for _, m := range messages {
-		hashes = append(hashes, m.FullContentHash)
+		if m.FullContentHash != "" {
+			hashes = append(hashes, m.FullContentHash)
+		}
+	}
+	if len(hashes) == 0 {
+		return nil, nil
 	}
 	var rows []quarantineRow
 	err := tx.NewSelect().Model(&rows).Column("full_content_hash", "fingerprint").Where("full_content_hash IN (?)", bun.In(hashes)).
@@ -142,10 +150,10 @@ func idsOf(messages, secrets []quarantineRow) (ids []string) {
 }
 
 // dropWithheld forgets what was put on the list before a time by quarantine entries
-// that are gone. What a person had withheld stays, and so does what gateways know.
+// that are gone, and by playbooks. What a person had withheld stays, and so does what gateways know.
 func dropWithheld(ctx context.Context, tx *store.Tx, before time.Time) (int, error) {
 	var ids []string
-	err := tx.NewSelect().Model((*withheldRow)(nil)).Column("id").Where("origin = ?", string(gossip.ByQuarantine)).Where("changed_at < ?", stamp(before)).
+	err := tx.NewSelect().Model((*withheldRow)(nil)).Column("id").Where("origin <> ?", string(gossip.ByPerson)).Where("changed_at < ?", stamp(before)).
 		Where("NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.fingerprint = withheld_row.value)").
 		Where("NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.full_content_hash = withheld_row.value)").Limit(dropSize).Scan(ctx, &ids)
 	if err != nil || len(ids) == 0 {

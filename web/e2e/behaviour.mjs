@@ -2,6 +2,7 @@
 import { startMock } from '../mock/server.mjs';
 import { openPage } from './browser.mjs';
 import * as access from './stories/access.mjs';
+import * as actions from './stories/actions.mjs';
 import * as anomalies from './stories/anomalies.mjs';
 import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
@@ -35,6 +36,7 @@ const parts = [
   egress,
   firstseen,
   incidents,
+  actions,
   webhooks,
   session,
   shell,

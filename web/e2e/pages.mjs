@@ -4,6 +4,7 @@
 export const pages = [
   '',
   'incidents',
+  'actions',
   'quarantine',
   'findings',
   'sources',

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import * as access from './access.mjs';
+import * as actions from './actions.mjs';
 import * as anomalies from './anomalies.mjs';
 import * as attackers from './attackers.mjs';
 import * as audit from './audit.mjs';
@@ -46,6 +47,7 @@ const parts = [
   events,
   gossip,
   silences,
+  actions,
 ];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 

@@ -28,6 +28,7 @@ const silence = (n, now, change) => ({
   webhooks: [],
   rules: [],
   sources: [],
+  fingerprints: [],
   max_severity: 'high',
   reason: '',
   by: 'ana',
@@ -41,6 +42,10 @@ const silence = (n, now, change) => ({
 
 export const routes = {
   'GET silences': ({ state, res, q }) => json(res, 200, page(state.silences, q)),
+  'GET silences/preview': ({ res, q, now }) => {
+    const hidden = q.get('fingerprint') ? 12 : 340;
+    json(res, 200, { since: iso(now - 720 * hour), complete: !q.get('rule'), hidden, incidents: hidden / 4, told: 2 });
+  },
   'POST silences': ({ state, res, body, now }) => {
     const { minutes, ...rest } = body;
     const made = silence(state.silences.length + 1, now, { ...rest, until: iso(now + minutes * 60_000) });

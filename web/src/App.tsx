@@ -2,6 +2,7 @@ import { Redirect, Route, Switch } from 'wouter';
 import { ErrorBoundary } from './components/ErrorBoundary';
 import { AccessPage } from './pages/access/AccessPage';
 import { AccountPage } from './pages/account/AccountPage';
+import { ActionsPage } from './pages/actions/ActionsPage';
 import { AnomaliesPage } from './pages/anomalies/AnomaliesPage';
 import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
@@ -50,6 +51,7 @@ export function App() {
               <Switch>
                 <Route path="/" component={OverviewPage} />
                 <Route path="/incidents" component={IncidentsPage} />
+                <Route path="/actions" component={ActionsPage} />
                 <Route path="/quarantine/:id?" component={QuarantinePage} />
                 <Route path="/findings" component={FindingsPage} />
                 <Route path="/sources" component={SourcesPage} />

@@ -31,7 +31,15 @@ func (c *Client) PlaybookActions(ctx context.Context, q ActionQuery) (api.Action
 
 // ActionDecide approves or rejects what a playbook asks for.
 func (c *Client) ActionDecide(ctx context.Context, id string, approve bool, r api.ActionDecision) (api.Action, error) {
-	verb := map[bool]string{true: "approve", false: "reject"}[approve]
+	return c.actionDo(ctx, id, map[bool]string{true: "approve", false: "reject"}[approve], r)
+}
+
+// ActionUndo takes back what a playbook did.
+func (c *Client) ActionUndo(ctx context.Context, id string, r api.ActionDecision) (api.Action, error) {
+	return c.actionDo(ctx, id, "undo", r)
+}
+
+func (c *Client) actionDo(ctx context.Context, id, verb string, r api.ActionDecision) (api.Action, error) {
 	var out api.Action
 	_, err := c.do(ctx, call{method: http.MethodPost, path: path("playbooks", "actions", id, verb), body: r}, &out)
 	return out, err

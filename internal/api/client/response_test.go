@@ -40,6 +40,15 @@ func TestCallsOfResponse(t *testing.T) {
 			_, err := c.ActionDecide(ctx, "i", false, api.ActionDecision{Reason: "x"})
 			return err
 		}, "POST /api/v1/playbooks/actions/i/reject", `{"reason":"x"}`},
+		"preview of a silence": {func(ctx context.Context, c *client.Client) error {
+			r := api.SilenceRequest{Topics: []string{"leak.>"}, Fingerprints: []string{"v1:0a:0b"}, Rules: []string{"r"}, Sources: []string{"s"}, MaxSeverity: "low"}
+			_, err := c.SilencePreview(ctx, r, 7)
+			return err
+		}, "GET /api/v1/silences/preview?days=7&fingerprint=v1%3A0a%3A0b&max_severity=low&rule=r&source=s&topic=leak.%3E", ""},
+		"undone action": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.ActionUndo(ctx, "i", api.ActionDecision{Reason: "x"})
+			return err
+		}, "POST /api/v1/playbooks/actions/i/undo", `{"reason":"x"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, got := recording(t, 200, "{}")

@@ -13,6 +13,13 @@ func (c *Client) Silences(ctx context.Context, limit int, cursor string) (api.Si
 	return get[api.SilencePage](ctx, c, "/silences", url.Values{"limit": number(limit), "cursor": text(cursor)})
 }
 
+// SilencePreview says what a silence would have hidden in the last days; 0: 30.
+func (c *Client) SilencePreview(ctx context.Context, r api.SilenceRequest, days int) (api.SilencePreview, error) {
+	return get[api.SilencePreview](ctx, c, "/silences/preview", url.Values{
+		"topic": r.Topics, "rule": r.Rules, "source": r.Sources, "fingerprint": r.Fingerprints, "max_severity": text(r.MaxSeverity), "days": number(days),
+	})
+}
+
 // SilenceCreate silences webhooks for a while.
 func (c *Client) SilenceCreate(ctx context.Context, r api.SilenceRequest) (api.Silence, error) {
 	return send[api.Silence](ctx, c, http.MethodPost, "/silences", r)

@@ -112,7 +112,7 @@ func silencesAt(t *testing.T, s Store, at time.Time) []notify.Silence {
 
 func silencesAreKept(t *testing.T, s Store) {
 	short, long := silence(Start().Add(time.Hour), "leak.>"), silence(Start().Add(48*time.Hour), "system.>", "egress.>")
-	long.Webhooks, long.Rules, long.Sources = []string{"soc"}, []string{"github-pat"}, []string{"chat", "logs"}
+	long.Webhooks, long.Rules, long.Sources, long.Secrets = []string{"soc"}, []string{"github-pat"}, []string{"chat", "logs"}, []string{"v1:0a:0b"}
 	hush(t, s, short)
 	hush(t, s, long)
 	expect(t, "in force", []notify.Silence{short, long}, silencesAt(t, s, Start()))

@@ -37,6 +37,7 @@ func table() []entry {
 		{event.TopicSubscriptionsChanged, as(subscriptions)},
 		{event.TopicSilenceChanged, as(silenceChanged)},
 		{event.TopicBlockChanged, as(blockChanged)},
+		{event.TopicActionChanged, as(actionChanged)},
 		{event.TopicWebhookDigest, as(digest)},
 		{event.TopicWebhookTest, as(tested)},
 		{event.TopicLeakBlocked, as(leakBlocked)},

@@ -43,8 +43,13 @@ type entry struct {
 	PerHour     int         `yaml:"per_hour"`
 	Within      string      `yaml:"approve_within"`
 	Block       *blockEntry `yaml:"block"`
+	Quarantine  *leakEntry  `yaml:"quarantine"`
 	KillSwitch  bool        `yaml:"kill_switch"`
 	Notify      string      `yaml:"notify"`
+}
+
+type leakEntry struct {
+	Fingerprint string `yaml:"fingerprint"`
 }
 
 type blockEntry struct {
@@ -96,6 +101,9 @@ func (e entry) playbook() (*Playbook, error) {
 			return nil, fmt.Errorf("block.for: %w", err)
 		}
 	}
+	if e.Quarantine != nil {
+		p.Quarantine = &Secret{Field: cmp.Or(e.Quarantine.Fingerprint, "fingerprint")}
+	}
 	if err := p.checkWords(); err != nil {
 		return nil, err
 	}
@@ -128,8 +136,8 @@ func (p *Playbook) checkWords() error {
 		return fmt.Errorf("topics: give 1 to %d, such as anomaly.brute_force.detected", maxTopics)
 	case len(p.Description) > maxWords || len(p.Notify) > maxWords:
 		return fmt.Errorf("description, notify: are at most %d bytes", maxWords)
-	case p.Block == nil && !p.KillSwitch && p.Notify == "":
-		return errors.New("it does nothing: give block, kill_switch or notify")
+	case p.Block == nil && p.Quarantine == nil && !p.KillSwitch && p.Notify == "":
+		return errors.New("it does nothing: give block, quarantine, kill_switch or notify")
 	}
 	return nil
 }
@@ -146,6 +154,9 @@ func (p *Playbook) know() (err error) {
 	}
 	if p.Block != nil && p.fields[p.Block.Field] != condition.Text {
 		return fmt.Errorf("block.address: data.%.64s is no text that all events of these topics have", p.Block.Field)
+	}
+	if p.Quarantine != nil && p.fields[p.Quarantine.Field] != condition.Text {
+		return fmt.Errorf("quarantine.fingerprint: data.%.64s is no text that all events of these topics have", p.Quarantine.Field)
 	}
 	if p.When == "" {
 		return nil

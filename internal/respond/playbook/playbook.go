@@ -2,6 +2,7 @@ package playbook
 
 import (
 	"net/netip"
+	"regexp"
 	"time"
 
 	"go.cordon.dev/cordon/internal/condition"
@@ -24,6 +25,7 @@ type Kind string
 // The kinds of actions.
 const (
 	BlockAddress Kind = "block"
+	Quarantine   Kind = "quarantine"
 	KillSwitch   Kind = "kill_switch"
 	Notify       Kind = "notify"
 )
@@ -38,6 +40,7 @@ type Playbook struct {
 	PerHour     int           // the most actions within an hour
 	Within      time.Duration // how long an action waits for approval
 	Block       *Block        // nil: none
+	Quarantine  *Secret       // nil: none
 	KillSwitch  bool
 	Notify      string // what is said; empty: nothing
 
@@ -51,10 +54,18 @@ type Block struct {
 	Field string // of data: the address
 }
 
+// Secret is which secret to withhold.
+type Secret struct {
+	Field string // of data: the keyed fingerprint
+}
+
+// fingerprintForm is v1:<keyid>:<hex>. An event may come from elsewhere and say anything.
+var fingerprintForm = regexp.MustCompile(`^v[0-9]{1,3}:[0-9a-f]{1,32}:[0-9a-f]{1,128}$`)
+
 // Action is what a playbook wants done about an event.
 type Action struct {
 	Kind   Kind
-	Target string        // block: the address. Empty otherwise.
+	Target string        // block: the address; quarantine: the fingerprint. Empty otherwise.
 	For    time.Duration // block
 	Text   string        // notify
 }
@@ -88,13 +99,19 @@ func (p *Playbook) about(topic string) bool {
 	return false
 }
 
-// actions are the playbook's. Without an address in the event nothing is blocked.
+// actions are the playbook's. Without an address in the event nothing is blocked, and
+// without a fingerprint nothing withheld.
 func (p *Playbook) actions(data map[string]any) []Action {
 	var out []Action
 	if p.Block != nil {
 		text, _ := data[p.Block.Field].(string)
 		if addr, err := netip.ParseAddr(text); err == nil {
 			out = append(out, Action{Kind: BlockAddress, Target: addr.Unmap().WithZone("").String(), For: p.Block.For})
+		}
+	}
+	if p.Quarantine != nil {
+		if text, _ := data[p.Quarantine.Field].(string); fingerprintForm.MatchString(text) {
+			out = append(out, Action{Kind: Quarantine, Target: text})
 		}
 	}
 	if p.KillSwitch {
@@ -112,7 +129,7 @@ func (p *Playbook) Does() []string {
 	for _, k := range []struct {
 		kind Kind
 		does bool
-	}{{BlockAddress, p.Block != nil}, {KillSwitch, p.KillSwitch}, {Notify, p.Notify != ""}} {
+	}{{BlockAddress, p.Block != nil}, {Quarantine, p.Quarantine != nil}, {KillSwitch, p.KillSwitch}, {Notify, p.Notify != ""}} {
 		if k.does {
 			out = append(out, string(k.kind))
 		}

@@ -101,6 +101,8 @@ func TestMistakesAreNamed(t *testing.T) {
 		"topics: [anomaly.>]\nblock: {for: soon}":                                                        `"soon" is no duration`,
 		"topics: [anomaly.>]\nblock: {address: count}":                                                   "data.count is no text",
 		"topics: [leak.message.quarantined]\nblock: {}":                                                  "data.source_ip is no text that all events of these topics have",
+		"topics: [anomaly.>]\nquarantine: {}":                                                            "quarantine.fingerprint: data.fingerprint is no text",
+		"topics: [leak.finding.detected]\nquarantine: {fingerprint: confidence}":                         "data.confidence is no text",
 		"topics: [anomaly.>]\napprove_within: 1s\nnotify: x":                                             "approve_within: 1s",
 		"topics: [anomaly.>]\nnotify: x\nwhen: data.sorce_ip == ''":                                      "undeclared reference to 'data.sorce_ip' (did you mean 'data.source_ip'?); data has the fields",
 		"topics: [anomaly.>, leak.>]\nnotify: x\nwhen: data.count > 1":                                   "column 1: undeclared reference to 'data'; data has the fields that all events of these topics share",
@@ -152,6 +154,27 @@ func TestActions(t *testing.T) {
 		if err != nil || fmt.Sprint(got) != c.want {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
+	}
+}
+
+// A fingerprint is kept and shown: what is none is left out.
+func TestASecretIsNamedByItsFingerprint(t *testing.T) {
+	p := must(t, "topics: [leak.finding.detected, egress.leak.blocked]\nwhen: topic == 'leak.finding.detected'\nquarantine: {fingerprint: fingerprint}")
+	for print, want := range map[string]string{
+		"v1:5f2a9c01:00ff":                       "[withhold secret v1:5f2a9c01:00ff]",
+		"":                                       "[]",
+		"v1:5f2a9c01:":                           "[]",
+		"hunter2":                                "[]", // cordon:allow
+		"v1:5f2a9c01:00ff\n":                     "[]",
+		"v1:" + strings.Repeat("a", 200) + ":00": "[]",
+	} {
+		got, err := p.Answers(say(t, event.Low, event.FindingDetected{Finding: event.Finding{Fingerprint: print}}))
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%q: %v, %v", print, got, err)
+		}
+	}
+	if got := p.Does(); len(got) != 1 || got[0] != "quarantine" {
+		t.Errorf("does %v", got)
 	}
 }
 

@@ -54,6 +54,8 @@ func (a Action) String() string {
 	switch a.Kind {
 	case BlockAddress:
 		return fmt.Sprintf("block %s for %s", a.Target, a.For)
+	case Quarantine:
+		return "withhold secret " + a.Target
 	case KillSwitch:
 		return "turn the kill switch on"
 	}

@@ -1,6 +1,7 @@
 package respondtest
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -133,6 +134,18 @@ func (m *Actions) ListActions(_ context.Context, f respond.ActionFilter, before 
 		}
 	}
 	return out, m.err
+}
+
+// Action implements respond.ActionStore.
+func (m *Actions) Action(_ context.Context, id string) (respond.Action, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, a := range m.actions {
+		if a.ID == id {
+			return a, m.err
+		}
+	}
+	return respond.Action{}, cmp.Or(m.err, respond.ErrNoAction)
 }
 
 // ChangeAction implements respond.ActionStore.

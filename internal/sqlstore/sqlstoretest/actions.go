@@ -24,6 +24,13 @@ func actionScenarios() []scenario {
 		{"a change is stored with its event and audit entry, or not at all", changesActions},
 		{"actions are paged by state and playbook", listsActions},
 		{"actions go by age", dropsActions},
+		{"what waits or is to be done stays, however old", keepsWaiting},
+		{"a secret that was only found is withheld and gets an entry", withholdsFound},
+		{"a secret of nobody's finding is withheld", withholdsUnknown},
+		{"a secret that is withheld already stays as it is", withholdsOnce},
+		{"a person's review counts more than a playbook", reviewCountsMore},
+		{"a secret that was released is withheld again when it is quarantined", releasesForNow},
+		{"a secret that another action wants stays withheld", releasesLast},
 	}
 }
 
@@ -145,9 +152,22 @@ func dropsActions(t *testing.T, db *store.Store, _ *clock.Fake) {
 	s := sqlstore.NewResponses(db)
 	young := actionOf(2, "p", id.New())
 	young.CreatedAt = noon.Add(time.Hour)
-	must(t, propose(t, s, event.Cursor{}, 9, actionOf(1, "p", id.New()), young))
+	old := actionOf(1, "p", id.New())
+	old.State, young.State = respond.ActionExpired, respond.ActionExpired
+	must(t, propose(t, s, event.Cursor{}, 9, old, young))
 	n, more, err := sqlstore.NewRetention(db).Drop(t.Context(), sqlstore.KeptActions, noon.Add(time.Minute), nil)
 	must(t, err)
 	same(t, "dropped and more", []any{1, false}, []any{n, more})
 	same(t, "left", "2", actionsOf(t, s, respond.ActionFilter{}))
+}
+
+func keepsWaiting(t *testing.T, db *store.Store, _ *clock.Fake) {
+	s := sqlstore.NewResponses(db)
+	due := actionOf(2, "p", id.New())
+	due.State = respond.ActionDue
+	must(t, propose(t, s, event.Cursor{}, 9, actionOf(1, "p", id.New()), due))
+	n, _, err := sqlstore.NewRetention(db).Drop(t.Context(), sqlstore.KeptActions, noon.Add(time.Hour), nil)
+	must(t, err)
+	same(t, "dropped", 0, n)
+	same(t, "left", "21", actionsOf(t, s, respond.ActionFilter{}))
 }

@@ -10,6 +10,7 @@ import (
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/sqlstore"
 	"go.cordon.dev/cordon/internal/store"
@@ -25,6 +26,7 @@ func incidentScenarios() []scenario {
 		{"a timeline is bounded, what people do is always in it", boundsTimelines},
 		{"closed incidents go by age, with their timelines; open ones stay", dropsIncidents},
 		{"a false positive without an incident opens none", ignoresOldReviews},
+		{"what was done about an incident is on its timeline, and changes nothing else", keepsRemarks},
 	}
 }
 
@@ -262,4 +264,24 @@ func dropsIncidents(t *testing.T, db *store.Store, now *clock.Fake) {
 	if lines, err := s.Timeline(t.Context(), all[0].ID, "", 5); err != nil || len(lines) != 0 {
 		t.Errorf("lines left: %+v, %v", lines, err)
 	}
+}
+
+func keepsRemarks(t *testing.T, db *store.Store, _ *clock.Fake) {
+	s := sqlstore.NewIncidents(db)
+	observe(t, s, 1, observation("fp", incident.Leak))
+	all, err := s.ListIncidents(t.Context(), incident.Filter{}, "", 9)
+	must(t, err)
+	before := all[0]
+	named := incident.Observation{EventID: id.New(), At: noon, Remark: true, Incident: before.ID, Summary: "playbook p asked in vain"}
+	keyed := incident.Observation{EventID: id.New(), At: noon, Remark: true, Key: before.Key, Summary: "undid it", By: "ada"}
+	nobody := incident.Observation{EventID: id.New(), At: noon, Remark: true, Key: incident.Key{Kind: incident.Address, Value: "203.0.113.9"}, Summary: "blocked"}
+	observe(t, s, 2, named, keyed, nobody)
+	all, err = s.ListIncidents(t.Context(), incident.Filter{}, "", 9)
+	must(t, err)
+	same(t, "incidents", []incident.Incident{before}, all)
+	lines, err := s.Timeline(t.Context(), before.ID, "", 9)
+	must(t, err)
+	same(t, "timeline", 3, len(lines))
+	same(t, "by a person", []any{incident.Human, "undid it", "ada"}, []any{lines[0].Kind, lines[0].Words, lines[0].By})
+	same(t, "by Cordon", []any{incident.Response, "playbook p asked in vain"}, []any{lines[1].Kind, lines[1].Words})
 }

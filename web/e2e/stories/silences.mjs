@@ -12,7 +12,31 @@ async function draft(page, mock) {
   await page.getByLabel('Up to').selectOption('critical');
 }
 
+const pane = 'aside[aria-label=Incident]';
+
+/** Opens an incident with a secret, and asks for a silence of it. */
+async function ofIncident(page, mock) {
+  const i = mock.state.incidents.find((x) => x.fingerprint !== '' && x.closed_at === null);
+  await page.goto(`${mock.url}/incidents?open=${i.id}`);
+  await page.click(`${pane} button:has-text("Silence…")`);
+  await page.waitForSelector('[role=dialog] >> text=/would have hidden 12 events, which tell of 3 incidents/');
+  return i;
+}
+
 export const stories = {
+  async 'silence-of-an-incident'({ page, mock }) {
+    const i = await ofIncident(page, mock);
+    await page.getByLabel('About').selectOption('rule');
+    await page.waitForSelector('[role=dialog] >> text=/would have hidden 340 events.*and more before/');
+    await page.getByLabel('About').selectOption('secret');
+    await page.getByLabel('Reason').fill('a test token');
+    await page.click('[role=dialog] button:has-text("Silence")');
+    await page.waitForSelector('[role=dialog]', { state: 'detached' });
+    const made = mock.state.silences[0];
+    assert.deepEqual([made.fingerprints, made.rules, made.max_severity], [[i.fingerprint], [], 'high']);
+    assert.equal(Math.round((Date.parse(made.until) - Date.now()) / 86_400_000), 90, 'days');
+  },
+
   async silences({ page, mock }) {
     const before = mock.state.silences.length;
     await draft(page, mock);
@@ -43,6 +67,12 @@ export const stories = {
 };
 
 export const moments = {
+  'silence-of-an-incident': {
+    path: 'incidents',
+    async do({ page, mock }) {
+      await ofIncident(page, mock);
+    },
+  },
   silence: {
     path: 'webhooks',
     async do({ page, mock }) {

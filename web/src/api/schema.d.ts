@@ -1517,6 +1517,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/playbooks/actions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what a playbook did
+         * @description An address comes off the block list; a secret may pass gossip gateways again, unless a quarantine entry or another action withholds it; the kill switch goes off if it is on because of this action alone, which only an admin may do. What was said cannot be unsaid. Of what is undone already nothing changes.
+         */
+        post: operations["undoAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -1736,6 +1756,26 @@ export interface paths {
          * @description What it hides is in the delivery logs as silenced and can be sent all the same. That somebody silences is told to everybody.
          */
         post: operations["createSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a silence would have hidden lately
+         * @description It looks at the event log, and changes nothing.
+         */
+        get: operations["previewSilence"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2214,10 +2254,10 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When it was approved, rejected or given up; null: it was not.
+             * @description When it was last approved, rejected, given up or undone; null: it was not.
              */
             decided_at: string | null;
-            /** @description Who approved or rejected it; empty: nobody. */
+            /** @description Who did; empty: nobody. */
             decided_by: string;
             /** @description The event that is answered. */
             event_id: string;
@@ -2230,7 +2270,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "block" | "kill_switch" | "notify";
+            kind: "block" | "quarantine" | "kill_switch" | "notify";
             /** @description notify: what the playbook says. */
             message: string;
             /**
@@ -2241,7 +2281,7 @@ export interface components {
             playbook: string;
             /** @description Why, in their words. */
             reason: string;
-            /** @description block: the id of the entry of the block list; failed: why. */
+            /** @description block, quarantine: the id of the entry that was made; kill_switch: the node; failed: why. */
             result: string;
             /**
              * @description Of that event.
@@ -2249,8 +2289,8 @@ export interface components {
              */
             severity: "info" | "low" | "medium" | "high" | "critical";
             /** @enum {string} */
-            state: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired";
-            /** @description block: the address; empty otherwise. */
+            state: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired" | "undone";
+            /** @description block: the address; quarantine: the secret's keyed fingerprint; empty otherwise. */
             target: string;
         };
         ActionDecision: {
@@ -5267,7 +5307,7 @@ export interface components {
         };
         Playbook: {
             description: string;
-            /** @description block, kill_switch, notify. */
+            /** @description block, quarantine, kill_switch, notify. */
             does: string[];
             /**
              * Format: int64
@@ -6211,6 +6251,8 @@ export interface components {
             ended_at: string | null;
             /** @description Who ended it early; empty: nobody did. */
             ended_by: string;
+            /** @description Only events about one of these secrets, by keyed fingerprint; empty: any. */
+            fingerprints: string[];
             /** Format: uuid */
             id: string;
             /**
@@ -6248,7 +6290,33 @@ export interface components {
             /** @description Give it as cursor for the next page; null: this is the last. */
             next_cursor: string | null;
         };
+        SilencePreview: {
+            /** @description False: the search had its bound before it was through; there is more that it would have hidden. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Events that webhooks would not have been told of.
+             */
+            hidden: number;
+            /**
+             * Format: int64
+             * @description Incidents of which at least one of those events tells.
+             */
+            incidents: number;
+            /**
+             * Format: date-time
+             * @description From when on the event log was looked at: days ago, or later where a search has its bound.
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description Events of the same topics that are told all the same.
+             */
+            told: number;
+        };
         SilenceRequest: {
+            /** @description Keyed fingerprints of secrets. Absent: any. An event that names no secret is told. */
+            fingerprints?: string[] | null;
             /**
              * @description What is worse is told all the same. Absent: high, so that what is critical is told.
              * @enum {string}
@@ -14821,7 +14889,7 @@ export interface operations {
                 /** @description The next_cursor of the page before. Opaque. */
                 cursor?: string;
                 /** @description Only in this state. */
-                state?: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired";
+                state?: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired" | "undone";
                 /** @description Only of this playbook. */
                 playbook?: string;
             };
@@ -15005,6 +15073,123 @@ export interface operations {
         };
     };
     rejectAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The action's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    undoAction: {
         parameters: {
             query?: never;
             header?: never;
@@ -16578,6 +16763,84 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewSilence: {
+        parameters: {
+            query: {
+                /** @description Patterns of topics; may repeat. */
+                topic: string[];
+                /** @description Only events that name one of these rules; may repeat. */
+                rule?: string[];
+                /** @description Only events that name one of these leak sources; may repeat. */
+                source?: string[];
+                /** @description Only events about one of these secrets; may repeat. */
+                fingerprint?: string[];
+                /** @description What is worse is told all the same. Absent: high. */
+                max_severity?: "info" | "low" | "medium" | "high" | "critical";
+                /** @description How far back. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilencePreview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

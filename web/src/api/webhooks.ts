@@ -92,6 +92,21 @@ export const useSilences = () =>
     refetchInterval: 10_000,
   });
 
+/** What a silence would have hidden in the last 30 days. */
+export function useSilencePreview(of: Omit<SilenceRequest, 'minutes' | 'reason'>) {
+  const query = {
+    topic: of.topics,
+    rule: of.rules ?? undefined,
+    fingerprint: of.fingerprints ?? undefined,
+    source: of.sources ?? undefined,
+    max_severity: of.max_severity,
+  };
+  return useQuery({
+    queryKey: [...webhookKeys.silences, 'preview', query],
+    queryFn: () => body(api.GET('/api/v1/silences/preview', { params: { query } })),
+  });
+}
+
 export const addSilence = (b: SilenceRequest) => body(api.POST('/api/v1/silences', { body: b }));
 
 export const endSilence = (id: string, reason: string) =>

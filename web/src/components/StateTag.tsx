@@ -9,6 +9,7 @@ import {
   LoaderCircle,
   type LucideIcon,
   TriangleAlert,
+  Undo2,
 } from 'lucide-react';
 import classes from './StateTag.module.css';
 
@@ -43,6 +44,13 @@ const looks: Record<string, Look> = {
   snoozed: { icon: CirclePause, tone: 'quiet', text: 'snoozed' },
   resolved: { icon: CircleCheck, tone: 'ok', text: 'resolved' },
   ignored: { icon: Ban, tone: 'quiet', text: 'ignored' },
+  asking: { icon: CircleAlert, tone: 'warn', text: 'asks' },
+  due: { icon: LoaderCircle, tone: 'quiet', text: 'due' },
+  done: { icon: CircleCheck, tone: 'ok', text: 'done' },
+  undone: { icon: Undo2, tone: 'quiet', text: 'undone' },
+  rejected: { icon: Ban, tone: 'quiet', text: 'rejected' },
+  expired: { icon: CirclePause, tone: 'warn', text: 'expired' },
+  dry_run: { icon: CircleDashed, tone: 'quiet', text: 'dry run' },
   degraded: { icon: TriangleAlert, tone: 'warn', text: 'degraded' },
 };
 

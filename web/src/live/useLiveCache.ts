@@ -1,5 +1,6 @@
 import { type Query, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { actionKeys } from '../api/actions';
 import { anomalyKeys } from '../api/anomalies';
 import { patch, prependRecent } from '../api/cache';
 import { deceptionKeys } from '../api/deception';
@@ -37,6 +38,11 @@ export function useLiveCache(): void {
 
   const incidentsSoon = useThrottled(() => void client.invalidateQueries({ queryKey: incidentKeys.all }), 1_000);
 
+  const actionsSoon = useThrottled(() => {
+    void client.invalidateQueries({ queryKey: actionKeys.all, predicate: atItsTop });
+    void client.invalidateQueries({ queryKey: incidentKeys.all, predicate: atItsTop }); // their timelines say it, too
+  }, 1_000);
+
   const anomaliesSoon = useThrottled(() => {
     void client.invalidateQueries({ queryKey: anomalyKeys.all, predicate: atItsTop });
   }, 1_000);
@@ -46,6 +52,8 @@ export function useLiveCache(): void {
     if (topics.egress.test(e.topic)) return egressSoon();
     if (topics.deception.test(e.topic)) return deceptionSoon();
     if (topics.incident.test(e.topic)) return incidentsSoon();
+    if (e.topic === topics.action) actionsSoon();
+    if (topics.response.test(e.topic)) return;
     if (topics.anomaly.test(e.topic)) return anomaliesSoon();
     if (topics.rule.test(e.topic)) return rulesSoon();
     if (topics.gossip.test(e.topic)) return void client.invalidateQueries({ queryKey: gossipKeys.all });

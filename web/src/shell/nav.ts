@@ -11,6 +11,7 @@ import {
   KeyRound,
   KeySquare,
   LayoutDashboard,
+  ListTodo,
   Logs,
   type LucideIcon,
   OctagonX,
@@ -41,6 +42,7 @@ export const navigation: Group[] = [
     items: [
       { path: '/', name: 'Overview', icon: LayoutDashboard, needs: 'viewer' },
       { path: '/incidents', name: 'Incidents', icon: Siren, needs: 'viewer' },
+      { path: '/actions', name: 'Actions', icon: ListTodo, needs: 'viewer' },
     ],
   },
   {

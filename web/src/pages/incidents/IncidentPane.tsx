@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { useIncident } from '../../api/incidents';
 import { useMe } from '../../api/queries';
@@ -18,6 +19,8 @@ import { includes } from '../../lib/roles';
 import { plain } from '../../lib/text';
 import { useNow } from '../../lib/useNow';
 import classes from './Incidents.module.css';
+import { SilenceDialog } from './SilenceDialog';
+import { aboutsOf } from './silence';
 import { isSnoozed } from './snooze';
 import { Timeline } from './Timeline';
 import { isAttackers, why } from './why';
@@ -127,7 +130,21 @@ function Choices({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
         <Button variant="default" onClick={() => onAct(i, 'note')}>
           Note…
         </Button>
+        {includes(role, 'responder') && aboutsOf(i).length > 0 && <Silencing incident={i} />}
       </div>
+    </>
+  );
+}
+
+/** Asks in a dialog of its own. */
+function Silencing({ incident }: { incident: Incident }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button variant="default" onClick={() => setOpen(true)}>
+        Silence…
+      </Button>
+      {open && <SilenceDialog incident={incident} onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { ReasonDialog } from '../../components/ReasonDialog';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
 import { useToast } from '../../components/Toast';
-import { plural } from '../../lib/format';
+import { middle, plural } from '../../lib/format';
 import { includes } from '../../lib/roles';
 import { AddSilence } from './AddSilence';
 import classes from './Silences.module.css';
@@ -50,7 +50,11 @@ function titleOf(active: number, known: boolean, error: Error | null): string {
 }
 
 function One({ silence: s, onEnd }: { silence: Silence; onEnd?: () => void }) {
-  const only = [...s.rules.map((r) => `rule ${r}`), ...s.sources.map((x) => `source ${x}`)].join(', ');
+  const only = [
+    ...s.rules.map((r) => `rule ${r}`),
+    ...s.sources.map((x) => `source ${x}`),
+    ...s.fingerprints.map((x) => `secret ${middle(x)}`),
+  ].join(', ');
   return (
     <li className={classes.one}>
       <p className={classes.words}>
