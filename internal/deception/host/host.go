@@ -19,6 +19,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/door"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/scp"
 	"go.cordon.dev/cordon/internal/deception/shell"
 	"go.cordon.dev/cordon/internal/deception/shell/command"
@@ -55,6 +56,7 @@ type Hosts struct {
 	rooms   map[key]*room
 	held    atomic.Int64 // bytes that attackers changed, at most; recount makes it exact
 	working atomic.Int64 // bytes of programs that run
+	tries   passwords.Tries
 }
 
 type key struct {
@@ -121,6 +123,7 @@ func (h *Hosts) Of(p *persona.Persona) *Inside {
 	i := h.insides[p.Decky]
 	if i == nil || !alike(i.persona, p) { // changed by the operator
 		i = &Inside{hosts: h, persona: p, tree: sync.OnceValue(func() *vfs.Tree { return world.Tree(p, h.deps.Clock.Now) })}
+		i.memory.Passwords.Tries = &h.tries
 		h.insides[p.Decky] = i
 	}
 	return i
