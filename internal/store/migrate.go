@@ -44,6 +44,7 @@ func migrations() []migration {
 		{"snoozed incidents", snoozeSchema()},
 		{"gossip", gossipSchema()},
 		{"fewer indexes of deckies' logs", logIndexSchema()},
+		{"generations of deckies", generationSchema()},
 	}
 }
 

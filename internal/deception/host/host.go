@@ -60,7 +60,7 @@ type Hosts struct {
 }
 
 type key struct {
-	decky string
+	decky string // with its generation: another one is another host, and nothing of his is on it
 	who   netip.Prefix
 }
 
@@ -113,7 +113,7 @@ func New(d Deps) (*Hosts, error) {
 
 // alike reports whether two personas of one decky have the same inside.
 func alike(a, b *persona.Persona) bool {
-	return a.Hostname == b.Hostname && a.Domain == b.Domain && reflect.DeepEqual(a.Services, b.Services)
+	return a.Generation == b.Generation && a.Hostname == b.Hostname && a.Domain == b.Domain && reflect.DeepEqual(a.Services, b.Services)
 }
 
 // Of is the inside of a decky: one, however many of its services ask.
@@ -135,7 +135,7 @@ func (i *Inside) Memory() *door.Memory { return &i.memory }
 
 // Machine is that of one attacker: all addresses of an IPv6 /64 are one.
 func (i *Inside) Machine(client netip.Addr) *Machine {
-	m := &Machine{inside: i, key: key{i.persona.Decky, service.Peer(client)}}
+	m := &Machine{inside: i, key: key{i.persona.Story(), service.Peer(client)}}
 	m.room()
 	return m
 }
