@@ -75,7 +75,7 @@ func sayMutating(w io.Writer, all []api.Decky) error {
 func deckyMutated(d api.Decky) string {
 	said := "never"
 	if d.LastMutated != nil {
-		said = fmt.Sprintf("%d times, last %s", d.Generation, d.LastMutated.Local().Format(time.DateTime))
+		said = fmt.Sprintf("last %s, %d in all", d.LastMutated.Local().Format(time.DateTime), d.Generation)
 	}
 	switch {
 	case d.Mutating:

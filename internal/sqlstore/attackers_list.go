@@ -130,10 +130,10 @@ func (s *Attackers) Traversal(ctx context.Context, attackerID string, limit int)
 	for i, r := range rows {
 		visits[i] = attacker.Visit{Session: r.ID, Decky: r.Decky, Service: r.Service, StartedAt: r.StartedAt.UTC(), EndedAt: utc(r.EndedAt)}
 	}
-	way.Hops = attacker.Traverse(visits)
-	if way.Mutations, err = mutationsOn(ctx, s.store.Reader(), way.Hops, limit); err != nil {
+	if way.Mutations, err = mutationsOn(ctx, s.store.Reader(), attacker.Traverse(visits, nil), limit); err != nil {
 		return way, fmt.Errorf("reading how deckies changed on the way of an attacker: %w", err)
 	}
+	way.Hops = attacker.Traverse(visits, way.Mutations)
 	return way, nil
 }
 
