@@ -41,6 +41,7 @@ func matrix() map[string]op {
 		"GET /api/v1/deckies":                                        {auth.Viewer, "/api/v1/deckies", nil},
 		"GET /api/v1/deckies/{name}":                                 {auth.Viewer, "/api/v1/deckies/web-1", nil},
 		"POST /api/v1/deckies":                                       {auth.Admin, "/api/v1/deckies", NewDecky{Name: "a", Archetype: "web-server", Address: "127.0.0.1", Services: []NewDeckyService{{Kind: "ssh"}}}},
+		"POST /api/v1/deckies/{name}/mutate":                         {auth.Responder, "/api/v1/deckies/web-1/mutate", MutateRequest{}},
 		"DELETE /api/v1/deckies/{name}":                              {auth.Admin, "/api/v1/deckies/web-1", nil},
 		"GET /api/v1/logs":                                           {auth.Viewer, "/api/v1/logs", nil},
 		"POST /api/v1/logs/{id}/reveal":                              {auth.Admin, "/api/v1/logs/" + rowID(1) + "/reveal", RevealRequest{}},

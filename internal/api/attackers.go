@@ -131,11 +131,11 @@ func (s *server) traversal(ctx context.Context, in *AttackerPath) (*traversalOut
 	if err != nil {
 		return nil, err
 	}
-	hops, err := s.Deception.Trails.Traversal(ctx, a.ID, longestWay)
+	way, err := s.Deception.Trails.Traversal(ctx, a.ID, longestWay)
 	if err != nil {
 		return nil, fmt.Errorf("the way of an attacker: %w", err)
 	}
-	return &traversalOutput{Traversal{Hops: convert(hops, hopOut)}}, nil
+	return &traversalOutput{Traversal{Hops: convert(way.Hops, hopOut), Mutations: convert(way.Mutations, mutationOut)}}, nil
 }
 
 type listReuseInput struct {
@@ -202,6 +202,10 @@ func placeOut(p attacker.Place) AttackerService {
 
 func hopOut(h attacker.Hop) Hop {
 	return Hop{Decky: h.Decky, Services: orEmpty(h.Services), Sessions: orEmpty(h.Sessions), EnteredAt: utc(h.EnteredAt), LeftAt: utcOrNull(h.LeftAt)}
+}
+
+func mutationOut(m attacker.Mutation) WayMutation {
+	return WayMutation{Decky: m.Decky, At: utc(m.At), Trigger: m.Trigger, OldServices: m.OldServices, NewServices: m.NewServices}
 }
 
 func reuseOut(r attacker.Reuse) Reuse {

@@ -18,6 +18,7 @@ type DeckyStore interface {
 	Decky(ctx context.Context, node, name string) (deception.Row, error)
 	AddDecky(ctx context.Context, node string, s deception.Spec, by audit.Entry) error
 	RemoveDecky(ctx context.Context, node, name string, by audit.Entry) error
+	MutateDecky(ctx context.Context, node, name string, by audit.Entry) error // also deception.ErrMutating
 }
 
 // EvidenceReader lists what clients did on deckies: nothing of it is evidence,
@@ -58,6 +59,6 @@ type AttackerReader interface {
 // TrailReader reads what one attacker did.
 type TrailReader interface {
 	Services(ctx context.Context, attackerID string) ([]attacker.Place, error)
-	Traversal(ctx context.Context, attackerID string, limit int) ([]attacker.Hop, error)
+	Traversal(ctx context.Context, attackerID string, limit int) (attacker.Way, error)
 	Leaks(ctx context.Context, attackerID string) (attacker.Leaks, error)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"go.cordon.dev/cordon/internal/deception"
 	"go.cordon.dev/cordon/internal/deception/service"
@@ -83,9 +84,9 @@ func (s *server) addDecky(ctx context.Context, in *addDeckyInput) (*deckyOutput,
 	if d == nil || d.Check == nil {
 		return nil, errNoDeception()
 	}
-	spec := deception.Spec{Name: in.Body.Name, Archetype: in.Body.Archetype, Hostname: in.Body.Hostname, Domain: in.Body.Domain, Address: in.Body.Address}
-	for _, v := range in.Body.Services {
-		spec.Services = append(spec.Services, deception.ServiceSpec{Kind: v.Kind, Port: v.Port, Config: service.Config(v.Config)})
+	spec := deception.Spec{
+		Name: in.Body.Name, Archetype: in.Body.Archetype, Hostname: in.Body.Hostname, Domain: in.Body.Domain, Address: in.Body.Address,
+		Services: servicesIn(in.Body.Services), Rotate: servicesIn(in.Body.Rotate), MutateEvery: time.Duration(in.Body.Every) * time.Second,
 	}
 	if err := d.Check([]deception.Spec{spec}); err != nil {
 		return nil, problem(http.StatusUnprocessableEntity, "%s", err.Error())
@@ -98,6 +99,28 @@ func (s *server) addDecky(ctx context.Context, in *addDeckyInput) (*deckyOutput,
 		return nil, s.ofDecky(err, spec.Name, "")
 	}
 	return &deckyOutput{deckyOut(row)}, nil
+}
+
+func servicesIn(all []NewDeckyService) (out []deception.ServiceSpec) {
+	for _, v := range all {
+		out = append(out, deception.ServiceSpec{Kind: v.Kind, Port: v.Port, Config: service.Config(v.Config)})
+	}
+	return out
+}
+
+type mutateDeckyInput struct {
+	DeckyPath
+	Body MutateRequest
+}
+
+func (s *server) mutateDecky(ctx context.Context, in *mutateDeckyInput) (*deckyOutput, error) {
+	if s.Deception == nil {
+		return nil, errNoDeception()
+	}
+	if err := s.Deception.Deckies.MutateDecky(ctx, s.nodeOr(in.Node), in.Name, s.act(ctx, "decky.mutate", in.Name, in.Body.Reason)); err != nil {
+		return nil, s.ofDecky(err, in.Name, in.Node)
+	}
+	return s.getDecky(ctx, &in.DeckyPath)
 }
 
 type removeDeckyInput struct {
@@ -122,7 +145,7 @@ func (s *server) ofDecky(err error, name, node string) error {
 		return nil
 	case errors.Is(err, deception.ErrNotFound):
 		return problem(http.StatusNotFound, "node %s has no decky %s; GET /api/v1/deckies lists all", s.nodeOr(node), name)
-	case errors.Is(err, deception.ErrExists), errors.Is(err, deception.ErrConfigured):
+	case errors.Is(err, deception.ErrExists), errors.Is(err, deception.ErrConfigured), errors.Is(err, deception.ErrMutating):
 		return problem(http.StatusConflict, "decky %s: %s", name, err)
 	}
 	return fmt.Errorf("decky: %w", err)
@@ -135,7 +158,15 @@ func deckyOut(r deception.Row) Decky {
 		Services: convert(r.Services, func(v deception.ServiceStatus) DeckyService {
 			return DeckyService{Kind: v.Kind, Port: v.Port, Listening: v.Listening, Detail: v.Detail, Clients: v.Clients, Sessions: v.Sessions, Refused: v.Refused}
 		}),
+		Generation: r.Generation, LastMutated: utcUnlessZero(r.MutatedAt), Mutating: r.Mutating, MutateEvery: int64(r.MutateEvery / time.Second), NextMutation: utcUnlessZero(r.NextMutation),
 	}
+}
+
+func utcUnlessZero(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return new(utc(t))
 }
 
 // deckyRoutes lists the operations on deckies.
@@ -144,6 +175,9 @@ func (s *server) deckyRoutes() {
 	handle(s, route{call: "GET /deckies/{name}", gate: viewer, id: "getDecky", tag: "deception", summary: "Show a decky", errors: []int{404, 409}}, s.getDecky)
 	handle(s, route{call: "POST /deckies", gate: admin, id: "addDecky", tag: "deception", summary: "Add a decky to the node that answers",
 		more: "It is opened within seconds, and again whenever the node starts. What is left out is invented, always the same for one name.", status: 201, errors: []int{409}}, s.addDecky)
+	handle(s, route{call: "POST /deckies/{name}/mutate", gate: responder, id: "mutateDecky", tag: "deception", summary: "Make a decky another host of its kind",
+		more:   "Its node does so within seconds: another host name, other users, keys and files, and perhaps other services. Ports that stay are open all the time. Whoever is on it may go on for five minutes, on the host that he knows.",
+		status: 202, errors: []int{404, 409}}, s.mutateDecky)
 	handle(s, route{call: "DELETE /deckies/{name}", gate: admin, id: "removeDecky", tag: "deception", summary: "Remove a decky that somebody added",
 		more: "Its clients are cut off; what was recorded of them stays.", errors: []int{404, 409}}, s.removeDecky)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
@@ -63,6 +64,18 @@ func (f *fleet) RemoveDecky(_ context.Context, node, name string, by audit.Entry
 	return nil
 }
 
+func (f *fleet) MutateDecky(_ context.Context, node, name string, by audit.Entry) error {
+	i := f.find(node, name)
+	switch {
+	case i < 0:
+		return deception.ErrNotFound
+	case f.rows[i].Mutating:
+		return deception.ErrMutating
+	}
+	f.audit, f.rows[i].Mutating = append(f.audit, by), true
+	return nil
+}
+
 // withFleet is a node with three deckies, the last of another node.
 func withFleet(t *testing.T) (*node, *fleet) {
 	f := &fleet{}
@@ -104,6 +117,26 @@ func TestListsDeckies(t *testing.T) {
 		t.Errorf("one of another node is %+v", one)
 	}
 	wantProblem(t, n.as(t, auth.Viewer, "GET", "/api/v1/deckies/nobody", nil), 404, "node-1 has no decky nobody")
+}
+
+func TestMutatesDeckies(t *testing.T) {
+	n, f := withFleet(t)
+	f.rows[2].MutatedAt, f.rows[2].NextMutation, f.rows[2].MutateEvery, f.rows[2].Generation = noon(), noon().Add(time.Hour), time.Hour, 2
+	w := n.as(t, auth.Responder, "POST", "/api/v1/deckies/web-1/mutate?node=node-2", MutateRequest{Reason: "it was seen through"})
+	got := decode[Decky](t, w)
+	if w.Code != 202 || !got.Mutating || got.Generation != 2 || got.MutateEvery != 3600 || got.LastMutated == nil || got.NextMutation == nil {
+		t.Errorf("mutated: %d %s", w.Code, w.Body)
+	}
+	wantProblem(t, n.as(t, auth.Responder, "POST", "/api/v1/deckies/web-1/mutate?node=node-2", MutateRequest{}), 409, "to mutate already")
+	wantProblem(t, n.as(t, auth.Responder, "POST", "/api/v1/deckies/nobody/mutate", MutateRequest{}), 404, "no decky nobody")
+	if len(f.audit) != 1 || f.audit[0].Action != "decky.mutate" || f.audit[0].Reason != "it was seen through" {
+		t.Errorf("audit %+v", f.audit)
+	}
+	var one Decky
+	n.getJSON(t, "/api/v1/deckies/db-1", &one)
+	if one.LastMutated != nil || one.NextMutation != nil || one.Mutating {
+		t.Errorf("one that never mutated is %+v", one)
+	}
 }
 
 func TestAddsAndRemovesDeckies(t *testing.T) {

@@ -126,9 +126,10 @@ func (c *cell) Services(context.Context, string) ([]attacker.Place, error) {
 	return []attacker.Place{{Service: "ssh", Events: 9, Interactions: 3, FirstSeen: noon(), LastSeen: noon()}, {Service: "redis", Events: 1, FirstSeen: noon(), LastSeen: noon()}}, nil
 }
 
-func (c *cell) Traversal(context.Context, string, int) ([]attacker.Hop, error) {
+func (c *cell) Traversal(context.Context, string, int) (attacker.Way, error) {
 	left := noon().Add(time.Minute)
-	return []attacker.Hop{{Decky: "web-1", Services: []string{"ssh"}, Sessions: []string{rowID(1)}, EnteredAt: noon(), LeftAt: &left}, {Decky: "db-1", EnteredAt: left}}, nil
+	hops := []attacker.Hop{{Decky: "web-1", Services: []string{"ssh"}, Sessions: []string{rowID(1)}, EnteredAt: noon(), LeftAt: &left}, {Decky: "db-1", EnteredAt: left}}
+	return attacker.Way{Hops: hops, Mutations: []attacker.Mutation{{Decky: "web-1", At: left, Trigger: "operator", OldServices: []string{"ssh:22"}, NewServices: []string{"ssh:22", "ftp:21"}}}}, nil
 }
 
 func (c *cell) Leaks(context.Context, string) (attacker.Leaks, error) {
@@ -260,7 +261,7 @@ func TestAnAttackerIsFoundByAddressAndExplained(t *testing.T) {
 	}
 	var way Traversal
 	n.getJSON(t, "/api/v1/attackers/203.0.113.9/traversal", &way)
-	if len(way.Hops) != 2 || way.Hops[0].LeftAt == nil || way.Hops[1].LeftAt != nil {
+	if len(way.Hops) != 2 || way.Hops[0].LeftAt == nil || way.Hops[1].LeftAt != nil || len(way.Mutations) != 1 || len(way.Mutations[0].NewServices) != 2 {
 		t.Errorf("way %+v", way)
 	}
 	wantProblem(t, n.as(t, auth.Viewer, "GET", "/api/v1/attackers/192.0.2.1", nil), 404, "no attacker 192.0.2.1")

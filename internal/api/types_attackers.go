@@ -65,7 +65,17 @@ type AttackerPage struct {
 
 // Traversal is an attacker's way from decky to decky.
 type Traversal struct {
-	Hops []Hop `json:"hops" nullable:"false" doc:"In the order of the way."`
+	Hops      []Hop         `json:"hops" nullable:"false" doc:"In the order of the way."`
+	Mutations []WayMutation `json:"mutations" nullable:"false" doc:"Of deckies on the way while the attacker was on it, in the order of time: what was known of such a decky is void from then on."`
+}
+
+// WayMutation is a decky's becoming another host of its kind.
+type WayMutation struct {
+	Decky       string    `json:"decky" doc:"The decky's name."`
+	At          time.Time `json:"at" doc:"When it became so."`
+	Trigger     string    `json:"trigger" enum:"operator,scheduled" doc:"Why."`
+	OldServices []string  `json:"old_services" nullable:"false" doc:"kind:port of each, before."`
+	NewServices []string  `json:"new_services" nullable:"false" doc:"kind:port of each, afterwards."`
 }
 
 // Hop is a stay on one decky.

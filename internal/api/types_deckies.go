@@ -18,6 +18,17 @@ type Decky struct {
 	Configured bool           `json:"configured" doc:"It comes from the configuration of its node, and is changed there."`
 	AddedBy    string         `json:"added_by" doc:"Who added it, when it does not."`
 	Services   []DeckyService `json:"services" nullable:"false" doc:"What it speaks, by port."`
+
+	Generation   int        `json:"generation" doc:"How often it has mutated: become another host of its kind."`
+	LastMutated  *time.Time `json:"last_mutated" doc:"When it did last; null when never."`
+	Mutating     bool       `json:"mutating" doc:"It is to mutate, and its node has not told yet that it did."`
+	MutateEvery  int64      `json:"mutate_interval_seconds" doc:"How often it mutates by itself, about; 0: when somebody says so only."`
+	NextMutation *time.Time `json:"next_mutation" doc:"When it mutates by itself; null when it does not."`
+}
+
+// MutateRequest wants a decky to become another host of its kind.
+type MutateRequest struct {
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Why, for the audit log."`
 }
 
 // DeckyService is one service of a decky.
@@ -45,6 +56,8 @@ type NewDecky struct {
 	Hostname  string            `json:"hostname,omitempty" maxLength:"64" doc:"What it calls itself. Default: invented."`
 	Domain    string            `json:"domain,omitempty" maxLength:"200" doc:"Behind the host name. Default: none."`
 	Services  []NewDeckyService `json:"services" minItems:"1" maxItems:"32" nullable:"false" doc:"What it speaks."`
+	Rotate    []NewDeckyService `json:"rotate,omitempty" maxItems:"31" doc:"What it speaks besides in about half of its generations."`
+	Every     int64             `json:"mutate_interval_seconds,omitempty" minimum:"0" maximum:"31536000" doc:"How often it mutates by itself, about; at least 600. Default: as the configuration of the node says."`
 	Reason    string            `json:"reason,omitempty" maxLength:"500" doc:"Why, for the audit log."`
 }
 

@@ -134,6 +134,7 @@ func steps(hook string, spare int) []step {
 		{op: "POST /egress/audit/verify"},
 		{op: "POST /config/reload", body: why},
 		{op: "POST /deckies", body: map[string]any{"name": "drill", "archetype": "linux-server", "address": "127.0.0.1", "services": []any{map[string]any{"kind": "redis", "port": spare}}}},
+		{op: "POST /deckies/{name}/mutate", with: is("drill"), body: why},
 		{op: "DELETE /deckies/{name}", with: is("drill")},
 		{op: "POST /credentials/{id}/reveal", with: func(p *probe) []string { return []string{p.tried()} }, body: why},
 		{op: "POST /logs/{id}/reveal", with: func(p *probe) []string { return []string{p.command()} }, body: why},

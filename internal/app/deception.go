@@ -54,7 +54,7 @@ func (n *node) startDeception(context.Context) (stopFunc, error) {
 	}
 	wake, leave := n.wakes.listen()
 	keeper, err := deception.NewKeeper(deception.KeeperDeps{
-		Fleet: fleet, Store: sqlstore.NewDeckies(n.store), Node: n.name, Configured: deckySpecs(cfg.Deckies), Wake: wake, Log: n.log,
+		Fleet: fleet, Store: sqlstore.NewDeckies(n.store), Node: n.name, Configured: deckySpecs(cfg.Deckies), Mutate: cfg.MutateEvery(), Wake: wake, Log: n.log,
 	})
 	if err != nil {
 		leave()
@@ -108,10 +108,17 @@ func (n *node) newFleet(cfg config.Deception, h *host.Hosts) (*deception.Fleet, 
 func deckySpecs(all []config.Decky) []deception.Spec {
 	out := make([]deception.Spec, len(all))
 	for i, d := range all {
-		out[i] = deception.Spec{Name: d.Name, Archetype: d.Archetype, Hostname: d.Hostname, Domain: d.Domain, Address: d.Address}
-		for _, s := range d.Services {
-			out[i].Services = append(out[i].Services, deception.ServiceSpec{Kind: s.Kind, Port: uint16(s.Port), Config: service.Config(s.Config)})
+		out[i] = deception.Spec{
+			Name: d.Name, Archetype: d.Archetype, Hostname: d.Hostname, Domain: d.Domain, Address: d.Address,
+			Services: serviceSpecs(d.Services), Rotate: serviceSpecs(d.Rotate), MutateEvery: d.MutateEvery(),
 		}
+	}
+	return out
+}
+
+func serviceSpecs(all []config.DeckyService) (out []deception.ServiceSpec) {
+	for _, s := range all {
+		out = append(out, deception.ServiceSpec{Kind: s.Kind, Port: uint16(s.Port), Config: service.Config(s.Config)})
 	}
 	return out
 }

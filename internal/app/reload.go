@@ -37,8 +37,11 @@ type reloader struct {
 // liveKeys are the keys, or their sections, that a reload puts into force. All
 // others are read at the start only.
 func liveKeys() []string {
-	return []string{"log.level", "leak", "notify", "deception.deckies", keyAnomalyRules, keyPlaybooks}
+	return []string{"log.level", "leak", "notify", "deception.deckies", keyMutate, keyAnomalyRules, keyPlaybooks}
 }
+
+// keyMutate says how often deckies mutate.
+const keyMutate = "deception.mutate_interval"
 
 func live(key string) bool {
 	return slices.ContainsFunc(liveKeys(), func(l string) bool { return key == l || strings.HasPrefix(key, l+".") })
@@ -125,7 +128,7 @@ func describe(c *change, deckies bool) api.Reloaded {
 	out := api.Reloaded{Changed: []string{}, NeedsRestart: []string{}, Warnings: c.will.Warnings}
 	for _, key := range config.Differences(c.was, c.will) {
 		switch {
-		case !live(key), key == "deception.deckies" && !deckies:
+		case !live(key), (key == "deception.deckies" || key == keyMutate) && !deckies:
 			out.NeedsRestart = append(out.NeedsRestart, key)
 		case key == keyAnomalyRules, key == keyPlaybooks: // see describeDocuments
 		case key == "leak.sources":

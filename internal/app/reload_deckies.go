@@ -23,7 +23,7 @@ func (n *node) applyDeckies(d *config.Deception) error {
 	if n.deception == nil || d == nil {
 		return nil
 	}
-	if err := n.deception.keeper.Configure(deckySpecs(d.Deckies)); err != nil {
+	if err := n.deception.keeper.Configure(deckySpecs(d.Deckies), d.MutateEvery()); err != nil {
 		return fmt.Errorf("deception.deckies: %w", err)
 	}
 	return nil

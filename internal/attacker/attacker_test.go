@@ -193,11 +193,30 @@ func TestTheWayThroughTheDeckies(t *testing.T) {
 		{"db-1", []string{"redis"}, []string{"s3"}, at(10), until(20)},
 		{"web-1", []string{"http", "ssh"}, []string{"s4", "s5"}, at(30), nil},
 	}
-	if diff := cmp.Diff(want, Traverse(visits)); diff != "" {
+	if diff := cmp.Diff(want, Traverse(visits, nil)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if Traverse(nil) != nil {
+	if Traverse(nil, nil) != nil {
 		t.Error("nobody goes somewhere")
+	}
+}
+
+// A decky that mutated between two sessions is another host: two stays.
+func TestAMutationEndsAStay(t *testing.T) {
+	at := func(h int) time.Time { return noon.Add(time.Duration(h) * time.Hour) }
+	visits := []Visit{{Session: "a", Decky: "web-1", StartedAt: at(0)}, {Session: "b", Decky: "web-1", StartedAt: at(2)}, {Session: "c", Decky: "web-1", StartedAt: at(4)}}
+	for name, tt := range map[string]struct {
+		mutation Mutation
+		want     int
+	}{
+		"between two sessions":  {Mutation{Decky: "web-1", At: at(1)}, 2},
+		"before all":            {Mutation{Decky: "web-1", At: at(-1)}, 1},
+		"after all":             {Mutation{Decky: "web-1", At: at(5)}, 1},
+		"that of another decky": {Mutation{Decky: "db-1", At: at(1)}, 1},
+	} {
+		if got := Traverse(visits, []Mutation{tt.mutation}); len(got) != tt.want {
+			t.Errorf("%s: %d stays, want %d", name, len(got), tt.want)
+		}
 	}
 }
 

@@ -56,6 +56,21 @@ type Hop struct {
 	LeftAt    *time.Time // nil while a session of it goes on
 }
 
+// Way is how an attacker went from decky to decky.
+type Way struct {
+	Hops      []Hop
+	Mutations []Mutation // of deckies on the way while he was on it, in the order of time
+}
+
+// Mutation is a decky's becoming another host: what he knew of it is void.
+type Mutation struct {
+	Decky       string
+	At          time.Time
+	Trigger     string // operator or scheduled
+	OldServices []string
+	NewServices []string
+}
+
 // Leak is an address that a header of an attacker's request named as the
 // client's, where another was connected: often a proxy gives away who is behind.
 type Leak struct {

@@ -64,7 +64,7 @@ type attackerShowCmd struct {
 // attackerStory is an attacker with his way.
 type attackerStory struct {
 	api.AttackerDetail
-	Hops []api.Hop `json:"hops"`
+	api.Traversal
 }
 
 func (c *attackerShowCmd) Run(ctx context.Context, s *session) error {
@@ -77,11 +77,11 @@ func (c *attackerShowCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, attackerStory{a, way.Hops}, func(w io.Writer) error { return showAttacker(w, a, way.Hops) })
+		return emit(s, attackerStory{a, way}, func(w io.Writer) error { return showAttacker(w, a, way) })
 	})
 }
 
-func showAttacker(w io.Writer, a api.AttackerDetail, way []api.Hop) error {
+func showAttacker(w io.Writer, a api.AttackerDetail, way api.Traversal) error {
 	var b strings.Builder
 	for _, f := range [][2]string{
 		{"address", a.Address}, {"id", a.ID}, {"first seen", a.FirstSeen.Local().Format(time.DateTime)}, {"last seen", a.LastSeen.Local().Format(time.DateTime)},
@@ -96,15 +96,26 @@ func showAttacker(w io.Writer, a api.AttackerDetail, way []api.Hop) error {
 		fmt.Fprintf(&b, "  %3d  %s\n", t.Points, oneLine(t.Why))
 	}
 	b.WriteString("\nWay\n")
-	for _, h := range way {
+	mutations := way.Mutations
+	for _, h := range way.Hops {
+		for ; len(mutations) > 0 && mutations[0].At.Before(h.EnteredAt); mutations = mutations[1:] {
+			b.WriteString(mutationLine(mutations[0]))
+		}
 		left := "still here"
 		if h.LeftAt != nil {
 			left = "to " + h.LeftAt.Local().Format(time.TimeOnly)
 		}
 		fmt.Fprintf(&b, "  %s %-12s %s: %s, %d sessions\n", h.EnteredAt.Local().Format(time.DateTime), left, oneLine(h.Decky), strings.Join(h.Services, ", "), len(h.Sessions))
 	}
+	for _, m := range mutations {
+		b.WriteString(mutationLine(m))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func mutationLine(m api.WayMutation) string {
+	return fmt.Sprintf("  %s              %s became another host (%s)\n", m.At.Local().Format(time.DateTime), oneLine(m.Decky), m.Trigger)
 }
 
 func serviceNames(all []api.AttackerService) string {

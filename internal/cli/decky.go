@@ -17,6 +17,8 @@ type deckyCmd struct {
 	Show deckyShowCmd `cmd:"" help:"Show one decky with its services."`
 	Add  deckyAddCmd  `cmd:"" help:"Open a decky on the node that answers."`
 	Rm   deckyRmCmd   `cmd:"" help:"Remove a decky that somebody added."`
+
+	Mutate deckyMutateCmd `cmd:"" help:"Make a decky, or all, another host of its kind."`
 }
 
 type deckyListCmd struct {
@@ -87,6 +89,7 @@ func showDecky(w io.Writer, d api.Decky) error {
 	for _, f := range [][2]string{
 		{"name", d.Name}, {"node", d.Node}, {"state", d.State}, {"detail", d.Detail}, {"since", d.Since.Local().Format(time.DateTime)},
 		{"archetype", d.Archetype}, {"host name", d.Hostname}, {"claims to be", d.Distro}, {"address", d.Address}, {"from", from},
+		{"mutated", deckyMutated(d)},
 	} {
 		if f[1] == "" {
 			continue
@@ -116,17 +119,22 @@ type deckyAddCmd struct {
 	Hostname  string   `help:"What it calls itself. Default: invented."`
 	Domain    string   `help:"Behind the host name."`
 	Service   []string `required:"" placeholder:"KIND[:PORT]" help:"What it speaks, such as ssh:2222; may repeat."`
+	Rotate    []string `placeholder:"KIND[:PORT]" help:"What it speaks besides in about half of its generations; may repeat."`
+
+	MutateInterval time.Duration `help:"How often it becomes another host of its kind by itself, about, such as 168h; at least 10m. Default: as the node's configuration says."`
 	reasonFlag
 }
 
 func (c *deckyAddCmd) Run(ctx context.Context, s *session) error {
-	d := api.NewDecky{Name: c.Name, Archetype: c.Archetype, Address: c.Address, Hostname: c.Hostname, Domain: c.Domain, Reason: c.Reason}
-	for _, text := range c.Service {
-		v, err := serviceOf(text)
-		if err != nil {
-			return err
+	d := api.NewDecky{Name: c.Name, Archetype: c.Archetype, Address: c.Address, Hostname: c.Hostname, Domain: c.Domain, Reason: c.Reason, Every: int64(c.MutateInterval / time.Second)}
+	for to, texts := range map[*[]api.NewDeckyService][]string{&d.Services: c.Service, &d.Rotate: c.Rotate} {
+		for _, text := range texts {
+			v, err := serviceOf(text)
+			if err != nil {
+				return err
+			}
+			*to = append(*to, v)
 		}
-		d.Services = append(d.Services, v)
 	}
 	return s.withClient(ctx, true, func(cl *client.Client) error {
 		now, err := cl.AddDecky(ctx, d)

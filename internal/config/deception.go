@@ -13,6 +13,7 @@ import (
 type Deception struct {
 	Deckies []Decky         `yaml:"deckies,omitempty" jsonschema:"description=Deckies of this node. People may add others through the API."`
 	Limits  DeceptionLimits `yaml:"limits,omitempty" jsonschema:"description=What clients of deckies cost at most."`
+	Mutate  string          `yaml:"mutate_interval,omitempty" jsonschema:"description=How often deckies become another host of their kind by themselves\\, about\\, such as 168h: 10m to 8760h. Default: when somebody says so only."`
 	Days    *int            `yaml:"days,omitempty" jsonschema:"minimum=0,description=How long is kept what clients did and left\\, and who they were; 0: for ever. Default 90."`
 }
 
@@ -31,6 +32,8 @@ type Decky struct {
 	Hostname  string         `yaml:"hostname,omitempty" jsonschema:"description=What it calls itself. Default: invented."`
 	Domain    string         `yaml:"domain,omitempty" jsonschema:"description=Behind the host name\\, such as corp.example. Default: none."`
 	Services  []DeckyService `yaml:"services" jsonschema:"required,description=What it speaks."`
+	Rotate    []DeckyService `yaml:"rotate,omitempty" jsonschema:"description=What it speaks besides in about half of its generations: which changes when it mutates."`
+	Mutate    string         `yaml:"mutate_interval,omitempty" jsonschema:"description=How often it becomes another host of its kind by itself. Default: as deception.mutate_interval says."`
 }
 
 // DeckyService is one service of a decky.
@@ -77,6 +80,9 @@ func (c *Config) checkDeception() error {
 			errs = append(errs, fmt.Errorf("deception.deckies[%d] (%s): %w", i, d.Name, err))
 		}
 	}
+	if _, err := mutateEvery(c.Deception.Mutate); err != nil {
+		errs = append(errs, fmt.Errorf("deception.mutate_interval: %w", err))
+	}
 	if d := c.Deception.Days; d != nil && (*d < 0 || *d > maxRetentionDays) {
 		errs = append(errs, fmt.Errorf("deception.days: %d is not between 0 and %d", *d, maxRetentionDays))
 	}
@@ -113,13 +119,55 @@ func (d Decky) check(seen map[string]bool) error {
 	if len(d.Services) == 0 {
 		errs = append(errs, errors.New("services: a decky without any is nothing"))
 	}
-	for i, s := range d.Services {
+	if _, err := mutateEvery(d.Mutate); err != nil {
+		errs = append(errs, fmt.Errorf("mutate_interval: %w", err))
+	}
+	return errors.Join(append(errs, checkServices("services", d.Services), checkServices("rotate", d.Rotate))...)
+}
+
+func checkServices(list string, all []DeckyService) error {
+	var errs []error
+	for i, s := range all {
 		if !slices.Contains(DeckyKinds(), s.Kind) {
-			errs = append(errs, fmt.Errorf("services[%d].kind: %q is not one of %s", i, s.Kind, strings.Join(DeckyKinds(), ", ")))
+			errs = append(errs, fmt.Errorf("%s[%d].kind: %q is not one of %s", list, i, s.Kind, strings.Join(DeckyKinds(), ", ")))
 		}
 		if s.Port < 0 || s.Port > 65535 {
-			errs = append(errs, fmt.Errorf("services[%d].port: %d is not between 1 and 65535", i, s.Port))
+			errs = append(errs, fmt.Errorf("%s[%d].port: %d is not between 1 and 65535", list, i, s.Port))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Bounds of mutate_interval.
+const (
+	minMutate = 10 * time.Minute
+	maxMutate = 365 * 24 * time.Hour
+)
+
+// mutateEvery reads a mutate_interval; 0 when it is not given.
+func mutateEvery(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, fmt.Errorf("%.40q is not a duration such as 168h", s)
+	}
+	if d < minMutate || d > maxMutate {
+		return 0, fmt.Errorf("%s is not between %s and %s", d, minMutate, maxMutate)
+	}
+	return d, nil
+}
+
+// MutateEvery is how often deckies mutate that say nothing about it; 0: when somebody
+// says so only. The configuration was checked.
+func (d Deception) MutateEvery() time.Duration {
+	every, _ := mutateEvery(d.Mutate)
+	return every
+}
+
+// MutateEvery is how often the decky mutates; 0: as the sensor says.
+func (d Decky) MutateEvery() time.Duration {
+	every, _ := mutateEvery(d.Mutate)
+	return every
 }

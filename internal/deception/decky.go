@@ -33,6 +33,10 @@ type Status struct {
 	Detail    string    // why it is not running; empty when it is
 	Since     time.Time // of the state
 	Services  []ServiceStatus
+
+	Generation   int           // how often it has mutated
+	MutateEvery  time.Duration // about; 0: when somebody says so only
+	NextMutation time.Time     // zero: none is planned
 }
 
 // ServiceStatus is one service of a decky as it is now.
@@ -48,7 +52,8 @@ type ServiceStatus struct {
 
 // decky is one decky and its doors.
 type decky struct {
-	spec    Spec
+	spec    Spec // as it is wanted
+	now     Spec // as this generation shows it
 	persona *persona.Persona
 	fleet   *Fleet
 	doors   []*door
@@ -113,7 +118,7 @@ func (d *decky) status() Status {
 	d.mu.Lock()
 	s := Status{
 		Name: d.spec.Name, Archetype: d.spec.Archetype, Hostname: d.persona.Hostname, Distro: d.persona.OS.Pretty,
-		Address: d.spec.Address, State: d.state, Detail: d.detail, Since: d.since,
+		Address: d.spec.Address, State: d.state, Detail: d.detail, Since: d.since, Generation: d.spec.Generation,
 	}
 	d.mu.Unlock()
 	for _, v := range d.doors {

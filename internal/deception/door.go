@@ -25,8 +25,8 @@ type door struct {
 	clients sync.WaitGroup
 
 	mu       sync.Mutex
-	listener net.Listener // nil: shut
-	detail   string       // why it is shut
+	gate     *gate  // nil: shut
+	detail   string // why it is shut
 	here     int
 	sessions uint64
 	refused  uint64
@@ -42,7 +42,7 @@ func keepAlive() net.KeepAliveConfig {
 func (v *door) open() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.listener != nil || v.decky.ctx.Err() != nil {
+	if v.gate != nil || v.decky.ctx.Err() != nil {
 		return
 	}
 	lc := net.ListenConfig{KeepAliveConfig: keepAlive()}
@@ -51,8 +51,7 @@ func (v *door) open() {
 		v.detail = why(err)
 		return
 	}
-	v.listener, v.detail = l, ""
-	v.clients.Go(func() { v.accept(l) })
+	v.gate, v.detail = newGate(l, v), ""
 }
 
 // why says in people's words why a port was not opened, and what to do.
@@ -68,34 +67,36 @@ func why(err error) string {
 	return err.Error()
 }
 
+// close stops listening. Clients stay.
+func (v *door) close() {
+	v.mu.Lock()
+	g := v.gate
+	v.gate, v.detail = nil, "stopped"
+	v.mu.Unlock()
+	if g != nil {
+		g.close()
+	}
+}
+
 // shut stops listening and waits until all clients have gone. The decky's
 // context has ended.
 func (v *door) shut() {
-	v.mu.Lock()
-	if v.listener != nil {
-		_ = v.listener.Close()
-	}
-	v.listener, v.detail = nil, "stopped"
-	v.mu.Unlock()
+	v.close()
 	v.clients.Wait()
 }
 
-func (v *door) accept(l net.Listener) {
-	for {
-		c, err := l.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil { // no descriptors left, for example: others will go
-			v.log.Warn("accepting a client of a decky", "error", err)
-			select {
-			case <-v.decky.ctx.Done():
-				return
-			case <-time.After(100 * time.Millisecond):
-			}
-			continue
-		}
-		v.admit(c)
+// inherit takes over the gate of a door and its counts: whoever comes from now on
+// comes to this one. Clients of the other stay with it.
+func (v *door) inherit(from *door) {
+	from.mu.Lock()
+	g, sessions, refused := from.gate, from.sessions, from.refused
+	from.gate, from.detail = nil, "mutated"
+	from.mu.Unlock()
+	v.mu.Lock()
+	v.gate, v.sessions, v.refused = g, sessions, refused
+	v.mu.Unlock()
+	if g != nil {
+		g.lead(v)
 	}
 }
 
@@ -155,15 +156,21 @@ func ending(ctx context.Context) string {
 	return "closed"
 }
 
+func (v *door) isOpen() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.gate != nil
+}
+
 func (v *door) status() ServiceStatus {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	port := v.port
-	if v.listener != nil {
-		port = addrPort(v.listener.Addr()).Port()
+	if v.gate != nil {
+		port = addrPort(v.gate.listener.Addr()).Port()
 	}
 	return ServiceStatus{
-		Kind: v.kind, Port: port, Listening: v.listener != nil, Detail: v.detail,
+		Kind: v.kind, Port: port, Listening: v.gate != nil, Detail: v.detail,
 		Clients: v.here, Sessions: v.sessions, Refused: v.refused,
 	}
 }

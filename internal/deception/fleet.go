@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +37,7 @@ type Fleet struct {
 	mu      sync.Mutex // serialises Set; guards what follows
 	deckies []*decky   // in the order of their specs
 	ended   bool
+	leaving leavers
 }
 
 // New returns a fleet without deckies.
@@ -80,13 +80,10 @@ func (f *Fleet) Check(specs []Spec) error {
 // what making it says. Nobody makes host keys every few seconds for a fleet that
 // stays as it is.
 func (f *Fleet) try(s Spec) error {
-	if f.wasMade(s) {
-		return nil
-	}
-	if err := s.check(f.deps.Kinds); err != nil {
+	if err := s.check(f.deps.Kinds); err != nil || f.wasMade(s) {
 		return err
 	}
-	d, err := f.make(s)
+	d, err := f.make(s.whole())
 	if err == nil {
 		d.cancel()
 	}
@@ -97,13 +94,14 @@ func (f *Fleet) try(s Spec) error {
 // not wait for deckies that end.
 func (f *Fleet) wasMade(s Spec) bool {
 	made := f.made.Load()
-	return made != nil && slices.ContainsFunc(*made, func(m Spec) bool { return reflect.DeepEqual(m, s) })
+	return made != nil && slices.ContainsFunc(*made, func(m Spec) bool { return sameHost(m, s) })
 }
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // Set makes the fleet be these deckies: it ends those that are gone or
-// changed, with their clients, and starts the others. A decky whose ports
+// changed, with their clients, and starts the others. Of one that is another
+// generation of itself the ports stay open, and its clients have a while to go. A decky whose ports
 // cannot be opened is there all the same, says why, and is tried again. On an
 // error nothing has changed.
 func (f *Fleet) Set(specs []Spec) error {
@@ -120,11 +118,17 @@ func (f *Fleet) Set(specs []Spec) error {
 	if f.ended { // the next Run opens them
 		return f.replace(specs)
 	}
+	return f.change(specs)
+}
+
+// change makes a running fleet be these deckies. The caller holds mu.
+func (f *Fleet) change(specs []Spec) error {
 	before := f.deckies
 	f.deckies = nil
 	var fresh []*decky
+	mutations := map[*decky]*decky{} // the new generation by the old one
 	for _, s := range specs {
-		if i := slices.IndexFunc(before, func(d *decky) bool { return reflect.DeepEqual(d.spec, s) }); i >= 0 {
+		if i := slices.IndexFunc(before, func(d *decky) bool { return sameHost(d.spec, s) }); i >= 0 {
 			f.deckies, before = append(f.deckies, before[i]), slices.Delete(before, i, i+1)
 			continue
 		}
@@ -132,9 +136,21 @@ func (f *Fleet) Set(specs []Spec) error {
 		if err != nil {
 			return fmt.Errorf("decky %q: %w", s.Name, err) // Check has made it a moment ago
 		}
-		f.deckies, fresh = append(f.deckies, d), append(fresh, d)
+		f.deckies = append(f.deckies, d)
+		if i := slices.IndexFunc(before, func(d *decky) bool { return mutated(d.spec, s) }); i >= 0 {
+			mutations[before[i]] = d
+			before = slices.Delete(before, i, i+1)
+			continue
+		}
+		fresh = append(fresh, d)
+	}
+	for _, d := range before {
+		f.leaving.hurry(d.spec.Name)
 	}
 	stopAll(before)
+	for old, now := range mutations {
+		f.mutate(old, now)
+	}
 	for _, d := range fresh {
 		d.open()
 	}
@@ -143,7 +159,7 @@ func (f *Fleet) Set(specs []Spec) error {
 
 // same reports whether the fleet is these deckies already. The caller holds mu.
 func (f *Fleet) same(specs []Spec) bool {
-	return slices.EqualFunc(f.deckies, specs, func(d *decky, s Spec) bool { return reflect.DeepEqual(d.spec, s) })
+	return slices.EqualFunc(f.deckies, specs, func(d *decky, s Spec) bool { return sameHost(d.spec, s) })
 }
 
 // replace sets the deckies of a fleet that does not run.
@@ -222,6 +238,7 @@ func (f *Fleet) end() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.ended = true
+	f.leaving.end()
 	stopAll(f.deckies)
 }
 
@@ -236,25 +253,27 @@ func (f *Fleet) Deckies() []Status {
 	return out
 }
 
-// Each calls visit for every decky, in the order of their specs.
+// Each calls visit for every decky as it is now, in the order of their specs.
 func (f *Fleet) Each(visit func(Spec, *persona.Persona)) {
 	f.mu.Lock()
 	all := slices.Clone(f.deckies)
 	f.mu.Unlock()
 	for _, d := range all {
-		visit(d.spec, d.persona)
+		visit(d.now, d.persona)
 	}
 }
 
 // make makes a decky and its services, and opens nothing.
 func (f *Fleet) make(s Spec) (*decky, error) {
-	p, err := persona.New(s.Name, s.Archetype, f.deps.Seed, f.deps.Clock.Now(), persona.Given{Hostname: s.Hostname, Domain: s.Domain, Services: s.served()})
+	now := s.shown(f.deps.Seed)
+	given := persona.Given{Hostname: s.Hostname, Domain: s.Domain, Services: now.served(), Generation: s.Generation}
+	p, err := persona.New(s.Name, s.Archetype, f.deps.Seed, f.deps.Clock.Now(), given)
 	if err != nil {
 		return nil, err
 	}
-	d := &decky{spec: s, persona: p, fleet: f, since: f.deps.Clock.Now(), state: Stopped}
+	d := &decky{spec: s, now: now, persona: p, fleet: f, since: f.deps.Clock.Now(), state: Stopped}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
-	for i, v := range s.Services {
+	for i, v := range now.Services {
 		k, _ := kindOf(f.deps.Kinds, v.Kind)
 		log := f.deps.Log.With("decky", s.Name, "service", v.Kind)
 		made, err := k.New(service.Setup{Persona: p, Config: v.Config, Clock: f.deps.Clock, Log: log, Listen: f.listen})

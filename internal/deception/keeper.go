@@ -19,6 +19,7 @@ type KeeperDeps struct {
 	Node       string          // Mandatory. Name of this node.
 	Configured []Spec          // Of the configuration; they stand before what people add.
 	Wake       <-chan struct{} // Says that the store may have news. If nil, it is asked every 10 seconds only.
+	Mutate     time.Duration   // How often deckies mutate that say nothing about it. If 0, when somebody says so only.
 	Clock      clock.Clock     // If nil, the machine's.
 	Log        *slog.Logger    // Mandatory.
 }
@@ -31,8 +32,12 @@ type Keeper struct {
 
 	mu         sync.Mutex
 	configured []Spec
-	refused    []Status // deckies of the store that cannot be made
-	told       []Status // what the store was told last
+	mutate     time.Duration
+	began      time.Time // since when the rhythm holds
+	gens       map[string]Generation
+	every      map[string]time.Duration // how often deckies mutate; those that do not by themselves are absent
+	refused    []Status                 // deckies of the store that cannot be made
+	told       []Status                 // what the store was told last
 	toldAt     time.Time
 }
 
@@ -43,8 +48,12 @@ const (
 	remindEvery = time.Minute
 )
 
+// startIn is how long the store may take at the start to say which generation deckies
+// are: opened as another one, they would contradict themselves.
+const startIn = 30 * time.Second
+
 // NewKeeper sets the fleet to what the configuration wants. The error says what
-// is wrong with it.
+// is wrong with it, or why the store does not say which generation its deckies are.
 func NewKeeper(d KeeperDeps) (*Keeper, error) {
 	if d.Fleet == nil || d.Store == nil || d.Node == "" || d.Log == nil {
 		return nil, errors.New("deception: a keeper needs Fleet, Store, Node and Log")
@@ -52,27 +61,40 @@ func NewKeeper(d KeeperDeps) (*Keeper, error) {
 	if d.Clock == nil {
 		d.Clock = clock.Real{}
 	}
-	k := &Keeper{deps: d, kick: make(chan struct{}, 1), configured: slices.Clone(d.Configured)}
-	if err := d.Fleet.Set(k.configured); err != nil {
+	if err := d.Fleet.Check(d.Configured); err != nil {
 		return nil, err
 	}
-	return k, nil
+	k := &Keeper{deps: d, kick: make(chan struct{}, 1), configured: slices.Clone(d.Configured), mutate: d.Mutate, began: d.Clock.Now()}
+	ctx, cancel := context.WithTimeout(context.Background(), startIn)
+	defer cancel()
+	if err := k.learn(ctx); err != nil {
+		return nil, err
+	}
+	return k, k.set(nil)
 }
 
-// Configure replaces the deckies of the configuration. On an error the old ones
-// stay.
-func (k *Keeper) Configure(specs []Spec) error {
+// Configure replaces the deckies of the configuration, and how often deckies mutate
+// that say nothing about it. On an error the old ones stay.
+func (k *Keeper) Configure(specs []Spec, mutate time.Duration) error {
 	if err := k.deps.Fleet.Check(specs); err != nil {
 		return err
 	}
 	k.mu.Lock()
-	k.configured = slices.Clone(specs)
+	if k.mutate != mutate {
+		k.began = k.deps.Clock.Now()
+	}
+	k.configured, k.mutate = slices.Clone(specs), mutate
 	k.mu.Unlock()
+	k.again()
+	return nil
+}
+
+// again has Run take another turn at once.
+func (k *Keeper) again() {
 	select {
 	case k.kick <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // Run keeps the fleet and its rows until ctx ends.
@@ -97,10 +119,13 @@ func (k *Keeper) turn(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading deckies: %w", err)
 	}
+	if err := k.learn(ctx); err != nil {
+		return err
+	}
 	if err := k.set(added); err != nil {
 		return err
 	}
-	return k.report(ctx)
+	return errors.Join(k.report(ctx), k.schedule(ctx))
 }
 
 // set gives the fleet the configured deckies and those of the store that can be
@@ -114,17 +139,22 @@ func (k *Keeper) wanted(added []Spec) []Spec {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	all := slices.Clone(k.configured)
+	for i := range all {
+		all[i].Generation = k.gens[all[i].Name].Wanted
+	}
 	k.refused = nil
 	for _, s := range added {
 		if slices.ContainsFunc(k.configured, func(c Spec) bool { return c.Name == s.Name }) {
 			continue // the configuration stands first
 		}
+		s.Generation = k.gens[s.Name].Wanted
 		if err := k.deps.Fleet.Check([]Spec{s}); err != nil {
-			k.refused = append(k.refused, Status{Name: s.Name, Archetype: s.Archetype, Hostname: s.Hostname, Address: s.Address, State: Failed, Detail: oneLine(err)})
+			k.refused = append(k.refused, Status{Generation: s.Generation, Name: s.Name, Archetype: s.Archetype, Hostname: s.Hostname, Address: s.Address, State: Failed, Detail: oneLine(err)})
 			continue
 		}
 		all = append(all, s)
 	}
+	k.every = rhythm(all, k.mutate)
 	return all
 }
 
@@ -132,6 +162,9 @@ func (k *Keeper) wanted(added []Spec) []Spec {
 func (k *Keeper) report(ctx context.Context) error {
 	now := k.deps.Fleet.Deckies()
 	k.mu.Lock()
+	for i := range now {
+		k.plan(&now[i])
+	}
 	now = append(now, k.refused...)
 	news := !slices.EqualFunc(now, k.told, sameState) || k.deps.Clock.Now().Sub(k.toldAt) >= remindEvery
 	configured := k.configured
@@ -152,7 +185,7 @@ func (k *Keeper) report(ctx context.Context) error {
 }
 
 func sameState(a, b Status) bool {
-	return a.Name == b.Name && a.State == b.State && a.Detail == b.Detail && a.Since.Equal(b.Since) && slices.EqualFunc(a.Services, b.Services, sameDoor)
+	return a.Name == b.Name && a.Generation == b.Generation && a.MutateEvery == b.MutateEvery && a.NextMutation.Equal(b.NextMutation) && a.State == b.State && a.Detail == b.Detail && a.Since.Equal(b.Since) && slices.EqualFunc(a.Services, b.Services, sameDoor)
 }
 
 func sameDoor(a, b ServiceStatus) bool {

@@ -37,7 +37,7 @@ func TestAClientThatStaysHoldsUpNoConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := k.Configure([]Spec{spec("b", 0)}); err != nil {
+	if err := k.Configure([]Spec{spec("b", 0)}, 0); err != nil {
 		t.Fatal(err)
 	}
 	turned := make(chan error, 1)
@@ -46,7 +46,7 @@ func TestAClientThatStaysHoldsUpNoConfiguration(t *testing.T) {
 		continue
 	} // the decky is ending now, and waits for its client
 	configured := make(chan error, 1)
-	go func() { configured <- k.Configure([]Spec{spec("c", 0)}) }()
+	go func() { configured <- k.Configure([]Spec{spec("c", 0)}, 0) }()
 	select {
 	case err = <-configured:
 	case <-time.After(2 * time.Minute): // a hung one would hang the test

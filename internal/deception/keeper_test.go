@@ -3,6 +3,7 @@ package deception
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,24 @@ type memory struct {
 	reports [][]Status
 	own     []string
 	fails   error
+	gens    map[string]Generation
+	due     []string // deckies that were to mutate by schedule
+}
+
+func (m *memory) Generations(context.Context, string) (map[string]Generation, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.gens), m.fails
+}
+
+func (m *memory) MutateScheduled(_ context.Context, _, name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.due = append(m.due, name)
+	g := m.gens[name]
+	g.Wanted++
+	m.gens[name] = g
+	return m.fails
 }
 
 func (m *memory) WantedDeckies(context.Context, string) ([]Spec, error) {
@@ -78,7 +97,7 @@ func TestTheConfigurationAndTheStoreMakeTheFleet(t *testing.T) {
 		t.Errorf("of the configuration: %v", m.own)
 	}
 	m.wanted = nil
-	if err := errors.Join(k.Configure([]Spec{spec("c", 0)}), k.turn(t.Context())); err != nil {
+	if err := errors.Join(k.Configure([]Spec{spec("c", 0)}, 0), k.turn(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.names(); !slices.Equal(got, []string{"c running"}) {
@@ -91,7 +110,7 @@ func TestAFaultyConfigurationChangesNothing(t *testing.T) {
 	k := keeper(t, r, m, spec("a", 0))
 	bad := spec("b", 0)
 	bad.Services[0].Config = service.Config{"no_such": 1}
-	if err := k.Configure([]Spec{bad}); err == nil {
+	if err := k.Configure([]Spec{bad}, 0); err == nil {
 		t.Error("it was taken")
 	}
 	if err := k.turn(t.Context()); err != nil || !slices.Equal(r.names(), []string{"a running"}) {
@@ -122,8 +141,9 @@ func TestOnlyNewsIsReportedAndAReminderEachMinute(t *testing.T) {
 
 // While the store is away the deckies stay, and what was not reported is later.
 func TestAStoreThatIsAwayHarmsNoDecky(t *testing.T) {
-	r, m := newRig(t, Limits{}), &memory{fails: errors.New("away")}
+	r, m := newRig(t, Limits{}), &memory{}
 	k := keeper(t, r, m, spec("a", 0))
+	m.fails = errors.New("away")
 	if err := k.turn(t.Context()); err == nil {
 		t.Error("no error")
 	}

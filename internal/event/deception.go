@@ -74,6 +74,19 @@ func credentialEntries() []Entry {
 
 func deckyEntries() []Entry {
 	return []Entry{{
+		Name: "DeckyMutateRequested", Topic: "decky.{id}.mutate_request", Pattern: "decky.*.mutate_request",
+		Purpose: "A decky is to become another host of its kind: an operator says so, or its time has come.",
+		Level:   Info, Subject: "web-1",
+		Example: DeckyMutateRequested{DeckyID: "web-1", Node: "node-1", Trigger: "operator", Generation: 3, OccurredAt: exampleTime()},
+	}, {
+		Name: "DeckyMutated", Topic: "decky.{id}.mutation", Pattern: "decky.*.mutation",
+		Purpose: "A decky has become another host of its kind, with another host name, other keys and perhaps other services; or it is there for the first time (trigger creation).",
+		Level:   Info, Subject: "web-1",
+		Example: DeckyMutated{
+			DeckyID: "web-1", Node: "node-1", Trigger: "operator", Generation: 3, OldHostname: "portal07", Hostname: "www-12",
+			OldServices: []string{"ssh:22", "http:80"}, NewServices: []string{"ssh:22", "ftp:21"}, RequestedAt: exampleTime(), OccurredAt: exampleTime().Add(4 * time.Second),
+		},
+	}, {
 		Name: "DeckyStateChanged", Topic: "decky.{id}.state", Pattern: "decky.*.state",
 		Purpose: "A decky was opened or stopped, or a port of it cannot be had.",
 		Level:   Medium, Subject: "web-1",

@@ -167,3 +167,39 @@ func (p DeckyStateChanged) Topic() (string, error) { return deckyTopic(p.DeckyID
 
 // Schema implements Payload.
 func (DeckyStateChanged) Schema() int { return 1 }
+
+// DeckyMutateRequested: a decky is to become another host of its kind.
+type DeckyMutateRequested struct {
+	DeckyID    string    `json:"decky_id"`    // its name, which is unique on its node
+	Node       string    `json:"node"`        // the machine that it listens on
+	Trigger    string    `json:"trigger"`     // operator or scheduled
+	Generation int       `json:"generation"`  // that it is to become; the first is 0
+	OccurredAt time.Time `json:"occurred_at"` // when it was asked for
+}
+
+// Topic implements Payload.
+func (p DeckyMutateRequested) Topic() (string, error) { return deckyTopic(p.DeckyID, "mutate_request") }
+
+// Schema implements Payload.
+func (DeckyMutateRequested) Schema() int { return 1 }
+
+// DeckyMutated: a decky has become another host of its kind, or is there for the first
+// time.
+type DeckyMutated struct {
+	DeckyID     string    `json:"decky_id"`     // its name, which is unique on its node
+	Node        string    `json:"node"`         // the machine that it listens on
+	Trigger     string    `json:"trigger"`      // operator, scheduled, or creation: it is there for the first time
+	Generation  int       `json:"generation"`   // how often it has mutated; the first is 0
+	OldHostname string    `json:"old_hostname"` // what it called itself before; empty at its creation
+	Hostname    string    `json:"hostname"`     // what it calls itself
+	OldServices []string  `json:"old_services"` // kind:port of each, before
+	NewServices []string  `json:"new_services"` // kind:port of each, now
+	RequestedAt time.Time `json:"requested_at"` // when it was asked for
+	OccurredAt  time.Time `json:"occurred_at"`  // when its node told of it
+}
+
+// Topic implements Payload.
+func (p DeckyMutated) Topic() (string, error) { return deckyTopic(p.DeckyID, "mutation") }
+
+// Schema implements Payload.
+func (DeckyMutated) Schema() int { return 1 }

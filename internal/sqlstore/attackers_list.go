@@ -117,20 +117,24 @@ func (s *Attackers) Services(ctx context.Context, attackerID string) ([]attacker
 
 // Traversal returns the way of an attacker through the deckies, as far as his
 // newest limit sessions tell.
-func (s *Attackers) Traversal(ctx context.Context, attackerID string, limit int) ([]attacker.Hop, error) {
+func (s *Attackers) Traversal(ctx context.Context, attackerID string, limit int) (way attacker.Way, err error) {
 	a, err := s.Attacker(ctx, attackerID)
 	if err != nil {
-		return nil, err
+		return way, err
 	}
 	rows, err := pageByID[deckySessionRow](ctx, s.store.Reader(), []filter{{"attacker_ip", a.Address.String()}}, "", limit)
 	if err != nil {
-		return nil, fmt.Errorf("reading the way of an attacker: %w", err)
+		return way, fmt.Errorf("reading the way of an attacker: %w", err)
 	}
 	visits := make([]attacker.Visit, len(rows))
 	for i, r := range rows {
 		visits[i] = attacker.Visit{Session: r.ID, Decky: r.Decky, Service: r.Service, StartedAt: r.StartedAt.UTC(), EndedAt: utc(r.EndedAt)}
 	}
-	return attacker.Traverse(visits), nil
+	if way.Mutations, err = mutationsOn(ctx, s.store.Reader(), attacker.Traverse(visits, nil), limit); err != nil {
+		return way, fmt.Errorf("reading how deckies changed on the way of an attacker: %w", err)
+	}
+	way.Hops = attacker.Traverse(visits, way.Mutations)
+	return way, nil
 }
 
 // Leaks returns the addresses that an attacker's requests named as his.
@@ -193,6 +197,7 @@ func dropAttackers(ctx context.Context, tx *store.Tx, before time.Time) (int, er
 		func() (int, error) { return dropWhere[attackerRow](ctx, tx, "last_seen < ?", at) },
 		func() (int, error) { return dropWhere[reuseRow](ctx, tx, "last_seen < ?", at) },
 		func() (int, error) { return dropSecretPlaces(ctx, tx, at) },
+		func() (int, error) { return dropWhere[mutationRow](ctx, tx, "at < ?", at) },
 	)
 }
 

@@ -46,6 +46,10 @@ func (d *Deckies) ReportDeckies(ctx context.Context, node string, all []deceptio
 		if err := tx.NewSelect().Model(&rows).Where("node = ?", keyText(node)).Scan(ctx); err != nil {
 			return err
 		}
+		gens, err := generationsOf(ctx, tx, node)
+		if err != nil {
+			return err
+		}
 		for _, s := range all {
 			i := slices.IndexFunc(rows, func(r deckyRow) bool { return r.Name == s.Name })
 			if i < 0 && !configured(s.Name) {
@@ -55,7 +59,7 @@ func (d *Deckies) ReportDeckies(ctx context.Context, node string, all []deceptio
 			if i >= 0 {
 				before = &rows[i]
 			}
-			if err := d.tell(ctx, tx, node, s, before, configured(s.Name)); err != nil {
+			if err := d.tell(ctx, tx, node, s, before, gens, configured(s.Name)); err != nil {
 				return err
 			}
 		}
@@ -64,12 +68,13 @@ func (d *Deckies) ReportDeckies(ctx context.Context, node string, all []deceptio
 }
 
 // tell stores how one decky fares; before is nil when it has no row.
-func (d *Deckies) tell(ctx context.Context, tx *store.Tx, node string, s deception.Status, before *deckyRow, configured bool) error {
+func (d *Deckies) tell(ctx context.Context, tx *store.Tx, node string, s deception.Status, before *deckyRow, gens []generationRow, configured bool) error {
 	now := d.store.Now()
-	row := deckyRow{ID: id.New(), Identity: deckyIdentity(node, s.Name), Node: keyText(node), Name: keyText(s.Name)}
+	row := deckyRow{ID: id.New(), Identity: deckyIdentity(node, s.Name), Node: keyText(node), Name: keyText(s.Name), Services: "[]"}
 	if before != nil {
 		row = *before
 	}
+	old := row
 	if configured { // somebody added one, then the configuration took its name
 		row.Spec, row.AddedBy = nil, ""
 	}
@@ -77,6 +82,9 @@ func (d *Deckies) tell(ctx context.Context, tx *store.Tx, node string, s decepti
 		return err
 	}
 	if err := store.Put(ctx, tx, &row); err != nil {
+		return err
+	}
+	if err := tellGeneration(ctx, tx, s, old, row, gens, now); err != nil {
 		return err
 	}
 	if before != nil && before.State == row.State && before.Detail == row.Detail {
@@ -104,6 +112,9 @@ func (d *Deckies) forget(ctx context.Context, tx *store.Tx, rows []deckyRow, all
 
 func (d *Deckies) remove(ctx context.Context, tx *store.Tx, row deckyRow) error {
 	if _, err := tx.NewDelete().Model(&row).WherePK().Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.NewDelete().Model(&generationRow{ID: row.Identity}).WherePK().Exec(ctx); err != nil {
 		return err
 	}
 	row.State, row.Detail, row.Since = string(deception.Removed), "", d.store.Now()
@@ -211,7 +222,7 @@ func (d *Deckies) ListDeckies(ctx context.Context, f deception.Filter, after str
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, withGenerations(ctx, d.store.Reader(), out)
 }
 
 // Decky returns one. The error is deception.ErrNotFound when there is none.
@@ -223,5 +234,11 @@ func (d *Deckies) Decky(ctx context.Context, node, name string) (deception.Row, 
 		}
 		return deception.Row{}, err
 	}
-	return row.value()
+	out, err := row.value()
+	if err != nil {
+		return out, err
+	}
+	all := []deception.Row{out}
+	err = withGenerations(ctx, d.store.Reader(), all)
+	return all[0], err
 }

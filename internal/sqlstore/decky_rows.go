@@ -63,17 +63,31 @@ func (r deckyRow) value() (deception.Row, error) {
 	return out, nil
 }
 
+// ports are the decky's services as events name them: kind:port.
+func (r deckyRow) ports() ([]string, error) {
+	var all []deception.ServiceStatus
+	if err := json.Unmarshal([]byte(r.Services), &all); err != nil {
+		return nil, fmt.Errorf("services of decky %q: %w", r.Name, err)
+	}
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = s.Kind + ":" + strconv.Itoa(int(s.Port))
+	}
+	return out, nil
+}
+
 func (r deckyRow) event(source string, now time.Time) (event.Event, error) {
 	v, err := r.value()
 	if err != nil {
 		return event.Event{}, err
 	}
+	ports, err := r.ports()
+	if err != nil {
+		return event.Event{}, err
+	}
 	p := event.DeckyStateChanged{
 		DeckyID: r.Name, Node: r.Node, Archetype: r.Archetype, Hostname: r.Hostname, Address: r.Address,
-		State: r.State, Detail: r.Detail, OccurredAt: v.Since, Services: make([]string, len(v.Services)),
-	}
-	for i, s := range v.Services {
-		p.Services[i] = s.Kind + ":" + strconv.Itoa(int(s.Port))
+		State: r.State, Detail: r.Detail, OccurredAt: v.Since, Services: ports,
 	}
 	severity := event.Info
 	if v.State == deception.Degraded || v.State == deception.Failed {

@@ -45,6 +45,7 @@ func migrations() []migration {
 		{"gossip", gossipSchema()},
 		{"fewer indexes of deckies' logs", logIndexSchema()},
 		{"escalations", escalationSchema()},
+		{"generations of deckies", generationSchema()},
 	}
 }
 

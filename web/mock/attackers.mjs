@@ -82,6 +82,11 @@ function hops(a) {
   }));
 }
 
+function mutations(a) {
+  const at = iso(Date.parse(a.first_seen) + 6 * minute);
+  return [{ decky: 'web-1', at, trigger: 'operator', old_services: ['ssh:22'], new_services: ['ssh:22', 'ftp:21'] }];
+}
+
 const one =
   (answer) =>
   ({ state, res, id }) => {
@@ -97,5 +102,5 @@ export const routes = {
     json(res, 200, page(rows, q));
   },
   'GET attackers/:id': one(detail),
-  'GET attackers/:id/traversal': one((a) => ({ hops: hops(a) })),
+  'GET attackers/:id/traversal': one((a) => ({ hops: hops(a), mutations: mutations(a) })),
 };

@@ -31,6 +31,11 @@ function decky([name, archetype, state, ...services], i, now) {
     heard_at: iso(now - (name === 'far' ? 12 : 0.4) * minute),
     configured: name !== 'trap',
     added_by: name === 'trap' ? 'user:ana' : '',
+    generation: i % 3,
+    last_mutated: i % 3 === 0 ? null : iso(now - i * 26 * 60 * minute),
+    mutating: false,
+    mutate_interval_seconds: i === 1 ? 604_800 : 0,
+    next_mutation: i === 1 ? iso(now + 5 * 24 * 60 * minute) : null,
     services: services.map(([kind, port], at) => ({
       kind,
       port,
@@ -60,6 +65,13 @@ export const routes = {
     const d = decky([body.name, body.archetype, 'running', ...services], state.deckies.length, now);
     state.deckies.push({ ...d, address: body.address, configured: false, added_by: 'user:ana' });
     json(res, 201, d);
+  },
+  'POST deckies/:id/mutate': ({ state, res, id, q, body }) => {
+    const d = state.deckies.find((one) => one.name === id && one.node === q.get('node'));
+    if (d.mutating) return problem(res, 409, 'Conflict', `decky ${id}: the decky is to mutate already`);
+    d.mutating = true;
+    state.mutatedBecause = body.reason;
+    json(res, 202, d);
   },
   'DELETE deckies/:id': ({ state, res, id, q }) => {
     state.deckies = state.deckies.filter((d) => d.name !== id || d.node !== q.get('node'));

@@ -120,6 +120,7 @@ func TestCalls(t *testing.T) {
 			_, err := c.AddDecky(ctx, api.NewDecky{Name: "a", Archetype: "web-server", Address: "127.0.0.1", Services: []api.NewDeckyService{{Kind: "ssh", Port: 22}}})
 			return err
 		}, seen{"POST /api/v1/deckies", `{"name":"a","archetype":"web-server","address":"127.0.0.1","services":[{"kind":"ssh","port":22}]}`, key}},
+		"mutate a decky": {func(ctx context.Context, c *client.Client) error { return only(c.MutateDecky(ctx, "n2", "a", "b")) }, seen{"POST /api/v1/deckies/a/mutate?node=n2", `{"reason":"b"}`, key}},
 		"remove a decky": {func(ctx context.Context, c *client.Client) error { return c.RemoveDecky(ctx, "n2", "a", "moved") }, seen{"DELETE /api/v1/deckies/a?node=n2&reason=moved", "", key}},
 		"logs": {func(ctx context.Context, c *client.Client) error {
 			_, err := c.DeckyLogs(ctx, client.EvidenceQuery{Session: "s", Type: "command", Attacker: "203.0.113.9"})
@@ -395,3 +396,5 @@ func TestTransports(t *testing.T) {
 		})
 	}
 }
+
+func only[T any](_ T, err error) error { return err }

@@ -35,6 +35,12 @@ func (c *Client) AddDecky(ctx context.Context, d api.NewDecky) (out api.Decky, e
 	return out, err
 }
 
+// MutateDecky makes one another host of its kind; an empty node is the one that answers.
+func (c *Client) MutateDecky(ctx context.Context, node, name, reason string) (out api.Decky, err error) {
+	_, err = c.do(ctx, call{method: http.MethodPost, path: path("deckies", name, "mutate"), query: url.Values{"node": text(node)}, body: api.MutateRequest{Reason: reason}}, &out)
+	return out, err
+}
+
 // RemoveDecky removes one that somebody added.
 func (c *Client) RemoveDecky(ctx context.Context, node, name, reason string) error {
 	_, err := c.do(ctx, call{method: http.MethodDelete, path: path("deckies", name), query: url.Values{"node": text(node), "reason": text(reason)}}, nil)

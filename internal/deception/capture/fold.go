@@ -55,7 +55,7 @@ func (s *live) attempt(c *service.Credential, principal string) {
 	}
 	s.LoggedIn = s.LoggedIn || c.Accepted
 	if c.Kind == service.Plaintext {
-		s.remember(string(c.Secret), c.Principal)
+		s.remember(string(c.Secret[:min(len(c.Secret), service.MaxField)]), c.Principal)
 	}
 }
 

@@ -193,7 +193,7 @@ func (r *Recorder) attempt(d *draft, e Entry, c service.Credential, principal st
 		Session: e.Session, Attempts: 1, Accepted: c.Accepted, FirstSeen: e.Timestamp, LastSeen: e.Timestamp,
 	}, Node: e.Node, Identity: identityKey(identity), Prints: r.deps.Ring.Fingerprints(c.Secret), EventID: id.New()}
 	var err error
-	a.Sealed, err = r.deps.Sealer.sealJSON(credentialAAD(a.ID), tried{Principal: []byte(c.Principal), Secret: c.Secret, Details: sealedFields(c.Details)})
+	a.Sealed, err = r.deps.Sealer.sealJSON(credentialAAD(a.ID), tried{Principal: []byte(c.Principal), Secret: c.Secret[:min(len(c.Secret), service.MaxField)], Details: sealedFields(c.Details)})
 	if err != nil {
 		return err
 	}

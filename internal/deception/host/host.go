@@ -19,6 +19,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/door"
+	"go.cordon.dev/cordon/internal/deception/service/passwords"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/scp"
 	"go.cordon.dev/cordon/internal/deception/shell"
 	"go.cordon.dev/cordon/internal/deception/shell/command"
@@ -55,10 +56,11 @@ type Hosts struct {
 	rooms   map[key]*room
 	held    atomic.Int64 // bytes that attackers changed, at most; recount makes it exact
 	working atomic.Int64 // bytes of programs that run
+	tries   passwords.Tries
 }
 
 type key struct {
-	decky string
+	decky string // with its generation: another one is another host, and nothing of his is on it
 	who   netip.Prefix
 }
 
@@ -111,7 +113,7 @@ func New(d Deps) (*Hosts, error) {
 
 // alike reports whether two personas of one decky have the same inside.
 func alike(a, b *persona.Persona) bool {
-	return a.Hostname == b.Hostname && a.Domain == b.Domain && reflect.DeepEqual(a.Services, b.Services)
+	return a.Generation == b.Generation && a.Hostname == b.Hostname && a.Domain == b.Domain && reflect.DeepEqual(a.Services, b.Services)
 }
 
 // Of is the inside of a decky: one, however many of its services ask.
@@ -121,6 +123,7 @@ func (h *Hosts) Of(p *persona.Persona) *Inside {
 	i := h.insides[p.Decky]
 	if i == nil || !alike(i.persona, p) { // changed by the operator
 		i = &Inside{hosts: h, persona: p, tree: sync.OnceValue(func() *vfs.Tree { return world.Tree(p, h.deps.Clock.Now) })}
+		i.memory.Passwords.Tries = &h.tries
 		h.insides[p.Decky] = i
 	}
 	return i
@@ -132,7 +135,7 @@ func (i *Inside) Memory() *door.Memory { return &i.memory }
 
 // Machine is that of one attacker: all addresses of an IPv6 /64 are one.
 func (i *Inside) Machine(client netip.Addr) *Machine {
-	m := &Machine{inside: i, key: key{i.persona.Decky, service.Peer(client)}}
+	m := &Machine{inside: i, key: key{i.persona.Story(), service.Peer(client)}}
 	m.room()
 	return m
 }

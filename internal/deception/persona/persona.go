@@ -41,6 +41,10 @@ type Persona struct {
 	Users     []User // people; system users belong to the operating system
 	Services  []Served
 
+	// Generation says how often the decky has mutated: each generation is another
+	// host of the same archetype.
+	Generation int
+
 	seed [SeedSize]byte
 }
 
@@ -98,7 +102,25 @@ func (p *Persona) FQDN() string {
 
 // Derive returns 32 bytes that follow from the persona and a purpose: always
 // the same, and unrelated to those of any other purpose (HMAC-SHA-256).
-func (p *Persona) Derive(purpose string) [32]byte { return derive(p.seed, p.Decky, purpose) }
+func (p *Persona) Derive(purpose string) [32]byte { return derive(p.seed, p.Story(), purpose) }
+
+// Story names the decky and its generation: what belongs to one story contradicts
+// itself nowhere. It is shown to no attacker.
+func (p *Persona) Story() string { return story(p.Decky, p.Generation) }
+
+// story is the name alone for the first generation. No name of a decky has a ~.
+func story(decky string, generation int) string {
+	if generation == 0 {
+		return decky
+	}
+	return fmt.Sprintf("%s~%d", decky, generation)
+}
+
+// Draw returns random numbers of a decky's generation whose persona is not made yet,
+// as Rand does.
+func Draw(decky string, generation int, seed [SeedSize]byte, purpose string) *rand.Rand {
+	return rand.New(rand.NewChaCha8(derive(seed, story(decky, generation), purpose)))
+}
 
 // Rand returns a source of random numbers that always gives the same for one
 // persona and purpose. It is not safe for concurrent use.
@@ -123,7 +145,7 @@ func New(decky, archetype string, seed [SeedSize]byte, now time.Time, given Give
 	if !ok {
 		return nil, fmt.Errorf("archetype %q is not one of %s", archetype, strings.Join(Archetypes(), ", "))
 	}
-	p := &Persona{Decky: decky, Archetype: archetype, Services: given.Services, seed: seed}
+	p := &Persona{Decky: decky, Archetype: archetype, Services: given.Services, Generation: given.Generation, seed: seed}
 	p.inventHost(a, given)
 	p.inventMachine(a)
 	p.inventPeople()
@@ -136,4 +158,6 @@ type Given struct {
 	Hostname string
 	Domain   string
 	Services []Served // what it offers; not invented
+
+	Generation int // see Persona
 }

@@ -14,6 +14,7 @@ import (
 const (
 	MaxRaw          = 64 << 10 // bytes of one observation
 	MaxField        = 8 << 10  // bytes of a field's value
+	MaxSecret       = 64 << 10 // bytes of a secret that was tried, all of which its fingerprint is of
 	MaxFields       = 64       // of an observation
 	MaxArtifact     = 32 << 20 // bytes of a file that is kept
 	MaxArtifacts    = 64       // files of a session
@@ -74,7 +75,7 @@ func (s *Session) Record(t Type, raw []byte, fields ...Field) {
 // Attempt says that a credential was tried.
 func (s *Session) Attempt(c Credential) {
 	c.Details = bounded(c.Details)
-	c.Principal, c.Secret = clip(c.Principal), append([]byte{}, c.Secret[:min(len(c.Secret), MaxField)]...)
+	c.Principal, c.Secret = clip(c.Principal), append([]byte{}, c.Secret[:min(len(c.Secret), MaxSecret)]...)
 	s.take(Observation{Type: LoginAttempt, Credential: &c})
 }
 

@@ -189,10 +189,10 @@ func testTraversal(t *testing.T, s *store.Store, _ *clock.Fake) {
 	}
 	c.keep(t, capture.Batch{Sessions: visits})
 	beheld(t, s, act("203.0.113.9", "web-1", "ssh", "connected"))
-	hops, err := sqlstore.NewAttackers(s).Traversal(storetest.Context(t), whoIs(t, s, "203.0.113.9").ID, 100)
+	all, err := sqlstore.NewAttackers(s).Traversal(storetest.Context(t), whoIs(t, s, "203.0.113.9").ID, 100)
 	must(t, err)
 	var way []string
-	for _, h := range hops {
+	for _, h := range all.Hops {
 		way = append(way, fmt.Sprint(h.Decky, " ", len(h.Sessions), " ", h.EnteredAt.Hour(), "-", h.LeftAt.Hour()))
 	}
 	same(t, "the way", "web-1 2 12-13, db-1 1 14-14, web-1 1 15-15", strings.Join(way, ", "))

@@ -28,6 +28,18 @@ export const stories = {
     );
   },
 
+  async 'decky-mutate'({ page, mock }) {
+    await page.goto(`${mock.url}/deckies?open=${mock.state.deckies[1].id}`);
+    await page.waitForSelector(`${pane} >> text=about every 7 days`);
+    await page.click(`${pane} button:has-text("Mutate…")`);
+    await page.waitForSelector(`${dialog} >> text=1 client on it may go on`);
+    await page.fill(`${dialog} input`, 'it was seen through');
+    await page.click(`${dialog} button[type=submit]`);
+    await page.waitForSelector(`${pane} >> text=It is to mutate`);
+    assert.equal(mock.state.mutatedBecause, 'it was seen through');
+    assert.equal(await page.locator(`${pane} button:has-text("Mutate…")`).count(), 0, 'not twice');
+  },
+
   async 'decky-remove'({ page, mock }) {
     await page.goto(`${mock.url}/deckies?open=${mock.state.deckies[0].id}`);
     await page.waitForSelector(`${pane} >> text=change it there`);
@@ -41,6 +53,13 @@ export const stories = {
 };
 
 export const moments = {
+  'decky-mutate': {
+    path: 'deckies',
+    async do({ page, mock }) {
+      await page.goto(`${mock.url}/deckies?open=${mock.state.deckies[1].id}`);
+      await page.click(`${pane} button:has-text("Mutate…")`);
+    },
+  },
   'decky-add': {
     path: 'deckies',
     async do({ page }) {

@@ -37,6 +37,14 @@ export const addDecky = (b: NewDecky) => body(api.POST('/api/v1/deckies', { body
 export const removeDecky = ({ name, node }: Decky, reason: string) =>
   body(api.DELETE('/api/v1/deckies/{name}', { params: { path: { name }, query: { node, reason } } }));
 
+export const mutateDecky = ({ name, node }: Decky, reason: string) =>
+  body(
+    api.POST('/api/v1/deckies/{name}/mutate', {
+      params: { path: { name }, query: { node } },
+      body: { reason: reason === '' ? undefined : reason },
+    }),
+  );
+
 export const useDeckySessions = (f: SessionFilter) =>
   useInfiniteQuery({
     queryKey: [...deceptionKeys.sessions, f],

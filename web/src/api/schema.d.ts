@@ -459,6 +459,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deckies/{name}/mutate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a decky another host of its kind
+         * @description Its node does so within seconds: another host name, other users, keys and files, and perhaps other services. Ports that stay are open all the time. Whoever is on it may go on for five minutes, on the host that he knows.
+         */
+        post: operations["mutateDecky"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/egress": {
         parameters: {
             query?: never;
@@ -2960,6 +2980,11 @@ export interface components {
              */
             distro: string;
             /**
+             * Format: int64
+             * @description How often it has mutated: become another host of its kind.
+             */
+            generation: number;
+            /**
              * Format: date-time
              * @description When its node told of it last. A node tells each minute at least; a decky that was not heard of for three is gone with it.
              */
@@ -2975,10 +3000,27 @@ export interface components {
              */
             id: string;
             /**
+             * Format: date-time
+             * @description When it did last; null when never.
+             */
+            last_mutated: string | null;
+            /**
+             * Format: int64
+             * @description How often it mutates by itself, about; 0: when somebody says so only.
+             */
+            mutate_interval_seconds: number;
+            /** @description It is to mutate, and its node has not told yet that it did. */
+            mutating: boolean;
+            /**
              * @description Unique on its node; never shown to an attacker.
              * @example web-1
              */
             name: string;
+            /**
+             * Format: date-time
+             * @description When it mutates by itself; null when it does not.
+             */
+            next_mutation: string | null;
             /**
              * @description The machine that it listens on.
              * @example node-1
@@ -5169,6 +5211,10 @@ export interface components {
             /** @description Only these; empty: all. */
             include: string[];
         };
+        MutateRequest: {
+            /** @description Why, for the audit log. */
+            reason?: string;
+        };
         NewDecky: {
             /**
              * @description IP address of the node that answers, where its services are to listen.
@@ -5185,12 +5231,19 @@ export interface components {
             /** @description What it calls itself. Default: invented. */
             hostname?: string;
             /**
+             * Format: int64
+             * @description How often it mutates by itself, about; at least 600. Default: as the configuration of the node says.
+             */
+            mutate_interval_seconds?: number;
+            /**
              * @description Letters, digits, - and _. All that is invented for the decky follows from it.
              * @example web-1
              */
             name: string;
             /** @description Why, for the audit log. */
             reason?: string;
+            /** @description What it speaks besides in about half of its generations. */
+            rotate?: components["schemas"]["NewDeckyService"][] | null;
             /** @description What it speaks. */
             services: components["schemas"]["NewDeckyService"][];
         };
@@ -6447,6 +6500,8 @@ export interface components {
         Traversal: {
             /** @description In the order of the way. */
             hops: components["schemas"]["Hop"][];
+            /** @description Of deckies on the way while the attacker was on it, in the order of time: what was known of such a decky is void from then on. */
+            mutations: components["schemas"]["WayMutation"][];
         };
         Unreviewed: {
             /** Format: int64 */
@@ -6498,6 +6553,24 @@ export interface components {
             password: string;
             /** @enum {string} */
             role: "viewer" | "reviewer" | "responder" | "admin";
+        };
+        WayMutation: {
+            /**
+             * Format: date-time
+             * @description When it became so.
+             */
+            at: string;
+            /** @description The decky's name. */
+            decky: string;
+            /** @description kind:port of each, afterwards. */
+            new_services: string[];
+            /** @description kind:port of each, before. */
+            old_services: string[];
+            /**
+             * @description Why.
+             * @enum {string}
+             */
+            trigger: "operator" | "scheduled";
         };
         Webhook: {
             /** @description The address may lead to a loopback or private one. */
@@ -9572,6 +9645,126 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    mutateDecky: {
+        parameters: {
+            query?: {
+                /** @description Its node. Default: the one that answers. */
+                node?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The decky's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MutateRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decky"];
+                };
             };
             /** @description Bad Request */
             400: {

@@ -81,6 +81,7 @@ export type AttackerDetail = S['AttackerDetail'];
 export type ScoreTerm = S['ScoreTerm'];
 export type AttackerService = S['AttackerService'];
 export type Hop = S['Hop'];
+export type WayMutation = S['WayMutation'];
 export type Credential = S['Credential'];
 export type CredentialSecret = S['CredentialSecret'];
 export type EvidenceField = S['EvidenceField'];

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
-	"sync"
 
 	"go.cordon.dev/cordon/internal/deception/persona"
 )
@@ -33,12 +32,9 @@ func (a Accept) Check() error {
 	return nil
 }
 
-// What a policy remembers at most; what is oldest is forgotten first.
-const (
-	maxClients = 4096
-	maxRefused = 512 // passwords of one client
-	maxGranted = 1024
-)
+// maxGranted is how many passwords that were right a decky remembers; what is oldest
+// is forgotten first.
+const maxGranted = 1024
 
 // Policy decides which passwords are right. What it has told a client once, it
 // tells that client again; and what was right for one client is right for all,
@@ -51,22 +47,6 @@ type Policy struct {
 	rate  float64
 
 	memory *Memory
-}
-
-// Memory is what the doors of one decky remember together: what each client has
-// tried, and what was right. So a password that was found at one of them is right
-// at the others. It is safe for concurrent use; the zero value remembers nothing.
-type Memory struct {
-	mu      sync.Mutex
-	clients Recent[netip.Addr, *tries]
-	granted Recent[uint64, struct{}]
-}
-
-// tries is what one client has tried.
-type tries struct {
-	refused Recent[uint64, struct{}]
-	entered map[string]bool // by user: he has found a password
-	failed  int             // since he found the last one
 }
 
 // New makes the policy of one door of a decky. m is what all its doors remember.
@@ -127,19 +107,19 @@ func (p *Policy) Judge(client netip.Addr, user, password string) bool {
 		return false
 	}
 	n := p.number(user, password)
-	p.memory.mu.Lock()
-	defer p.memory.mu.Unlock()
-	t := p.memory.triesOf(client)
+	all := p.memory.shared()
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	t := all.of(p.memory, client)
 	if _, refused := t.refused.Get(n); refused {
 		return false
 	}
 	if p.right(n) || p.due(t, user) {
 		p.memory.grant(n)
-		t.entered[user], t.failed = true, 0
+		t.enter(user)
 		return true
 	}
-	t.refused.Put(n, struct{}{})
-	t.failed++
+	all.refuse(t, n)
 	return false
 }
 
@@ -152,26 +132,4 @@ func (p *Policy) right(n uint64) bool {
 // who has found it finds no second.
 func (p *Policy) due(t *tries, user string) bool {
 	return p.after > 0 && t.failed+1 >= p.after && !t.entered[user]
-}
-
-func (m *Memory) grant(n uint64) {
-	m.granted.Max = maxGranted
-	m.granted.Put(n, struct{}{})
-}
-
-// triesOf finds a client; all addresses of one IPv6 network of 64 bits are one.
-// The caller holds the lock.
-func (m *Memory) triesOf(client netip.Addr) *tries {
-	if client.Is6() {
-		if net, err := client.Prefix(64); err == nil {
-			client = net.Addr()
-		}
-	}
-	m.clients.Max = maxClients
-	t, ok := m.clients.Get(client)
-	if !ok {
-		t = &tries{refused: Recent[uint64, struct{}]{Max: maxRefused}, entered: map[string]bool{}}
-		m.clients.Put(client, t)
-	}
-	return t
 }

@@ -59,20 +59,65 @@ func TestANetworkOfIPv6IsOneClient(t *testing.T) {
 	}
 }
 
-func TestWhatAPolicyRemembersIsBounded(t *testing.T) {
-	p := newTestPolicy(t, Accept{Users: []string{"root"}, After: 2})
-	for i := range 2 * maxClients {
-		a := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-		p.Judge(a, "root", fmt.Sprint("a", i))
-		p.Judge(a, "root", fmt.Sprint("b", i))
+// However many clients try however many passwords on however many deckies, what is
+// remembered is bounded; what was right stays right.
+func TestWhatIsRememberedIsBounded(t *testing.T) {
+	all := &Tries{}
+	a := Accept{Users: []string{"root"}, Passwords: []string{secret}, After: 1 << 20}
+	one, other := New(servicetest.Persona(t, "one", "linux-server"), a, &Memory{Tries: all}), New(servicetest.Persona(t, "other", "linux-server"), Accept{Users: []string{"root"}, After: 2}, &Memory{Tries: all})
+	if other.Judge(first, "root", "a") || !other.Judge(first, "root", "b") {
+		t.Fatal("the second attempt is not the right one")
+	}
+	for i := range maxTried + maxClients { // eight passwords each
+		one.Judge(address(i/8), "root", fmt.Sprint(i%8))
 	}
 	for i := range 2 * maxRefused {
-		p.Judge(first, "nobody", fmt.Sprint(i))
-		p.Judge(second, "root", fmt.Sprint("c", i))
+		one.Judge(second, "root", fmt.Sprint("c", i))
 	}
-	if len(p.memory.clients.all) > maxClients || len(p.memory.granted.all) > maxGranted || len(p.memory.triesOf(second).refused.all) > maxRefused {
-		t.Errorf("%d clients, %d granted, %d refused", len(p.memory.clients.all), len(p.memory.granted.all), len(p.memory.triesOf(second).refused.all))
+	held := 0
+	for _, c := range all.clients.all {
+		held += c.refused.Len()
 	}
+	if held != all.held || held > maxTried || all.clients.Len() > maxClients || all.of(one.memory, second).refused.Len() > maxRefused {
+		t.Errorf("%d clients, %d passwords, counted as %d", all.clients.Len(), held, all.held)
+	}
+	if !other.Judge(second, "root", "b") {
+		t.Error("what was right on another decky is forgotten")
+	}
+	for i := range 2 * maxClients {
+		one.Judge(address(i), "root", secret)
+	}
+	if all.clients.Len() > maxClients || all.held > maxTried {
+		t.Errorf("%d clients, %d passwords", all.clients.Len(), all.held)
+	}
+}
+
+// A decky remembers so many passwords that were right and no more.
+func TestWhatWasRightIsBounded(t *testing.T) {
+	p := newTestPolicy(t, Accept{Users: []string{"root"}, After: 1})
+	for i := range 2 * maxGranted {
+		p.Judge(address(i), "root", fmt.Sprint(i))
+	}
+	if got := p.memory.granted.Len(); got != maxGranted {
+		t.Errorf("%d are remembered", got)
+	}
+}
+
+// What one decky refused another knows nothing of.
+func TestDeckiesThatShareABoundShareNothingElse(t *testing.T) {
+	all := &Tries{}
+	who, a := servicetest.Persona(t, "one", "linux-server"), Accept{Users: []string{"root"}, After: 2}
+	one, other := New(who, a, &Memory{Tries: all}), New(who, a, &Memory{Tries: all})
+	if one.Judge(first, "root", "a") || other.Judge(first, "root", "b") {
+		t.Error("an attempt at another decky counts")
+	}
+	if !other.Judge(first, "root", "a") {
+		t.Error("what another decky refused is refused")
+	}
+}
+
+func address(i int) netip.Addr {
+	return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
 }
 
 func TestWeakPasswordsDifferFromDeckyToDecky(t *testing.T) {

@@ -22,8 +22,22 @@ func (r *Recent[K, V]) Put(k K, v V) {
 		r.all = map[K]V{}
 	}
 	if len(r.order) >= r.Max {
-		delete(r.all, r.order[0])
-		r.order = r.order[1:]
+		r.Drop()
 	}
 	r.all[k], r.order = v, append(r.order, k)
 }
+
+// Drop forgets what was put first and returns it; ok is false when there is nothing.
+func (r *Recent[K, V]) Drop() (v V, ok bool) {
+	if len(r.order) == 0 {
+		return v, false
+	}
+	k := r.order[0]
+	v = r.all[k]
+	delete(r.all, k)
+	r.order = r.order[1:]
+	return v, true
+}
+
+// Len is how many things are remembered.
+func (r *Recent[K, V]) Len() int { return len(r.order) }

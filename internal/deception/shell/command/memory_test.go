@@ -27,6 +27,14 @@ func TestProgramsCountWhatTheyKeep(t *testing.T) {
 		{"head -c 3000000 /dev/zero | cut -c1 | wc -c", "2\n", 2 << 20},
 		{"yes | head -c 12000000 | sort | tail -1", "sort: memory exhausted\n", 8 << 20},
 		{"yes | head -c 100000000 | sort", "sort: memory exhausted\n", 8 << 20},
+		{"head -c 3000000 /dev/zero | sed h | wc -c", "3000000\n", 5 << 20},
+		{"seq 30000 | sed -n 'H;${x;s/\\n/,/g;p}' | wc -c", "168895\n", 200 << 10},
+		{"echo x | sed ':a;G;h;ba'", "sed: memory exhausted\n", 4 << 20},
+		{"head -c 3000000 /dev/zero | sed 's/.*/&&&&&&&&/'", "sed: memory exhausted\n", 3 << 20},
+		{"head -c 10000000 /dev/zero | sed 's/./ab/g' | wc -c", "sed: memory exhausted\n0\n", 8 << 20},
+		{"seq 100 > /tmp/r; seq 100000 | sed 'r /tmp/r' | wc -l", "10100000\n", 0},
+		{"seq 300000 > /tmp/n; sed -i 's/1/one/' /tmp/n; wc -l < /tmp/n", "300000\n", 2 << 20},
+		{"yes $(head -c 1000 /dev/zero | tr '\\0' y) | head -c 12000000 > /tmp/y; sed -i 's/y/yes/g' /tmp/y; head -c 2 /tmp/y", "sed: memory exhausted\nyy", 8 << 20},
 		{`awk 'BEGIN { for (i = 0; i < 20000; i++) a[i] = "0123456789012345678901234567890123456789"; print length(a) }'`, "20000\n", 1 << 20},
 	} {
 		t.Run(tt.line, func(t *testing.T) {

@@ -26,6 +26,9 @@ func installed(p *shell.Proc, name string) (world.Package, bool) {
 	return world.Package{}, false
 }
 
+// aptCow is what apt 2.6 says to who asks it to moo, as people do who are in doubt.
+const aptCow = "                 (__) \n                 (oo) \n           /------\\/ \n          / |    ||   \n         *  /\\---/\\ \n            ~~   ~~   \n...\"Have you mooed today?\"...\n"
+
 // apt is root's, and finds no server.
 func apt(ctx context.Context, p *shell.Proc) int {
 	var words []string
@@ -46,6 +49,9 @@ func apt(ctx context.Context, p *shell.Proc) int {
 		return 0
 	case "list", "search", "show", "policy":
 		return aptShow(p, verb, names)
+	case "moo":
+		fmt.Fprint(p.Out, aptCow)
+		return 0
 	case "update", "install", "upgrade", "remove", "purge", "autoremove", "dist-upgrade", "full-upgrade", "clean", "autoclean", "reinstall", "download", "build-dep":
 	default:
 		fmt.Fprintf(p.Err, "E: Invalid operation %s\n", verb)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/shell"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
@@ -121,56 +120,29 @@ func moreFile(ctx context.Context, p *shell.Proc, w io.Writer, name string, titl
 
 // page shows files on a terminal. Keys come from it even when the text does not.
 func page(ctx context.Context, p *shell.Proc, names []string, asMore bool) int {
-	text := &strings.Builder{}
-	out := &bounded{w: text, left: mostHeld}
-	g := &pager{ctx: ctx, p: p, more: asMore}
+	keys, err := p.Files.Open("/dev/tty", vfs.O_RDONLY, 0)
+	if err != nil {
+		for _, name := range orDash(names) {
+			_ = lessFile(ctx, p, p.Out, p.Err, name)
+		}
+		return 0
+	}
+	defer keys.Close()
+	columns, rows := p.Terminal.Size()
+	g := &pager{ctx: ctx, p: p, more: asMore, keys: keys, rows: max(rows-1, 1)}
+	text := &wrapper{hold: p.Hold, columns: max(columns, 1)}
 	for _, name := range orDash(names) {
 		if asMore {
-			moreFile(ctx, p, out, name, len(names) > 1)
-		} else if err := lessFile(ctx, p, out, p.Err, name); err != nil && !errors.Is(err, vfs.ENOSPC) {
+			moreFile(ctx, p, text, name, len(names) > 1)
+		} else if err := lessFile(ctx, p, text, p.Err, name); err != nil && !errors.Is(err, errMemory) {
 			return 1
 		}
 		g.title = name
 	}
-	keys, err := p.Files.Open("/dev/tty", vfs.O_RDONLY, 0)
-	if err != nil {
-		_, _ = io.WriteString(p.Out, text.String())
-		return 0
-	}
-	g.keys = keys
-	defer keys.Close()
-	columns, rows := p.Terminal.Size()
-	g.rows = max(rows-1, 1)
-	g.lines = wrapped(text.String(), max(columns, 1))
+	g.lines = text.end()
 	defer p.Terminal.Raw()()
 	g.run()
 	return 0
-}
-
-// wrapped are lines that a terminal of that width shows.
-func wrapped(text string, columns int) (out []string) {
-	for _, line := range splitLines([]byte(text)) {
-		line = strings.ReplaceAll(line, "\t", "        ")
-		runes := []rune(harmless(line))
-		for len(runes) > columns {
-			out, runes = append(out, string(runes[:columns])), runes[columns:]
-		}
-		out = append(out, string(runes))
-	}
-	return out
-}
-
-// harmless writes control characters so that they do nothing to a terminal.
-func harmless(line string) string {
-	var out strings.Builder
-	for _, r := range line {
-		if r < ' ' || r == 127 {
-			out.WriteString("^" + string(r^64))
-			continue
-		}
-		out.WriteRune(r)
-	}
-	return out.String()
 }
 
 // What an xterm is told when less begins and ends (terminfo smcup, smkx).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/shell"
@@ -72,10 +73,13 @@ type editor struct {
 	newline  bool // the line that is edited ended
 	number   int
 	last     bool
-	changed  bool // s did something since the last t
-	appended []string
+	changed  bool     // s did something since the last t
+	appended []string // follows the line
+	queued   int      // bytes of that
 	quit     bool
 	status   int
+	full     bool
+	held     int // bytes of the spaces and what follows them, the most so far
 	written  map[string]*vfs.File
 }
 
@@ -94,35 +98,50 @@ func (e *editor) inPlace(a *arguments) int {
 			continue
 		}
 		if suffix := a.value("i", ""); suffix != "" {
-			if b, err := e.p.Files.ReadFile(name); err == nil {
-				_ = e.p.Files.WriteFile(name+suffix, b, i.Mode.Perm())
+			if !e.backUp(name, name+suffix, i) {
+				return e.exhausted()
 			}
 		}
-		var out strings.Builder
-		one := &editor{ctx: e.ctx, p: e.p, program: freshRanges(e.program), quiet: e.quiet, out: &bounded{w: &out, left: mostHeld}}
-		if s := one.stream([]string{name}, false); s != 0 {
+		if s := e.rewrite(name, i.Mode.Perm()); s != 0 {
 			status = s
 		}
-		if err := e.p.Files.WriteFile(name, []byte(out.String()), i.Mode.Perm()); err != nil {
-			e.p.Errorf("couldn't open temporary file %s: %s", name, reason(err))
-			return 4
+		if status == 4 {
+			return status
 		}
 	}
 	return status
 }
 
-// bounded is a writer that is full at some point.
-type bounded struct {
-	w    io.Writer
-	left int
+// backUp copies a file before it is edited, and reports whether there is memory.
+func (e *editor) backUp(name, to string, i vfs.Info) bool {
+	if !e.p.Hold(int(i.Size)) {
+		return false
+	}
+	defer e.p.Hold(-int(i.Size))
+	if b, err := e.p.Files.ReadFile(name); err == nil {
+		_ = e.p.Files.WriteFile(to, b, i.Mode.Perm())
+	}
+	return true
 }
 
-// Write implements io.Writer.
-func (b *bounded) Write(d []byte) (int, error) {
-	if b.left -= len(d); b.left < 0 {
-		return 0, vfs.ENOSPC
+// rewrite edits one file. One that does not fit into memory stays as it was.
+func (e *editor) rewrite(name string, mode fs.FileMode) int {
+	out := &kept{p: e.p}
+	defer out.free()
+	one := &editor{ctx: e.ctx, p: e.p, program: freshRanges(e.program), quiet: e.quiet, out: out, held: e.held}
+	status := one.stream([]string{name}, false)
+	e.held = one.held
+	if one.full {
+		return status
 	}
-	return b.w.Write(d)
+	if out.full {
+		return e.exhausted()
+	}
+	if err := e.p.Files.WriteFile(name, out.text, mode); err != nil {
+		e.p.Errorf("couldn't open temporary file %s: %s", name, reason(err))
+		return 4
+	}
+	return status
 }
 
 func freshRanges(program []sedCommand) []sedCommand {
@@ -210,7 +229,7 @@ func (e *editor) end(show bool) {
 	for _, text := range e.appended {
 		e.print(text, false)
 	}
-	e.appended = nil
+	e.appended, e.queued = nil, 0
 }
 
 // mostTurns bounds the commands of one cycle, for loops of b and t.
@@ -220,7 +239,11 @@ const mostTurns = 1 << 20
 func (e *editor) cycle() bool {
 	e.changed = false
 	for at, turns := 0, 0; at < len(e.program); turns++ {
-		if turns > mostTurns || len(e.pattern)+len(e.hold) > mostHeld || turns%64 == 63 && e.p.Step(e.ctx) != nil {
+		if turns > mostTurns || turns%64 == 63 && e.p.Step(e.ctx) != nil {
+			return false
+		}
+		if e.full || !e.fits(0) {
+			e.exhausted()
 			return false
 		}
 		c := &e.program[at]
@@ -240,6 +263,10 @@ func (e *editor) cycle() bool {
 			continue
 		}
 		at = next
+	}
+	if e.full || !e.fits(0) {
+		e.exhausted()
+		return false
 	}
 	e.end(!e.quiet)
 	return !e.quit

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"regexp"
@@ -128,7 +129,7 @@ func (e *editor) next(join bool) int {
 func (e *editor) runText(c *sedCommand) int {
 	switch c.name {
 	case 'a':
-		e.appended = append(e.appended, c.text+"\n")
+		e.follow(c.text + "\n")
 	case 'i':
 		e.print(c.text, true)
 	case 'c':
@@ -144,11 +145,16 @@ func (e *editor) runText(c *sedCommand) int {
 		return sedQuit
 	case 'r':
 		if b, err := readAll(e.ctx, e.p, c.text); err == nil {
-			e.appended = append(e.appended, string(b))
+			e.follow(string(b))
+			e.p.Hold(-len(b) - lineCost*bytes.Count(b, []byte("\n"))) // fits counts it from here on
 		}
 	case 'w':
 		e.write(c.text, e.pattern)
 	case 'l':
+		if !e.fits(4 * len(e.pattern)) {
+			e.exhausted()
+			return sedQuit
+		}
 		e.print(unambiguous(e.pattern), true)
 	case 'z':
 		e.pattern = ""
@@ -200,9 +206,19 @@ func unambiguous(s string) string {
 func (e *editor) substitute(c *sedCommand) {
 	var out strings.Builder
 	at, count, hit := 0, 0, false
-	for _, m := range c.re.FindAllStringSubmatchIndex(e.pattern, -1) {
-		if count++; count < c.number || out.Len() > mostHeld {
+	all, free, ok := e.hits(c)
+	defer free()
+	if !ok {
+		e.exhausted()
+		return
+	}
+	for _, m := range all {
+		if count++; count < c.number {
 			continue
+		}
+		if !e.fits(out.Len() + reach(c.replacement, m) + len(e.pattern) - at) {
+			e.exhausted()
+			return
 		}
 		hit = true
 		out.WriteString(e.pattern[at:m[0]])

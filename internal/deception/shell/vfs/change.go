@@ -205,7 +205,7 @@ func (v *View) Lchown(name string, uid, gid int) error { return v.chown(name, ui
 func (v *View) chown(name string, uid, gid int, follow bool) error {
 	may := func(n *inode) error {
 		if n.readOnly {
-			return EROFS
+			return EPERM
 		}
 		if v.cred.UID == 0 || v.owns(n) && (uid == -1 || uid == n.uid) && (gid == -1 || gid == n.gid || v.in(gid)) {
 			return nil
@@ -257,7 +257,7 @@ func (v *View) Truncate(name string, size int64) error {
 		case !n.mode.IsRegular():
 			return EINVAL
 		case n.readOnly:
-			return EROFS
+			return EPERM
 		case !v.may(n, 2):
 			return EACCES
 		}

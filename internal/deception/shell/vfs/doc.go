@@ -37,7 +37,6 @@ const (
 	EFBIG        Errno = "File too large"
 	ENOSPC       Errno = "No space left on device"
 	ESPIPE       Errno = "Illegal seek"
-	EROFS        Errno = "Read-only file system"
 	EMLINK       Errno = "Too many links"
 	EPIPE        Errno = "Broken pipe"
 	ENAMETOOLONG Errno = "File name too long"

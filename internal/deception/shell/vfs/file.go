@@ -99,6 +99,9 @@ func (v *View) writable(n **inode, flag int) (err error) {
 
 func (v *View) make(p place, perm fs.FileMode) (*inode, error) {
 	if err := v.mayMake(p.dir); err != nil {
+		if err == EPERM { // what the kernel says of a file alone
+			err = EACCES
+		}
 		return nil, err
 	}
 	return v.fs.create(p.dir, p.name, v.fresh(p.dir, perm&permBits&^v.mask))

@@ -11,16 +11,18 @@ import (
 // Node is a file of a base tree. A symbolic link has a Target, a folder
 // fs.ModeDir, a device fs.ModeDevice and perhaps fs.ModeCharDevice.
 type Node struct {
-	Mode     fs.FileMode
-	UID, GID int
-	Mtime    time.Time
-	Data     []byte                              // not copied, never changed
-	Make     func() []byte                       // instead of Data: what a reader finds at the time he opens it
-	Size     int64                               // what stat says when it is not the length of Data; of Make: 0, as in /proc
-	Grows    func() (size int64, last time.Time) // of Make, a file that is written to all the time: its size and when it was written last
-	Target   string
-	Device   Device
-	ReadOnly bool // a folder below which nothing can be made or changed, as /proc and /sys
+	Mode       fs.FileMode
+	UID, GID   int
+	Mtime      time.Time
+	Data       []byte                              // not copied, never changed
+	Make       func() []byte                       // instead of Data: what a reader finds at the time he opens it
+	Size       int64                               // what stat says when it is not the length of Data; of Make: 0, as in /proc
+	Grows      func() (size int64, last time.Time) // of Make, a file that is written to all the time: its size and when it was written last
+	Target     string
+	Device     Device
+	ReadOnly   bool // a folder below which nothing can be made or changed, as /proc and /sys
+	NothingNew bool // with ReadOnly: what is not there cannot be looked for either, as in /proc: making it says that it does not exist
+	Closed     bool // of a folder: nothing is made in it or taken out, as in /dev/pts
 }
 
 // inode is a file; that of a tree is never changed once the tree is in use,
@@ -36,6 +38,7 @@ type inode struct {
 	target              string
 	device              Device
 	readOnly            bool
+	nothingNew, closed  bool              // see Node
 	parent              uint64            // of a folder
 	entries             map[string]uint64 // of a folder; over lower's: 0 is a name that is gone
 	lower               *inode            // what this is a changed copy of
@@ -65,7 +68,7 @@ func (t *Tree) add(n Node, name string) *inode {
 		ino: uint64(len(t.nodes)), mode: n.Mode, uid: n.UID, gid: n.GID, nlink: 1,
 		mtime: n.Mtime, atime: n.Mtime, ctime: n.Mtime,
 		data: n.Data, size: max(n.Size, int64(len(n.Data))), make: n.Make, target: n.Target, device: n.Device,
-		readOnly: n.ReadOnly, base: name,
+		readOnly: n.ReadOnly, nothingNew: n.NothingNew, closed: n.Closed, base: name,
 	}
 	if n.Target != "" {
 		i.mode, i.size = fs.ModeSymlink|0o777, int64(len(n.Target))
@@ -99,7 +102,7 @@ func (t *Tree) Add(name string, n Node) {
 	if n.Grows != nil {
 		t.grows[i.ino] = n.Grows
 	}
-	i.parent, i.readOnly = dir.ino, i.readOnly || dir.readOnly
+	i.parent, i.readOnly, i.nothingNew = dir.ino, i.readOnly || dir.readOnly, i.nothingNew || dir.nothingNew
 	if dir.entries == nil {
 		dir.entries = map[string]uint64{}
 	}
@@ -117,6 +120,7 @@ func (t *Tree) replace(old *inode, n Node) {
 	if old.mode.IsDir() {
 		fresh.entries, fresh.nlink = old.entries, old.nlink
 	}
+	fresh.nothingNew = fresh.nothingNew || t.nodes[old.parent].nothingNew && old.ino != rootIno
 	fresh.readOnly = fresh.readOnly || t.nodes[old.parent].readOnly && old.ino != rootIno
 	*old = *fresh
 }

@@ -133,9 +133,6 @@ func (v *View) abs(name string) string {
 // a file; nil when he may.
 func (v *View) Access(name string, want fs.FileMode) error {
 	return v.at("access", name, true, func(p place) error {
-		if want&2 != 0 && p.file.readOnly {
-			return EROFS
-		}
 		if !v.may(p.file, want) {
 			return EACCES
 		}

@@ -150,8 +150,10 @@ func (v *View) owns(n *inode) bool { return v.cred.UID == 0 || v.cred.UID == n.u
 // mayMake reports why nothing can be made in a folder, if so.
 func (v *View) mayMake(dir *inode) error {
 	switch {
-	case dir.readOnly:
-		return EROFS
+	case dir.nothingNew:
+		return ENOENT
+	case dir.readOnly, dir.closed:
+		return EPERM
 	case dir.nlink == 0:
 		return ENOENT
 	case !v.may(dir, 3):
@@ -162,6 +164,9 @@ func (v *View) mayMake(dir *inode) error {
 
 // mayRemove reports why a file can't be taken out of its folder, if so.
 func (v *View) mayRemove(p place) error {
+	if p.dir.nothingNew { // what is there can be found
+		return EPERM
+	}
 	if err := v.mayMake(p.dir); err != nil {
 		return err
 	}
@@ -174,9 +179,7 @@ func (v *View) mayRemove(p place) error {
 // mayChange reports why a file's properties can't be changed, if so.
 func (v *View) mayChange(n *inode) error {
 	switch {
-	case n.readOnly:
-		return EROFS
-	case !v.owns(n):
+	case n.readOnly, !v.owns(n):
 		return EPERM
 	}
 	return nil

@@ -126,9 +126,8 @@ func (b *builder) skeleton() {
 		"/var/log", "/var/opt", "/var/spool", "/var/spool/cron", "/var/spool/rsyslog")
 	b.dir(0o700, "/root", "/lost+found", "/var/lib/private", "/var/cache/private", "/var/log/private")
 	b.dir(0o777|fs.ModeSticky, "/tmp", "/var/tmp")
-	for _, name := range []string{"/proc", "/sys"} {
-		b.add(name, vfs.Node{Mode: fs.ModeDir | 0o555, Mtime: b.p.Booted, ReadOnly: true})
-	}
+	b.add("/proc", vfs.Node{Mode: fs.ModeDir | 0o555, Mtime: b.p.Booted, ReadOnly: true, NothingNew: true})
+	b.add("/sys", vfs.Node{Mode: fs.ModeDir | 0o555, Mtime: b.p.Booted, ReadOnly: true})
 	b.add("/var/local", vfs.Node{Mode: fs.ModeDir | fs.ModeSetgid | 0o775, GID: 50})
 	b.add("/var/mail", vfs.Node{Mode: fs.ModeDir | fs.ModeSetgid | 0o775, GID: 8})
 	b.add("/var/spool/cron/crontabs", vfs.Node{Mode: fs.ModeDir | fs.ModeSticky | 0o730, GID: 101})

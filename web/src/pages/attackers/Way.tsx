@@ -1,11 +1,12 @@
 import { Link } from 'wouter';
 import { useWay } from '../../api/deception';
-import type { Hop } from '../../api/types';
+import type { Hop, WayMutation } from '../../api/types';
 import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
 import { plural } from '../../lib/format';
 import classes from './Attackers.module.css';
+import { steps } from './steps';
 
 const shownAtMost = 100;
 
@@ -14,19 +15,39 @@ export function Way({ id }: { id: string }) {
   const query = useWay(id);
   if (query.isPending) return <SkeletonRows rows={4} />;
   if (query.isError) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
-  const { hops } = query.data;
+  const { hops, mutations } = query.data;
   if (hops.length === 0) return <p className={classes.note}>Nothing is on record, or it was kept long enough.</p>;
   return (
     <>
       <ol className={classes.way}>
-        {hops.slice(0, shownAtMost).map((h) => (
-          <Stop key={h.entered_at + h.decky} hop={h} />
-        ))}
+        {steps(hops.slice(0, shownAtMost), mutations).map((s) =>
+          'entered_at' in s ? (
+            <Stop key={s.entered_at + s.decky} hop={s} />
+          ) : (
+            <Changed key={`m${s.at}${s.decky}`} mutation={s} />
+          ),
+        )}
       </ol>
       {hops.length > shownAtMost && (
         <p className={classes.note}>{plural(hops.length - shownAtMost, 'more stay')} on deckies followed.</p>
       )}
     </>
+  );
+}
+
+function Changed({ mutation: m }: { mutation: WayMutation }) {
+  const same = m.old_services.join() === m.new_services.join();
+  return (
+    <li data-mutation>
+      <span className={classes.note}>
+        <Stamp at={m.at} /> <SafeText>{m.decky}</SafeText> became another host
+        {!same && (
+          <>
+            , with <SafeText>{m.new_services.join(', ')}</SafeText>
+          </>
+        )}
+      </span>
+    </li>
   );
 }
 

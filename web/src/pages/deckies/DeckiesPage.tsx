@@ -20,6 +20,7 @@ import { readNames, writeNames } from '../../lib/view';
 import { AddDecky } from './AddDecky';
 import { DeckyPane } from './DeckyPane';
 import { DeckyState } from './DeckyState';
+import { MutateDecky } from './MutateDecky';
 import { RemoveDecky } from './RemoveDecky';
 
 const states: Decky['state'][] = ['running', 'degraded', 'failed', 'stopped'];
@@ -33,12 +34,20 @@ const columns: Column<Decky>[] = [
   { name: 'Services', width: 'minmax(150px, 1.2fr)', cell: (d) => <SafeText>{servicesOf(d)}</SafeText> },
   { name: 'Clients', width: '64px', cell: (d) => <span className="num">{compact(sum(d, 'clients'))}</span> },
   { name: 'Sessions', width: '76px', cell: (d) => <span className="num">{compact(sum(d, 'sessions'))}</span> },
-  { name: 'Refused', width: '70px', cell: (d) => <span className="num">{compact(sum(d, 'refused'))}</span> },
+  { name: 'Mutated', width: '104px', cell: (d) => <Mutated decky={d} /> },
   { name: 'Heard', width: '96px', cell: (d) => <Ago at={d.heard_at} /> },
 ];
 
+/** What is to be done, and to which decky. */
+type Asked = 'add' | { decky: Decky; to: 'remove' | 'mutate' };
+
+function Mutated({ decky: d }: { decky: Decky }) {
+  if (d.mutating) return <>now</>;
+  return d.last_mutated === null ? <>never</> : <Ago at={d.last_mutated} />;
+}
+
 const servicesOf = (d: Decky) => d.services.map((s) => `${s.kind}:${s.port}`).join(', ');
-const sum = (d: Decky, of: 'clients' | 'sessions' | 'refused') => d.services.reduce((all, s) => all + s[of], 0);
+const sum = (d: Decky, of: 'clients' | 'sessions') => d.services.reduce((all, s) => all + s[of], 0);
 
 /** The decoys of all nodes, and how they fare. */
 export function DeckiesPage() {
@@ -47,8 +56,9 @@ export function DeckiesPage() {
   const state = states.find((s) => s === readNames(search, ['state']).state);
   const query = useDeckies(state);
   const rows = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
-  const may = includes(useMe().data?.role, 'admin');
-  const [asked, setAsked] = useState<'add' | Decky>();
+  const role = useMe().data?.role;
+  const may = includes(role, 'admin');
+  const [asked, setAsked] = useState<Asked>();
   const stop = () => setAsked(undefined);
   return (
     <>
@@ -78,7 +88,14 @@ export function DeckiesPage() {
             />
           </Filters>
         )}
-        pane={(d, pane) => <DeckyPane decky={d} onRemove={may ? setAsked : undefined} {...pane} />}
+        pane={(d, pane) => (
+          <DeckyPane
+            decky={d}
+            onRemove={may ? (decky) => setAsked({ decky, to: 'remove' }) : undefined}
+            onMutate={includes(role, 'responder') ? (decky) => setAsked({ decky, to: 'mutate' }) : undefined}
+            {...pane}
+          />
+        )}
         empty={<Empty narrowed={state !== undefined} />}
         error={(error, onRetry) => <DeceptionError error={error} onRetry={onRetry} />}
         actions={
@@ -91,7 +108,8 @@ export function DeckiesPage() {
         blocked={asked !== undefined}
       />
       {asked === 'add' && <AddDecky onClose={stop} />}
-      {asked !== undefined && asked !== 'add' && <RemoveDecky decky={asked} onClose={stop} />}
+      {typeof asked === 'object' && asked.to === 'remove' && <RemoveDecky decky={asked.decky} onClose={stop} />}
+      {typeof asked === 'object' && asked.to === 'mutate' && <MutateDecky decky={asked.decky} onClose={stop} />}
     </>
   );
 }

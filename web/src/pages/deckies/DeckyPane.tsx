@@ -12,18 +12,20 @@ import { Stamp } from '../../components/Time';
 import { plural, shellQuote } from '../../lib/format';
 import classes from './Deckies.module.css';
 import { DeckyState } from './DeckyState';
+import { rhythm } from './services';
 
-type OnRemove = ((d: Decky) => void) | undefined;
+type Act = ((d: Decky) => void) | undefined;
+type Acts = { onRemove: Act; onMutate: Act };
 
-export function DeckyPane({ decky: d, onRemove, ...pane }: PaneProps & { decky?: Decky; onRemove: OnRemove }) {
+export function DeckyPane({ decky: d, onRemove, onMutate, ...pane }: PaneProps & { decky?: Decky } & Acts) {
   return (
     <SidePane label="Decky" noun="decky" title={d && <SafeText>{d.name}</SafeText>} {...pane}>
-      {d === undefined ? <NotLoaded noun="decky" /> : <Body decky={d} onRemove={onRemove} />}
+      {d === undefined ? <NotLoaded noun="decky" /> : <Body decky={d} onRemove={onRemove} onMutate={onMutate} />}
     </SidePane>
   );
 }
 
-function Body({ decky: d, onRemove }: { decky: Decky; onRemove: OnRemove }) {
+function Body({ decky: d, onRemove, onMutate }: { decky: Decky } & Acts) {
   return (
     <>
       <div>
@@ -43,6 +45,9 @@ function Body({ decky: d, onRemove }: { decky: Decky; onRemove: OnRemove }) {
       </Panel>
       <Panel title="What it is">
         <Known decky={d} />
+      </Panel>
+      <Panel title="To make it another host">
+        <Mutations decky={d} onMutate={onMutate} />
       </Panel>
       <Panel title="To take it away">
         <TakeAway decky={d} onRemove={onRemove} />
@@ -95,7 +100,28 @@ function Known({ decky: d }: { decky: Decky }) {
   );
 }
 
-function TakeAway({ decky: d, onRemove }: { decky: Decky; onRemove: OnRemove }) {
+function Mutations({ decky: d, onMutate }: { decky: Decky; onMutate: Act }) {
+  return (
+    <>
+      <Facts
+        items={[
+          ['Mutated', d.generation === 0 ? 'never' : plural(d.generation, 'time')],
+          ['Last', d.last_mutated && <Stamp key="m" at={d.last_mutated} />],
+          ['By itself', d.next_mutation === null ? 'does not' : rhythm(d.mutate_interval_seconds)],
+          ['Next', d.next_mutation && <Stamp key="n" at={d.next_mutation} />],
+        ]}
+      />
+      {d.mutating && <p className={classes.note}>It is to mutate; its node has not told yet that it did.</p>}
+      {onMutate !== undefined && !d.mutating && (
+        <Button size="xs" variant="default" onClick={() => onMutate(d)}>
+          Mutate…
+        </Button>
+      )}
+    </>
+  );
+}
+
+function TakeAway({ decky: d, onRemove }: { decky: Decky; onRemove: Act }) {
   if (d.configured) return <p className={classes.note}>It stands in the configuration of its node: change it there.</p>;
   return (
     <>

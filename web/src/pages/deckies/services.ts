@@ -21,3 +21,17 @@ const patience = 3 * 60_000; // a node tells each minute at least
 
 /** Whether a decky's node was not heard of for so long that the decky is gone with it. */
 export const isSilent = (heardAt: string, now: number): boolean => now - Date.parse(heardAt) > patience;
+
+/** How often a decky mutates by itself, in the largest unit that fits. */
+export function rhythm(seconds: number): string {
+  const units: [number, string][] = [
+    [86_400, 'day'],
+    [3_600, 'hour'],
+    [60, 'minute'],
+  ];
+  for (const [size, name] of units) {
+    const n = Math.round((seconds / size) * 10) / 10;
+    if (n >= 1) return n === 1 ? `about every ${name}` : `about every ${n} ${name}s`;
+  }
+  return `about every ${seconds} seconds`;
+}
