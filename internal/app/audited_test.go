@@ -371,31 +371,3 @@ func (p *probe) silence() string {
 	}
 	return page.Items[0].ID
 }
-
-// endpoint asks the gateway for one that nobody knows, and waits until it is to be
-// reviewed.
-func (p *probe) endpoint() (id string) {
-	p.t.Helper()
-	status, err := p.cli.Egress(p.t.Context())
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	through := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: status.Listen})}}
-	res, err := through.Get("http://unknown.example/")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	_ = res.Body.Close()
-	through.CloseIdleConnections()
-	p.until("an endpoint", func() bool {
-		page, err := p.cli.EgressEndpoints(p.t.Context(), client.EndpointQuery{})
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		if len(page.Items) > 0 {
-			id = page.Items[0].ID
-		}
-		return id != ""
-	})
-	return id
-}

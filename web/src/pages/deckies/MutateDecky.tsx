@@ -21,9 +21,7 @@ export function MutateDecky({ decky: d, onClose }: { decky: Decky; onClose: () =
         is not there any more. Its ports stay open.
       </p>
       <p>
-        {here === 0
-          ? 'Nobody is on it.'
-          : `${plural(here, 'client')} on it may go on for five minutes, and no longer.`}
+        {here === 0 ? 'Nobody is on it.' : `${plural(here, 'client')} on it may go on for five minutes, and no longer.`}
       </p>
     </ReasonDialog>
   );
