@@ -4,7 +4,9 @@
 //
 // Every matching event is delivered at least once: the follower commits the
 // deliveries together with its cursor, and a delivery stays pending until an
-// answer is recorded. A repeat carries the same webhook-id. Each subscription
+// answer is recorded, beside the sending: after a crash what was accepted and not
+// recorded comes again, 256 messages of a subscription at most. A repeat carries the
+// same webhook-id. Each subscription
 // has a lane of its own that sends one delivery at a time; a failure makes the
 // lane rest, five in a row trip the subscription, which is then probed with the
 // oldest delivery until its receiver is back.
