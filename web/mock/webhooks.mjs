@@ -69,6 +69,7 @@ export function initial(scenario, now) {
       last: { at: at(26 * 60_000), ok: false, status: 0, error: timeout },
     }),
     hook('security-chat', {
+      escalate: [{ after: '15m0s', to: 'on-call' }],
       host: 'hooks.slack.com',
       format: 'slack',
       topics: [...presets[0].patterns, 'leak.source.*.state'],
@@ -110,6 +111,7 @@ const hook = (id, change) => ({
   quiet: [],
   timezone: '',
   urgent: 'critical',
+  escalate: [],
   managed: false,
   signed: true,
   state: 'active',
