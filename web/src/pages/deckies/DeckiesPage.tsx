@@ -26,16 +26,16 @@ import { RemoveDecky } from './RemoveDecky';
 const states: Decky['state'][] = ['running', 'degraded', 'failed', 'stopped'];
 
 const columns: Column<Decky>[] = [
-  { name: 'Name', width: 'minmax(110px, 0.9fr)', cell: (d) => <SafeText>{d.name}</SafeText> },
-  { name: 'State', width: '150px', cell: (d) => <DeckyState decky={d} /> },
-  { name: 'Plays', width: 'minmax(110px, 0.8fr)', cell: (d) => <SafeText>{d.archetype}</SafeText> },
-  { name: 'Calls itself', width: 'minmax(100px, 0.8fr)', cell: (d) => <SafeText mono>{d.hostname}</SafeText> },
-  { name: 'Address', width: 'minmax(110px, 0.8fr)', cell: (d) => <SafeText mono>{d.address}</SafeText> },
-  { name: 'Services', width: 'minmax(150px, 1.2fr)', cell: (d) => <SafeText>{servicesOf(d)}</SafeText> },
-  { name: 'Clients', width: '64px', cell: (d) => <span className="num">{compact(sum(d, 'clients'))}</span> },
-  { name: 'Sessions', width: '76px', cell: (d) => <span className="num">{compact(sum(d, 'sessions'))}</span> },
-  { name: 'Mutated', width: '104px', cell: (d) => <Mutated decky={d} /> },
-  { name: 'Heard', width: '96px', cell: (d) => <Ago at={d.heard_at} /> },
+  { name: 'Name', width: 'minmax(84px, 0.9fr)', cell: (d) => <SafeText>{d.name}</SafeText> },
+  { name: 'State', width: '146px', cell: (d) => <DeckyState decky={d} /> },
+  { name: 'Plays', width: 'minmax(104px, 0.8fr)', cell: (d) => <SafeText>{d.archetype}</SafeText> },
+  { name: 'Calls itself', width: 'minmax(88px, 0.8fr)', cell: (d) => <SafeText mono>{d.hostname}</SafeText> },
+  { name: 'Address', width: 'minmax(104px, 0.8fr)', cell: (d) => <SafeText mono>{d.address}</SafeText> },
+  { name: 'Services', width: 'minmax(130px, 1.2fr)', cell: (d) => <SafeText>{servicesOf(d)}</SafeText> },
+  { name: 'Clients', width: '56px', cell: (d) => <span className="num">{compact(sum(d, 'clients'))}</span> },
+  { name: 'Sessions', width: '66px', cell: (d) => <span className="num">{compact(sum(d, 'sessions'))}</span> },
+  { name: 'Mutated', width: '88px', cell: (d) => <Mutated decky={d} /> },
+  { name: 'Heard', width: '84px', cell: (d) => <Ago at={d.heard_at} /> },
 ];
 
 /** What is to be done, and to which decky. */
