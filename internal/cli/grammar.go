@@ -24,10 +24,10 @@ type grammar struct {
 	Event      eventCmd      `cmd:"" help:"Everything that Cordon said: search the event log, show one event."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`
 	Egress     egressCmd     `cmd:"" help:"Decide what may leave, stop it all, and prove what was decided."`
-	Decky      deckyCmd      `cmd:"" help:"Decoy hosts: list, show, add and remove."`
+	Decky      deckyCmd      `cmd:"" help:"Decoy hosts: list, show, add, mutate and remove."`
 	Session    sessionCmd    `cmd:"" help:"What clients did on deckies: list, show and replay."`
 	Decision   decisionCmd   `cmd:"" help:"The block list, which firewalls pull: list, add and delete."`
-	Playbook   playbookCmd   `cmd:"" help:"What is done about which event: list, try, approve and reject."`
+	Playbook   playbookCmd   `cmd:"" help:"What is done about which event: list, try, approve, reject and undo."`
 	Attacker   attackerCmd   `cmd:"" help:"Who touched deckies, and why it matters."`
 	Credential credentialCmd `cmd:"" help:"What clients tried to log in with on deckies."`
 	Rules      rulesCmd      `cmd:"" help:"List, try, import and switch detection rules."`
