@@ -244,7 +244,11 @@ func isNormal(host string) (addr netip.Addr, ok bool) {
 		return addr, !dot
 	}
 	addr, err := netip.ParseAddr(host)
-	return addr, err == nil && !addr.Is4In6()
+	if err != nil || addr.Is4In6() {
+		return addr, false
+	}
+	var buf [48]byte // an address may be written in more than one way (RFC 5952)
+	return addr, string(addr.AppendTo(buf[:0])) == host
 }
 
 // hostPort writes a destination as people type it.

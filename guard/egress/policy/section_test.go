@@ -180,7 +180,7 @@ func TestWithoutAPolicyNothingLeaves(t *testing.T) {
 func TestHostsOutOfFormAreDenied(t *testing.T) {
 	p := parse(t, "mode: audit\ndefault_policy: allow\nallowlist: {rules: [{host: '*'}]}")
 	for _, host := range []string{
-		"", "API.example.com", "api.example.com.", "a..b", ".a", "127.1", "0x7f000001", "2130706433", "[::1]", "::ffff:127.0.0.1", "fe80::1%eth0",
+		"", "API.example.com", "api.example.com.", "a..b", ".a", "127.1", "0x7f000001", "2130706433", "[::1]", "::ffff:127.0.0.1", "fe80::1%eth0", "0c0f::5", "2001:DB8::1", "2001:db8:0:0:0:0:0:1",
 		"a b", "a\x00b", "%6c", "bücher.example", "ａ.example", "256.1.1.1", "01.2.3.4", "1.2.3", "a:80", strings.Repeat("a.", 200) + "a",
 	} {
 		if d := p.Decide(policy.Request{Host: host, Port: 80}); d.Reason != policy.ReasonBadHost || d.AllowCommand != "" || strings.Contains(d.Detail, host) && host != "" {
