@@ -91,27 +91,11 @@ func (h *hook) alert(s *served.Server, rate int, long time.Duration) error {
 }
 
 func (h *hook) one(s *served.Server, n uint64) error {
-	mark := func(kind string) string {
-		return fmt.Sprintf("v1:5f2a9c01:%x", sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, n)))
-	}
 	now := time.Now()
-	body := fmt.Sprintf(`{"events": [{"id": "01936d2c-5f8e-7abc-8def-%012[3]x", "topic": "leak.message.quarantined", "time": %[1]q, "source": "bench/events", "severity": "high", "schema": 1, "data": {
-		"fingerprint": %[2]q, "rule": "github-token", "secret_type": "GITHUB_TOKEN", "redacted": "ghp_****9fK", "confidence": 0.98, "occurred_at": %[1]q,
-		"source_id": "bench", "hypercore_position": %[3]d, "fork": 0, "bzzz_message_id": "bench-%[3]d", "quarantine_id": "01936d2c-5f8e-7abc-9def-%012[3]x",
-		"redacted_content": "ghp_****9fK", "full_content_hash": %[4]q, "occurrences": 1, "disposition": "observed"}}]}`, now.UTC().Format(time.RFC3339Nano), mark("secret"), n, mark("message"))
 	h.mu.Lock()
 	h.sent[n] = now
 	h.mu.Unlock()
-	r, err := s.Do(http.MethodPost, "/events", strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = r.Body.Close() }()
-	answer, err := io.ReadAll(r.Body)
-	if err == nil && r.StatusCode != http.StatusAccepted {
-		err = fmt.Errorf("%s: %s", r.Status, answer)
-	}
-	return err
+	return s.Say(served.Alert(n, now))
 }
 
 // wait returns how long the alerts took, sorted, and how many never came.
