@@ -59,17 +59,25 @@ type Header struct {
 // which is what every store and the API keep, so that an event is the same
 // before and after it is stored.
 func New(h Header, p Payload) (Event, error) {
+	e, err := envelope(h, p, id.New())
+	if err != nil {
+		return Event{}, err
+	}
+	if e.Data, err = json.Marshal(p); err != nil {
+		return Event{}, fmt.Errorf("encoding event %s: %w", e.Topic, err)
+	}
+	return e, nil
+}
+
+// envelope is an event without its data.
+func envelope(h Header, p Payload, eventID string) (Event, error) {
 	topic, err := p.Topic()
 	if err != nil {
 		return Event{}, fmt.Errorf("building event: %w", err)
 	}
-	data, err := json.Marshal(p)
-	if err != nil {
-		return Event{}, fmt.Errorf("encoding event %s: %w", topic, err)
-	}
 	return Event{
-		ID: id.New(), Topic: topic, Time: h.Time.UTC().Truncate(time.Microsecond), Source: h.Source, Severity: h.Severity,
-		Subject: h.Subject, CorrelationID: h.CorrelationID, Schema: p.Schema(), Data: data,
+		ID: eventID, Topic: topic, Time: h.Time.UTC().Truncate(time.Microsecond), Source: h.Source, Severity: h.Severity,
+		Subject: h.Subject, CorrelationID: h.CorrelationID, Schema: p.Schema(),
 	}, nil
 }
 
@@ -84,6 +92,16 @@ func (e Event) Decode(v any) error {
 // Validate reports the first thing wrong with an envelope that came from
 // outside.
 func (e Event) Validate() error {
+	if err := e.checkEnvelope(); err != nil {
+		return err
+	}
+	if !json.Valid(e.Data) {
+		return fmt.Errorf("event %s: data is not JSON", e.ID)
+	}
+	return nil
+}
+
+func (e Event) checkEnvelope() error {
 	if err := id.Check(e.ID); err != nil {
 		return fmt.Errorf("event id: %w", err)
 	}
@@ -95,9 +113,6 @@ func (e Event) Validate() error {
 	}
 	if e.Severity < Info || e.Severity > Critical {
 		return fmt.Errorf("event %s: severity %d is out of range", e.ID, int(e.Severity))
-	}
-	if !json.Valid(e.Data) {
-		return fmt.Errorf("event %s: data is not JSON", e.ID)
 	}
 	return nil
 }

@@ -47,6 +47,56 @@ func TestNewEventIsValidAndSurvivesJSON(t *testing.T) {
 	}
 }
 
+// What Make encodes at once is what New and Encode make of it, whatever texts stand
+// before the payload.
+func TestMakeIsNewAndEncode(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{`,"data":`, `x","data":{}`, "<&>\u2028", "\xff"}))
+		h := Header{
+			Time: exampleTime(), Source: "n/" + text.Draw(t, "source"), Severity: rapid.SampledFrom(Severities()).Draw(t, "severity"),
+			Subject: text.Draw(t, "subject"), CorrelationID: text.Draw(t, "correlation"),
+		}
+		p := SessionEnded{Contact: Contact{Decky: text.Draw(t, "decky"), Service: "ssh", OccurredAt: exampleTime()}, Attempts: 1}
+		made, err := Make(h, p, exampleID)
+		e, newErr := New(h, p)
+		if err != nil || newErr != nil {
+			if (err == nil) != (newErr == nil) {
+				t.Fatalf("Make: %v, New: %v", err, newErr)
+			}
+			return
+		}
+		e.ID = exampleID
+		encoded, err := Encode(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made.JSON() != encoded.JSON() {
+			t.Fatalf("Make   %s\nEncode %s", made.JSON(), encoded.JSON())
+		}
+		if diff := cmp.Diff(encoded.Event(), made.Event()); diff != "" {
+			t.Fatalf("the event differs (-New +Make):\n%s", diff)
+		}
+	})
+}
+
+func TestMakeRefusesWhatIsNoEvent(t *testing.T) {
+	for name, bad := range map[string]struct {
+		header  Header
+		payload Payload
+		id      string
+	}{
+		"no id":      {Header{Time: exampleTime(), Source: "n"}, BusHealth{Kind: "memory"}, ""},
+		"no source":  {Header{Time: exampleTime()}, BusHealth{Kind: "memory"}, exampleID},
+		"no time":    {Header{Source: "n"}, BusHealth{Kind: "memory"}, exampleID},
+		"a severity": {Header{Time: exampleTime(), Source: "n", Severity: 9}, BusHealth{Kind: "memory"}, exampleID},
+		"a topic":    {Header{Time: exampleTime(), Source: "n"}, DeckyTraffic{Contact: Contact{Decky: "a b"}}, exampleID},
+	} {
+		if _, err := Make(bad.header, bad.payload, bad.id); err == nil {
+			t.Errorf("%s: made", name)
+		}
+	}
+}
+
 func TestNewCutsTimeToMicrosecondsInUTC(t *testing.T) {
 	local := time.Date(2026, 3, 14, 15, 0, 0, 123_456_789, time.FixedZone("CET", 3600))
 	e, err := New(Header{Time: local, Source: "n"}, BusHealth{Kind: "memory"})

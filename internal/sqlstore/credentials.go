@@ -7,7 +7,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/deception/service"
-	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/store"
 )
@@ -43,11 +43,7 @@ func tryCredentials(ctx context.Context, tx *store.Tx, attempts []capture.Attemp
 		if err != nil {
 			return err
 		}
-		encoded, err := event.Encode(e)
-		if err != nil {
-			return err
-		}
-		tx.EmitFresh(encoded)
+		tx.EmitFresh(e)
 	}
 	return store.InsertAll(ctx, tx, fresh)
 }
@@ -137,11 +133,11 @@ func (s *Incidents) triedBefore(ctx context.Context, tx *store.Tx, fingerprint s
 	for _, r := range rows {
 		c := r.value()
 		c.Leaked = true
-		e, err := capture.Attempt{Credential: c}.Event(c, false)
+		e, err := capture.Attempt{Credential: c, EventID: id.New()}.Event(c, false)
 		if err != nil {
 			return nil, err
 		}
-		some, err := incident.Observations(e)
+		some, err := incident.Observations(e.Event())
 		if err != nil {
 			return nil, err
 		}

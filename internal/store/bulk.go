@@ -25,7 +25,8 @@ const (
 )
 
 // InsertAll stores rows of which none is there. R is the struct of a table's row;
-// its fields are texts, numbers, truths, times, bytes, and pointers to them.
+// its fields are texts, numbers, truths, times, bytes, and pointers to them. After an
+// error some rows may be there: the job must fail, which takes them away.
 func InsertAll[R any](ctx context.Context, tx *Tx, rows []R) error {
 	return insertRows(ctx, tx.store, tx.tx, rows, false)
 }
@@ -111,14 +112,16 @@ func (b bulk) timed(do func() error) error {
 	return err
 }
 
-// valuesStatement has a mark for each value of n rows.
+// valuesStatement has a mark for each value of n rows. OR FAIL: a row that fails
+// leaves those before it, so that SQLite need not be able to undo the statement, for
+// which it would copy each page that it changes (https://sqlite.org/lang_conflict.html).
 func (b bulk) valuesStatement(n int) string {
 	row := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(b.table.Fields)), ", ") + ")"
-	return b.into() + " VALUES " + strings.TrimSuffix(strings.Repeat(row+", ", n), ", ") + b.conflict()
+	return b.into("INSERT OR FAIL") + " VALUES " + strings.TrimSuffix(strings.Repeat(row+", ", n), ", ") + b.conflict()
 }
 
-func (b bulk) into() string {
-	return "INSERT INTO " + string(b.table.SQLName) + " (" + b.names(func(f *schema.Field) string { return string(f.SQLName) }) + ")"
+func (b bulk) into(insert string) string {
+	return insert + " INTO " + string(b.table.SQLName) + " (" + b.names(func(f *schema.Field) string { return string(f.SQLName) }) + ")"
 }
 
 func (b bulk) names(of func(*schema.Field) string) string {
@@ -207,7 +210,7 @@ func (b bulk) arraysStatement() string {
 		n++
 		return "$" + strconv.Itoa(n) + "::" + arrayOf(f.IndirectType) + "[]"
 	})
-	return b.into() + " SELECT * FROM unnest(" + marks + ")" + b.conflict()
+	return b.into("INSERT") + " SELECT * FROM unnest(" + marks + ")" + b.conflict()
 }
 
 // arrayOf is what PostgreSQL calls the values of a field.

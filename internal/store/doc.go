@@ -5,9 +5,9 @@
 // none.
 //
 // There is one writer goroutine per store. It gathers the jobs that wait, runs
-// each in a savepoint of its own, and commits them with one sync of the disk
-// (group commit): durable and fast at once. Readers use a pool of read-only
-// connections and never wait for the writer.
+// each so that its failure undoes its own work only, and commits them with one
+// sync of the disk (group commit): durable and fast at once. Readers use a pool
+// of read-only connections and never wait for the writer.
 //
 // The databases are SQLite (WAL), PostgreSQL and MariaDB. Statements are
 // written once; what differs is in dialect.go. The nodes that share a server

@@ -38,8 +38,8 @@ type job struct {
 }
 
 // Write runs fn in a transaction and returns once what it wrote is durable,
-// or why none of it was stored. Several calls share one commit, each in a
-// savepoint: one that fails leaves the others alone.
+// or why none of it was stored. Several calls share one commit; one that fails
+// leaves the others alone.
 //
 // fn may be run twice (when a companion spoiled the shared transaction): what
 // it does outside tx must be an assignment, not a change. fn must use the ctx
@@ -208,7 +208,9 @@ func (s *Store) announce(records []event.Record) {
 	s.opts.AfterCommit(records)
 }
 
-// attempt runs a batch in one transaction.
+// attempt runs a batch in one transaction. What the first job did is undone with the
+// transaction, so it needs no savepoint, for which SQLite would copy each page that
+// the job changes. The others wait for the next transaction then.
 func (s *Store) attempt(batch []*job) (r result) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
 	defer cancel()
@@ -217,9 +219,18 @@ func (s *Store) attempt(batch []*job) (r result) {
 		return result{broken: fmt.Errorf("beginning transaction: %w", explain(err)), again: passes(err)}
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
-	var events []emission
-	for end := time.Now().Add(s.run); len(r.errs) == 0 || len(r.errs) < len(batch) && time.Now().Before(end); {
-		emitted, err, broken := s.runJob(ctx, tx, batch[len(r.errs)])
+	end := time.Now().Add(s.run)
+	events, err := s.runJob(ctx, tx, batch[0])
+	r.errs = []error{err}
+	if err != nil {
+		if passes(err) {
+			return r.spoiled("writing", err)
+		}
+		r.left = len(batch) - 1
+		return r
+	}
+	for len(r.errs) < len(batch) && time.Now().Before(end) {
+		emitted, err, broken := s.runSaved(ctx, tx, batch[len(r.errs)])
 		r.errs = append(r.errs, err)
 		if broken != nil || isCrossed(err) {
 			return r.spoiled("writing", errors.Join(err, broken))
@@ -268,21 +279,27 @@ func (s *Store) finish(ctx context.Context, tx bun.Tx, r result, events []emissi
 	return r
 }
 
-// runJob runs one job in a savepoint. broken means that the transaction
-// itself is lost.
-func (s *Store) runJob(ctx context.Context, tx bun.Tx, j *job) (emitted []emission, err, broken error) {
+// runSaved runs a job in a savepoint. broken means that the transaction itself is
+// lost.
+func (s *Store) runSaved(ctx context.Context, tx bun.Tx, j *job) (emitted []emission, err, broken error) {
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT job"); err != nil {
 		return nil, nil, err
 	}
-	t := &Tx{IDB: tx, tx: tx, store: s}
-	if err = s.call(ctx, t, j); err != nil {
-		t.emitted = nil
+	if emitted, err = s.runJob(ctx, tx, j); err != nil {
 		if _, broken = tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT job"); broken != nil {
 			return nil, err, broken
 		}
 	}
 	_, broken = tx.ExecContext(ctx, "RELEASE SAVEPOINT job")
-	return t.emitted, err, broken
+	return emitted, err, broken
+}
+
+func (s *Store) runJob(ctx context.Context, tx bun.Tx, j *job) ([]emission, error) {
+	t := &Tx{IDB: tx, tx: tx, store: s}
+	if err := s.call(ctx, t, j); err != nil {
+		return nil, err
+	}
+	return t.emitted, nil
 }
 
 // call runs the job's function. A statement interrupted by the caller's ctx

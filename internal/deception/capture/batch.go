@@ -58,7 +58,7 @@ type Attempt struct {
 }
 
 // Event says that the credential was tried. all is its row as it is now.
-func (a Attempt) Event(all Credential, first bool) (event.Event, error) {
+func (a Attempt) Event(all Credential, first bool) (event.Encoded, error) {
 	level := event.Low
 	switch {
 	case all.Leaked:
@@ -67,12 +67,10 @@ func (a Attempt) Event(all Credential, first bool) (event.Event, error) {
 		level = event.Medium
 	}
 	h := event.Header{Time: a.LastSeen, Source: a.Node + "/deception", Severity: level, Subject: fmt.Sprintf("%s on %s (%s)", a.Principal, a.Decky, a.Service)}
-	e, err := event.New(h, event.CredentialCaptured{
+	return event.Make(h, event.CredentialCaptured{
 		Contact: contact(a.Decky, a.Service, a.AttackerIP, a.Session, a.LastSeen), CredentialID: all.ID, Kind: a.Kind, Principal: a.Principal,
 		Fingerprint: all.Fingerprint, Accepted: a.Accepted, Attempts: all.Attempts, First: first, Leaked: all.Leaked, Tried: a.Attempts,
-	})
-	e.ID = a.EventID
-	return e, err
+	}, a.EventID)
 }
 
 // The AADs tie what is sealed to its row, so that nobody can swap two.

@@ -89,12 +89,10 @@ func (r *Recorder) entry(d *draft, s *live, o service.Observation) error {
 		return err
 	}
 	e.HasMore = e.Sealed != nil
-	if e.Event, err = r.event(e, s, o); err != nil {
+	if e.encoded, err = r.event(e, s, o); err != nil {
 		return err
 	}
-	if e.encoded, err = event.Encode(e.Event); err != nil {
-		return err
-	}
+	e.Event = e.encoded.Event()
 	d.batch.Entries = append(d.batch.Entries, e)
 	if o.Artifact != nil {
 		d.batch.Artifacts = append(d.batch.Artifacts, r.artifact(e, o, s))
@@ -133,7 +131,7 @@ func sealedFields(fields []service.Field) (out []EvidenceField) {
 }
 
 // event is what is said of an entry. It has the entry's id.
-func (r *Recorder) event(e Entry, s *live, o service.Observation) (event.Event, error) {
+func (r *Recorder) event(e Entry, s *live, o service.Observation) (event.Encoded, error) {
 	c := contact(e.Decky, e.Service, e.AttackerIP, e.Session, e.Timestamp)
 	var p event.Payload
 	subject := s.AttackerIP + " on " + e.Decky + " (" + e.Service + ")"
@@ -153,12 +151,8 @@ func (r *Recorder) event(e Entry, s *live, o service.Observation) (event.Event, 
 		}
 		subject = e.EventType + " on " + e.Decky + " (" + e.Service + ")"
 	}
-	out, err := event.New(event.Header{Time: e.Timestamp, Source: r.deps.Node + "/deception", Severity: e.Severity(), Subject: subject, CorrelationID: e.Session}, p)
-	if err != nil {
-		return out, err
-	}
-	out.ID = e.ID
-	return out, nil
+	h := event.Header{Time: e.Timestamp, Source: r.deps.Node + "/deception", Severity: e.Severity(), Subject: subject, CorrelationID: e.Session}
+	return event.Make(h, p, e.ID)
 }
 
 // artifact keeps the content of a file. When there is no room for it, the rest is

@@ -20,7 +20,7 @@ import (
 const (
 	batchRows    = 100
 	batchWait    = 250 * time.Millisecond
-	mostRows     = 1_000
+	mostRows     = 2_000
 	mostBytes    = 1 << 20 // without artifacts' data, which goes into files
 	storeTimeout = 10 * time.Second
 	lastWords    = 5 * time.Second // for what waits when Run ends

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -128,10 +129,14 @@ func testBulkPut(t *testing.T, url string) {
 	}
 	put(rows)
 	same(t, "rows", rows, stored[visitRow](t, s))
-	err := s.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return store.InsertAll(ctx, tx, rows[:40]) })
-	if err == nil {
-		t.Error("rows that are there were inserted")
+	more := append(visits(200, time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC))[80:], rows[0])
+	for range 2 { // alone, and behind another job
+		errs := inOneBatch(t, s, 4, func(ctx context.Context, tx *store.Tx, _ int) error { return store.InsertAll(ctx, tx, more) })
+		if slices.Contains(errs, nil) {
+			t.Errorf("a row that is there was inserted: %v", errs)
+		}
 	}
+	same(t, "rows, of which none was added", rows, stored[visitRow](t, s))
 }
 
 // testFresh: the log is not searched for such an event, but never has it twice.

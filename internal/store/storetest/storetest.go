@@ -92,6 +92,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"an event is found by its id", testEventByID},
 		{"a failed write leaves neither rows nor events nor a gap", testFailedWrite},
 		{"one failing job does not spoil its companions", testCompanions},
+		{"a job that fails alone stores nothing", testFailsAlone},
 		{"a panic in a job is an error", testPanic},
 		{"a bad event is refused", testBadEvent},
 		{"listeners get exactly the committed events, in order, before Write returns", testAfterCommit},
@@ -190,6 +191,28 @@ func testCompanions(t *testing.T, url string) {
 		t.Errorf("%d events, want 13", len(all))
 	}
 	wantContiguous(t, all)
+}
+
+// testFailsAlone: the first job of a commit has no savepoint to go back to.
+func testFailsAlone(t *testing.T, url string) {
+	s, ctx := Open(t, store.Options{URL: url}), Context(t)
+	because := errors.New("because")
+	for range 3 {
+		err := s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(tx.SaveCursor(ctx, "c", event.Cursor{Day: "2026-01-01", Seq: 1}), tx.Emit(Event(t, "a")), because)
+		})
+		if !errors.Is(err, because) {
+			t.Errorf("the job's error is %v", err)
+		}
+	}
+	if c, err := s.Cursor(ctx, "c"); err != nil || c != (event.Cursor{}) {
+		t.Errorf("its row is there: %v, %v", c, err)
+	}
+	if all := events(t, s, event.Cursor{}, 10); len(all) > 0 {
+		t.Errorf("its events are there: %v", all)
+	}
+	must(t, Emit(ctx, s, Event(t, "after")))
+	wantContiguous(t, events(t, s, event.Cursor{}, 10))
 }
 
 func testPanic(t *testing.T, url string) {
