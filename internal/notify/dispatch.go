@@ -10,9 +10,19 @@ import (
 	"time"
 )
 
-// burstSize is how many deliveries a lane is handed at once. Each time it is asked
-// for, the queues of all free lanes are looked at.
-const burstSize = 64
+// A burst is what a lane is handed at once. For one, the queues of all free lanes are
+// looked at; what all lanes are handed stands in memory.
+const (
+	leastBurst = 64
+	mostBurst  = 256
+	allBursts  = 8_192
+	wholePause = 100 * time.Millisecond // behind a look that found a whole burst
+)
+
+// burstSize is how many deliveries a lane is handed at once when there are so many.
+func burstSize(lanes int) int {
+	return min(max(allBursts/max(lanes, 1), leastBurst), mostBurst)
+}
 
 // dispatcher hands due deliveries to lanes, one per subscription. A lane sends
 // one delivery at a time, so a subscription hears in order and an endpoint
@@ -23,7 +33,9 @@ type dispatcher struct {
 	lanes  map[string]*lane
 	probes probes
 	ended  chan laneEnd
+	size   int  // of a burst
 	late   bool // the last look saw what is due and could not be sent
+	whole  bool // the last look found a whole burst, behind which there may be more
 	wg     sync.WaitGroup
 	health faults
 }
@@ -85,11 +97,12 @@ func (d *dispatcher) sleep(ctx context.Context, wait time.Duration) {
 // look starts a burst in every free lane that has something due, and returns
 // how long to sleep.
 func (d *dispatcher) look(ctx context.Context) (time.Duration, error) {
-	due, err := d.due(ctx, d.unrecorded())
+	subs, err := d.subscriptions(ctx)
 	if err != nil {
 		return 0, err
 	}
-	subs, err := d.subscriptions(ctx)
+	d.size = burstSize(len(subs))
+	due, err := d.due(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -100,26 +113,28 @@ func (d *dispatcher) look(ctx context.Context) (time.Duration, error) {
 	return d.untilNext(ctx)
 }
 
-// unrecorded are the deliveries that were sent and are due in the store all the same.
-// They must be known before the store is read: afterwards they may be recorded, and
-// what was read is old. A lane that sends meanwhile counts as busy until the next look.
-func (d *dispatcher) unrecorded() map[string]bool {
-	all := map[string]bool{}
-	for _, l := range d.lanes {
-		l.ledger.list(all)
+// unrecorded are the deliveries of free lanes that were sent and are due in the store
+// all the same. They must be known before the store is read: afterwards they may be
+// recorded, and what was read is old.
+func (d *dispatcher) unrecorded() map[string]map[string]bool {
+	all := map[string]map[string]bool{}
+	for name, l := range d.lanes {
+		if !l.busy {
+			all[name] = l.ledger.list()
+		}
 	}
 	return all
 }
 
-func (d *dispatcher) due(ctx context.Context, sent map[string]bool) ([]Delivery, error) {
+func (d *dispatcher) due(ctx context.Context) ([]Delivery, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	due, err := d.deps.Queue.Due(ctx, d.deps.Clock.Now(), burstSize+len(sent), d.busy())
+	q := DueQuery{Now: d.deps.Clock.Now(), Each: d.size, Busy: d.busy(), Sent: d.unrecorded()}
+	due, err := d.deps.Queue.Due(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("reading due deliveries: %w", err)
 	}
-	d.late = len(due) >= burstSize+len(sent) // there may be more
-	return slices.DeleteFunc(due, func(del Delivery) bool { return sent[del.ID] }), nil
+	return due, nil
 }
 
 // busy names the subscriptions whose lane is taken: what is due of them is looked at
@@ -147,14 +162,16 @@ func (d *dispatcher) start(ctx context.Context, subs []Subscription, due []Deliv
 func (d *dispatcher) sendable(due []Delivery) map[string][]Delivery {
 	now := d.deps.Clock.Now()
 	free := map[string][]Delivery{}
+	d.late, d.whole = false, false
 	for _, del := range due {
-		l := d.lane(del.SubscriptionID)
-		if l.free(now) && len(free[del.SubscriptionID]) < burstSize {
-			free[del.SubscriptionID] = append(free[del.SubscriptionID], del)
-		} else {
+		if !d.lane(del.SubscriptionID).free(now) {
 			d.late = true
+			continue
 		}
+		free[del.SubscriptionID] = append(free[del.SubscriptionID], del)
+		d.whole = d.whole || len(free[del.SubscriptionID]) == d.size
 	}
+	d.late = d.late || d.whole
 	return free
 }
 
@@ -194,8 +211,12 @@ func (d *dispatcher) occupy(ctx context.Context, s Subscription, send func() (ho
 
 // untilNext is the time until the next delivery is due or the next held lane
 // may try again, at most Poll. What is due already waits for a lane, whose
-// end wakes us, or to be recorded, which wakes us too.
+// end wakes us, or to be recorded, which wakes us too. Behind a whole burst there is
+// so much to do that nobody looks ahead: what is due next is asked a moment later.
 func (d *dispatcher) untilNext(ctx context.Context) (time.Duration, error) {
+	if d.whole {
+		return min(wholePause, d.opts.Poll), nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	at, ok, err := d.deps.Queue.NextDue(ctx)

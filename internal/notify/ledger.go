@@ -74,10 +74,11 @@ func (l *ledger) record(ctx context.Context, s Subscription) {
 func alike(all []Outcome) (fewer []Outcome) {
 	for _, o := range all {
 		if n := len(fewer); n > 0 && fewer[n-1].like(o) {
-			fewer[n-1].Also = append(slices.Clip(fewer[n-1].Also), o.deliveries()...)
-		} else {
-			fewer = append(fewer, o)
+			fewer[n-1].Also = append(fewer[n-1].Also, o.deliveries()...)
+			continue
 		}
+		o.Also = slices.Clip(o.Also) // what is added goes into a list of our own
+		fewer = append(fewer, o)
 	}
 	return fewer
 }
@@ -121,11 +122,11 @@ func (l *ledger) closed() bool {
 	return l.stuck
 }
 
-// list adds the ids of what was sent and is not recorded.
-func (l *ledger) list(all map[string]bool) {
+// list returns the ids of what was sent and is not recorded.
+func (l *ledger) list() map[string]bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	maps.Copy(all, l.unsaid)
+	return maps.Clone(l.unsaid)
 }
 
 // size is how many deliveries were sent and are not recorded.

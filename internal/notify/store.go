@@ -183,10 +183,10 @@ type Queue interface {
 	// Enqueue adds deliveries (one per subscription and event; a repeat is
 	// ignored) and moves the consumer's cursor, in one transaction.
 	Enqueue(ctx context.Context, consumer string, next event.Cursor, ds []Delivery) error
-	// Due returns, of each enabled subscription, at most each pending deliveries
-	// whose time has come; the earliest due first. However much waits for one,
-	// the others have their share. Those that are named in busy are left out.
-	Due(ctx context.Context, now time.Time, each int, busy []string) ([]Delivery, error)
+	// Due returns, of each enabled subscription, pending deliveries whose time has
+	// come; the earliest due first. However much waits for one, the others have
+	// their share.
+	Due(ctx context.Context, q DueQuery) ([]Delivery, error)
 	// NextDue is the time of the earliest pending delivery of an enabled
 	// subscription; ok false: none.
 	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
@@ -195,6 +195,14 @@ type Queue interface {
 	// breaker. A delivery that is not pending any more, or gone, stays as it is and
 	// counts for nothing.
 	Settle(ctx context.Context, all ...Outcome) (tripped bool, err error)
+}
+
+// DueQuery asks for what is due.
+type DueQuery struct {
+	Now  time.Time
+	Each int                        // of each subscription, at most
+	Busy []string                   // subscriptions that are left out
+	Sent map[string]map[string]bool // deliveries that are left out, by subscription and id; nil: none
 }
 
 // Waiting looks at what waits for one subscription.

@@ -107,7 +107,7 @@ func (s *shift) settle() {
 	idle := func() bool {
 		at, err := db.Cursor(s.t.Context(), "notify")
 		rest, err2 := db.Events(s.t.Context(), at, 1)
-		due, err3 := db.Due(s.t.Context(), s.clock.Now(), 1, nil)
+		due, err3 := db.Due(s.t.Context(), notify.DueQuery{Now: s.clock.Now(), Each: 1})
 		timers, err4 := e.DueTimers(s.t.Context(), s.clock.Now(), 1)
 		if err := errors.Join(err, err2, err3, err4); err != nil {
 			s.t.Fatal(err)

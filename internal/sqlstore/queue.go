@@ -42,11 +42,33 @@ func newDeliveryRow(d notify.Delivery) (deliveryRow, error) {
 	if err != nil {
 		return deliveryRow{}, fmt.Errorf("encoding delivery %s: %w", d.ID, err)
 	}
+	return deliveryRowOf(d, text(string(envelope))), nil
+}
+
+func deliveryRowOf(d notify.Delivery, envelope string) deliveryRow {
 	return deliveryRow{
-		ID: text(d.ID), SubscriptionID: text(d.SubscriptionID), EventID: text(d.Event.ID), Event: text(string(envelope)),
+		ID: text(d.ID), SubscriptionID: text(d.SubscriptionID), EventID: text(d.Event.ID), Event: envelope,
 		State: string(d.State), Attempts: d.Attempts, NextAttempt: stamp(d.NextAttempt), CreatedAt: stamp(d.CreatedAt),
 		LastStatus: d.LastStatus, LastError: text(d.LastError),
-	}, nil
+	}
+}
+
+// deliveryRows are the rows of deliveries of which those of an event follow one
+// another.
+func deliveryRows(ds []notify.Delivery) ([]deliveryRow, error) {
+	rows := make([]deliveryRow, len(ds))
+	for i, d := range ds {
+		if i > 0 && ds[i-1].Event.ID == d.Event.ID {
+			rows[i] = deliveryRowOf(d, rows[i-1].Event)
+			continue
+		}
+		row, err := newDeliveryRow(d)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = row
+	}
+	return rows, nil
 }
 
 func (r deliveryRow) value() (notify.Delivery, error) {
@@ -74,14 +96,12 @@ func (n *Notify) Events(ctx context.Context, after event.Cursor, limit int) ([]e
 // too large a number, becomes a dead letter.
 func (n *Notify) Enqueue(ctx context.Context, consumer string, next event.Cursor, ds []notify.Delivery) error {
 	err := n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, d := range ds {
-			row, err := newDeliveryRow(d)
-			if err != nil {
-				return err
-			}
-			if _, err := store.Insert(ctx, tx, &row); err != nil {
-				return err
-			}
+		rows, err := deliveryRows(ds)
+		if err != nil {
+			return err
+		}
+		if err := store.AddAll(ctx, tx, rows); err != nil {
+			return err
 		}
 		if n.full.due(len(ds), n.maxWaiting, n.store.Now()) {
 			if err := n.bury(ctx, tx); err != nil {
@@ -169,19 +189,17 @@ func waiting(db bun.IDB, subscription string) *bun.SelectQuery {
 
 // Due implements notify.Queue. Each webhook is asked for by itself: one with a
 // long queue must not stand in the way of the others.
-func (n *Notify) Due(ctx context.Context, now time.Time, each int, busy []string) ([]notify.Delivery, error) {
+func (n *Notify) Due(ctx context.Context, q notify.DueQuery) ([]notify.Delivery, error) {
 	ids, err := n.enabled(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []deliveryRow
 	for _, id := range ids {
-		if slices.Contains(busy, id) {
+		if slices.Contains(q.Busy, id) {
 			continue
 		}
-		var some []deliveryRow
-		err := waiting(n.store.Reader(), id).Column("*").Where("next_attempt <= ?", stamp(now)).
-			Order("next_attempt", "event_id").Limit(int64(max(each, 1))).Scan(ctx, &some)
+		some, err := n.dueOf(ctx, id, q)
 		if err != nil {
 			return nil, fmt.Errorf("reading due deliveries: %w", err)
 		}
@@ -189,6 +207,15 @@ func (n *Notify) Due(ctx context.Context, now time.Time, each int, busy []string
 	}
 	slices.SortStableFunc(rows, func(a, b deliveryRow) int { return a.NextAttempt.Compare(b.NextAttempt) })
 	return deliveries(rows)
+}
+
+// dueOf reads what is due of one subscription and was not sent.
+func (n *Notify) dueOf(ctx context.Context, subscription string, q notify.DueQuery) (rows []deliveryRow, err error) {
+	each, sent := max(q.Each, 1), q.Sent[subscription]
+	err = waiting(n.store.Reader(), subscription).Column("*").Where("next_attempt <= ?", stamp(q.Now)).
+		Order("next_attempt", "event_id").Limit(int64(each+len(sent))).Scan(ctx, &rows)
+	rows = slices.DeleteFunc(rows, func(r deliveryRow) bool { return sent[r.ID] })
+	return rows[:min(each, len(rows))], err
 }
 
 func deliveries(rows []deliveryRow) ([]notify.Delivery, error) {
@@ -217,18 +244,18 @@ func (n *Notify) Oldest(ctx context.Context, subscription string) (notify.Delive
 // NextDue implements notify.Queue, over enabled webhooks: what waits for a
 // disabled one is not due at any time.
 func (n *Notify) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
-	ids, err := n.enabled(ctx)
+	db := n.store.Reader()
+	first := db.NewSelect().Model((*deliveryRow)(nil)).ModelTableExpr("deliveries AS d").Column("d.next_attempt").
+		Where("d.subscription_id = s.id").Where("d.state = ?", notify.Pending).Order("d.next_attempt").Limit(1)
+	var times []time.Time
+	each := db.NewSelect().TableExpr("subscriptions AS s").ColumnExpr("(?) AS earliest", first).Where("s.enabled = ?", true)
+	err = db.NewSelect().TableExpr("(?) AS w", each).Column("earliest").Where("earliest IS NOT NULL").Scan(ctx, &times)
 	if err != nil {
-		return time.Time{}, false, err
+		return time.Time{}, false, fmt.Errorf("reading the next due delivery: %w", err)
 	}
-	for _, id := range ids {
-		var first []time.Time
-		err := waiting(n.store.Reader(), id).Column("next_attempt").Order("next_attempt").Limit(1).Scan(ctx, &first)
-		if err != nil {
-			return time.Time{}, false, fmt.Errorf("reading the next due delivery: %w", err)
-		}
-		if len(first) > 0 && (!ok || first[0].Before(at)) {
-			at, ok = first[0].UTC(), true
+	for _, t := range times {
+		if !ok || t.Before(at) {
+			at, ok = t.UTC(), true
 		}
 	}
 	return at, ok, nil

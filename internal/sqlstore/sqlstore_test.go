@@ -75,7 +75,7 @@ func TestDisabledWebhookQueueIsBounded(t *testing.T) {
 	}
 	hook.Enabled = true
 	sync()
-	due, err := n.Due(ctx, now, 10, nil)
+	due, err := n.Due(ctx, notify.DueQuery{Now: now, Each: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

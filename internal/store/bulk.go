@@ -28,37 +28,54 @@ const (
 // its fields are texts, numbers, truths, times, bytes, and pointers to them. After an
 // error some rows may be there: the job must fail, which takes them away.
 func InsertAll[R any](ctx context.Context, tx *Tx, rows []R) error {
-	return insertRows(ctx, tx.store, tx.tx, rows, false)
+	return insertRows(ctx, tx.store, tx.tx, rows, refuse)
 }
 
 // PutAll is InsertAll for rows that may be there: those with the same primary key,
 // which must be the table's only unique one, are updated.
 func PutAll[R any](ctx context.Context, tx *Tx, rows []R) error {
-	return insertRows(ctx, tx.store, tx.tx, rows, true)
+	return insertRows(ctx, tx.store, tx.tx, rows, update)
 }
+
+// AddAll is InsertAll for rows that may be there: those that are stay as they are.
+func AddAll[R any](ctx context.Context, tx *Tx, rows []R) error {
+	return insertRows(ctx, tx.store, tx.tx, rows, keep)
+}
+
+// presence says what becomes of a row that is there.
+type presence int
+
+const (
+	refuse presence = iota // all fail
+	update                 // it becomes the new one
+	keep                   // it stays as it is
+)
 
 // insertRows gives values to the database apart from the statement where it can:
 // that spares us writing them down as text, and the database reading them.
-func insertRows[R any](ctx context.Context, s *Store, tx bun.Tx, rows []R, put bool) error {
+func insertRows[R any](ctx context.Context, s *Store, tx bun.Tx, rows []R, there presence) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	b := bulk{tx: tx.Tx, table: tx.Dialect().Tables().Get(reflect.TypeFor[R]()), rows: reflect.ValueOf(rows), put: put, tell: s.opts.Query}
+	b := bulk{tx: tx.Tx, table: tx.Dialect().Tables().Get(reflect.TypeFor[R]()), rows: reflect.ValueOf(rows), there: there, tell: s.opts.Query}
 	switch tx.Dialect().Name() {
 	case dialects.SQLite:
 		return b.intoFile(ctx)
 	case dialects.PG:
 		return b.intoPostgres(ctx)
 	}
-	return insertText(ctx, tx, rows, put)
+	return insertText(ctx, tx, rows, there)
 }
 
 // insertText writes values into the statement.
-func insertText[R any](ctx context.Context, tx bun.Tx, rows []R, put bool) error {
+func insertText[R any](ctx context.Context, tx bun.Tx, rows []R, there presence) error {
 	for some := range slices.Chunk(rows, textRows) {
 		q := tx.NewInsert().Model(&some).Returning("NULL") // NULL: bun would ask null columns back
-		if put {
+		switch there {
+		case update:
 			q = q.On("DUPLICATE KEY UPDATE")
+		case keep: // INSERT IGNORE would also ignore what does not fit
+			q = q.On("DUPLICATE KEY UPDATE ?0 = ?0", bun.Ident(q.DB().Table(reflect.TypeFor[R]()).PKs[0].Name))
 		}
 		if _, err := q.Exec(ctx); err != nil {
 			return err
@@ -72,7 +89,7 @@ type bulk struct {
 	tx    *sql.Tx
 	table *schema.Table
 	rows  reflect.Value // a slice of structs
-	put   bool
+	there presence
 	tell  func(time.Duration) // how long a statement took; may be nil
 }
 
@@ -132,10 +149,13 @@ func (b bulk) names(of func(*schema.Field) string) string {
 	return strings.Join(all, ", ")
 }
 
-// conflict says that rows which are there are updated.
+// conflict says what becomes of rows which are there.
 func (b bulk) conflict() string {
-	if !b.put {
+	switch b.there {
+	case refuse:
 		return ""
+	case keep:
+		return " ON CONFLICT DO NOTHING"
 	}
 	var keys, sets []string
 	for _, f := range b.table.Fields {

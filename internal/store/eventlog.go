@@ -61,7 +61,7 @@ func (s *Store) appendLog(ctx context.Context, tx bun.Tx, events []emission) ([]
 		return nil, err
 	}
 	records, rows := number(head, events)
-	if err := insertRows(ctx, s, tx, rows, false); err != nil {
+	if err := insertRows(ctx, s, tx, rows, refuse); err != nil {
 		return nil, err
 	}
 	return records, saveHead(ctx, tx, records[len(records)-1].Cursor)

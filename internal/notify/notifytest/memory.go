@@ -115,7 +115,7 @@ func (m *Memory) Enqueue(ctx context.Context, consumer string, next event.Cursor
 }
 
 // Due implements notify.Queue.
-func (m *Memory) Due(ctx context.Context, now time.Time, each int, busy []string) ([]notify.Delivery, error) {
+func (m *Memory) Due(ctx context.Context, q notify.DueQuery) ([]notify.Delivery, error) {
 	end, err := m.begin(ctx, "Due")
 	if err != nil {
 		return nil, err
@@ -124,7 +124,10 @@ func (m *Memory) Due(ctx context.Context, now time.Time, each int, busy []string
 	var due []notify.Delivery
 	share := map[string]int{}
 	for _, d := range m.pending() {
-		if !slices.Contains(busy, d.SubscriptionID) && !d.NextAttempt.After(now) && share[d.SubscriptionID] < each {
+		if q.Sent[d.SubscriptionID][d.ID] || slices.Contains(q.Busy, d.SubscriptionID) {
+			continue
+		}
+		if !d.NextAttempt.After(q.Now) && share[d.SubscriptionID] < q.Each {
 			share[d.SubscriptionID]++
 			due = append(due, d)
 		}

@@ -98,9 +98,13 @@ func dueByEvent(t *testing.T, s Store) {
 	}
 	got := dueIDs(t, s, Start(), 8)
 	expect(t, "due", want, got)
-	left, err := s.Due(t.Context(), Start(), 8, []string{"a"})
+	left, err := s.Due(t.Context(), notify.DueQuery{Now: Start(), Each: 8, Busy: []string{"a"}})
 	must(t, err)
 	expect(t, "due of those whose lane is free", 0, len(left))
+	sent := map[string]map[string]bool{"a": {ds[0].ID: true, ds[3].ID: true, "another": true}}
+	left, err = s.Due(t.Context(), notify.DueQuery{Now: Start(), Each: 4, Sent: sent})
+	must(t, err)
+	expect(t, "due of what was not sent", []string{ds[1].ID, ds[2].ID, ds[4].ID, ds[5].ID}, idsOf(left))
 }
 
 func deadRedeliveredByRange(t *testing.T, s Store) {

@@ -132,8 +132,12 @@ func expect(t *testing.T, what string, want, got any) {
 // dueIDs are the deliveries due at a time.
 func dueIDs(t *testing.T, s Store, at time.Time, limit int) []string {
 	t.Helper()
-	ds, err := s.Due(t.Context(), at, limit, nil)
+	ds, err := s.Due(t.Context(), notify.DueQuery{Now: at, Each: limit})
 	must(t, err)
+	return idsOf(ds)
+}
+
+func idsOf(ds []notify.Delivery) []string {
 	ids := []string{}
 	for _, d := range ds {
 		ids = append(ids, d.ID)

@@ -82,7 +82,7 @@ func failedComesBack(t *testing.T, s Store) {
 	d.LastStatus, d.LastError = 503, "HTTP 503 Service Unavailable"
 	settle(t, s, d, notify.Pending, Start().Add(time.Minute))
 	expect(t, "due at once", []string{}, dueIDs(t, s, Start(), 10))
-	got, err := s.Due(t.Context(), Start().Add(time.Minute), 10, nil)
+	got, err := s.Due(t.Context(), notify.DueQuery{Now: Start().Add(time.Minute), Each: 10})
 	must(t, err)
 	d.Attempts, d.NextAttempt = 1, Start().Add(time.Minute)
 	expect(t, "due a minute later", []notify.Delivery{d}, got)

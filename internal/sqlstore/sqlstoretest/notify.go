@@ -126,7 +126,7 @@ func enqueue(t testing.TB, s *store.Store, ds ...notify.Delivery) {
 
 func due(t testing.TB, s *store.Store, now time.Time, limit int) []notify.Delivery {
 	t.Helper()
-	ds, err := sqlstore.NewNotify(s, Sealer{}).Due(storetest.Context(t), now, limit, nil)
+	ds, err := sqlstore.NewNotify(s, Sealer{}).Due(storetest.Context(t), notify.DueQuery{Now: now, Each: limit})
 	must(t, err)
 	for i := range ds { // what JSON makes of bytes that are no UTF-8
 		if ds[i].Event.Subject == fittedJSON {

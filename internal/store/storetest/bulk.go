@@ -139,6 +139,18 @@ func testBulkPut(t *testing.T, url string) {
 	same(t, "rows, of which none was added", rows, stored[visitRow](t, s))
 }
 
+func testBulkAdd(t *testing.T, url string) {
+	s, ctx := Open(t, store.Options{URL: url}), Context(t)
+	rows := visits(80, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	add := func(some []visitRow) {
+		must(t, s.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return store.AddAll(ctx, tx, some) }))
+	}
+	add(rows[:50])
+	others := visits(80, time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC))
+	add(append(others, others[70])) // the last one twice
+	same(t, "rows, of which fifty were there", append(rows[:50:50], others[50:]...), stored[visitRow](t, s))
+}
+
 // testFresh: the log is not searched for such an event, but never has it twice.
 func testFresh(t *testing.T, url string) {
 	s, ctx := Open(t, store.Options{URL: url}), Context(t)

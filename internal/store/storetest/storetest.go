@@ -85,6 +85,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"rows that are stored at once come back, however many they are", testBulk},
 		{"bytes that are none come back as none", testBulkNulls},
 		{"rows that are there are updated, or refused", testBulkPut},
+		{"rows that are there stay, the others are added", testBulkAdd},
 		{"an event that is said to be fresh is never in the log twice", testFresh},
 		{"a search finds what the filter lets pass, newest first, page by page", testFind},
 		{"a search gives up after so many events, and goes on where it was", testFindGivesUp},
