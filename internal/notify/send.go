@@ -69,8 +69,8 @@ func newClient(dialer *net.Dialer, timeout time.Duration) *http.Client {
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 			DisableCompression:     true,
 			MaxResponseHeaderBytes: maxHeaders,
-			MaxIdleConns:           64,
-			MaxIdleConnsPerHost:    2,
+			MaxIdleConns:           64, // a lane has one
+			MaxIdleConnsPerHost:    64, // many webhooks may lead to one host
 			IdleConnTimeout:        90 * time.Second,
 		},
 	}

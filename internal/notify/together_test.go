@@ -2,8 +2,10 @@ package notify_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -83,5 +85,39 @@ func TestWhatCouldNotBeRecordedComesAgain(t *testing.T) {
 	again := ids[min(8, len(ids)):]
 	if len(again) == 0 || len(again) > 8 || !slices.Equal(ids[:8], want) || !slices.Equal(again, want[:len(again)]) {
 		t.Errorf("%d requests, want eight in order and those again that were not recorded", len(ids))
+	}
+}
+
+// Webhooks that all lead to one host have a connection each, and keep it while nothing
+// is to be said.
+func TestWebhooksAtOneHostKeepTheirConnections(t *testing.T) {
+	const hooks, rounds = 8, 6
+	r := newRig(t)
+	var mu sync.Mutex
+	all, asked, connections := sync.NewCond(&mu), 0, map[string]bool{}
+	ep := newEndpoint(t, func(w http.ResponseWriter, req *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked, connections[req.RemoteAddr] = asked+1, true
+		for round := (asked - 1) / hooks; asked < (round+1)*hooks; { // so many at a time
+			all.Wait()
+		}
+		all.Broadcast()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	for n := range hooks {
+		r.store.Put(hook(fmt.Sprint("soc-", n), ep))
+	}
+	r.run()
+	for round := range rounds {
+		r.say(1)
+		for n := range hooks {
+			r.until("all to be delivered", r.delivered(fmt.Sprint("soc-", n), round+1))
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if n := len(connections); n > 2*hooks {
+		t.Errorf("%d connections for %d webhooks", n, hooks)
 	}
 }
