@@ -60,13 +60,18 @@ type Header struct {
 // which is what every store and the API keep, so that an event is the same
 // before and after it is stored.
 func New(h Header, p Payload) (Event, error) {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return Event{}, fmt.Errorf("encoding event: %w", err)
+	}
+	return Wrap(h, p, data)
+}
+
+// Wrap is New for a payload that is encoded already: data is its JSON.
+func Wrap(h Header, p Payload, data json.RawMessage) (Event, error) {
 	topic, err := p.Topic()
 	if err != nil {
 		return Event{}, fmt.Errorf("building event: %w", err)
-	}
-	data, err := json.Marshal(p)
-	if err != nil {
-		return Event{}, fmt.Errorf("encoding event %s: %w", topic, err)
 	}
 	return Event{
 		ID: id.New(), Topic: topic, Time: h.Time.UTC().Truncate(time.Microsecond), Source: h.Source, Severity: h.Severity,
@@ -88,6 +93,17 @@ func (e Event) Decode(v any) error {
 // Validate reports the first thing wrong with an envelope that came from
 // outside.
 func (e Event) Validate() error {
+	if err := e.checkHeader(); err != nil {
+		return err
+	}
+	if !json.Valid(e.Data) {
+		return fmt.Errorf("event %s: data is not JSON", e.ID)
+	}
+	return nil
+}
+
+// checkHeader reports the first thing wrong with all but the data.
+func (e Event) checkHeader() error {
 	if err := id.Check(e.ID); err != nil {
 		return fmt.Errorf("event id: %w", err)
 	}
@@ -99,9 +115,6 @@ func (e Event) Validate() error {
 	}
 	if e.Severity < Info || e.Severity > Critical {
 		return fmt.Errorf("event %s: severity %d is out of range", e.ID, int(e.Severity))
-	}
-	if !json.Valid(e.Data) {
-		return fmt.Errorf("event %s: data is not JSON", e.ID)
 	}
 	return nil
 }
