@@ -68,10 +68,19 @@ func measure(o options, s *served.Server, h *hook) error {
 		return err
 	}
 	long := time.Duration(o.seconds) * time.Second
+	before, err := s.Processor()
+	if err != nil {
+		return err
+	}
 	if r.most, err = flood(s, o, 0, long); err != nil {
 		return fmt.Errorf("sending records: %w", err)
 	}
 	time.Sleep(2 * time.Second) // what was taken is counted
+	after, err := s.Processor()
+	if err != nil {
+		return err
+	}
+	r.processor = after - before
 	alerts := make(chan error, 1)
 	go func() { alerts <- h.alert(s, o.alerts, long) }()
 	if r.steady, err = flood(s, o, o.rate, long); err != nil {

@@ -9,6 +9,7 @@ import (
 type report struct {
 	options
 	most, steady *flow
+	processor    time.Duration   // of the server, for most
 	took         []time.Duration // of alerts, sorted
 	missing      int             // alerts that never came
 	forged       int             // webhooks whose signature is wrong
@@ -21,6 +22,7 @@ func (r report) print() {
 	fmt.Println("|---|---|---|")
 	fmt.Printf("| records taken durably, senders that do not wait | %.0f/s | 30,000/s |\n", r.most.perSecond())
 	fmt.Printf("| of which went to the spool | %d of %d | |\n", r.most.spooled.Load(), r.most.taken.Load())
+	fmt.Printf("| processor time of the server for one, counted by the sensor | %.1f µs | |\n", float64(r.processor)/float64(max(r.most.taken.Load(), 1))/1e3)
 	fmt.Printf("| records taken while alerts are timed | %.0f/s | %d/s |\n", r.steady.perSecond(), r.rate)
 	fmt.Printf("| alert sent to webhook verified, p50 | %s | |\n", at(r.took, 0.5))
 	fmt.Printf("| alert sent to webhook verified, p99 | %s | 10 ms |\n", at(r.took, 0.99))

@@ -2,7 +2,6 @@ package anomaly
 
 import (
 	"cmp"
-	"net/netip"
 	"time"
 
 	guard "go.cordon.dev/cordon/guard/anomaly"
@@ -70,15 +69,14 @@ func remembers(r *rule.Rule) recall {
 	return nil
 }
 
-// judge counts a record for the rules that it is about.
-func (t *tracker) judge(r *event.SecurityRecord, received time.Time) {
+// judge counts a record for the rules that it is about, as e with more.
+func (t *tracker) judge(r *event.SecurityRecord, e guard.Event) {
 	j := &t.rules
 	j.index.Find(r, j.note)
 	if len(j.found) == 0 {
 		return
 	}
-	from, _ := netip.ParseAddr(r.SourceIP) // without one, the user is counted
-	e := guard.Event{Time: happened(r.Time, received), Addr: from, User: r.User, Detail: told(r.Attributes)}
+	e.Detail = told(r.Attributes)
 	for _, n := range j.found {
 		t.weigh(j.detectors[n], j.matched[n], r, e)
 		j.matched[n] = 0

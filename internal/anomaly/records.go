@@ -9,13 +9,10 @@ import (
 	"go.cordon.dev/cordon/internal/event"
 )
 
-// shown is what a record shows; nothing, if it is as it should be.
-func shown(r event.SecurityRecord, received time.Time) []guard.Event {
-	events := seen(r)
-	for i := range events {
-		events[i].Time = happened(r.Time, received)
-	}
-	return events
+// about is an event with what all have that a record shows.
+func about(r *event.SecurityRecord, received time.Time) guard.Event {
+	from, _ := netip.ParseAddr(r.SourceIP) // without one, the user is counted
+	return guard.Event{Time: happened(r.Time, received), Addr: from, User: r.User}
 }
 
 // happened is the time of a record. One that is not known, or lies ahead of when the
@@ -28,29 +25,37 @@ func happened(at, received time.Time) time.Time {
 	return at
 }
 
-func seen(r event.SecurityRecord) []guard.Event {
-	from, _ := netip.ParseAddr(r.SourceIP) // without one, the user is counted
-	one := func(k guard.Kind, detail string) []guard.Event {
-		return []guard.Event{{Kind: k, Addr: from, User: r.User, Detail: detail}}
-	}
+// shown tells of what a record shows, each as e with more; of nothing, if it is as it
+// should be.
+func shown(r *event.SecurityRecord, e guard.Event, tell func(guard.Event)) {
 	switch r.Kind {
 	case event.RecordAuthFailed:
-		return one(guard.FailedAuth, "")
+		e.Kind = guard.FailedAuth
 	case event.RecordPrivilegedContainer:
-		return one(guard.PrivilegedContainer, r.Attributes["image"])
+		e.Kind, e.Detail = guard.PrivilegedContainer, r.Attributes["image"]
 	case event.RecordPathTraversal:
-		return one(guard.Traversal, r.Attributes["path"])
+		e.Kind, e.Detail = guard.Traversal, r.Attributes["path"]
 	case event.RecordCommandInjection:
-		return one(guard.Injection, r.Attributes["input"])
+		e.Kind, e.Detail = guard.Injection, r.Attributes["input"]
 	case event.RecordRateLimited:
-		return one(guard.RateLimited, r.Attributes["route"])
+		e.Kind, e.Detail = guard.RateLimited, r.Attributes["route"]
 	case event.RecordContainerStarted:
 		if why := odd(r.Attributes); why != "" {
-			return one(guard.OddContainer, r.Attributes["image"]+" "+why)
+			e.Kind, e.Detail = guard.OddContainer, r.Attributes["image"]+" "+why
 		}
 	case event.RecordHTTPRequest:
-		status, _ := strconv.Atoi(r.Attributes["status"]) // of a log without it: not known
-		return guard.Requested(from, r.Attributes["path"], status, r.User)
+		requested(r, e, tell)
 	}
-	return nil
+	if e.Kind != "" {
+		tell(e)
+	}
+}
+
+// requested tells of what a request shows.
+func requested(r *event.SecurityRecord, of guard.Event, tell func(guard.Event)) {
+	status, _ := strconv.Atoi(r.Attributes["status"]) // of a log without it: not known
+	for _, e := range guard.Requested(of.Addr, r.Attributes["path"], status, r.User) {
+		e.Time = of.Time
+		tell(e)
+	}
 }

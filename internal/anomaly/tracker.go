@@ -134,14 +134,14 @@ func (t *tracker) placeOf(e Episode) (place, bool) {
 // take counts records, which were received at a time.
 func (t *tracker) take(records []event.SecurityRecord, received time.Time) {
 	t.now = received
-	for _, r := range records {
+	for i := range records {
+		r := &records[i]
 		if r.ID != "" && !t.known.add(r.Kind+" "+r.ID) {
 			continue
 		}
-		for _, e := range shown(r, received) {
-			t.count(e)
-		}
-		t.judge(&r, received)
+		e := about(r, received)
+		shown(r, e, t.count)
+		t.judge(r, e)
 	}
 }
 

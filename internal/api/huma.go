@@ -115,7 +115,7 @@ func checkFields(v any) error {
 		}
 	case map[string]any:
 		for name, e := range v {
-			if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+			if !fieldName(name) {
 				return fmt.Errorf("field %.64q is not known; names of fields are lower case", name)
 			}
 			if err := checkFields(e); err != nil {
@@ -124,6 +124,10 @@ func checkFields(v any) error {
 		}
 	}
 	return nil
+}
+
+func fieldName(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' })
 }
 
 // nullInEnums mends what the framework leaves out: by JSON Schema, a value that

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -75,14 +76,51 @@ func readAs[T any](s *server, b EventsBody, schema *huma.Schema) (out T, err err
 }
 
 func (s *server) takeRecords(ctx context.Context, key string, b EventsBody) (*takeEventsOutput, error) {
-	in, err := readAs[[]RecordIn](s, b, b.schemas(s.huma.OpenAPI().Components.Schemas)[1])
+	records, err := s.recordsOf(b)
 	if err != nil {
 		return nil, err
 	}
-	records := convert(in, func(r RecordIn) event.SecurityRecord { return event.SecurityRecord(r) })
 	spooled, err := s.Intake.TakeRecords(ctx, key, records)
 	if err != nil {
 		return nil, s.notTaken(ctx, "body", err)
 	}
 	return &takeEventsOutput{EventsTaken{len(records), spooled}}, nil
+}
+
+// recordsOf reads a list of records. The error says what is wrong with it.
+func (s *server) recordsOf(b EventsBody) ([]event.SecurityRecord, error) {
+	if records, ok := plainRecords(b.raw); ok {
+		return records, nil
+	}
+	in, err := readAs[[]RecordIn](s, b, b.schemas(s.huma.OpenAPI().Components.Schemas)[1])
+	return convert(in, func(r RecordIn) event.SecurityRecord { return event.SecurityRecord(r) }), err
+}
+
+// plainRecords reads a list to which the schema has nothing to say, in one pass. ok is
+// false for every other body: readAs says what is wrong with it, if anything is.
+func plainRecords(list []byte) (records []event.SecurityRecord, ok bool) {
+	records, ok = event.ReadRecords(list, ingest.MaxRecords)
+	if !ok || len(records) == 0 {
+		return nil, false
+	}
+	kinds := event.RecordKinds()
+	for i := range records {
+		if r := &records[i]; !slices.Contains(kinds, r.Kind) || len(r.ID) > ingest.MaxRecordID || len(r.SourceIP) > mostSourceIP || !fieldNames(r.Attributes) {
+			return nil, false
+		}
+	}
+	return records, true
+}
+
+// mostSourceIP is the maxLength of RecordIn.SourceIP.
+const mostSourceIP = 64
+
+// fieldNames reports whether all names are such as checkFields permits.
+func fieldNames(attributes map[string]string) bool {
+	for name := range attributes {
+		if !fieldName(name) {
+			return false
+		}
+	}
+	return true
 }

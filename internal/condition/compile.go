@@ -33,6 +33,7 @@ type Condition struct {
 	program cel.Program
 	worst   uint64
 	needs   []Need
+	whole   bool
 }
 
 // Compile checks a condition. The error is one line, for whoever wrote it.
@@ -56,7 +57,8 @@ func (l Language) Compile(text string) (*Condition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be run: %w", err)
 	}
-	return &Condition{program, worst, needsOf(tree.NativeRep().Expr())}, nil
+	needs, whole := needsOf(tree.NativeRep().Expr())
+	return &Condition{program, worst, needs, whole}, nil
 }
 
 func (l Language) options() []cel.EnvOption {
@@ -89,8 +91,12 @@ func (l Language) worst(env *cel.Env, tree *cel.Ast) (uint64, error) {
 // Cost is the most that it can cost, in CEL's units.
 func (c *Condition) Cost() uint64 { return c.worst }
 
-// Needs is what must hold for the condition to hold. That it does is not enough.
+// Needs is what must hold for the condition to hold. That it does is enough only of one
+// that is Whole.
 func (c *Condition) Needs() []Need { return c.needs }
+
+// Whole reports whether a condition holds whenever its needs do: it need not be asked.
+func (c *Condition) Whole() bool { return c.whole }
 
 // Holds reports whether the condition is true. The error quotes none of the values.
 func (c *Condition) Holds(v Variables) (bool, error) {

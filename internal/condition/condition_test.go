@@ -60,24 +60,32 @@ func TestWhatIsRefused(t *testing.T) {
 }
 
 // Whenever a condition holds, all that it needs does: nothing that it wants is missed
-// by those who look at its needs first.
+// by those who look at its needs first. One that is whole holds whenever its needs do.
 func TestNeedsAreNeeded(t *testing.T) {
 	texts := []string{"", "a", "ab", "ba", "b"}
 	pick := func(r *rand.Rand) string { return texts[r.IntN(len(texts))] }
-	for text, needs := range map[string]int{
-		`user == "a"`:                                      1,
-		`"ab" == attributes.x && user != "b"`:              1,
-		`user in ["a", "b"] && attributes["x"] == "a"`:     2,
-		`user.contains("a") && attributes.x.endsWith("b")`: 2,
-		`user.startsWith("b") || user == "a"`:              0,
-		`!(user == "a")`:                                   0,
-		`user == attributes.x`:                             0,
-		`(user == "a" ? attributes.x : "b") == "b"`:        0,
-		`attributes.x + user == "ab" && user == "b"`:       1,
+	for text, want := range map[string]struct {
+		needs int
+		whole bool
+	}{
+		`user == "a"`:                                                         {1, true},
+		`"ab" == attributes.x && user != "b"`:                                 {1, false},
+		`user in ["a", "b"] && attributes["x"] == "a"`:                        {2, true},
+		`user.contains("a") && attributes.x.endsWith("b")`:                    {2, true},
+		`user.startsWith("") && attributes.x == ""`:                           {2, true},
+		`(user == "a" && attributes.x.startsWith("a")) && user.endsWith("a")`: {3, true},
+		`user.startsWith("b") || user == "a"`:                                 {0, false},
+		`!(user == "a")`:                                                      {0, false},
+		`user == attributes.x`:                                                {0, false},
+		`user in []`:                                                          {0, false},
+		`user == "a" && true`:                                                 {1, false},
+		`(user == "a" ? attributes.x : "b") == "b"`:                           {0, false},
+		`attributes.x + user == "ab" && user == "b"`:                          {1, false},
+		`attributes.exists(k, k == "x") && user == "a"`:                       {1, false},
 	} {
 		c := must(t, text)
-		if len(c.Needs()) != needs {
-			t.Errorf("%s needs %v", text, c.Needs())
+		if len(c.Needs()) != want.needs || c.Whole() != want.whole {
+			t.Errorf("%s needs %v, whole: %t", text, c.Needs(), c.Whole())
 		}
 		r := rand.New(rand.NewPCG(1, 2))
 		for range 200 {
@@ -86,10 +94,16 @@ func TestNeedsAreNeeded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			needed := true
 			for _, n := range c.Needs() {
-				if asked := all[n.Variable+n.Name]; n.Variable == "user" && holds && !n.Holds(asked) || n.Name == "x" && holds && !n.Holds(all["x"]) {
-					t.Errorf("%s holds of %v, and %+v does not", text, all, n)
+				asked := all["user"]
+				if n.Name != "" {
+					asked = all[n.Name]
 				}
+				needed = needed && n.Holds(asked)
+			}
+			if holds && !needed || needed && c.Whole() && !holds {
+				t.Errorf("%s of %v: %t, its needs: %t", text, all, holds, needed)
 			}
 		}
 	}

@@ -42,19 +42,28 @@ func (n Need) Holds(text string) bool {
 	return compare(text, n.With[0])
 }
 
-// needsOf reads what has to hold out of the parts that && joins.
-func needsOf(e ast.Expr) []Need {
+// needsOf reads what has to hold out of the parts that && joins; whole: that is all that
+// is asked.
+func needsOf(e ast.Expr) (all []Need, whole bool) {
+	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
+		whole = true
+		for _, a := range e.AsCall().Args() {
+			some, wholly := needsOf(a)
+			all, whole = append(all, some...), whole && wholly
+		}
+		return all, whole
+	}
+	all = comparison(e)
+	return all, len(all) > 0
+}
+
+// comparison is the need that an expression is; nothing when it is something else.
+func comparison(e ast.Expr) []Need {
 	if e.Kind() != ast.CallKind {
 		return nil
 	}
 	c := e.AsCall()
 	switch c.FunctionName() {
-	case operators.LogicalAnd:
-		var all []Need
-		for _, a := range c.Args() {
-			all = append(all, needsOf(a)...)
-		}
-		return all
 	case operators.Equals:
 		if a, b := c.Args()[0], c.Args()[1]; b.Kind() == ast.LiteralKind {
 			return need(a, Equal, b)

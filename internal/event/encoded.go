@@ -15,10 +15,13 @@ type Encoded struct {
 
 // Encode validates an event and encodes it. The error says what is wrong with it.
 func Encode(e Event) (Encoded, error) {
-	if err := e.Validate(); err != nil {
+	if err := e.checkHeader(); err != nil {
 		return Encoded{}, err
 	}
-	text, err := json.Marshal(e)
+	if len(e.Data) == 0 { // it would be encoded as null
+		return Encoded{}, fmt.Errorf("event %s: data is not JSON", e.ID)
+	}
+	text, err := json.Marshal(e) // which looks whether the data is JSON
 	if err != nil {
 		return Encoded{}, fmt.Errorf("encoding event %s: %w", e.ID, err)
 	}
@@ -36,7 +39,7 @@ func Make(h Header, p Payload, eventID string) (Encoded, error) {
 	if err != nil {
 		return Encoded{}, err
 	}
-	if err := e.checkEnvelope(); err != nil {
+	if err := e.checkHeader(); err != nil {
 		return Encoded{}, err
 	}
 	text, err := json.Marshal(struct {

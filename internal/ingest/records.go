@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -70,7 +71,7 @@ func fit(r event.SecurityRecord, redact func(string) string) (event.SecurityReco
 	kept := make(map[string]string, len(r.Attributes))
 	for _, given := range slices.Sorted(maps.Keys(r.Attributes)) {
 		name := strings.ToValidUTF8(given, "\uFFFD")
-		if name == "" || len(name) > MaxName || redact(name) != name {
+		if name == "" || len(name) > MaxName || len(name) >= leastSecret && redact(name) != name {
 			return r, fmt.Errorf("attributes: a name has 1 to %d bytes, and is no secret", MaxName)
 		}
 		kept[name] = shorten(r.Attributes[given], mostValue, redact)
@@ -136,11 +137,11 @@ func (i *Intake) pack(name string, records []event.SecurityRecord) ([]event.Even
 	var batch []event.Event
 	now := i.deps.Now()
 	for len(records) > 0 {
-		n, err := howMany(records)
+		data, n, err := encode(records)
 		if err != nil {
 			return nil, err
 		}
-		e, err := event.New(event.Header{Time: now, Source: i.deps.Node, Subject: fmt.Sprintf("%d records", n)}, event.RecordsReceived{Records: records[:n]})
+		e, err := event.Wrap(event.Header{Time: now, Source: i.deps.Node, Subject: fmt.Sprintf("%d records", n)}, event.RecordsReceived{}, data)
 		if err != nil {
 			return nil, err
 		}
@@ -152,19 +153,26 @@ func (i *Intake) pack(name string, records []event.SecurityRecord) ([]event.Even
 	return batch, nil
 }
 
-// howMany is how many of the first records fit into one event: one at least.
-func howMany(records []event.SecurityRecord) (int, error) {
-	size := 0
-	for n, r := range records {
-		b, err := json.Marshal(r)
-		if err != nil {
-			return 0, fmt.Errorf("encoding record: %w", err)
+// encode writes as many of the first records as fit into one event, one at least, as
+// event.RecordsReceived is written.
+func encode(records []event.SecurityRecord) (data []byte, n int, err error) {
+	var out bytes.Buffer
+	out.WriteString(`{"records":[`)
+	each := json.NewEncoder(&out)
+	for size := 0; n < len(records); n++ {
+		before := out.Len()
+		if err := each.Encode(&records[n]); err != nil {
+			return nil, 0, fmt.Errorf("encoding record: %w", err)
 		}
-		if size += len(b) + 1; n > 0 && size > packSize {
-			return n, nil
+		if size += out.Len() - before; n > 0 && size > packSize {
+			out.Truncate(before)
+			break
 		}
+		out.Bytes()[out.Len()-1] = ',' // in place of the end of the line
 	}
-	return len(records), nil
+	out.Bytes()[out.Len()-1] = ']'
+	out.WriteByte('}')
+	return out.Bytes(), n, nil
 }
 
 // packID makes the same UUIDv7 for the same part of the same batch; its time says

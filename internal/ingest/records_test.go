@@ -160,6 +160,21 @@ func TestLargeBatchesAreSeveralEvents(t *testing.T) {
 	}
 }
 
+// Records that are written one by one are what all of them would be written as.
+func TestRecordsAreWrittenAsTheirPayload(t *testing.T) {
+	records := logins(3)
+	records[0].ID, records[1].Attributes = "<a>", map[string]string{"b": "&\u2028\x00", "a": "é"}
+	for n := 1; n <= len(records); n++ {
+		want, err := json.Marshal(event.RecordsReceived{Records: records[:n]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, count, err := encode(records[:n]); err != nil || count != n || string(got) != string(want) {
+			t.Errorf("%d records, %v: %s, want %s", count, err, got, want)
+		}
+	}
+}
+
 func TestRecordsThatAreRefused(t *testing.T) {
 	many := map[string]string{}
 	for k := range MaxAttributes + 1 {

@@ -26,13 +26,17 @@ func (i *Ingest) Ingest(ctx context.Context, events []event.Event) error {
 	if err != nil {
 		return fmt.Errorf("reading events from outside: %w", err)
 	}
+	encoded, err := encodeAll(others)
+	if err != nil {
+		return fmt.Errorf("reading events from outside: %w", err)
+	}
 	commit.Metrics = leak.Tally{Day: i.store.Now().Format(time.DateOnly), Secrets: len(commit.Findings)}
 	err = i.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		w := batch{tx: tx, now: i.store.Now(), known: map[string]string{}, hits: map[string]int{}}
 		if err := w.store(ctx, commit); err != nil {
 			return err
 		}
-		for _, e := range others {
+		for _, e := range encoded {
 			if err := i.other(ctx, tx, e); err != nil {
 				return err
 			}
@@ -46,16 +50,28 @@ func (i *Ingest) Ingest(ctx context.Context, events []event.Event) error {
 }
 
 // other stores an event that tells of no finding, with what it says of a gateway.
-func (i *Ingest) other(ctx context.Context, tx *store.Tx, e event.Event) error {
-	switch {
-	case event.Match("leak.gateway.*.state", e.Topic):
-		return storeReport(ctx, tx, e, i.store.Now())
-	case event.Match("leak.gateway.*.bypass", e.Topic):
-		if err := storeBypass(ctx, tx, e); err != nil {
+func (i *Ingest) other(ctx context.Context, tx *store.Tx, e event.Encoded) error {
+	switch topic := e.Event().Topic; {
+	case event.Match("leak.gateway.*.state", topic):
+		return storeReport(ctx, tx, e.Event(), i.store.Now())
+	case event.Match("leak.gateway.*.bypass", topic):
+		if err := storeBypass(ctx, tx, e.Event()); err != nil {
 			return err
 		}
 	}
-	return tx.Emit(e)
+	tx.EmitEncoded(e)
+	return nil
+}
+
+func encodeAll(events []event.Event) ([]event.Encoded, error) {
+	all := make([]event.Encoded, len(events))
+	for i, e := range events {
+		var err error
+		if all[i], err = event.Encode(e); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // rowsOf sorts events into those that tell of a row, with it, and the others.

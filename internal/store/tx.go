@@ -36,9 +36,13 @@ func (t *Tx) Emit(e event.Event) error {
 	if err != nil {
 		return fmt.Errorf("emitting: %w", err)
 	}
-	t.emitted = append(t.emitted, emission{Encoded: encoded})
+	t.EmitEncoded(encoded)
 	return nil
 }
+
+// EmitEncoded is Emit for an event that was encoded before the transaction began, so
+// that those who wait for the writer do not wait for that.
+func (t *Tx) EmitEncoded(e event.Encoded) { t.emitted = append(t.emitted, emission{Encoded: e}) }
 
 // EmitFresh is Emit for an event that cannot be in the log, because what is stored
 // with it is stored once: the log is not searched for it. If it is there all the

@@ -8,9 +8,10 @@ import (
 )
 
 // Index finds the steps of rules that a record satisfies. Of a condition it knows the
-// texts that have to be in a record, and asks the condition only where they are; a
-// condition that wants a text to be equal to one is not even looked at for another.
-// One goroutine uses it at a time.
+// texts that have to be in a record, and asks the condition only where they are, and only
+// if they are not all that it asks. A condition that wants a text to be equal to one, or
+// to begin or end with one, is not even looked at for most others. One goroutine uses it
+// at a time.
 type Index struct {
 	rules  []*Rule
 	kinds  map[string]*shelf
@@ -20,21 +21,15 @@ type Index struct {
 
 // shelf are the steps about one kind of record.
 type shelf struct {
-	fields []drawer
-	others []candidate
-}
-
-// drawer are the steps that want a field to be equal to a text, by the text.
-type drawer struct {
-	of    Field
-	equal map[string][]candidate
+	drawers []drawer
+	others  []candidate
 }
 
 // candidate is a step that a record may satisfy.
 type candidate struct {
 	rule, step int
 	needs      []need
-	condition  *condition.Condition
+	condition  *condition.Condition // nil: the needs are all
 }
 
 // need is a condition.Need and the field that it is about.
@@ -48,8 +43,12 @@ func NewIndex(rules []*Rule) *Index {
 	x := &Index{rules: rules, kinds: map[string]*shelf{}, failed: make([]bool, len(rules))}
 	for number, r := range rules {
 		for at, s := range r.Steps {
+			c := candidate{rule: number, step: at, needs: s.needs(), condition: s.condition}
+			if c.condition != nil && c.condition.Whole() && len(c.needs) == len(c.condition.Needs()) {
+				c.condition = nil
+			}
 			for _, kind := range s.On {
-				x.add(kind, candidate{rule: number, step: at, needs: s.needs(), condition: s.condition})
+				x.shelf(kind).put(c)
 			}
 		}
 	}
@@ -70,33 +69,11 @@ func (s Step) needs() (all []need) {
 	return all
 }
 
-func (x *Index) add(kind string, c candidate) {
-	s := x.kinds[kind]
-	if s == nil {
-		s = &shelf{}
-		x.kinds[kind] = s
+func (x *Index) shelf(kind string) *shelf {
+	if x.kinds[kind] == nil {
+		x.kinds[kind] = &shelf{}
 	}
-	first := slices.IndexFunc(c.needs, func(n need) bool { return n.How == condition.Equal })
-	if first < 0 {
-		s.others = append(s.others, c)
-		return
-	}
-	by := c.needs[first]
-	c.needs = slices.Delete(slices.Clone(c.needs), first, first+1)
-	d := s.drawer(by.of)
-	for _, text := range by.With {
-		if !slices.ContainsFunc(d.equal[text], func(o candidate) bool { return o.rule == c.rule && o.step == c.step }) {
-			d.equal[text] = append(d.equal[text], c)
-		}
-	}
-}
-
-func (s *shelf) drawer(of Field) *drawer {
-	i := slices.IndexFunc(s.fields, func(d drawer) bool { return d.of == of })
-	if i < 0 {
-		i, s.fields = len(s.fields), append(s.fields, drawer{of, map[string][]candidate{}})
-	}
-	return &s.fields[i]
+	return x.kinds[kind]
 }
 
 // Find calls found for each step that a record satisfies: with the number of its rule,
@@ -107,8 +84,8 @@ func (x *Index) Find(r *event.SecurityRecord, found func(rule, step int)) {
 		return
 	}
 	x.asked.Set(r)
-	for i := range s.fields {
-		same := s.fields[i].equal[s.fields[i].of.Text(r)]
+	for i := range s.drawers {
+		same := s.drawers[i].of(r)
 		for k := range same {
 			x.try(&same[k], r, found)
 		}

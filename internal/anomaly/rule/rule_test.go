@@ -2,6 +2,7 @@ package rule_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,45 @@ func TestTheIndexFindsWhatHolds(t *testing.T) {
 		x.Find(&r, func(rule, step int) { got = append(got, fmt.Sprintf("%s%d", all[rule].ID, step)) })
 		if slices.Sort(got); !slices.Equal(got, c.want) {
 			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// However a condition is looked for, it is found where CEL, asked of each record, says
+// that it holds.
+func TestTheIndexAgreesWithCEL(t *testing.T) {
+	conditions := []string{
+		`user == "a"`, `user == ""`, `user.startsWith("ab")`, `user.startsWith("")`, `user.startsWith("abcab")`, `user.endsWith("c")`, `user.endsWith("cab")`, `user.contains("bc")`,
+		`user in ["a", "abc", "a"]`, `attributes.x == "ab" && user.startsWith("a")`, `attributes.x.endsWith("b") && user.startsWith("abca")`, `kind == "auth_failed" && attributes.x == ""`,
+		`source_ip.startsWith("203.0.113.") && user != "a"`, `source_ip.within("203.0.113.0/24") && user.endsWith("b")`, `"x" in attributes && user.contains("a")`,
+	}
+	var quick, slow strings.Builder
+	for i, c := range conditions {
+		fmt.Fprintf(&quick, "  - {id: r%d, on: [auth_failed], threshold: 1, when: '%s'}\n", i, c)
+		fmt.Fprintf(&slow, "  - {id: r%d, on: [auth_failed], threshold: 1, when: '!(!(%s))'}\n", i, c)
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	text := func() string {
+		from := random.IntN(4)
+		return "abcabcab"[from : from+random.IntN(9-from)]
+	}
+	index := func(rules *strings.Builder) *rule.Index {
+		all, err := rule.Parse([]byte("rules:\n"+rules.String()), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rule.NewIndex(all)
+	}
+	byIndex, byCEL := index(&quick), index(&slow)
+	found := func(x *rule.Index, r event.SecurityRecord) (ids []int) {
+		x.Find(&r, func(rule, _ int) { ids = append(ids, rule) })
+		slices.Sort(ids)
+		return ids
+	}
+	for range 2_000 {
+		r := event.SecurityRecord{Kind: "auth_failed", User: text(), SourceIP: "203.0.113.9", Attributes: map[string]string{"x": text()}}
+		if got, want := found(byIndex, r), found(byCEL, r); !slices.Equal(got, want) {
+			t.Errorf("%+v: %v, CEL says %v", r, got, want)
 		}
 	}
 }

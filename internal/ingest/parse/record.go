@@ -76,7 +76,9 @@ func (r Record) tidied() Record {
 			delete(r.Attributes, k)
 			continue
 		}
-		r.Attributes[k] = clip(v, MaxValue)
+		if clipped := clip(v, MaxValue); clipped != v {
+			r.Attributes[k] = clipped
+		}
 	}
 	return r
 }

@@ -17,7 +17,7 @@ func cutTime(s string, received time.Time) (at time.Time, rest string, ok bool) 
 		}
 	}
 	const form = "Jan _2 15:04:05"
-	if len(s) <= len(form) || s[len(form)] != ' ' {
+	if len(s) <= len(form) || s[len(form)] != ' ' || s[0] < 'A' { // an address is no month
 		return at, s, false
 	}
 	stamp, err := time.ParseInLocation(form, s[:len(form)], received.Location())
@@ -44,9 +44,10 @@ func isoTime(word string, zone *time.Location) (time.Time, bool) {
 // withYear finds the latest year in which a day and time are not ahead of
 // received. Four years back there is a February 29; a century may leave one out.
 func withYear(stamp, received time.Time) time.Time {
-	for year := received.Year() + 1; year >= received.Year()-8; year-- {
+	latest := received.Add(ahead)
+	for year := latest.Year(); year >= received.Year()-8; year-- {
 		at := time.Date(year, stamp.Month(), stamp.Day(), stamp.Hour(), stamp.Minute(), stamp.Second(), 0, received.Location())
-		if at.Day() == stamp.Day() && !at.After(received.Add(ahead)) {
+		if at.Day() == stamp.Day() && !at.After(latest) {
 			return at
 		}
 	}
