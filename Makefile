@@ -8,9 +8,10 @@ GO      := CGO_ENABLED=0 go
 LDFLAGS := -s -w -X go.cordon.dev/cordon/internal/app.version=$(VERSION)
 FUZZTIME ?= 2s
 # Lint has vetted; without symbols the test programs link in half the time. Four
-# at once, since many tests wait; the longest packages come first. Who fails once
-# among so many is heard again (gotest.sh).
-GOTEST  := test/tools/gotest.sh -vet=off -ldflags='-s -w' -p 4 -timeout 30m
+# packages at once, and of one package four tests (those that say t.Parallel), since
+# many tests wait; the longest packages come first. Who fails once among so many is
+# heard again (gotest.sh).
+GOTEST  := test/tools/gotest.sh -vet=off -ldflags='-s -w' -p 4 -parallel 4 -timeout 30m
 
 .PHONY: run build dashboard test unit race lint generate cross e2e fuzz fuzz-long bench bench-detect soak check clean
 
