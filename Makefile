@@ -63,7 +63,7 @@ unit: ## the tests that need no peers
 # four fifths of the time of all that stores something. Its driver, and all of ours,
 # are watched.
 UNWATCHED := -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
-GRIND := Flood|TenMillionSources|RepositoryIsClean|Bombs|LongLine|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|Conformance/huge
+GRIND := Flood|TenMillionSources|TheListIsBounded|RepositoryIsClean|Bombs|LongLine|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|Conformance/huge
 race: ## the same under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GOTEST) -race $(UNWATCHED) -short -skip '$(GRIND)' -- $$(git grep -lE '"sync(/atomic)?"|\bgo func|\.Go\(|nats\.go' -- '*.go' | xargs -n 1 dirname | sort -u | grep -vE '^(cmd/cordon|detect|test|internal/archtest|bzzz/)' | sed 's|^|./|')
 	CGO_ENABLED=1 $(GOTEST) -race $(UNWATCHED) -short -run 'Goroutines|Stopping|Example' -- ./detect
