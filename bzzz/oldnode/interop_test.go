@@ -35,11 +35,9 @@ func newNetwork(t *testing.T) *network {
 func joinedBy(t *testing.T, events string, more ...string) *network {
 	t.Helper()
 	n := &network{events: events, state: filepath.Join(t.TempDir(), "state")}
-	gateway := program(t, filepath.Join("..", "gateway"), "./cmd/bzzz-gateway", "bzzz-gateway")
-	node := program(t, ".", ".", "oldnode")
 	flags := []string{"--listen-a", "127.0.0.1:0", "--listen-b", "127.0.0.1:0", "--topic", fixed, "--events", events, "--data", n.state}
-	n.gate = startGate(t, gateway, append(flags, more...)...)
-	n.a, n.b = startNode(t, node), startNode(t, node)
+	n.gate = startGate(t, program("bzzz-gateway"), append(flags, more...)...)
+	n.a, n.b = startNode(t, program("oldnode")), startNode(t, program("oldnode"))
 	n.a.must(command{Op: "connect", Addr: n.gate.a})
 	n.b.must(command{Op: "connect", Addr: n.gate.b})
 	n.join(t, fixed)
@@ -105,6 +103,7 @@ func load(t *testing.T, r *rand.Rand) (all []sent) {
 
 // TestOldNodesThroughTheGateway is the specification's first line of "Done when".
 func TestOldNodesThroughTheGateway(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.join(t, dynamic)
 	n.dumpless(t)
@@ -227,8 +226,9 @@ func (n *network) kill(t *testing.T) {
 
 // A frame of 17 MB ends its stream, and nobody else's messages.
 func TestAFrameTooLarge(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
-	c := startNode(t, program(t, ".", ".", "oldnode"))
+	c := startNode(t, program("oldnode"))
 	c.must(command{Op: "connect", Addr: n.gate.a})
 	answer := c.ask(command{Op: "frame", Size: 17 << 20})
 	if answer.Error == "" {

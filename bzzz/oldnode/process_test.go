@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -12,18 +13,41 @@ import (
 	"time"
 )
 
-// program builds a program of a module into a folder of the test's.
-func program(t *testing.T, dir, pkg, name string) string {
-	t.Helper()
-	out := filepath.Join(t.TempDir(), name)
-	build := exec.Command("go", "build", "-o", out, pkg)
-	build.Dir = dir
+// programs is the folder with the programs under test, which TestMain builds once.
+var programs string
+
+func TestMain(m *testing.M) { os.Exit(withPrograms(m)) }
+
+func withPrograms(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "cordon-oldnode-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	programs = dir
+	for _, p := range [][3]string{{".", ".", "oldnode"}, {"../gateway", "./cmd/bzzz-gateway", "bzzz-gateway"}, {"../..", "./cmd/cordon", "cordon"}} {
+		if err := compile(p[0], p[1], program(p[2])); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return m.Run()
+}
+
+// compile builds a program of the module in a folder.
+func compile(module, pkg, to string) error {
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", to, pkg) // linked in half the time
+	build.Dir = filepath.FromSlash(module)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building %s: %v\n%s", name, err, text)
+		return fmt.Errorf("building %s: %w\n%s", filepath.Base(to), err, text)
 	}
-	return out
+	return nil
 }
+
+// program is the path of a program under test.
+func program(name string) string { return filepath.Join(programs, name) }
 
 func start(t *testing.T, name string, args ...string) (*exec.Cmd, io.WriteCloser, *bufio.Scanner) {
 	t.Helper()

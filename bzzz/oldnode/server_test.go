@@ -31,7 +31,7 @@ func startServer(t *testing.T) *server {
 	}
 	addr := l.Addr().String()
 	_ = l.Close() // the server takes it over
-	s := &server{t: t, program: program(t, filepath.Join("..", ".."), "./cmd/cordon", "cordon"), data: filepath.Join(t.TempDir(), "data"), url: "http://" + addr}
+	s := &server{t: t, program: program("cordon"), data: filepath.Join(t.TempDir(), "data"), url: "http://" + addr}
 	config := filepath.Join(t.TempDir(), "cordon.yaml")
 	if err := os.WriteFile(config, fmt.Appendf(nil, "data: {dir: %q}\napi: {listen: %q}\n", s.data, addr), 0o600); err != nil {
 		t.Fatal(err)

@@ -131,25 +131,26 @@ func TestScopesOfKeys(t *testing.T) {
 			}
 		}
 		t.Run(name, func(t *testing.T) {
-			wide := tryScopes(t, name, o, others)
+			n := populate(t, newNode(t)) // for both: who lacks the scope does nothing
+			wide := tryScopes(t, n, "wide", name, o, others)
 			if refused := wide == http.StatusForbidden; refused == (need == "") {
 				t.Errorf("with every scope but %q: %d", need, wide)
 			}
 			if need == "" {
 				return
 			}
-			if narrow := tryScopes(t, name, o, []string{need}); narrow == http.StatusForbidden || narrow == http.StatusUnauthorized {
+			if narrow := tryScopes(t, n, "narrow", name, o, []string{need}); narrow == http.StatusForbidden || narrow == http.StatusUnauthorized {
 				t.Errorf("with the scope %s alone: %d", need, narrow)
 			}
 		})
 	}
 }
 
-func tryScopes(t *testing.T, name string, o op, scopes []string) int {
+// tryScopes is the answer to an operation that is asked with a new key of these scopes.
+func tryScopes(t *testing.T, n *node, key, name string, o op, scopes []string) int {
 	t.Helper()
-	n := populate(t, newNode(t))
 	root := auth.Principal{Kind: auth.KindLocal, Name: "root", Role: auth.Admin}
-	secret, _, err := n.Keys.Create(t.Context(), root, auth.NewKey{Name: "narrow", Role: auth.Admin, Scopes: scopes})
+	secret, _, err := n.Keys.Create(t.Context(), root, auth.NewKey{Name: key, Role: auth.Admin, Scopes: scopes})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -34,13 +35,24 @@ func (f file) lines() int {
 	return f.fset.File(f.ast.Pos()).LineCount()
 }
 
-// load parses every Go file of the main module, and of the gossip modules below
-// bzzz/, which keep the same rules.
+// load returns the packages of the main module, and of the gossip modules below
+// bzzz/, which keep the same rules. Nobody changes them.
 func load(t *testing.T) []*pkg {
 	t.Helper()
+	all, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// parsed parses every Go file, once for all tests.
+var parsed = sync.OnceValues(parse)
+
+func parse() (all []*pkg, err error) {
 	root := filepath.Join("..", "..")
 	byDir := map[string]*pkg{}
-	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -54,14 +66,10 @@ func load(t *testing.T) []*pkg {
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []*pkg
 	for _, p := range byDir {
 		all = append(all, p)
 	}
-	return all
+	return all, err
 }
 
 func skip(p, rel string, d fs.DirEntry) error {

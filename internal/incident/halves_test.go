@@ -85,7 +85,7 @@ func TestATriedSecretMayBePlanted(t *testing.T) {
 // Whatever somebody calls a host or an address: two spellings of one thing are one key,
 // and a key is as short as a name can be.
 func FuzzKeys(f *testing.F) {
-	for _, s := range []string{"203.0.113.9", "::ffff:203.0.113.9", "[2001:db8::1%eth0]", "EVIL.example.", "localhost", "a b.c", strings.Repeat("a.", 200), "\x00.x"} {
+	for _, s := range []string{"203.0.113.9", "::ffff:203.0.113.9", "[2001:db8::1%eth0]", "EVIL.example.", "localhost", "a b.c", strings.Repeat("a.", 200), "\x00.x", "ϰ.x", "ſ.x", "İ.x"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

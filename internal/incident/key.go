@@ -40,7 +40,8 @@ const mostHost = 253
 // HostKey is the key of a host that somebody wants to reach; ok is false for what is
 // no host, and for the own machine, which everybody may name.
 func HostKey(host string) (k Key, ok bool) {
-	host = strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
+	// By way of capitals: of letters that share one, one remains (as in UTS 46).
+	host = strings.TrimSuffix(strings.ToLower(strings.ToUpper(strings.Trim(host, "[]"))), ".")
 	if a, err := netip.ParseAddr(host); err == nil {
 		a = a.Unmap().WithZone("")
 		return Key{Host, a.String()}, !a.IsLoopback() && !a.IsUnspecified()

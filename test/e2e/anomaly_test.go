@@ -44,6 +44,7 @@ var syslogAddress = regexp.MustCompile(`syslog +(\S+) \(UDP\)`)
 // A log file and syslog lead to the same sensor: ten thousand failures of one address
 // are one episode, also when the node is killed in the middle.
 func TestFailuresInLogsAreOneEpisode(t *testing.T) {
+	t.Parallel()
 	const total = 10_000
 	path := filepath.Join(t.TempDir(), "auth.log")
 	n := newNode(t, fmt.Sprintf("ingest: {files: [{id: auth, path: %q}], syslog: {udp: \"127.0.0.1:0\"}}\n", path))

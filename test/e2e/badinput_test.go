@@ -241,6 +241,7 @@ func (b *bad) waitDetail(text string) {
 // Whatever comes in is scanned or named, in bounded memory, and afterwards the
 // same node goes on catching secrets.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	b := newBad(t)
 	b.start()
 	before := 0
@@ -302,6 +303,7 @@ func (n *node) peakMemory() int {
 
 // A file that may not be read is named, and read when it may.
 func TestFileWithoutPermission(t *testing.T) {
+	t.Parallel()
 	b := newBad(t)
 	b.unprivileged()
 	path := filepath.Join(b.drop, "locked.txt")

@@ -21,11 +21,11 @@ import (
 )
 
 // newPeer makes a node that shares what first works on: its store, with the API
-// keys in it.
+// keys in it, and its environment.
 func newPeer(t *testing.T, first *node, config string) *node {
 	t.Helper()
 	dir := t.TempDir()
-	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: testport.Addr(t), key: first.key}
+	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: testport.Addr(t), key: first.key, env: first.env}
 	text := fmt.Sprintf("data: {dir: %q}\napi: {listen: %q}\n%s", n.data, n.addr, config)
 	if err := os.WriteFile(n.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -132,19 +132,17 @@ func (n *node) scanned() (sum int) {
 // takes over. Every message is scanned once, every secret is one quarantine
 // entry and one webhook.
 func TestTwoNodesShareOneSource(t *testing.T) {
+	t.Parallel()
 	const messages = 2000
 	r := rand.New(rand.NewPCG(5, 6))
 	lines, secrets := story(r, messages, 100)
-	signing := signingSecret(t)
-	hook, srv, nats := newReceiver(t, signing), dbserver.Postgres(t), natstest.Start(t, "", "", "")
-	t.Setenv("E2E_STORE_URL", srv.URL(t))
-	t.Setenv("E2E_KEY", strings.Repeat("1f", 32))
+	hook, srv, nats := newReceiver(t, signingSecret()), dbserver.Postgres(t), natstest.Start(t, "", "", "")
 	core := filepath.Join(t.TempDir(), "core")
 	config := func(name string) string {
 		return fmt.Sprintf("node: {name: %s}\nfingerprint: {key: \"env:E2E_KEY\", sealing_key: \"env:E2E_KEY\"}\nbus: {url: \"nats://%s\"}\n%sleak: {sources: [{id: agents, kind: hypercore, path: %q}]}\nnotify: {webhooks: [%s]}\n",
 			name, nats.Addr(), storeFromEnv, core, hookTo("soc", hook.URL))
 	}
-	one := newNode(t, config("one"))
+	one := newNode(t, config("one"), "E2E_STORE_URL="+srv.URL(t), "E2E_KEY="+strings.Repeat("1f", 32))
 	two := newPeer(t, one, config("two"))
 	t.Cleanup(func() {
 		if t.Failed() {

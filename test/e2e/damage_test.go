@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -81,6 +80,7 @@ func coreOf64(t *testing.T, dir string, seed byte, r *rand.Rand) *hypercoretest.
 // Cores that are damaged each in their own way are watched by one node. It says
 // of each what is wrong, scans what is left of it, and goes on watching others.
 func TestDamagedCores(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
 	dir := t.TempDir()
 	config := fmt.Sprintf("leak:\n  sources:\n    - {id: good, kind: dir, path: %q}\n", filepath.Join(dir, "drop"))
@@ -127,6 +127,7 @@ func checkDamages(t *testing.T, b *bad) {
 // When the disk is full the source fails visibly and nothing is stored by
 // halves; with room again everything is caught, without a restart.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	b := newBad(t)
 	b.start()
 	b.stillCatches(0)
@@ -165,6 +166,7 @@ func largest(t *testing.T, dir string) (size uint64) {
 // A database that is taken away under a running node is named by the health
 // check; put back, it is used on, and nothing is missing.
 func TestDatabaseTakenAway(t *testing.T) {
+	t.Parallel()
 	b := newBad(t)
 	b.start()
 	b.stillCatches(0)
@@ -191,6 +193,7 @@ func (b *bad) waitHealth(text string) {
 // A database that cannot be used stops the start with exit code 3 and a
 // sentence that says what to do; it is left as it is.
 func TestDatabaseThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		damage func(t *testing.T, db string)
@@ -215,6 +218,7 @@ func TestDatabaseThatCannotBeUsed(t *testing.T) {
 		}, "another installation key"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			n := newNode(t, "")
 			db := filepath.Join(n.data, "cordon.db")
 			c.damage(t, db)
@@ -230,7 +234,7 @@ func TestDatabaseThatCannotBeUsed(t *testing.T) {
 // what it said.
 func serveFails(t *testing.T, n *node) (int, string) {
 	t.Helper()
-	cmd := exec.Command(binary, "serve", "--config", n.config)
+	cmd := n.command("serve", "--config", n.config)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	mustDo(t, cmd.Start())
@@ -243,6 +247,7 @@ func serveFails(t *testing.T, n *node) (int, string) {
 // A configuration with a mistake stops the start with exit code 2, names the
 // line, and repeats no value, which could be a secret.
 func TestConfigurationWithAMistake(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ text, says string }{
 		"unknown key":        {"leak:\n  sources: []\n  sauces: []\n", "[5:3]"},
 		"unknown nested key": {"notify:\n  webhooks:\n    - id: a\n      ulr: https://hunter2hunter2.example\n", "[6:7]"},
@@ -253,6 +258,7 @@ func TestConfigurationWithAMistake(t *testing.T) {
 		"unknown format":     {"notify:\n  webhooks:\n    - {id: a, url: \"https://hunter2hunter2.example\", topics: [leak.>], format: fax}\n", "notify.webhooks[0].format"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			n := newNode(t, "")
 			whole, err := os.ReadFile(n.config)
 			mustDo(t, err)

@@ -26,15 +26,14 @@ func databases() []database {
 	return []database{{"SQLite", nil}, {"PostgreSQL", dbserver.Postgres}, {"MariaDB", dbserver.MariaDB}}
 }
 
-// use makes a database and returns the lines of the configuration that name it,
-// and what, in the end, searches the server's files.
-func (d database) use(t *testing.T) (config string, places func() map[string][]byte) {
+// use makes a database and returns the lines of the configuration and of the
+// environment that name it, and what, in the end, searches the server's files.
+func (d database) use(t *testing.T) (config string, env []string, places func() map[string][]byte) {
 	if d.open == nil {
-		return "", func() map[string][]byte { return nil }
+		return "", nil, func() map[string][]byte { return nil }
 	}
 	s := d.open(t)
-	t.Setenv("E2E_STORE_URL", s.URL(t))
-	return storeFromEnv, func() map[string][]byte {
+	return storeFromEnv, []string{"E2E_STORE_URL=" + s.URL(t)}, func() map[string][]byte {
 		if s.Dir() == "" {
 			return nil
 		}
@@ -48,12 +47,13 @@ const storeFromEnv = "store: {url: \"env:E2E_STORE_URL\"}\n"
 // A database server that is stopped in the middle of work, and one that is not
 // there at the start, cost time only: the node waits, says so, and goes on.
 func TestADatabaseServerThatIsAwayLosesNothing(t *testing.T) {
+	t.Parallel()
 	dbserver.Each(t, func(t *testing.T, s *dbserver.Server) {
-		server, good := s.Private(t), newReceiver(t, signingSecret(t))
-		t.Setenv("E2E_STORE_URL", server.URL(t))
+		t.Parallel()
+		server, good := s.Private(t), newReceiver(t, signingSecret())
 		b := &bad{r: rand.New(rand.NewPCG(9, 9)), drop: t.TempDir()}
 		b.node = newNode(t, storeFromEnv+fmt.Sprintf("leak: {sources: [{id: drop, kind: dir, path: %q}]}\nnotify: {webhooks: [%s]}\n",
-			b.drop, hookTo("soc", good.URL)))
+			b.drop, hookTo("soc", good.URL)), "E2E_STORE_URL="+server.URL(t))
 		t.Cleanup(func() {
 			if t.Failed() {
 				t.Logf("output of serve:\n%s", b.output())

@@ -83,6 +83,7 @@ const (
 // door there is, each is quarantined, and none of them is, plain or encoded, in
 // any byte that the server stores, says or answers.
 func TestTenThousandSecretsGoInAndNoneComesOut(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(10, 20))
 	secrets, hunted := manySecrets(r)
 	dir := t.TempDir()

@@ -241,6 +241,7 @@ func socks(c net.Conn, to *net.TCPAddr) error {
 // in the middle of the work of 120 clients, then stopped and started three
 // times. The record is whole, and has a decision for every name that was heard.
 func TestNothingLeavesUnrecordedOverTwentyKills(t *testing.T) {
+	t.Parallel()
 	const clients, kills, stops = 120, 20, 3
 	g := newGateway(t, "")
 	g.start()

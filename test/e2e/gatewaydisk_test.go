@@ -77,8 +77,10 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 // why; once there is room again everything goes on, without a restart and
 // without a gap in the record.
 func TestNothingLeavesWhileTheRecordsDiskIsFull(t *testing.T) {
+	t.Parallel()
 	for what, disk := range fullDisks(t) {
 		t.Run(what, func(t *testing.T) {
+			t.Parallel()
 			heard := make(chan string, 100)
 			origin := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heard <- r.URL.Path }))
 			defer origin.Close()

@@ -32,6 +32,7 @@ func hostile() []string {
 // and comes out of the API, the command line and the log without anything that
 // a terminal or a reader would obey.
 func TestHostileText(t *testing.T) {
+	t.Parallel()
 	b := newBad(t)
 	b.start()
 	stream := b.listen()
@@ -140,6 +141,7 @@ var (
 
 // Every page forbids inline script by its policy, and has none.
 func TestPagesForbidInlineScript(t *testing.T) {
+	t.Parallel()
 	n := newNode(t, "")
 	n.start()
 	client := &http.Client{Timeout: time.Minute}

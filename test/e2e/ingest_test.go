@@ -20,6 +20,7 @@ import (
 // database's write lock, events go to the spool; the server is killed; the next
 // one stores them, once.
 func TestEventsOutliveTheStoreAndTheProcess(t *testing.T) {
+	t.Parallel()
 	n := newNode(t, "")
 	n.start()
 	e := quarantined(t)

@@ -52,6 +52,7 @@ func (r *receiver) topics() map[string]int {
 // tries on a decky, and that curl posts through the gateway is one critical
 // incident with three sensors on its timeline, told once when it is opened.
 func TestOneSecretSeenByThreeSensorsIsOneIncident(t *testing.T) {
+	t.Parallel()
 	const secret = "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD" // cordon:allow
 	hook := newReceiver(t, secret)
 	core := filepath.Join(t.TempDir(), "core")

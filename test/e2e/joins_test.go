@@ -119,6 +119,7 @@ func (p *snare) joined(since time.Time, join, severity string, sensors []string,
 
 // (b) Whoever shows a key that only a decky holds was on the decky.
 func TestASecretThatADeckyHoldsIsSeenInALog(t *testing.T) {
+	t.Parallel()
 	p := newSnare(t)
 	key := p.login("cat /etc/ssh/ssh_host_ed25519_key")
 	if !strings.HasPrefix(key, "-----BEGIN") {
@@ -134,6 +135,7 @@ func TestASecretThatADeckyHoldsIsSeenInALog(t *testing.T) {
 // (d) A program of ours wants to go where an attacker wanted to get something from: it
 // may be theirs by now.
 func TestAProgramWantsToReachAnAttackersHost(t *testing.T) {
+	t.Parallel()
 	p := newSnare(t)
 	const host = "cdn.updates-mirror.example"
 	curl := func() {
@@ -150,6 +152,7 @@ func TestAProgramWantsToReachAnAttackersHost(t *testing.T) {
 
 // (e) Who attacks deckies has a key of ours.
 func TestAnAttackerUsesAnAPIKey(t *testing.T) {
+	t.Parallel()
 	p, from := newSnare(t), outside(t)
 	p.touch(from)
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).DialContext}, Timeout: time.Minute}
@@ -168,6 +171,7 @@ func TestAnAttackerUsesAnAPIKey(t *testing.T) {
 
 // (c) Who guesses passwords elsewhere and touches a decky is one attacker.
 func TestWhoTripsTheAnomalySensorTouchesADecky(t *testing.T) {
+	t.Parallel()
 	p, from := newSnare(t), outside(t)
 	var records []map[string]any
 	for i := range 12 {

@@ -63,25 +63,26 @@ func (r *receiver) distinct() int {
 // times. Afterwards every secret is one quarantine entry and one webhook, and
 // no secret is anywhere. On every database.
 func TestNothingIsLostAndNothingLeaksOverFiveKills(t *testing.T) {
+	t.Parallel()
 	for _, db := range databases() {
 		t.Run(db.name, func(t *testing.T) { fiveKills(t, db) })
 	}
 }
 
 func fiveKills(t *testing.T, db database) {
+	t.Parallel()
 	const messages, kills = 5000, 5
 	r := rand.New(rand.NewPCG(1, 2))
 	lines, secrets := story(r, messages, 100)
 	signing := "whsec_" + base64.StdEncoding.EncodeToString([]byte(random(r, alnum, 24)))
 	hook := newReceiver(t, signing)
-	t.Setenv("E2E_SIGNING_SECRET", signing)
 
-	config, serverFiles := db.use(t)
+	config, env, serverFiles := db.use(t)
 	core := filepath.Join(t.TempDir(), "core")
 	n := newNode(t, config+fmt.Sprintf(`
 leak: {sources: [{id: agents, kind: hypercore, path: %q}]}
 notify: {webhooks: [{id: soc, url: %q, secret: "env:E2E_SIGNING_SECRET", topics: [leak.message.quarantined], allow_private: true}]}
-`, core, hook.URL))
+`, core, hook.URL), append(env, signingVariable+"="+signing)...)
 
 	n.start()
 	done := appendSlowly(t, core, lines)

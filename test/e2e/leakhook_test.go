@@ -19,7 +19,8 @@ import (
 // A secret that a program wants to send is told to whoever asked for it: once, signed,
 // with the rule and the host, and without the secret. What is clean is told to nobody.
 func TestALeakThatWasBlockedIsTold(t *testing.T) {
-	hook := newReceiver(t, signingSecret(t))
+	t.Parallel()
+	hook := newReceiver(t, signingSecret())
 	g := newGateway(t, "", fmt.Sprintf(`
 notify: {webhooks: [{id: soc, url: %q, secret: "env:E2E_SIGNING_SECRET", topics: ["egress.leak.blocked"], allow_private: true}]}
 `, hook.URL))

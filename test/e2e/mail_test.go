@@ -137,12 +137,12 @@ func (s *mailServer) taken() []string {
 // TestAMailServerOfDebianTakesAlerts: secrets in a watched folder become mails,
 // over STARTTLS and after a login.
 func TestAMailServerOfDebianTakesAlerts(t *testing.T) {
+	t.Parallel()
 	password := rand.Text()
-	t.Setenv("E2E_MAIL_PASSWORD", password)
 	addr := testport.Addr(t)
 	s := startMailServer(t, addr, password)
 	b := watchAndTell(t, fmt.Sprintf(`{id: mail, url: "smtp://cordon@%s/?from=cordon@example.com&to=soc@example.com,ada@example.com", secret: "env:E2E_MAIL_PASSWORD", topics: [leak.message.quarantined], format: email, allow_private: true}`, addr))
-	b.prepare = func(serve *exec.Cmd) { serve.Env = append(os.Environ(), "SSL_CERT_FILE="+s.authority) }
+	b.env = append(b.env, "E2E_MAIL_PASSWORD="+password, "SSL_CERT_FILE="+s.authority)
 	b.start()
 	b.file("a.txt", b.secret())
 	b.file("b.txt", b.secret())

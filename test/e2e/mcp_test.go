@@ -45,7 +45,7 @@ type answer struct {
 func (n *node) agent(command ...string) *agent {
 	n.t.Helper()
 	a := &agent{t: n.t, notes: &bytes.Buffer{}}
-	a.cmd = exec.Command(binary, append([]string{"egress", "mcp", "--config", n.config, "--name", "files", "--"}, command...)...)
+	a.cmd = n.command(append([]string{"egress", "mcp", "--config", n.config, "--name", "files", "--"}, command...)...)
 	a.cmd.Stderr = a.notes
 	var err error
 	a.in, err = a.cmd.StdinPipe()
@@ -94,6 +94,7 @@ func (a *agent) call(tool, arguments string) answer {
 // refused before the server hears of it, a secret in a file does not reach the agent,
 // and the kill switch ends the server.
 func TestAnAgentAndNpmsServerForFiles(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(fileServer); err != nil {
 		t.Fatalf("run npm ci in test/mcp-node first: %v", err)
 	}

@@ -87,6 +87,7 @@ func (n *needles) search(t *testing.T, places map[string][]byte) (size int) {
 
 // The search must find what it is for, or its silence would prove nothing.
 func TestNeedlesFindEveryForm(t *testing.T) {
+	t.Parallel()
 	const core = "q8Zr1LkW0xYv7TbNc3Mh"
 	n := newNeedles()
 	n.add(0, core)

@@ -19,8 +19,9 @@ import (
 // takes events and delivers them. Every event that it said it had taken arrives
 // in the end, under one id each.
 func TestAHundredKillsLoseNoAlert(t *testing.T) {
+	t.Parallel()
 	const kills = 100
-	hook := newReceiver(t, signingSecret(t))
+	hook := newReceiver(t, signingSecret())
 	n := newNode(t, "notify:\n  webhooks:\n    - "+hookTo("soc", hook.URL)+"\n")
 	said := map[string]bool{}
 	for range kills {

@@ -18,6 +18,7 @@ import (
 // has the log's key and the peer's address and nothing else: at once, after the peer was
 // away, and after the server was. The secret is nowhere.
 func TestALogAtAPeer(t *testing.T) {
+	t.Parallel()
 	for _, packages := range []hypercoretest.Packages{hypercoretest.Npm10, hypercoretest.Npm11} {
 		t.Run(string(packages), func(t *testing.T) { logAtAPeer(t, packages) })
 	}

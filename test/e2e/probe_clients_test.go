@@ -49,6 +49,7 @@ func (d *trap) visits(file, ssh string) []visit {
 // The programs that people and scripts use find the decky to be what it claims,
 // and what each logs in with is a row.
 func TestRealClientsLeaveTheirAttempts(t *testing.T) {
+	t.Parallel()
 	d := newTrap(t, nil)
 	file := filepath.Join(t.TempDir(), "payload")
 	mustDo(t, os.WriteFile(file, []byte("#!/bin/sh\nid\n"), 0o600))

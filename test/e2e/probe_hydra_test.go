@@ -65,6 +65,7 @@ func assaults() []assault {
 // Whatever hydra tries is one row each, of the right kind, with the password
 // where the protocol tells it; and hydra finds the one that is right.
 func TestEachAttemptOfHydraIsARow(t *testing.T) {
+	t.Parallel()
 	d := newTrap(t, map[string]string{"redis": "{password: " + rightPassword() + "}"})
 	passwords := []string{"letmein", "qwerty", rightPassword()} // the right one last: nothing is tried after it
 	for _, a := range assaults() {

@@ -127,6 +127,7 @@ func (d *trap) nmap() scan {
 // nmap names each service and version as the decky claims, and as it names the
 // real server.
 func TestNmapNamesEachService(t *testing.T) {
+	t.Parallel()
 	d := newTrap(t, nil)
 	found := d.nmap()
 	if len(found.Ports) != len(claims()) {

@@ -61,16 +61,19 @@ type node struct {
 	key    string
 	log    *os.File // standard output and error of all its lives
 	cmd    *exec.Cmd
+	env    []string // what its commands find in their environment, beside the tests' own
 
 	// prepare, unless nil, may change how serve is called.
 	prepare func(serve *exec.Cmd)
 }
 
-// newNode writes a configuration and makes an API key before the first serve.
-func newNode(t *testing.T, config string) *node {
+// newNode writes a configuration and makes an API key before the first serve. What
+// the configuration takes from the environment is given as NAME=VALUE: other tests
+// run beside this one.
+func newNode(t *testing.T, config string, env ...string) *node {
 	t.Helper()
 	dir := t.TempDir()
-	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: testport.Addr(t)}
+	n := &node{t: t, data: filepath.Join(dir, "data"), config: filepath.Join(dir, "cordon.yaml"), addr: testport.Addr(t), env: append([]string{signingVariable + "=" + signingSecret()}, env...)}
 	text := fmt.Sprintf("data: {dir: %q}\napi: {listen: %q}\n%s", n.data, n.addr, config)
 	if err := os.WriteFile(n.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -88,7 +91,7 @@ func newNode(t *testing.T, config string) *node {
 // cli runs a command on the node's data and returns its standard output.
 func (n *node) cli(args ...string) string {
 	n.t.Helper()
-	cmd := exec.Command(binary, append(args, "--config", n.config)...)
+	cmd := n.command(append(args, "--config", n.config)...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -96,6 +99,13 @@ func (n *node) cli(args ...string) string {
 		n.t.Fatalf("cordon %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
 	}
 	return string(out)
+}
+
+// command is the program in the node's environment.
+func (n *node) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(binary, args...)
+	cmd.Env = append(os.Environ(), n.env...)
+	return cmd
 }
 
 // start runs serve and waits until it is ready.
@@ -108,7 +118,7 @@ func (n *node) start() {
 // launch runs serve.
 func (n *node) launch() {
 	n.t.Helper()
-	n.cmd = exec.Command(binary, "serve", "--config", n.config)
+	n.cmd = n.command("serve", "--config", n.config)
 	n.cmd.Stdout, n.cmd.Stderr = n.log, n.log
 	if n.prepare != nil {
 		n.prepare(n.cmd)

@@ -31,8 +31,7 @@ const (
 func TestSoak(t *testing.T) {
 	length := soakLength(t)
 	db := dbserver.Postgres(t)
-	hook := newReceiver(t, "whsec_"+strings.Repeat("A", 32))
-	t.Setenv("E2E_SIGNING_SECRET", "whsec_"+strings.Repeat("A", 32))
+	hook := newReceiver(t, signingSecret())
 	dir := t.TempDir()
 	core, tail := filepath.Join(dir, "core"), filepath.Join(dir, "agent.log")
 	n := newNode(t, fmt.Sprintf(`

@@ -29,16 +29,14 @@ type trio struct {
 }
 
 func newTrio(t *testing.T) *trio {
-	signing := signingSecret(t)
-	c := &trio{t: t, db: dbserver.Postgres(t).Private(t), hook: newReceiver(t, signing), from: "203.0.113.77"}
+	c := &trio{t: t, db: dbserver.Postgres(t).Private(t), hook: newReceiver(t, signingSecret()), from: "203.0.113.77"}
 	nats := natstest.Start(t, "", "", "")
-	t.Setenv("E2E_STORE_URL", c.db.URL(t))
-	t.Setenv("E2E_KEY", strings.Repeat("2e", 32))
+	env := []string{"E2E_STORE_URL=" + c.db.URL(t), "E2E_KEY=" + strings.Repeat("2e", 32)}
 	for i, name := range []string{"one", "two", "three"} {
 		config := fmt.Sprintf("node: {name: %s}\nfingerprint: {key: \"env:E2E_KEY\", sealing_key: \"env:E2E_KEY\"}\nbus: {url: \"nats://%s\"}\n%s"+
 			"notify: {webhooks: [{id: soc, url: %q, secret: \"env:E2E_SIGNING_SECRET\", topics: [\"anomaly.>\"], allow_private: true}]}\n", name, nats.Addr(), storeFromEnv, c.hook.URL)
 		if i == 0 {
-			c.nodes[i] = newNode(t, config)
+			c.nodes[i] = newNode(t, config, env...)
 		} else {
 			c.nodes[i] = newPeer(t, c.nodes[0], config)
 		}
@@ -119,6 +117,7 @@ func (c *trio) told() map[string]int {
 // Three nodes count together: what is split among them is one episode, told once.
 // Nodes that are killed and a database that is away for half a minute lose nothing.
 func TestThreeNodesCountTogether(t *testing.T) {
+	t.Parallel()
 	c := newTrio(t)
 	since := time.Now()
 	c.fail(12) // ten are too many; no node sees more than four

@@ -29,17 +29,18 @@ func hookTo(id, url string) string {
 	return fmt.Sprintf(`{id: %s, url: %q, secret: "env:E2E_SIGNING_SECRET", topics: [leak.message.quarantined], allow_private: true}`, id, url)
 }
 
-func signingSecret(t *testing.T) string {
-	t.Helper()
-	s := "whsec_" + base64.StdEncoding.EncodeToString([]byte("no secret, but long enough: 32 b"))
-	t.Setenv("E2E_SIGNING_SECRET", s)
-	return s
+// signingVariable holds, for every node, what hookTo's webhooks are signed with.
+const signingVariable = "E2E_SIGNING_SECRET"
+
+func signingSecret() string {
+	return "whsec_" + base64.StdEncoding.EncodeToString([]byte("no secret, but long enough: 32 b"))
 }
 
 // An endpoint that accepts connections and never answers holds up nobody but
 // itself, not even when the server is told to stop.
 func TestWebhookThatHangs(t *testing.T) {
-	good := newReceiver(t, signingSecret(t))
+	t.Parallel()
+	good := newReceiver(t, signingSecret())
 	var asked atomic.Int32
 	release := make(chan struct{})
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -69,7 +70,8 @@ func TestWebhookThatHangs(t *testing.T) {
 // An endpoint that fails for a while gets everything afterwards, each under the
 // one id it had from the start.
 func TestWebhookThatFailsAndRecovers(t *testing.T) {
-	good := newReceiver(t, signingSecret(t))
+	t.Parallel()
+	good := newReceiver(t, signingSecret())
 	var failed atomic.Int32
 	const failures = 3 // five in a row would switch it off
 	ids := map[string]bool{}

@@ -205,6 +205,7 @@ func TestItAnswersAsSSHDDoes(t *testing.T) {
 	d := decky(t, newTiny(t), quick(service.Config{"patch": r.patch}))
 	for name, b := range conversations() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			want, got := masked(say(t, r.address, b)), masked(say(t, d.Address, b))
 			if got != want {
 				t.Errorf("sshd says\n%s\nthe decky\n%s", want, got)
@@ -348,6 +349,7 @@ func TestFailedLoginsLookLikeSSHDs(t *testing.T) {
 		"all there is":                {"-i", spare, "x@127.0.0.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // sshd takes its time
 			want := newClient(t, r.address).run("ssh", "", append([]string{"-vvv"}, options...)...)
 			got := newClient(t, d.Address).run("ssh", "", append([]string{"-vvv"}, options...)...)
 			if diff := difference(seen(want.log), seen(got.log)); diff != "" || want.status != got.status {
