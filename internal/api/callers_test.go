@@ -145,6 +145,16 @@ func TestScopesOfKeys(t *testing.T) {
 	}
 }
 
+// A key that may read how a node is doing, as a collector of metrics has, learns
+// nothing of what happened; and who may stop a worker does not carry the database away.
+func TestScopesOfTheNodeAreAboutTheNode(t *testing.T) {
+	for call, want := range map[string]string{"GET /api/v1/stream": "events:read", "POST /api/v1/backup": "backup:write"} {
+		if got := areas(t)[call]; got != want {
+			t.Errorf("%s needs the scope %s, want %s", call, got, want)
+		}
+	}
+}
+
 func tryScopes(t *testing.T, name string, o op, scopes []string) int {
 	t.Helper()
 	n := populate(t, newNode(t))
