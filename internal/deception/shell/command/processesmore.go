@@ -179,9 +179,15 @@ func kill(_ context.Context, p *shell.Proc) int {
 	return status
 }
 
+// processList is what listing all processes takes, in units of work.
+const processList = 20_000
+
 // matching returns the processes whose name, or with full whose command line,
 // matches.
-func matching(p *shell.Proc, fits func(text string) bool, full bool) (out []psRow) {
+func matching(ctx context.Context, p *shell.Proc, fits func(text string) bool, full bool) (out []psRow) {
+	if p.Work(ctx, processList) != nil {
+		return nil
+	}
 	for _, d := range p.Machine.Processes() {
 		r := psRow{d, p}
 		text := r.name()
@@ -224,7 +230,7 @@ func pkill(ctx context.Context, p *shell.Proc) int {
 		p.Errorf("regex error: %s", err)
 		return 2
 	}
-	list := matching(p, re.match, a.has("f"))
+	list := matching(ctx, p, re.match, a.has("f"))
 	if name := a.value("u", a.value("U", "")); name != "" {
 		list = slices.DeleteFunc(list, func(r psRow) bool { return r.User != name && strconv.Itoa(r.UID) != name })
 	}
@@ -260,7 +266,7 @@ func pkilled(p *shell.Proc, a *arguments, list []psRow, sig shell.Signal) int {
 	return 1 - order(len(list) > 0)
 }
 
-func killall(_ context.Context, p *shell.Proc) int {
+func killall(ctx context.Context, p *shell.Proc) int {
 	sig, quiet := shell.SIGTERM, false
 	status, names := 0, 0
 	for i, arg := range p.Args[1:] {
@@ -277,7 +283,7 @@ func killall(_ context.Context, p *shell.Proc) int {
 		}
 		names++
 		hit := false
-		for _, r := range matching(p, called(arg), false) {
+		for _, r := range matching(ctx, p, called(arg), false) {
 			hit = true
 			if err := p.Machine.Signal(r.PID, sig, p.User); err != nil {
 				fmt.Fprintf(p.Err, "%s(%d): %s\n", arg, r.PID, err)

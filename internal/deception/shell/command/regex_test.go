@@ -25,6 +25,7 @@ func TestASearchEndsWithItsLogin(t *testing.T) {
 		"sed, every match looks to the end":                 long + " | sed 's/.*x\\|./y/g'",
 		"awk, every match looks to the end":                 long + ` | awk '{ gsub(/a*x|a/, "y") }'`,
 		"awk, every part looks to the end":                  long + " | awk '{ split($0, p, /a*x|a/) }'",
+		"killall, many names":                               "killall $(seq 100000)",
 		"expr, an expression that is long when written out": "expr $(head -c 100000 /dev/zero | tr '\\0' a) : '\\(a*\\)\\{900\\}b'",
 	} {
 		t.Run(name, func(t *testing.T) {
