@@ -26,7 +26,7 @@ type BackupRequest struct {
 }
 
 func backupOperation() huma.Operation {
-	op := route{call: "POST /backup", gate: admin, id: "createBackup", tag: "node", summary: "Back up the whole database",
+	op := route{call: "POST /backup", gate: admin, id: "createBackup", tag: "backup", summary: "Back up the whole database",
 		more: "A gzipped tar, streamed: what ends early is no backup. The tables are as they were at one moment. Without keys, a restored installation needs the old key files to start.", errors: []int{404, 409}}.operation()
 	op.Responses = map[string]*huma.Response{"200": {
 		Description: "The backup.",

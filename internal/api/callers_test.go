@@ -146,6 +146,16 @@ func TestScopesOfKeys(t *testing.T) {
 	}
 }
 
+// A key that may read how a node is doing, as a collector of metrics has, learns
+// nothing of what happened; and who may stop a worker does not carry the database away.
+func TestScopesOfTheNodeAreAboutTheNode(t *testing.T) {
+	for call, want := range map[string]string{"GET /api/v1/stream": "events:read", "POST /api/v1/backup": "backup:write"} {
+		if got := areas(t)[call]; got != want {
+			t.Errorf("%s needs the scope %s, want %s", call, got, want)
+		}
+	}
+}
+
 // tryScopes is the answer to an operation that is asked with a new key of these scopes.
 func tryScopes(t *testing.T, n *node, key, name string, o op, scopes []string) int {
 	t.Helper()

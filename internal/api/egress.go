@@ -312,7 +312,7 @@ func policyProblem(err error) error {
 	case errors.As(err, &bad):
 		return invalid("body.document", clipped(bad.Error()))
 	case errors.Is(err, policies.ErrNone):
-		return problem(http.StatusNotFound, "%s; GET /api/v1/egress/policy/versions lists all", err)
+		return problem(http.StatusNotFound, "%s; GET /api/v1/egress/policy/versions lists all, and cordon egress init writes a first one", err)
 	case errors.Is(err, policies.ErrConflict):
 		return problem(http.StatusPreconditionFailed, "%s", err)
 	}

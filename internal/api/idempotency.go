@@ -81,11 +81,17 @@ func (r *reviews[T]) claim(key, request string) (m *remembered[T], first bool) {
 	return m, true
 }
 
+// settle forgets the memory also when do panics: whoever finds it without an answer
+// would look for it again and again.
 func (r *reviews[T]) settle(m *remembered[T], do func() (*T, error)) (*T, error) {
-	defer close(m.done)
+	defer func() {
+		if m.out == nil {
+			r.forget(m)
+		}
+		close(m.done)
+	}()
 	out, err := do()
 	if err != nil {
-		r.forget(m)
 		return nil, err
 	}
 	m.out = out

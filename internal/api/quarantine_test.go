@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/leak"
 )
@@ -196,6 +198,21 @@ func TestManyRepeatsAtOnceGetOneAnswer(t *testing.T) {
 	wg.Wait()
 	if n.shelf.reviews != 1 {
 		t.Errorf("%d reviews", n.shelf.reviews)
+	}
+}
+
+// A fault while a request is served leaves nothing behind that its repeats wait for.
+func TestAFaultIsNotRemembered(t *testing.T) {
+	r := newReviews[int](clock.Real{})
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = r.once(t.Context(), "k", "request", func() (*int, error) { panic("a fault") })
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	got, err := r.once(ctx, "k", "request", func() (*int, error) { return new(7), nil })
+	if err != nil || *got != 7 {
+		t.Errorf("the repeat gets %v, %v", got, err)
 	}
 }
 

@@ -73,7 +73,7 @@ func (s *streams) done(who string) {
 }
 
 func streamOperation() huma.Operation {
-	op := route{call: "GET /stream", gate: viewer, id: "stream", tag: "node", summary: "Follow events live",
+	op := route{call: "GET /stream", gate: viewer, id: "stream", tag: "events", summary: "Follow events live",
 		more: "Server-sent events: id is a place in the event log, event the topic, data the event's envelope. " +
 			"With Last-Event-ID or after it goes on behind that place, otherwise it begins with what happens next. " +
 			"A comment every 15 seconds keeps it open.", errors: []int{429}}.operation()

@@ -18,7 +18,7 @@ func checkDataDir(dir string, log *slog.Logger) error {
 		return nil // it is made for its owner alone; modes say nothing there
 	}
 	if err != nil {
-		return fmt.Errorf("looking at data directory: %w", err)
+		return fmt.Errorf("looking at data directory: %w; give another one as --data", err)
 	}
 	mode := info.Mode().Perm()
 	switch {

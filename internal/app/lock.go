@@ -21,7 +21,7 @@ const lockWait = 3 * time.Second
 // never share one.
 func lockDir(dir string) (*flock.Flock, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making data directory: %w", err)
+		return nil, fmt.Errorf("making data directory: %w; give another one as --data", err)
 	}
 	lock := flock.New(filepath.Join(dir, "cordon.lock"), flock.SetPermissions(0o600))
 	for deadline := time.Now().Add(lockWait); ; time.Sleep(50 * time.Millisecond) {

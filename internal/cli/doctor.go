@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"go.cordon.dev/cordon/internal/api"
@@ -13,6 +14,7 @@ import (
 type doctorCmd struct{}
 
 func (doctorCmd) Run(ctx context.Context, s *session) error {
+	s.noteStopped(ctx)
 	return s.withClient(ctx, true, func(cl *client.Client) error {
 		h, err := cl.Health(ctx)
 		if err != nil {
@@ -26,6 +28,20 @@ func (doctorCmd) Run(ctx context.Context, s *session) error {
 		}
 		return nil
 	})
+}
+
+// noteStopped says that no server runs. What else keeps the doctor from asking one, it
+// tells itself.
+func (s *session) noteStopped(ctx context.Context) {
+	if _, err := s.config(); err != nil || s.global.Server != "" {
+		return
+	}
+	_, done, err := s.connect(ctx, false)
+	if err != nil {
+		fmt.Fprintf(s.Stderr, "cordon: %v. This is what it would start with:\n", err)
+		return
+	}
+	_ = done() // nothing was asked
 }
 
 func checkTable(w io.Writer, checks []api.Check) error {

@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/alecthomas/kong"
 
@@ -97,7 +100,18 @@ func (s *session) connect(ctx context.Context, offline bool) (*client.Client, fu
 	if err != nil {
 		return nil, nil, err
 	}
+	if offline {
+		s.noteNew(cfg.Data.Dir)
+	}
 	return s.Local(ctx, cfg, offline)
+}
+
+// noteNew says that a data directory will be made: who misspelt the name of his own
+// would wonder where everything has gone.
+func (s *session) noteNew(dir string) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(s.Stderr, "cordon: there was no data directory %s, so this is a new one; if yours is another, give it as --data\n", dir)
+	}
 }
 
 // withClient runs f against the API and closes the connection.

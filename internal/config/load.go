@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -19,6 +20,9 @@ const maxFile = 4 << 20
 // os.LookupEnv, or a test's stand-in.
 func Load(path string, lookup func(string) (string, bool)) (*Config, error) {
 	b, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading configuration: %w; cordon config print > %s writes one to begin with", err, path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading configuration: %w", err)
 	}

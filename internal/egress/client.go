@@ -33,6 +33,8 @@ type client struct {
 
 	owes atomic.Int64 // since when it is to send a request, in Unix nanoseconds; 0: it has sent it
 
+	clean atomic.Pointer[cleanName] // the last; nil: none
+
 	asked   sync.Once // for program
 	program policy.Program
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"go.cordon.dev/cordon/internal/egress/dlp"
 	"go.cordon.dev/cordon/internal/egress/http1"
 )
 
@@ -45,7 +46,7 @@ func newStream(s *multiplex, w http.ResponseWriter, r *http.Request) *stream {
 func headOf(r *http.Request) *http1.Head {
 	h := &http1.Head{Method: r.Method, Target: []byte(r.RequestURI), Minor: 1, Host: []byte(r.Host)}
 	for name, values := range r.Header {
-		if len(name) >= leastSecret {
+		if len(name) >= dlp.LeastSecret {
 			h.Fields = append(h.Fields, http1.NewField("trailer", strings.ToUpper(name)))
 		}
 		for _, v := range values {

@@ -38,23 +38,31 @@ func (x *exchange) inspectHead() policy.Decision {
 	return d
 }
 
-// leastSecret is how many characters a name has in which a secret is looked for.
-const leastSecret = 16
-
 // nameHolds refuses a host in whose name, as the client wrote it, a secret is: with
 // the first question to a name server it would have left, and it would stand in the
 // record in small letters, in which no rule knows it. So it is no host in any mode.
 func (f *flow) nameHolds(name string) *failure {
 	i := f.client.g.o.Inspector()
-	if i == nil || len(name) < leastSecret {
+	if i == nil {
 		return nil
 	}
-	v := i.Text("name of the host", []byte(name))
+	if known := f.client.clean.Load(); known != nil && *known == (cleanName{i, name}) {
+		return nil
+	}
+	v := i.Name("name of the host", name)
 	if len(v.Findings) == 0 {
+		f.client.clean.Store(&cleanName{i, name})
 		return nil
 	}
 	f.found(policy.Request{}, v)
 	return denied(denial(policy.ReasonLeak, "a secret was found: "+v.String()))
+}
+
+// cleanName is a name in which no secret was found, and by whom: a client asks for the
+// same host again and again.
+type cleanName struct {
+	by   *dlp.Inspector
+	name string
 }
 
 // judgeFound judges a request by what was found, too, and says what that was.

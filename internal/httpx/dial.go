@@ -24,6 +24,8 @@ type SafeDialer struct {
 	// addresses through; never link-local, metadata, multicast or unspecified
 	// ones.
 	AllowPrivate bool
+	// Datagrams lets UDP through as well as TCP, for messages that travel so.
+	Datagrams bool
 	// Timeout bounds making a connection. If 0, 10 seconds.
 	Timeout time.Duration
 }
@@ -40,14 +42,24 @@ func (d SafeDialer) DialContext(ctx context.Context, network, address string) (n
 
 // Control is for net.Dialer.Control: it refuses an address by ErrForbidden.
 func (d SafeDialer) Control(network, address string, _ syscall.RawConn) error {
-	if network != "tcp4" && network != "tcp6" {
-		return fmt.Errorf("%w: network %s is not TCP", ErrForbidden, network)
+	if !d.speaks(network) {
+		return fmt.Errorf("%w: network %s is none that is spoken", ErrForbidden, network)
 	}
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return fmt.Errorf("%w: %q is not an address and port", ErrForbidden, address)
 	}
 	return d.CheckAddr(ap.Addr())
+}
+
+func (d SafeDialer) speaks(network string) bool {
+	switch network {
+	case "tcp4", "tcp6":
+		return true
+	case "udp4", "udp6":
+		return d.Datagrams
+	}
+	return false
 }
 
 // CheckAddr says why an address may not be reached; nil when it may.

@@ -81,6 +81,19 @@ func TestControlRefusesWhatIsNotTCPToAnAddress(t *testing.T) {
 	}
 }
 
+// Datagrams go where streams may go, when they are wanted.
+func TestControlLetsDatagramsThroughThatAreWanted(t *testing.T) {
+	for address, want := range map[string]bool{"8.8.8.8:514": true, "[2606:4700:4700::1111]:514": true, "127.0.0.1:514": false, "169.254.169.254:514": false} {
+		network := "udp4"
+		if address[0] == '[' {
+			network = "udp6"
+		}
+		if err := (SafeDialer{Datagrams: true}).Control(network, address, nil); (err == nil) != want {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
 // A name is judged by where it leads, at the moment of connecting, however the
 // address is spelled.
 func TestNamesAreJudgedWhenConnecting(t *testing.T) {

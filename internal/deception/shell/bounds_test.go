@@ -35,6 +35,11 @@ func TestALoginIsBounded(t *testing.T) {
 		"a program that breaks":       "crash",
 		"aliases of each other":       "shopt -s expand_aliases\nalias a=b b=a\na",
 		"eval of itself":              "x='eval \"$x\"'; eval \"$x\"",
+		"eval of much":                "x=': a a a a a a a a a a a a a a a a;'; for i in {1..12}; do x=$x$x; done; while :; do eval \"if false; then $x fi\"; done",
+		"groups without an end":       "x=$(printf '@(%.0s' {1..60}); [[ a == $x ]]",
+		"groups in groups":            "shopt -s extglob\nx=aaaaaaaaaaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 10; do x=$x$x; done\ncase $x in +(+(a|b)|+(a|c)|!(d))e) ;; esac",
+		"brackets without an end":     "x='[[[[[[[[[[[[[[[['; for i in {1..16}; do x=$x$x; done; [[ a == $x ]]",
+		"a pattern as long as a text": "x='????????????????'; for i in {1..17}; do x=$x$x; done; [[ $x == $x ]]",
 		"a long list of && and pipes": strings.Repeat("true && ", 5000) + "true; " + strings.Repeat("true | ", 300) + "true",
 	} {
 		t.Run(name, func(t *testing.T) {

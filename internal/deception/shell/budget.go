@@ -29,6 +29,28 @@ func (l *login) step(ctx context.Context) error {
 	return nil
 }
 
+// unitsPerStep is how much work of some ten nanoseconds is as much as a step.
+const unitsPerStep = 64
+
+// work counts a computation of so many units as steps, before it is done or as it
+// goes on.
+func (l *login) work(ctx context.Context, units int) error {
+	if ctx.Err() != nil {
+		return vfs.EINTR
+	}
+	done := l.units.Add(int64(units))
+	steps := done/unitsPerStep - (done-int64(units))/unitsPerStep
+	n := l.steps.Add(steps)
+	if n > l.m.limits.Steps {
+		l.end(SIGKILL)
+		return vfs.EINTR
+	}
+	if n/paceEvery != (n-steps)/paceEvery {
+		return l.pace(ctx, n)
+	}
+	return nil
+}
+
 func (l *login) pace(ctx context.Context, n int64) error {
 	limits := l.m.limits
 	allowed := limits.Burst + int64(l.m.Now().Sub(l.began).Seconds()*float64(limits.Pace))

@@ -88,10 +88,10 @@ func (sh *shell) below(dir, part string, folder bool) (out []string) {
 	if err != nil {
 		return nil
 	}
-	pattern := parsePattern(part, sh.shopts.on("nocaseglob"))
+	m, pattern := sh.matcher(), parsePattern(part, sh.shopts.on("nocaseglob"))
 	hidden := strings.HasPrefix(unescapePattern(part), ".")
 	for _, i := range list {
-		if strings.HasPrefix(i.Name, ".") && !hidden && !sh.shopts.on("dotglob") || !matchAll(pattern, i.Name) {
+		if strings.HasPrefix(i.Name, ".") && !hidden && !sh.shopts.on("dotglob") || !m.matchAll(pattern, i.Name) {
 			continue
 		}
 		name := dir + i.Name
@@ -103,7 +103,6 @@ func (sh *shell) below(dir, part string, folder bool) (out []string) {
 		}
 		out = append(out, name)
 	}
-	sh.work(len(list) * len(part) * 8)
 	return out
 }
 

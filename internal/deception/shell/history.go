@@ -103,6 +103,10 @@ func (sh *shell) expandHistory(line string) (out string, ok bool) {
 			sh.status = 1
 			return "", false
 		}
+		if b.Len()+len(event) > sh.m.limits.Script { // it is one that runs
+			_ = sh.exhausted(b.Len() + len(event)) // ends the shell
+			return "", false
+		}
 		b.WriteString(event)
 		changed = true
 		i += n

@@ -122,13 +122,17 @@ func (sh *shell) readCommand() (text string, ok bool) {
 			}
 			return text, true
 		}
-		if text += line; !sh.incomplete(text) || len(text) > sh.m.limits.Script {
+		text += line
+		if sh.login.work(sh.ctx, parsing*len(text)) != nil || !sh.incomplete(text) || len(text) > sh.m.limits.Script {
 			return text, true
 		}
 		text += "\n"
 		prompt = sh.get("PS2")
 	}
 }
+
+// parsing is what reading a byte of a command takes, in units of work.
+const parsing = 2
 
 func (sh *shell) incomplete(text string) bool {
 	if strings.TrimSpace(text) == "" || tooDeep(text) {

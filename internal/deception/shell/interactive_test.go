@@ -2,6 +2,7 @@ package shell
 
 import (
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -130,4 +131,33 @@ func TestControlDLeaves(t *testing.T) {
 	s := dial(t, testMachine(t, Limits{}), nil)
 	s.press("\x04", "\x1b[?2004l\rlogout\r\n")
 	<-s.done
+}
+
+// What !! and its kin make of a line is bounded: a line of them would be as long as
+// that of the history, for each.
+func TestALineOfHistoryIsBounded(t *testing.T) {
+	m := testMachine(t, Limits{})
+	s := dial(t, m, nil)
+	s.press(": "+strings.Repeat("a", 50_000)+"\n", "# ")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s.press(": "+strings.Repeat("!!", 2_000)+"\n", "cannot allocate")
+	runtime.ReadMemStats(&after)
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 64<<20 {
+		t.Errorf("it took %d MB", grown>>20)
+	}
+}
+
+// A command of many lines is read anew with each of them; that counts, so that one
+// that never ends does not keep a processor.
+func TestACommandWithoutEndIsPaidFor(t *testing.T) {
+	m := testMachine(t, Limits{Steps: 50_000, Burst: 1 << 40})
+	s := dial(t, m, nil)
+	go func() {
+		_, _ = io.WriteString(s.keys, "cat <<E\n"+strings.Repeat("a\n", 20_000)+"E\necho over\nexit\n")
+	}()
+	if status := <-s.done; status != 128+9 {
+		t.Errorf("it ends with %d", status)
+	}
+	_ = s.keys.Close()
 }

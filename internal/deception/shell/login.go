@@ -49,6 +49,7 @@ type login struct {
 	pump   sync.Once
 
 	steps  atomic.Int64
+	units  atomic.Int64 // of work, of which unitsPerStep are a step
 	memory ledger
 	output atomic.Int64
 	procs  atomic.Int64

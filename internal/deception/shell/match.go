@@ -9,13 +9,15 @@ import (
 // A pattern is matched by following the set of all places in the text that can
 // be reached, element by element; that takes time in proportion to the product
 // of both lengths, whatever the pattern. The text of *(…) and its kin is
-// bounded, since those may take as long again for each of its characters.
+// bounded, since those may take as long again for each of its characters. All of it
+// is paid for as it goes on.
 
 // element is a piece of a pattern.
 type element struct {
 	kind elementKind
 	char rune
 	set  func(r rune) bool
+	cost int  // of set, in places that it looks at
 	op   byte // of ?( *( +( @( !(
 	alts [][]element
 }
@@ -33,15 +35,29 @@ const (
 // mostGroups is how long a text may be that is matched against *(…) and the like.
 const mostGroups = 32 << 10
 
+// Bounds of what is read of a pattern. A longer one matches nothing.
+const (
+	mostPattern = 32 << 10 // bytes
+	mostOpen    = 64       // brackets that have no end, before others are no longer tried
+	mostClass   = 16       // bytes of [:alpha:] and the like
+)
+
 // parsePattern reads a pattern. Characters after a backslash mean themselves.
 func parsePattern(pat string, fold bool) []element {
-	out, _ := (&patternReader{fold: fold}).sequence(pat, false)
+	if len(pat) > mostPattern {
+		return []element{{kind: oneOf, set: func(rune) bool { return false }}}
+	}
+	out, _ := (&patternReader{fold: fold, open: map[int]bool{}}).sequence(pat, false)
 	return out
 }
 
 type patternReader struct {
 	fold  bool
 	depth int
+	// open are the groups that have no end, by the bytes behind where they begin: they
+	// are not read a second time inside another that has none.
+	open     map[int]bool
+	brackets int // that had no end
 }
 
 // sequence reads up to the end, or to a | or ) when it is inside a group.
@@ -51,11 +67,13 @@ func (r *patternReader) sequence(pat string, inside bool) (out []element, rest s
 		if inside && (c == '|' || c == ')') {
 			return out, pat
 		}
-		if len(pat) > 1 && pat[1] == '(' && strings.IndexByte("?*+@!", c) >= 0 && r.depth < 20 {
-			if e, after, ok := r.group(pat); ok {
+		if len(pat) > 1 && pat[1] == '(' && strings.IndexByte("?*+@!", c) >= 0 && r.depth < 20 && !r.open[len(pat)] {
+			e, after, ok := r.group(pat)
+			if ok {
 				out, pat = append(out, e), after
 				continue
 			}
+			r.open[len(pat)] = true
 		}
 		e, n := r.element(pat)
 		if n > 0 && (e.kind != anyText || len(out) == 0 || out[len(out)-1].kind != anyText) {
@@ -92,9 +110,13 @@ func (r *patternReader) element(pat string) (element, int) {
 	case '?':
 		return element{kind: anyChar}, 1
 	case '[':
-		if set, n := r.bracket(pat); n > 0 {
-			return element{kind: oneOf, set: set}, n
+		if r.brackets >= mostOpen {
+			break
 		}
+		if set, cost, n := r.bracket(pat); n > 0 {
+			return element{kind: oneOf, set: set, cost: cost}, n
+		}
+		r.brackets++
 	case '\\':
 		if len(pat) > 1 {
 			c, n := utf8.DecodeRuneInString(pat[1:])
@@ -122,7 +144,7 @@ func (r *patternReader) char(c rune, pat string, n int) element {
 const wild = unicode.MaxRune + 1
 
 // bracket reads [abc], [!a-z] and [[:alpha:]]; n is 0 when it has no end.
-func (r *patternReader) bracket(pat string) (set func(rune) bool, n int) {
+func (r *patternReader) bracket(pat string) (set func(rune) bool, cost, n int) {
 	i := 1
 	not := i < len(pat) && (pat[i] == '!' || pat[i] == '^')
 	if not {
@@ -131,14 +153,14 @@ func (r *patternReader) bracket(pat string) (set func(rune) bool, n int) {
 	var tests []func(rune) bool
 	for first := true; ; first = false {
 		if i >= len(pat) || pat[i] == '/' {
-			return nil, 0
+			return nil, 0, 0
 		}
 		if pat[i] == ']' && !first {
 			break
 		}
 		test, k := bracketItem(pat[i:])
 		if k == 0 {
-			return nil, 0
+			return nil, 0, 0
 		}
 		tests = append(tests, test)
 		i += k
@@ -150,12 +172,12 @@ func (r *patternReader) bracket(pat string) (set func(rune) bool, n int) {
 			}
 		}
 		return not
-	}, i + 1
+	}, len(tests), i + 1
 }
 
 func bracketItem(pat string) (test func(rune) bool, n int) {
 	if strings.HasPrefix(pat, "[:") {
-		if end := strings.Index(pat, ":]"); end > 0 {
+		if end := strings.Index(pat[:min(len(pat), mostClass)], ":]"); end > 0 {
 			return class(pat[2:end]), end + 2
 		}
 	}
@@ -233,20 +255,24 @@ func (p places) any() bool {
 
 // reach returns where a pattern can end in s when it begins at one of the given
 // places; backwards, where it can begin when it ends at one.
-func reach(pat []element, s string, at places, back bool) places {
+func (m *matcher) reach(pat []element, s string, at places, back bool) places {
 	for i := range pat {
 		e := pat[i]
 		if back {
 			e = pat[len(pat)-1-i]
 		}
-		if at = e.reach(s, at, back); !at.any() {
+		if at = m.follow(e, s, at, back); !at.any() {
 			return at
 		}
 	}
 	return at
 }
 
-func (e element) reach(s string, at places, back bool) places {
+// follow is reach of one element; it reaches nothing when nobody pays any more.
+func (m *matcher) follow(e element, s string, at places, back bool) places {
+	if m.over = m.over || m.pay(8+len(at)/4+len(at)*e.cost) != nil; m.over {
+		return make(places, len(at))
+	}
 	switch e.kind {
 	case anyText:
 		return spread(at, back)
@@ -254,7 +280,7 @@ func (e element) reach(s string, at places, back bool) places {
 		if len(s) > mostGroups {
 			return make(places, len(at))
 		}
-		return e.groups(s, at, back)
+		return m.groups(e, s, at, back)
 	}
 	out := make(places, len(at))
 	for i := 0; i < len(s); {
@@ -299,11 +325,11 @@ func spread(at places, back bool) places {
 	return out
 }
 
-func (e element) groups(s string, at places, back bool) places {
+func (m *matcher) groups(e element, s string, at places, back bool) places {
 	once := func(from places) places {
 		out := make(places, len(at))
 		for _, alt := range e.alts {
-			for i, in := range reach(alt, s, from, back) {
+			for i, in := range m.reach(alt, s, from, back) {
 				out[i] = out[i] || in
 			}
 		}
@@ -315,7 +341,7 @@ func (e element) groups(s string, at places, back bool) places {
 	case '?':
 		return union(at, once(at))
 	case '!':
-		return e.others(at, back, once)
+		return m.others(at, back, once)
 	}
 	out := once(at)
 	for fresh := out; fresh.any(); {
@@ -329,10 +355,10 @@ func (e element) groups(s string, at places, back bool) places {
 }
 
 // others is !(…): from each place, all that the alternatives do not reach.
-func (e element) others(at places, back bool, once func(places) places) places {
+func (m *matcher) others(at places, back bool, once func(places) places) places {
 	out := make(places, len(at))
 	for i, in := range at {
-		if !in {
+		if !in || m.over {
 			continue
 		}
 		from := make(places, len(at))

@@ -4,30 +4,60 @@ import (
 	"strings"
 )
 
+// matcher follows patterns through texts, as long as somebody pays for it.
+type matcher struct {
+	pay  func(units int) error
+	over bool
+}
+
+func (sh *shell) matcher() *matcher {
+	return &matcher{pay: func(units int) error { return sh.login.work(sh.ctx, units) }}
+}
+
 // matchAll reports whether a pattern matches the whole of a text.
-func matchAll(pat []element, s string) bool { return ends(pat, s, 0)[len(s)] }
+func (m *matcher) matchAll(pat []element, s string) bool { return m.ends(pat, s, 0)[len(s)] }
 
 // ends are the places where a match that begins at i can end.
-func ends(pat []element, s string, i int) places {
+func (m *matcher) ends(pat []element, s string, i int) places {
 	at := make(places, len(s)+1)
 	at[i] = true
-	return reach(pat, s, at, false)
+	return m.reach(pat, s, at, false)
 }
 
 // begins are the places where a match that ends at the end can begin.
-func begins(pat []element, s string) places {
+func (m *matcher) begins(pat []element, s string) places {
 	at := make(places, len(s)+1)
 	at[len(s)] = true
-	return reach(pat, s, at, true)
+	return m.reach(pat, s, at, true)
 }
 
-// match reports whether a pattern matches a text, and counts what that costs.
+// match reports whether a pattern matches a text.
 func (sh *shell) match(pat, s string, fold bool) bool {
-	if !strings.ContainsAny(pat, `*?[\+@!`) && !fold {
-		return pat == s
+	if text, ok := plainPattern(pat); ok && !fold {
+		return text == s
 	}
-	sh.work(len(pat) * len(s))
-	return matchAll(parsePattern(pat, fold), s)
+	return sh.matcher().matchAll(parsePattern(pat, fold), s)
+}
+
+// plainPattern is the one text that a pattern matches; ok says whether it is one that
+// matches no other.
+func plainPattern(pat string) (text string, ok bool) {
+	if !strings.ContainsAny(pat, `*?[\+@!`) {
+		return pat, true
+	}
+	var b strings.Builder
+	for i := 0; i < len(pat); i++ {
+		c := pat[i]
+		switch {
+		case c == '\\' && i+1 < len(pat):
+			i++
+			c = pat[i]
+		case strings.IndexByte(`*?[\`, c) >= 0, strings.IndexByte("+@!", c) >= 0 && i+1 < len(pat) && pat[i+1] == '(':
+			return "", false
+		}
+		b.WriteByte(c)
+	}
+	return b.String(), true
 }
 
 // work counts a computation as steps of the login.

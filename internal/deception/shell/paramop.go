@@ -26,13 +26,13 @@ func (sh *shell) operate(p *syntax.ParamExp, g got, m mode) (got, error) {
 			return g, err
 		}
 		e := parsePattern(pat, false)
-		return sh.each(g, len(pat), func(s string) string { return trimPattern(e, s, op) }), nil
+		return sh.each(g, 1, func(s string) string { return sh.matcher().trim(e, s, op) }), nil
 	case syntax.UpperFirst, syntax.UpperAll, syntax.LowerFirst, syntax.LowerAll:
 		pat, err := sh.pattern(p.Exp.Word)
 		if err != nil {
 			return g, err
 		}
-		return sh.each(g, 1, func(s string) string { return changeCase(s, pat, op) }), nil
+		return sh.each(g, 1, func(s string) string { return sh.matcher().changeCase(s, pat, op) }), nil
 	case syntax.OtherParamOps:
 		return sh.transform(p, g)
 	}
@@ -49,13 +49,13 @@ func (sh *shell) each(g got, cost int, fn func(string) string) got {
 	return out
 }
 
-// trimPattern takes the shortest or longest match off an end.
-func trimPattern(pat []element, s string, op syntax.ParExpOperator) string {
+// trim takes the shortest or longest match off an end.
+func (m *matcher) trim(pat []element, s string, op syntax.ParExpOperator) string {
 	var at places
 	if op == syntax.RemSmallPrefix || op == syntax.RemLargePrefix {
-		at = ends(pat, s, 0)
+		at = m.ends(pat, s, 0)
 	} else {
-		at = begins(pat, s)
+		at = m.begins(pat, s)
 	}
 	first, last := -1, -1
 	for i, in := range at {
@@ -79,7 +79,7 @@ func trimPattern(pat []element, s string, op syntax.ParExpOperator) string {
 	return s[:first]
 }
 
-func changeCase(s, pat string, op syntax.ParExpOperator) string {
+func (m *matcher) changeCase(s, pat string, op syntax.ParExpOperator) string {
 	change := unicode.ToUpper
 	if op == syntax.LowerFirst || op == syntax.LowerAll {
 		change = unicode.ToLower
@@ -87,7 +87,7 @@ func changeCase(s, pat string, op syntax.ParExpOperator) string {
 	e := parsePattern(pat, false)
 	var b strings.Builder
 	for i, c := range s {
-		if (i == 0 || op == syntax.UpperAll || op == syntax.LowerAll) && (pat == "" || matchAll(e, string(c))) {
+		if (i == 0 || op == syntax.UpperAll || op == syntax.LowerAll) && (pat == "" || m.matchAll(e, string(c))) {
 			c = change(c)
 		}
 		b.WriteRune(c)
@@ -249,14 +249,15 @@ func (sh *shell) replacement(w *syntax.Word) (replacement, error) {
 }
 
 func (sh *shell) replaceIn(pat []element, s string, with replacement, all bool, where byte) string {
+	m := sh.matcher()
 	switch where {
 	case '#':
-		if n := longest(ends(pat, s, 0), 0); n >= 0 {
+		if n := longest(m.ends(pat, s, 0), 0); n >= 0 {
 			return with.fill(s[:n]) + s[n:]
 		}
 		return s
 	case '%':
-		for i, in := range begins(pat, s) {
+		for i, in := range m.begins(pat, s) {
 			if in {
 				return s[:i] + with.fill(s[i:])
 			}
@@ -265,10 +266,9 @@ func (sh *shell) replaceIn(pat []element, s string, with replacement, all bool, 
 	}
 	var b strings.Builder
 	for i := 0; i <= len(s); {
-		sh.work(len(pat) * (len(s) - i))
 		n := -1
-		if sh.jump.kind == none && canBegin(pat, s[i:]) {
-			n = longest(ends(pat, s[i:], 0), 0)
+		if sh.jump.kind == none && m.canBegin(pat, s[i:]) {
+			n = longest(m.ends(pat, s[i:], 0), 0)
 		}
 		switch {
 		case n > 0 || n == 0 && s == "":
@@ -291,7 +291,7 @@ func (sh *shell) replaceIn(pat []element, s string, with replacement, all bool, 
 }
 
 // canBegin reports whether a match may begin with a text's first character.
-func canBegin(pat []element, s string) bool {
+func (m *matcher) canBegin(pat []element, s string) bool {
 	if len(pat) == 0 || pat[0].kind == anyText || pat[0].kind == group {
 		return true
 	}
@@ -302,7 +302,8 @@ func canBegin(pat []element, s string) bool {
 	if c == utf8.RuneError && n == 1 {
 		c = rune(s[0]) + wild
 	}
-	return pat[0].takes(c)
+	m.over = m.over || m.pay(1+pat[0].cost) != nil
+	return !m.over && pat[0].takes(c)
 }
 
 func longest(at places, none int) int {
@@ -325,7 +326,7 @@ func (sh *shell) transform(p *syntax.ParamExp, g got) (got, error) {
 	case "U":
 		return sh.each(g, 1, strings.ToUpper), nil
 	case "u":
-		return sh.each(g, 1, func(s string) string { return changeCase(s, "", syntax.UpperFirst) }), nil
+		return sh.each(g, 1, func(s string) string { return sh.matcher().changeCase(s, "", syntax.UpperFirst) }), nil
 	case "L":
 		return sh.each(g, 1, strings.ToLower), nil
 	case "E":

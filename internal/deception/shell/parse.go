@@ -55,6 +55,9 @@ func (sh *shell) units(text string, fn func(u unit) bool) {
 		sh.proc.deliver(SIGSEGV)
 		return
 	}
+	if sh.login.work(sh.ctx, parsing*len(text)) != nil {
+		return
+	}
 	r := &unitReader{text: text, dash: sh.dash, fn: fn}
 	// Not by range: after an odd byte the parser goes on though it was told to stop.
 	syntax.NewParser(syntax.Variant(sh.variant())).StmtsSeq(strings.NewReader(text))(r.take)

@@ -85,6 +85,10 @@ func (p *Proc) Sleep(ctx context.Context, d time.Duration) error {
 // when the program was ended.
 func (p *Proc) Step(ctx context.Context) error { return p.login.step(ctx) }
 
+// Work counts a computation of so many units, of some ten nanoseconds each, as Step
+// counts a turn of a loop. It is asked before the computation, or as it goes on.
+func (p *Proc) Work(ctx context.Context, units int) error { return p.login.work(ctx, units) }
+
 // Hold counts memory that the program keeps until it ends, and reports whether there
 // is so much: a program that reads what an attacker gives it asks as it reads.
 func (p *Proc) Hold(bytes int) bool {

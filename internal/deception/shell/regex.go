@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	shsyntax "mvdan.cc/sh/v3/syntax"
+
+	"go.cordon.dev/cordon/internal/deception/shell/regex"
 )
 
 // mostRegexp is how long a regular expression may be.
@@ -18,22 +20,23 @@ func (sh *shell) regexp(text string, w *shsyntax.Word) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	sh.work(len(text) * len(expr))
 	re, bad := compile(expr, sh.shopts.on("nocasematch"))
 	if bad {
 		sh.testBad = true
 		return false, nil
 	}
-	m := re.FindStringSubmatch(text)
+	pay := func(units int) error { return sh.login.work(sh.ctx, units) }
+	_ = pay(re.Labour()) // who does not pay does not search either
+	m := re.Find(text, pay)
 	v := &variable{kind: indexed, set: true}
-	for i, s := range m {
-		v.put(itoa(i), s)
+	for i := 0; i < len(m); i += 2 {
+		v.put(itoa(i/2), text[max(m[i], 0):max(m[i+1], 0)])
 	}
 	sh.scopes[0].vars["BASH_REMATCH"] = v
 	return m != nil, nil
 }
 
-func compile(expr string, fold bool) (*regexp.Regexp, bool) {
+func compile(expr string, fold bool) (*regex.Regexp, bool) {
 	if len(expr) > mostRegexp {
 		return nil, true
 	}
@@ -46,12 +49,8 @@ func compile(expr string, fold bool) (*regexp.Regexp, bool) {
 	if err != nil {
 		return nil, true
 	}
-	re, err := regexp.Compile("(?s)" + tree.String())
-	if err != nil {
-		return nil, true
-	}
-	re.Longest()
-	return re, false
+	re, err := regex.Compile("(?s)"+tree.String(), true)
+	return re, err != nil
 }
 
 // glibc writes what the C library takes in other words: \< and \> are edges of

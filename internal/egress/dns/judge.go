@@ -44,6 +44,14 @@ func (s *Server) judge(q *query) verdict {
 	return v
 }
 
+// secretsIn looks for secrets in a name as it was asked.
+func (s *Server) secretsIn(name string) dlp.Verdict {
+	if i := s.o.Inspector(); i != nil {
+		return i.Name("name that is asked for", name)
+	}
+	return dlp.Verdict{}
+}
+
 func explained(d policy.Decision, why string) string {
 	if d.Reason != policy.ReasonTunnel {
 		return ""

@@ -130,8 +130,7 @@ func substitute(in *interp, args []expr, most int) value {
 		to = args[2].(lvalue)
 	}
 	s := in.convert(to.eval(in))
-	in.weigh(re, len(s))
-	hits := re.find(s, most)
+	hits := re.find(s, most, in.pay)
 	if len(hits) >= mostPieces {
 		panic(plainf("out of memory"))
 	}
@@ -170,9 +169,8 @@ func (in *interp) replace(out *strings.Builder, with, matched string) {
 func match(in *interp, args []expr) value {
 	s := in.argument(args, 0)
 	re := in.pattern(args[1])
-	in.weigh(re, len(s))
 	start, size := 0, -1
-	if m := re.find(s, 1); len(m) > 0 {
+	if m := re.find(s, 1, in.pay); len(m) > 0 {
 		start, size = m[0][0]+1, m[0][1]-m[0][0]
 	}
 	in.globals[slotRSTART].v, in.globals[slotRLENGTH].v = num(float64(start)), num(float64(size))

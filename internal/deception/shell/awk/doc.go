@@ -6,13 +6,13 @@
 // A program is read by Parse (lex.go, parse*.go) into a tree whose nodes run
 // themselves (expr.go, stmt.go). Nesting, held memory, open files and the depth
 // of calls are bounded, and every turn of a loop, call and record is counted by
-// Config.Step, so that its owner can slow or end a program. Regular expressions
-// take linear time.
+// Config.Step, so that its owner can slow or end a program; so is what regular
+// expressions take.
 //
 // To add a built-in function, write it in builtin.go, enter it in builtinTable
 // and in the lexer's list; the tests run the same programs in the real mawk.
 //
-// Level 2: it imports the standard library alone.
+// Level 2: it imports the standard library and its sister regex.
 package awk
 
 import (

@@ -23,8 +23,7 @@ type regexLiteral struct{ re *pattern }
 
 func (e *regexLiteral) eval(in *interp) value {
 	s := in.line()
-	in.weigh(e.re, len(s))
-	return truth(e.re.match(s))
+	return truth(e.re.match(s, in.pay))
 }
 
 type variable struct {
@@ -177,8 +176,7 @@ type matching struct {
 func (e *matching) eval(in *interp) value {
 	s := in.convert(e.left.eval(in))
 	re := in.pattern(e.right)
-	in.weigh(re, len(s))
-	return truth(re.match(s) != e.not)
+	return truth(re.match(s, in.pay) != e.not)
 }
 
 // pattern is an operand that is to be matched with.

@@ -216,17 +216,11 @@ func (in *interp) through(n int) {
 	}
 }
 
-// mostMatched bounds the work of one match, which nothing ends before its time:
-// bytes of text times bytes of pattern.
-const mostMatched = 64 << 20
-
-// weigh counts what matching so many bytes of text takes.
-func (in *interp) weigh(re *pattern, text int) {
-	work := text * (re.size + 16)
-	if re.size > 32 && work > mostMatched {
-		panic(plainf("out of memory"))
-	}
-	in.through(work / 16)
+// pay counts what matching takes, as it goes on. A unit is as much as going through
+// some bytes; the program ends here when it gets no more.
+func (in *interp) pay(units int) error {
+	in.through(64 * units)
+	return nil
 }
 
 // hold counts bytes that are kept; n is negative for those that no longer are.
@@ -277,6 +271,14 @@ func (in *interp) array(c *cell) *array {
 	return c.arr
 }
 
+// forget gives back what was compiled.
+func (in *interp) forget() {
+	for _, re := range in.cache {
+		in.hold(-re.re.Memory())
+	}
+	clear(in.cache)
+}
+
 // regex compiles what a program computed.
 func (in *interp) regex(source string) *pattern {
 	if re := in.cache[source]; re != nil {
@@ -290,9 +292,10 @@ func (in *interp) regex(source string) *pattern {
 		panic(syntaxf(bytes.Count([]byte(source), []byte("\n"))+1, "%s", err))
 	}
 	if len(in.cache) >= 64 {
-		clear(in.cache)
+		in.forget()
 	}
-	in.through(16 * len(source))
+	in.hold(re.re.Memory())
+	_ = in.pay(re.re.Labour())
 	in.cache[source] = re
 	return re
 }

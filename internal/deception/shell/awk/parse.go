@@ -65,6 +65,8 @@ type parser struct {
 	noIn   bool
 	first  bool            // nothing of this operand of a comparison was read yet
 	kinds  map[string]byte // what globals are used as: 'a' an array, 's' no array
+
+	patterns int // bytes that those of the program take
 }
 
 // Parse reads a program. What is wrong with it is said in mawk's words, without

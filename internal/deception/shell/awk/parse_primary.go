@@ -53,7 +53,7 @@ func (p *parser) marked(t token, may change) expr {
 		p.at -= len(t.text) - 1
 		source := p.regex()
 		p.advance()
-		return &regexLiteral{compileAt(source, t.line)}
+		return &regexLiteral{p.compile(source, t.line)}
 	case p.accept("getline"):
 		g := &getline{into: p.target()}
 		if p.accept("<") {
@@ -72,10 +72,17 @@ func step(op string) float64 {
 	return -1
 }
 
-func compileAt(source string, line int) *pattern {
+// mostPatterns bounds the patterns of a program, in bytes that they take.
+const mostPatterns = 8 << 20
+
+// compile reads a pattern that stands in the program.
+func (p *parser) compile(source string, line int) *pattern {
 	re, err := compile(source)
 	if err != nil {
 		panic(syntaxf(line, "%s", err))
+	}
+	if p.patterns += re.re.Memory(); p.patterns > mostPatterns {
+		panic(plainf("out of memory"))
 	}
 	return re
 }

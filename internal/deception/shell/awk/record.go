@@ -162,9 +162,8 @@ func (in *interp) separate(s string, by splitter) (out []string) {
 		}
 		return out
 	}
-	in.weigh(by.re, len(s))
 	from := 0
-	for _, m := range by.re.find(s, mostPieces) {
+	for _, m := range by.re.find(s, mostPieces, in.pay) {
 		if m[1] > m[0] {
 			out = append(out, s[from:m[0]])
 			from = m[1]

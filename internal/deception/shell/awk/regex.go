@@ -4,14 +4,12 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+
+	"go.cordon.dev/cordon/internal/deception/shell/regex"
 )
 
-// pattern is a compiled regular expression over bytes. Matching takes time
-// linear in the text.
-type pattern struct {
-	re   *regexp.Regexp
-	size int // of its source
-}
+// pattern is a compiled regular expression over bytes.
+type pattern struct{ re *regex.Regexp }
 
 // compile translates mawk's extended expressions, which have no {m,n}. Bytes
 // are matched as mawk does, which knows no characters of several bytes.
@@ -20,12 +18,14 @@ func compile(source string) (*pattern, error) {
 	if err := t.run(); err != nil {
 		return nil, errors.New("regular expression compile failed (" + err.Error() + ")\n" + source)
 	}
-	re, err := regexp.Compile("(?s)" + t.out.String())
+	re, err := regex.Compile("(?s)"+t.out.String(), true)
+	if errors.Is(err, regex.ErrTooBig) {
+		return nil, errors.New("regular expression compile failed (out of memory)\n" + source)
+	}
 	if err != nil {
 		return nil, errors.New("regular expression compile failed (syntax error ^* or ^+)\n" + source)
 	}
-	re.Longest()
-	return &pattern{re, len(source)}, nil
+	return &pattern{re}, nil
 }
 
 func plainText(s string) bool {
@@ -47,15 +47,15 @@ func wide(s string) string {
 }
 
 // find returns up to n matches as pairs of offsets, all when n is negative.
-func (p *pattern) find(s string, n int) [][]int {
+func (p *pattern) find(s string, n int, pay regex.Pay) [][]int {
 	if plainText(s) {
-		return p.re.FindAllStringIndex(s, n)
+		return p.re.FindAll(s, n, pay)
 	}
 	w := wide(s)
-	all := p.re.FindAllStringIndex(w, n)
+	all := p.re.FindAll(w, n, pay)
 	at, bytes := 0, 0
 	for _, m := range all {
-		for i := range m {
+		for i := range m[:2] {
 			for bytes < m[i] {
 				if w[bytes] >= 0x80 {
 					bytes++
@@ -68,11 +68,11 @@ func (p *pattern) find(s string, n int) [][]int {
 	return all
 }
 
-func (p *pattern) match(s string) bool {
+func (p *pattern) match(s string, pay regex.Pay) bool {
 	if !plainText(s) {
 		s = wide(s)
 	}
-	return p.re.MatchString(s)
+	return p.re.Match(s, pay)
 }
 
 type translator struct {

@@ -225,8 +225,7 @@ func (s *streams) separatorIn(i *input, rs string, from int) (start, end int) {
 		return from + at, from + at + 1
 	}
 	re := s.in.regex(rs)
-	s.in.weigh(re, len(i.buf))
-	m := re.find(string(i.buf), 1)
+	m := re.find(string(i.buf), 1, s.in.pay)
 	if len(m) == 0 || m[0][1] == m[0][0] || m[0][1] == len(i.buf) && !i.eof {
 		return -1, -1
 	}

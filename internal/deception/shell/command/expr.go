@@ -7,12 +7,13 @@ import (
 	"math/big"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"go.cordon.dev/cordon/internal/deception/shell"
 )
 
 // expr evaluates its arguments.
-func expr(_ context.Context, p *shell.Proc) int {
+func expr(ctx context.Context, p *shell.Proc) int {
 	args := p.Args[1:]
 	if len(args) > 0 && args[0] == "--" {
 		args = args[1:]
@@ -22,7 +23,7 @@ func expr(_ context.Context, p *shell.Proc) int {
 		try(p)
 		return 2
 	}
-	e := &evaluator{p: p, args: args}
+	e := &evaluator{p: p, args: args, compiler: compilerOf(ctx, p)}
 	v := e.or()
 	if e.problem == "" && len(e.args) > 0 {
 		e.problem = "syntax error: unexpected argument " + quote(p, e.args[0])
@@ -44,7 +45,8 @@ func empty(v string) bool {
 }
 
 type evaluator struct {
-	p       *shell.Proc
+	p *shell.Proc
+	compiler
 	args    []string
 	problem string
 	depth   int
@@ -168,22 +170,21 @@ func (e *evaluator) match() string {
 
 // matched is what STRING : PATTERN gives.
 func (e *evaluator) matched(text, pattern string) string {
-	re, err := compile("^"+pattern, false, false)
+	re, err := e.compile("^"+pattern, false, false)
 	if err != nil {
 		e.problem = err.Error()
 		return ""
 	}
-	m := re.FindStringSubmatch(text)
-	if re.NumSubexp() > 0 {
-		if m == nil {
-			return ""
-		}
-		return m[1]
-	}
-	if m == nil {
+	m := re.find(text)
+	switch {
+	case re.Groups() > 0 && (m == nil || m[2] < 0):
+		return ""
+	case re.Groups() > 0:
+		return text[m[2]:m[3]]
+	case m == nil:
 		return "0"
 	}
-	return fmt.Sprint(len([]rune(m[0])))
+	return fmt.Sprint(utf8.RuneCountInString(text[:m[1]]))
 }
 
 func (e *evaluator) primary() string {

@@ -286,11 +286,11 @@ func (f *finder) withOperand(name string) judge {
 	case "-name", "-iname", "-path", "-ipath", "-wholename", "-lname":
 		return f.glob(name, arg)
 	case "-regex", "-iregex":
-		re, err := compile("^\\("+strings.NewReplacer("|", `\|`).Replace(arg)+"\\)$", false, name == "-iregex")
+		re, err := compilerOf(f.ctx, f.p).compile("^\\("+strings.NewReplacer("|", `\|`).Replace(arg)+"\\)$", false, name == "-iregex")
 		if err != nil {
 			return f.fail("failed to compile regular expression '%s': %s", arg, err)
 		}
-		return func(x *found) bool { return re.MatchString(x.name) }
+		return func(x *found) bool { return re.match(x.name) }
 	case "-type", "-xtype":
 		return f.kind(arg)
 	case "-size":

@@ -23,7 +23,7 @@ type grepper struct {
 	ctx           context.Context
 	p             *shell.Proc
 	a             *arguments
-	res           []*regexp.Regexp
+	res           []*pattern
 	names         bool
 	color         bool
 	before, after int
@@ -100,7 +100,7 @@ func (g *grepper) patterns() bool {
 	return true
 }
 
-func (g *grepper) compile(text string) (*regexp.Regexp, error) {
+func (g *grepper) compile(text string) (*pattern, error) {
 	kind := g.a.last("E", "F", "G", "P")
 	base := path.Base(g.p.Args[0])
 	if kind == "" {
@@ -133,16 +133,9 @@ func (g *grepper) compile(text string) (*regexp.Regexp, error) {
 		for _, what := range t.leading {
 			g.p.Errorf("warning: %s at start of expression", what)
 		}
-		source = t.out.String()
+		source = string(t.out)
 	}
-	re, err := regexp.Compile(flags + wrap(source))
-	if err != nil {
-		return nil, refused(err)
-	}
-	if kind != "P" {
-		re.Longest()
-	}
-	return re, nil
+	return compilerOf(g.ctx, g.p).plain(flags+wrap(source), kind != "P")
 }
 
 func (g *grepper) numbers() bool {

@@ -52,10 +52,11 @@ func (g *grepper) named(option, name string) bool {
 
 // places returns where a line matches, nil when it does not.
 func (g *grepper) places(line []byte) (out [][]int) {
+	text := string(line)
 	for _, re := range g.res {
 		if g.a.has("o") || g.color {
-			out = append(out, re.FindAllIndex(line, -1)...)
-		} else if m := re.FindIndex(line); m != nil {
+			out = append(out, re.findAll(text, -1)...)
+		} else if m := re.find(text); m != nil {
 			return [][]int{m}
 		}
 	}

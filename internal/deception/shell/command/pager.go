@@ -290,7 +290,7 @@ func (g *pager) search() {
 		g.note = "No previous regular expression"
 		return
 	}
-	re, err := compile(g.pattern, true, false)
+	re, err := compilerOf(g.ctx, g.p).compile(g.pattern, true, false)
 	if err != nil {
 		g.note = "Invalid pattern"
 		return
@@ -299,7 +299,7 @@ func (g *pager) search() {
 		if i%64 == 0 && g.p.Step(g.ctx) != nil {
 			return
 		}
-		if re.MatchString(g.lines[i]) {
+		if re.match(g.lines[i]) {
 			g.top = i
 			g.write("\x1b[H\x1b[2J")
 			g.draw()

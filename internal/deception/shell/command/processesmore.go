@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -180,23 +179,32 @@ func kill(_ context.Context, p *shell.Proc) int {
 	return status
 }
 
+// processList is what listing all processes takes, in units of work.
+const processList = 20_000
+
 // matching returns the processes whose name, or with full whose command line,
 // matches.
-func matching(p *shell.Proc, re *regexp.Regexp, full bool) (out []psRow) {
+func matching(ctx context.Context, p *shell.Proc, fits func(text string) bool, full bool) (out []psRow) {
+	if p.Work(ctx, processList) != nil {
+		return nil
+	}
 	for _, d := range p.Machine.Processes() {
 		r := psRow{d, p}
 		text := r.name()
 		if full {
 			text = strings.Join(d.Args, " ")
 		}
-		if d.PID != p.PID && re.MatchString(text) {
+		if d.PID != p.PID && fits(text) {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-func pkill(_ context.Context, p *shell.Proc) int {
+// called fits processes of exactly that name.
+func called(name string) func(string) bool { return func(text string) bool { return text == name } }
+
+func pkill(ctx context.Context, p *shell.Proc) int {
 	sig := shell.SIGTERM
 	for i, arg := range p.Args[1:] {
 		if s, ok := shell.ParseSignal(strings.TrimPrefix(arg, "-")); ok && strings.HasPrefix(arg, "-") && len(arg) > 1 {
@@ -213,16 +221,16 @@ func pkill(_ context.Context, p *shell.Proc) int {
 		p.Errorf("no matching criteria specified\nTry `%s --help' for more information.", p.Args[0])
 		return 2
 	}
-	pattern := field(a.rest, 0)
+	text := field(a.rest, 0)
 	if a.has("x") {
-		pattern = "^(" + pattern + ")$"
+		text = "^(" + text + ")$"
 	}
-	re, err := compile(pattern, true, a.has("i"))
+	re, err := compilerOf(ctx, p).compile(text, true, a.has("i"))
 	if err != nil {
 		p.Errorf("regex error: %s", err)
 		return 2
 	}
-	list := matching(p, re, a.has("f"))
+	list := matching(ctx, p, re.match, a.has("f"))
 	if name := a.value("u", a.value("U", "")); name != "" {
 		list = slices.DeleteFunc(list, func(r psRow) bool { return r.User != name && strconv.Itoa(r.UID) != name })
 	}
@@ -258,7 +266,7 @@ func pkilled(p *shell.Proc, a *arguments, list []psRow, sig shell.Signal) int {
 	return 1 - order(len(list) > 0)
 }
 
-func killall(_ context.Context, p *shell.Proc) int {
+func killall(ctx context.Context, p *shell.Proc) int {
 	sig, quiet := shell.SIGTERM, false
 	status, names := 0, 0
 	for i, arg := range p.Args[1:] {
@@ -275,7 +283,7 @@ func killall(_ context.Context, p *shell.Proc) int {
 		}
 		names++
 		hit := false
-		for _, r := range matching(p, regexp.MustCompile("^"+regexp.QuoteMeta(arg)+"$"), false) {
+		for _, r := range matching(ctx, p, called(arg), false) {
 			hit = true
 			if err := p.Machine.Signal(r.PID, sig, p.User); err != nil {
 				fmt.Fprintf(p.Err, "%s(%d): %s\n", arg, r.PID, err)

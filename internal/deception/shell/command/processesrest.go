@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,10 +13,10 @@ import (
 	"go.cordon.dev/cordon/internal/deception/shell/world"
 )
 
-func pidof(_ context.Context, p *shell.Proc) int {
+func pidof(ctx context.Context, p *shell.Proc) int {
 	var out []string
 	for _, name := range p.Args[1:] {
-		for _, r := range slices.Backward(matching(p, regexp.MustCompile("^"+regexp.QuoteMeta(path.Base(name))+"$"), false)) {
+		for _, r := range slices.Backward(matching(ctx, p, called(path.Base(name)), false)) {
 			out = append(out, strconv.Itoa(r.PID))
 		}
 	}
@@ -219,12 +218,15 @@ func fuser(_ context.Context, p *shell.Proc) int {
 	return 1
 }
 
-func lsof(_ context.Context, p *shell.Proc) int {
+// firstOf is the first of some processes; none when all were killed.
+func firstOf(list []psRow) []psRow { return list[:min(len(list), 1)] }
+
+func lsof(ctx context.Context, p *shell.Proc) int {
 	if strings.Contains(strings.Join(p.Args[1:], " "), "-i") {
 		if p.User.UID == 0 {
 			fmt.Fprintln(p.Out, "COMMAND   PID     USER   FD   TYPE DEVICE SIZE/OFF NODE NAME")
 			for i, l := range world.Listeners(p.Machine.Persona()) {
-				for _, r := range matching(p, regexp.MustCompile("^"+l.Program+"$"), false)[:1] {
+				for _, r := range firstOf(matching(ctx, p, called(l.Program), false)) {
 					kind := "IPv4"
 					if l.Address != "0.0.0.0" {
 						kind = "IPv6"

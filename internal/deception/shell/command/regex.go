@@ -1,12 +1,17 @@
 package command
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
+
+	"go.cordon.dev/cordon/internal/deception/shell"
+	"go.cordon.dev/cordon/internal/deception/shell/regex"
 )
 
 // The messages of the C library about patterns.
@@ -25,11 +30,31 @@ var (
 	errBig     = errors.New("Regular expression too big")
 )
 
+// pattern is an expression, and who pays for what it costs.
+type pattern struct {
+	*regex.Regexp
+	pay regex.Pay
+}
+
+func (p *pattern) match(text string) bool             { return p.Match(text, p.pay) }
+func (p *pattern) find(text string) []int             { return p.Find(text, p.pay) }
+func (p *pattern) findAll(text string, n int) [][]int { return p.FindAll(text, n, p.pay) }
+
+// compiler makes patterns for a program, which keeps them until it ends.
+type compiler struct {
+	pay  regex.Pay
+	hold func(bytes int) bool
+}
+
+func compilerOf(ctx context.Context, p *shell.Proc) compiler {
+	return compiler{func(units int) error { return p.Work(ctx, units) }, p.Hold}
+}
+
 // compile translates a POSIX pattern, basic or extended, with GNU's additions.
 // Matching takes time linear in the text; patterns with back references, which
 // could not, are refused.
-func compile(pattern string, extended, ignoreCase bool) (*regexp.Regexp, error) {
-	t := &translator{in: pattern, extended: extended}
+func (c compiler) compile(text string, extended, ignoreCase bool) (*pattern, error) {
+	t := &translator{in: text, extended: extended}
 	if err := t.run(); err != nil {
 		return nil, err
 	}
@@ -37,12 +62,21 @@ func compile(pattern string, extended, ignoreCase bool) (*regexp.Regexp, error) 
 	if ignoreCase {
 		flags = "(?si)"
 	}
-	re, err := regexp.Compile(flags + t.out.String())
-	if err != nil {
+	return c.plain(flags+string(t.out), true)
+}
+
+// plain compiles what is in the syntax of Go's library already.
+func (c compiler) plain(source string, longest bool) (*pattern, error) {
+	re, err := regex.Compile(source, longest)
+	switch {
+	case errors.Is(err, regex.ErrTooBig):
+		return nil, errBig
+	case err != nil:
 		return nil, refused(err)
+	case !c.hold(re.Memory()):
+		return nil, errMemory
 	}
-	re.Longest()
-	return re, nil
+	return &pattern{re, c.pay}, c.pay(re.Labour())
 }
 
 // refused is what the C library says of a pattern that Go's library refuses.
@@ -58,7 +92,7 @@ type translator struct {
 	at       int
 	extended bool
 	depth    int
-	out      strings.Builder
+	out      []byte
 	atom     bool     // something is there that a repetition could apply to
 	leading  []string // repetitions that had nothing to repeat
 }
@@ -101,13 +135,11 @@ func (t *translator) run() error {
 
 // undo replaces what was written last.
 func (t *translator) undo(last, with string) {
-	text := strings.TrimSuffix(t.out.String(), last) + with
-	t.out.Reset()
-	t.out.WriteString(text)
+	t.out = append(bytes.TrimSuffix(t.out, []byte(last)), with...)
 }
 
 func (t *translator) put(s string) {
-	t.out.WriteString(s)
+	t.out = append(t.out, s...)
 	t.atom = true
 }
 
@@ -121,21 +153,20 @@ func (t *translator) repeat(op string) {
 		t.put(regexp.QuoteMeta(op))
 		return
 	}
-	text := t.out.String()
-	if last := text[len(text)-1]; (last == '*' || last == '+' || last == '?') && !strings.HasSuffix(text, `\`+string(last)) {
-		t.out.Reset()
-		t.out.WriteString(wrapLast(text))
+	text := t.out
+	if last := text[len(text)-1]; (last == '*' || last == '+' || last == '?') && !bytes.HasSuffix(text, []byte{'\\', last}) {
+		t.out = wrapLast(text)
 	}
-	t.out.WriteString(op)
+	t.out = append(t.out, op...)
 }
 
 // wrapLast lets a repetition be repeated, which Go's syntax reads otherwise: of
 // the two stars in a** the second changes nothing.
-func wrapLast(text string) string { return text[:len(text)-1] }
+func wrapLast(text []byte) []byte { return text[:len(text)-1] }
 
 func (t *translator) caret() {
-	if t.extended || t.out.Len() == 0 || strings.HasSuffix(t.out.String(), "(") || strings.HasSuffix(t.out.String(), "|") {
-		t.out.WriteString("^")
+	if t.extended || len(t.out) == 0 || bytes.HasSuffix(t.out, []byte("(")) || bytes.HasSuffix(t.out, []byte("|")) {
+		t.out = append(t.out, "^"...)
 		t.atom = false
 		return
 	}
@@ -145,7 +176,7 @@ func (t *translator) caret() {
 func (t *translator) dollar() {
 	rest := t.in[t.at:]
 	if t.extended || rest == "" || strings.HasPrefix(rest, `\)`) || strings.HasPrefix(rest, `\|`) {
-		t.out.WriteString("$")
+		t.out = append(t.out, "$"...)
 		t.atom = true
 		return
 	}
@@ -156,7 +187,7 @@ func (t *translator) operator(c byte) error {
 	switch c {
 	case '(':
 		t.depth++
-		t.out.WriteByte('(')
+		t.out = append(t.out, '(')
 		t.atom = false
 	case ')':
 		if t.depth == 0 {
@@ -167,10 +198,10 @@ func (t *translator) operator(c byte) error {
 			return errClose
 		}
 		t.depth--
-		t.out.WriteByte(')')
+		t.out = append(t.out, ')')
 		t.atom = true
 	case '|':
-		t.out.WriteByte('|')
+		t.out = append(t.out, '|')
 		t.atom = false
 	case '{':
 		return t.interval()
@@ -216,7 +247,7 @@ func (t *translator) interval() error {
 	if text[0] == ',' {
 		text = "0" + text
 	}
-	t.out.WriteString("{" + text + "}")
+	t.out = append(t.out, "{"+text+"}"...)
 	return nil
 }
 

@@ -39,7 +39,7 @@ func sed(ctx context.Context, p *shell.Proc) int {
 		script, a.rest = a.rest[:1], a.rest[1:]
 	}
 	s := &editor{ctx: ctx, p: p, quiet: a.has("n"), out: p.Out}
-	parsed := &sedParser{in: strings.Join(script, "\n"), extended: a.has("E")}
+	parsed := &sedParser{compiler: compilerOf(ctx, p), in: strings.Join(script, "\n"), extended: a.has("E")}
 	s.program = parsed.parse()
 	if parsed.problem != "" {
 		p.Errorf("-e expression #1, char %d: %s", parsed.at, parsed.problem)
@@ -287,7 +287,7 @@ func (e *editor) selects(c *sedCommand) bool {
 func (e *editor) matches(a *sedAddress) bool {
 	switch {
 	case a.re != nil:
-		return a.re.MatchString(e.pattern)
+		return a.re.match(e.pattern)
 	case a.last:
 		return e.last
 	case a.step > 0:

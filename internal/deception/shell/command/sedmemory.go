@@ -43,12 +43,12 @@ const firstHits = 1024
 // as there is memory for them. free gives that back.
 func (e *editor) hits(c *sedCommand) (all [][]int, free func(), ok bool) {
 	if !c.global && c.number <= 1 {
-		if m := c.re.FindStringSubmatchIndex(e.pattern); m != nil {
+		if m := c.re.find(e.pattern); m != nil {
 			all = [][]int{m}
 		}
 		return all, func() {}, true
 	}
-	cost, held := 24+16*(c.re.NumSubexp()+1), 0
+	cost, held := 24+16*(c.re.Groups()+1), 0
 	free = func() { e.p.Hold(-held) }
 	for most := firstHits; ; most *= 4 {
 		if most > firstHits {
@@ -57,7 +57,7 @@ func (e *editor) hits(c *sedCommand) (all [][]int, free func(), ok bool) {
 			}
 			held = most * cost
 		}
-		if all = c.re.FindAllStringSubmatchIndex(e.pattern, most); len(all) < most || e.p.Step(e.ctx) != nil {
+		if all = c.re.findAll(e.pattern, most); len(all) < most || e.p.Step(e.ctx) != nil {
 			return all, free, true
 		}
 	}

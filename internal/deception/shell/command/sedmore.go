@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
@@ -24,7 +23,7 @@ func (e *editor) inRange(c *sedCommand) bool {
 			c.end = (e.number + c.to.step - 1) / c.to.step * c.to.step
 		}
 		if c.to.re != nil {
-			c.inRange = !(zero && c.to.re.MatchString(e.pattern))
+			c.inRange = !(zero && c.to.re.match(e.pattern))
 			return true
 		}
 		if c.to.last {
@@ -36,7 +35,7 @@ func (e *editor) inRange(c *sedCommand) bool {
 	}
 	switch {
 	case c.to.re != nil:
-		c.inRange = !c.to.re.MatchString(e.pattern)
+		c.inRange = !c.to.re.match(e.pattern)
 	case c.to.last:
 		c.inRange = !e.last
 	case e.number >= c.end:
@@ -296,7 +295,7 @@ func expand(pieces []piece, text string, m []int) string {
 type sedAddress struct {
 	line, step int
 	last, plus bool
-	re         *regexp.Regexp
+	re         *pattern
 }
 
 // sedCommand is one command of a program.
@@ -304,7 +303,7 @@ type sedCommand struct {
 	from, to    *sedAddress
 	negate      bool
 	name        byte
-	re          *regexp.Regexp
+	re          *pattern
 	replacement []piece
 	global      bool
 	print       bool

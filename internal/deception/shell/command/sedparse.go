@@ -1,13 +1,13 @@
 package command
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
 
 // sedParser reads sed's language.
 type sedParser struct {
+	compiler
 	in       string
 	at       int
 	extended bool
@@ -16,7 +16,7 @@ type sedParser struct {
 	out      []sedCommand
 	open     []int
 	labels   map[string]int
-	lastRE   *regexp.Regexp
+	lastRE   *pattern
 }
 
 func (s *sedParser) fail(problem string) {

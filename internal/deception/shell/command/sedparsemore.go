@@ -1,19 +1,18 @@
 package command
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
 
-func (s *sedParser) regex(text string, fold bool) *regexp.Regexp {
+func (s *sedParser) regex(text string, fold bool) *pattern {
 	if text == "" {
 		if s.lastRE == nil {
 			s.fail("no previous regular expression")
 		}
 		return s.lastRE
 	}
-	re, err := compile(text, s.extended, fold)
+	re, err := s.compile(text, s.extended, fold)
 	if err != nil {
 		s.fail(err.Error())
 		return nil
@@ -22,8 +21,8 @@ func (s *sedParser) regex(text string, fold bool) *regexp.Regexp {
 	return re
 }
 
-// delimited takes text up to a delimiter. In a pattern a set may contain it.
-func (s *sedParser) delimited(d byte, pattern bool) (string, bool) {
+// delimited takes text up to a delimiter. In a isPattern a set may contain it.
+func (s *sedParser) delimited(d byte, isPattern bool) (string, bool) {
 	var out strings.Builder
 	set, start := false, 0
 	for ; s.at < len(s.in); s.at++ {
@@ -35,12 +34,12 @@ func (s *sedParser) delimited(d byte, pattern bool) (string, bool) {
 			switch {
 			case n == d && !set:
 				out.WriteByte(d)
-				if strings.IndexByte("|+?(){}.*^$[]&", d) >= 0 && !pattern {
+				if strings.IndexByte("|+?(){}.*^$[]&", d) >= 0 && !isPattern {
 					text := out.String()
 					out.Reset()
 					out.WriteString(text[:len(text)-1] + `\` + string(d))
 				}
-			case n == '\n' && pattern:
+			case n == '\n' && isPattern:
 				out.WriteByte('\n')
 			default:
 				out.WriteString(`\` + string(n))
@@ -48,10 +47,10 @@ func (s *sedParser) delimited(d byte, pattern bool) (string, bool) {
 		case c == d && !set:
 			s.at++
 			return out.String(), true
-		case c == '\n' && pattern && d != '\n':
+		case c == '\n' && isPattern && d != '\n':
 			return "", false
 		default:
-			if pattern && c == '[' && !set {
+			if isPattern && c == '[' && !set {
 				set, start = true, out.Len()
 				if strings.HasPrefix(s.in[s.at:], "[]") || strings.HasPrefix(s.in[s.at:], "[^]") {
 					n := strings.IndexByte(s.in[s.at:], ']')
@@ -118,7 +117,7 @@ func (s *sedParser) parts(c *sedCommand, pattern, replacement string, fold bool)
 	c.re = s.regex(pattern, fold)
 	c.replacement = pieces(replacement)
 	for _, p := range c.replacement {
-		if c.re != nil && p.group > c.re.NumSubexp() {
+		if c.re != nil && p.group > c.re.Groups() {
 			s.fail("invalid reference \\" + strconv.Itoa(p.group) + " on `s' command's RHS")
 		}
 	}

@@ -11,6 +11,7 @@ export const areas = [
   { name: 'rules', text: 'detection rules' },
   { name: 'webhooks', text: 'webhooks and deliveries' },
   { name: 'node', text: 'health, workers, configuration' },
+  { name: 'backup', text: 'copies of the whole database' },
   { name: 'audit', text: 'the audit log' },
   { name: 'access', text: 'users and keys' },
 ] as const;

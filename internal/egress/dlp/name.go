@@ -1,31 +1,29 @@
-package dns
+package dlp
 
 import (
 	"encoding/base32"
 	"strings"
-
-	"go.cordon.dev/cordon/internal/egress/dlp"
 )
 
-// leastSecret is how many characters a name has in which a secret is looked for.
-const leastSecret = 16
+// LeastSecret is how many characters a name has in which a secret is looked for.
+const LeastSecret = 16
 
-// secretsIn looks for secrets in a name as it was asked: large and small letters are
-// two. Who smuggles one cuts it into labels or writes it in base32, whose digits
-// survive servers that write names in small letters; so the labels are looked at
-// together as well, and what base32 says in them. The other codings the rules'
-// engine knows by itself.
-func (s *Server) secretsIn(name string) dlp.Verdict {
-	i := s.o.Inspector()
-	if i == nil || len(name) < leastSecret {
-		return dlp.Verdict{}
+// Name looks for secrets in the name of a host as somebody wrote it: large and small
+// letters are two. It leaves with the first question to a name server. Who smuggles a
+// secret in one cuts it into labels or writes it in base32, whose digits survive
+// servers that write names in small letters; so the labels are looked at together as
+// well, and what base32 says in them. The other codings the rules' engine knows by
+// itself.
+func (i *Inspector) Name(where, name string) (v Verdict) {
+	if len(name) < LeastSecret {
+		return v
 	}
 	for _, text := range readings(name) {
-		if v := i.Text("name that is asked for", text); len(v.Findings) > 0 {
+		if v = i.Text(where, text); len(v.Findings) > 0 {
 			return v
 		}
 	}
-	return dlp.Verdict{}
+	return v
 }
 
 // readings are the ways in which a name can be read: as it is, and the beginnings of
@@ -35,7 +33,7 @@ func readings(name string) [][]byte {
 	out := [][]byte{[]byte(name)}
 	for cut := len(labels) - 1; cut > 0 && cut >= len(labels)-maxDomain; cut-- {
 		joined := strings.Join(labels[:cut], "")
-		if len(joined) < leastSecret {
+		if len(joined) < LeastSecret {
 			break
 		}
 		if cut > 1 {
