@@ -90,7 +90,7 @@ type AnomalyTry struct {
 	Records int64              `json:"records" doc:"That were looked at."`
 	Cut     string             `json:"cut" enum:"records,bytes,time," doc:"Why not all of the stretch was looked at: it has too many records, they are too long, or it took too long. Empty: all of it was."`
 	Draft   AnomalyTryOutcome  `json:"draft" doc:"What the draft makes of them."`
-	Now     *AnomalyTryOutcome `json:"now" doc:"What the rule of that id makes of them as it stands; null: there is none."`
+	Now     *AnomalyTryOutcome `json:"now,omitempty" doc:"What the rule of that id makes of them as it stands; absent: there is none."`
 }
 
 // AnomalyTryOutcome is what a rule makes of records.

@@ -2713,8 +2713,8 @@ export interface components {
              * @description Where the stretch begins.
              */
             from: string;
-            /** @description What the rule of that id makes of them as it stands; null: there is none. */
-            now: components["schemas"]["AnomalyTryOutcome"];
+            /** @description What the rule of that id makes of them as it stands; absent: there is none. */
+            now?: components["schemas"]["AnomalyTryOutcome"];
             /**
              * Format: int64
              * @description That were looked at.
