@@ -129,3 +129,34 @@ export const stories = {
     await page.waitForSelector('[role=alert] >> text=are not in force');
   },
 };
+
+// A draft of vpn_guessing with another threshold.
+async function drafted(page) {
+  await page.click(`${pane} >> button:has-text("Edit")`);
+  const text = page.getByRole('textbox', { name: 'Rule as YAML' });
+  await text.fill((await text.inputValue()).replace('threshold: 5', 'threshold: 10'));
+}
+
+/** What only shows after a few steps. */
+export const moments = {
+  'anomalyrules-replayed': {
+    path: 'anomaly-rules/vpn_guessing',
+    height: 1700,
+    do: async ({ page }) => {
+      await drafted(page);
+      await page.selectOption('[aria-label=Stretch]', '168');
+      await page.click('button:has-text("Replay")');
+      await page.getByRole('img', { name: /would have opened/ }).waitFor();
+    },
+  },
+  'anomalyrules-wrong': {
+    path: 'anomaly-rules',
+    do: async ({ page }) => {
+      await page.click('button:has-text("New rule")');
+      const text = page.getByRole('textbox', { name: 'Rule as YAML' });
+      await text.fill(`${await text.inputValue()}colour: red\n`);
+      await page.click('button:has-text("Make the rule")');
+      await page.waitForSelector('text=unknown field');
+    },
+  },
+};
