@@ -16,8 +16,15 @@ import { cautions, sinceOf, stretches, verdict } from './replay';
 
 const mostPasted = 1024 * 1024; // characters, as the API has it
 
+type Props = {
+  text: string;
+  /** It is a rule as it is stored: there is nothing to compare it with. */
+  stored?: boolean;
+  onWrong?: (message: string | undefined) => void;
+};
+
 /** Asks what a draft would have opened: of what was recorded, or of records the reader pastes. */
-export function Replay({ text, onWrong }: { text: string; onWrong?: (message: string | undefined) => void }) {
+export function Replay({ text, stored = false, onWrong }: Props) {
   const [what, setWhat] = useState<'recorded' | 'pasted'>('recorded');
   const [hours, setHours] = useState('24');
   const [records, setRecords] = useState('');
@@ -75,17 +82,19 @@ export function Replay({ text, onWrong }: { text: string; onWrong?: (message: st
         Nothing of it is stored, and nobody is told.
       </p>
       <FormError>{errors.form ?? errors.at.text ?? errors.at.since}</FormError>
-      <div role="status">{run.data !== undefined && <Result key={run.submittedAt} result={run.data} />}</div>
+      <div role="status">
+        {run.data !== undefined && <Result key={run.submittedAt} result={run.data} stored={stored} />}
+      </div>
     </div>
   );
 }
 
-function Result({ result: t }: { result: AnomalyTry }) {
+function Result({ result: t, stored }: { result: AnomalyTry; stored: boolean }) {
   const [whose, setWhose] = useState<'draft' | 'now'>('draft');
   const shown = whose === 'now' && t.now !== undefined ? t.now : t.draft;
   return (
     <div className={classes.result}>
-      <p className={classes.verdict}>{verdict(t)}</p>
+      <p className={classes.verdict}>{verdict(t, stored)}</p>
       <p className={rules.hint}>
         {plural(t.records, 'record')} from <Stamp at={t.from} /> to <Stamp at={t.to} />; {count(shown.matched)} matched.
       </p>
@@ -94,7 +103,7 @@ function Result({ result: t }: { result: AnomalyTry }) {
           <TriangleAlert size={16} aria-hidden="true" /> {text}
         </p>
       ))}
-      {t.now !== undefined && (
+      {t.now !== undefined && !stored && (
         <SegmentedControl
           size="xs"
           aria-label="Which is drawn"
@@ -130,7 +139,7 @@ function Episodes({ outcome: o }: { outcome: AnomalyTryOutcome }) {
               <span className="num">{plural(e.count, 'record')}</span>
             </div>
             <p className={rules.quiet}>
-              <Stamp at={e.opened_at} />{' '}
+              <Stamp at={e.opened_at} />
               {e.closed_at === null ? (
                 ', goes on'
               ) : (

@@ -60,7 +60,7 @@ function Body({ rule, isAdmin, canTry, maxCost, onGone }: Can & { rule: LoadedAn
       </Panel>
       {canTry && (
         <Panel title="Replay this rule">
-          <Replay text={rule.text} />
+          <Replay text={rule.text} stored />
         </Panel>
       )}
       <Panel title="Facts">

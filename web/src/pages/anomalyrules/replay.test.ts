@@ -37,6 +37,7 @@ describe('what a replay came to', () => {
     expect(verdict(tried({ now: outcome({ opened: 3 }), draft: outcome({ opened: 11 }) }))).toBe(
       '3 anomalies as the rule stands, 11 with this.',
     );
+    expect(verdict(tried({ now: outcome() }), true)).toBe('1 anomaly would have opened.');
     expect(verdict(tried({ now: outcome({ opened: 0, runs: false }) }))).toContain('(it does not run)');
   });
   it('says what was left out', () => {

@@ -11,7 +11,8 @@ const measures: Record<AnomalyTryOutcome['form'], string> = {
 export const measureOf = (o: Pick<AnomalyTryOutcome, 'form'>): string => measures[o.form];
 
 /** What a replay came to, in a sentence. */
-export function verdict(t: AnomalyTry): string {
+export function verdict(t: AnomalyTry, stored = false): string {
+  if (stored) return `${plural(t.draft.opened, 'anomaly', 'anomalies')} would have opened.`;
   const draft = `${plural(t.draft.opened, 'anomaly', 'anomalies')} with this`;
   if (t.now === undefined) return `${draft}.`;
   return `${plural(t.now.opened, 'anomaly', 'anomalies')} as the rule stands${t.now.runs ? '' : ' (it does not run)'}, ${t.draft.opened} with this.`;
