@@ -15,8 +15,8 @@ const maxReplayed = 1 << 20
 
 type anomalyReplayCmd struct {
 	File    string `arg:"" help:"The draft: one rule in YAML; - for standard input."`
-	Records string `xor:"what" placeholder:"FILE" help:"Records, one JSON object a line, instead of what was recorded."`
-	Since   string `xor:"what" default:"" placeholder:"TIME" help:"Begin of the stretch: RFC 3339, or how long ago; 24h ago, if it is not given."`
+	Records string `placeholder:"FILE" help:"Records, one JSON object a line, instead of what was recorded."`
+	Since   string `placeholder:"TIME" help:"Begin of the stretch: RFC 3339, or how long ago; 24h ago, if it is not given."`
 	Until   string `placeholder:"TIME" help:"End of the stretch; now, if it is not given."`
 }
 
@@ -37,6 +37,9 @@ func (c *anomalyReplayCmd) Run(ctx context.Context, s *session) error {
 func (c *anomalyReplayCmd) request(s *session) (q api.AnomalyTryRequest, err error) {
 	if q.Text, err = ruleText(s, c.File); err != nil {
 		return q, err
+	}
+	if c.Records != "" && c.Since+c.Until != "" {
+		return q, usageError("give either --records or --since and --until")
 	}
 	if c.Records != "" {
 		b, err := readBounded(c.Records, maxReplayed)
