@@ -5,7 +5,8 @@
 //
 // records.go makes of a record what detectors count; detectors.go says what is too
 // much; tracker.go turns counts into episodes and is pure: its time is what it is told.
-// The Sensor follows the log with it. One in a cluster runs at a time.
+// The Sensor follows the log with it. One in a cluster runs at a time. replay.go asks one
+// rule what it would have made of records; package rulebook keeps operators' rules.
 //
 // # What a crash costs
 //

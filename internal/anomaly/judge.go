@@ -20,6 +20,14 @@ type judge struct {
 	matched   []uint8 // by rule: the steps that the record satisfies, a bit each
 	found     []int   // the rules of which matched is not zero
 	note      func(rule, step int)
+	weighed   func(w weighing) // told of each record that a rule counts; nil: nobody is
+}
+
+// weighing is what a record came to for one rule.
+type weighing struct {
+	keyed  bool // it says whose it is; one that does not counts for nobody
+	amount int  // of what the rule counts, of its key in the window
+	at     time.Time
 }
 
 // recall is what a rule remembers of each key besides a count.
@@ -86,21 +94,31 @@ func (t *tracker) judge(r *event.SecurityRecord, e guard.Event) {
 
 // weigh counts an event that satisfies some steps of a rule.
 func (t *tracker) weigh(d *detector, steps uint8, r *event.SecurityRecord, e guard.Event) {
+	w := weighing{at: e.Time}
 	key := keyOf(d.Key, &e)
-	if key == (guard.Key{}) {
-		return
+	if w.keyed = key != (guard.Key{}); w.keyed {
+		w.amount = t.weighKey(d, key, steps, r, e)
 	}
-	least := 0
+	if t.rules.weighed != nil {
+		t.rules.weighed(w)
+	}
+}
+
+// weighKey counts it for its key, and returns how much that has of what the rule counts.
+func (t *tracker) weighKey(d *detector, key guard.Key, steps uint8, r *event.SecurityRecord, e guard.Event) (amount int) {
 	if d.recall != nil {
 		n, enough := d.recall.add(key, steps, r, e.Time)
-		if !enough {
-			return
+		if amount = n; !enough {
+			return amount
 		}
-		least = n
 	}
 	c := d.counter.Add(key, e.Time)
-	c.Events = max(c.Events, least)
+	if d.recall == nil {
+		amount = c.Events
+	}
+	c.Events = max(c.Events, amount)
 	t.follow(d, key, c, e)
+	return amount
 }
 
 // told is the attribute that says what was done; empty when none does.

@@ -221,6 +221,28 @@ func TestRulesChangeWhileTheyRun(t *testing.T) {
 	until("opened 203.0.113.9 3, closed 203.0.113.9 4, opened 203.0.113.9 5")
 }
 
+// A rule that stays goes on counting where it was when others come and go.
+func TestRulesThatStayCountOn(t *testing.T) {
+	ctx, m := t.Context(), newMemory()
+	stays := "  - {id: stays, on: [auth_failed], threshold: 3}\n"
+	s, err := New(Deps{Log: m, Store: m, Node: "n/anomaly", Clock: clock.NewFake(noon), Rules: rulesOf(t, stays)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rules := range []string{stays, stays + "  - {id: other, on: [rate_limited], threshold: 9}\n", stays} {
+		if err := s.SetRules(rulesOf(t, rules)); err != nil {
+			t.Fatal(err)
+		}
+		m.add(t, noon, 1)
+		if err := s.CatchUp(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := "opened 203.0.113.9 3"; m.story() != want {
+		t.Errorf("%q, want %q", m.story(), want)
+	}
+}
+
 func TestTry(t *testing.T) {
 	said, err := Try(rulesOf(t, "  - {id: two, on: [auth_failed], threshold: 2, window: 1m}\n"), []event.SecurityRecord{
 		failed("203.0.113.9", "root", noon), failed("203.0.113.9", "root", time.Time{}), failed("198.51.100.9", "root", noon.Add(time.Hour)),

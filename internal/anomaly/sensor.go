@@ -60,8 +60,8 @@ type Deps struct {
 	Log       Log              // Mandatory.
 	Store     Store            // Mandatory.
 	Node      string           // Mandatory: node/anomaly, who says the events
-	Detectors []guard.Detector // what is watched for; Mandatory, if there are no Rules
-	Rules     []*rule.Rule     // likewise, as operators say it. They may be changed with SetRules.
+	Detectors []guard.Detector // what is watched for; may be none
+	Rules     []*rule.Rule     // likewise, as operators say it. They may be changed with SetRules
 	Wake      <-chan struct{}  // says that the log has grown. If nil, the log is only polled.
 	Clock     clock.Clock      // If nil, the machine's.
 	Logger    *slog.Logger     // If nil, discards.
@@ -87,8 +87,8 @@ const (
 
 // New makes a Sensor. The error says what is missing.
 func New(d Deps) (*Sensor, error) {
-	if d.Log == nil || d.Store == nil || d.Node == "" || len(d.Detectors)+len(d.Rules) == 0 {
-		return nil, errors.New("making the anomaly sensor: Log, Store, Node and Detectors or Rules must be given")
+	if d.Log == nil || d.Store == nil || d.Node == "" {
+		return nil, errors.New("making the anomaly sensor: Log, Store and Node must be given")
 	}
 	if d.Clock == nil {
 		d.Clock = clock.Real{}

@@ -250,7 +250,6 @@ func TestASensorNeedsItsParts(t *testing.T) {
 		"no log":        {Store: m, Node: "n", Detectors: guard.Defaults()},
 		"no store":      {Log: m, Node: "n", Detectors: guard.Defaults()},
 		"no node":       {Log: m, Store: m, Detectors: guard.Defaults()},
-		"no detectors":  {Log: m, Store: m, Node: "n"},
 		"a bad counter": {Log: m, Store: m, Node: "n", Detectors: []guard.Detector{{Kind: guard.FailedAuth, Key: guard.BySource, Type: guard.BruteForce, Severity: guard.High}}},
 	} {
 		if _, err := New(d); err == nil {

@@ -177,7 +177,7 @@ func (c chains) add(key guard.Key, steps uint8, _ *event.SecurityRecord, at time
 			slot.live++
 		}
 		cells[i] = cell{1, max(began, cells[i].at)}
-		enough = enough || i == len(cells)-1
+		n, enough = max(n, i+1), enough || i == len(cells)-1
 	}
-	return len(cells), enough
+	return n, enough
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.cordon.dev/cordon/internal/auth"
 )
@@ -93,6 +94,12 @@ func matrix() map[string]op {
 		"POST /api/v1/webhooks/{id}/redeliver":                       {auth.Admin, "/api/v1/webhooks/soc/redeliver", nil},
 		"GET /api/v1/anomalies":                                      {auth.Viewer, "/api/v1/anomalies", nil},
 		"GET /api/v1/anomalies/{id}":                                 {auth.Viewer, "/api/v1/anomalies/" + rowID(1), nil},
+		"GET /api/v1/anomaly/rules":                                  {auth.Viewer, "/api/v1/anomaly/rules", nil},
+		"POST /api/v1/anomaly/rules":                                 {auth.Admin, "/api/v1/anomaly/rules", AnomalyRuleRequest{Text: "id: new\non: [auth_failed]\nthreshold: 5"}},
+		"POST /api/v1/anomaly/rules/try":                             {auth.Reviewer, "/api/v1/anomaly/rules/try", AnomalyTryRequest{Text: "id: new\non: [auth_failed]\nthreshold: 5", Since: new(noon().Add(-time.Hour))}},
+		"GET /api/v1/anomaly/rules/{id}":                             {auth.Viewer, "/api/v1/anomaly/rules/vpn_guessing", nil},
+		"PUT /api/v1/anomaly/rules/{id}":                             {auth.Admin, "/api/v1/anomaly/rules/vpn_guessing", AnomalyRuleUpdate{Enabled: new(false)}},
+		"DELETE /api/v1/anomaly/rules/{id}":                          {auth.Admin, "/api/v1/anomaly/rules/vpn_guessing", nil},
 		"GET /api/v1/silences":                                       {auth.Viewer, "/api/v1/silences", nil},
 		"GET /api/v1/silences/preview":                               {auth.Viewer, "/api/v1/silences/preview?topic=leak.%3E", nil},
 		"POST /api/v1/silences":                                      {auth.Responder, "/api/v1/silences", SilenceRequest{Topics: []string{"leak.>"}, Minutes: 5, Reason: "x"}},

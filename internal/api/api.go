@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"go.cordon.dev/cordon/internal/anomaly/rulebook"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/clock"
@@ -42,35 +43,36 @@ type Notary interface {
 
 // Deps is what the API needs.
 type Deps struct {
-	Quarantine QuarantineStore    // Mandatory.
-	Findings   FindingStore       // Mandatory.
-	Metrics    MetricsStore       // Mandatory.
-	Incidents  IncidentStore      // Mandatory.
-	Anomalies  AnomalyStore       // Mandatory.
-	Events     EventStore         // Mandatory.
-	Gossip     GossipStore        // Mandatory.
-	Audit      AuditStore         // Mandatory.
-	Notary     Notary             // Mandatory.
-	Rules      *rules.Manager     // Mandatory.
-	Users      *auth.Users        // Mandatory.
-	Keys       *auth.Keys         // Mandatory.
-	Sessions   *auth.Sessions     // Mandatory.
-	Webhooks   *notify.Notifier   // Mandatory.
-	Blocks     *respond.List      // Mandatory.
-	Playbooks  *respond.Playbooks // Mandatory.
-	Setup      *auth.Setup        // If nil, the first user is made with the CLI only.
-	Sources    Sources            // If nil, there are none.
-	Checks     Checker            // If nil, nothing is looked at.
-	Workers    Workers            // If nil, there are none.
-	Reloader   Reloader           // If nil, the configuration is read at the start only.
-	Configured Configured         // If nil, there is no configuration to show.
-	Egress     *Egress            // If nil, the egress sensor is off.
-	Deception  *Deception         // If nil, nothing is shown of deckies.
-	Intake     Intake             // If nil, no events are taken.
-	Clock      clock.Clock        // If nil, the machine's.
-	Log        *slog.Logger       // If nil, discards.
-	Node       string             // Mandatory. Name of this node, in events.
-	Version    string             // Mandatory. Version of this build.
+	Quarantine   QuarantineStore    // Mandatory.
+	Findings     FindingStore       // Mandatory.
+	Metrics      MetricsStore       // Mandatory.
+	Incidents    IncidentStore      // Mandatory.
+	Anomalies    AnomalyStore       // Mandatory.
+	Events       EventStore         // Mandatory.
+	Gossip       GossipStore        // Mandatory.
+	Audit        AuditStore         // Mandatory.
+	Notary       Notary             // Mandatory.
+	Rules        *rules.Manager     // Mandatory.
+	AnomalyRules *rulebook.Manager  // Mandatory.
+	Users        *auth.Users        // Mandatory.
+	Keys         *auth.Keys         // Mandatory.
+	Sessions     *auth.Sessions     // Mandatory.
+	Webhooks     *notify.Notifier   // Mandatory.
+	Blocks       *respond.List      // Mandatory.
+	Playbooks    *respond.Playbooks // Mandatory.
+	Setup        *auth.Setup        // If nil, the first user is made with the CLI only.
+	Sources      Sources            // If nil, there are none.
+	Checks       Checker            // If nil, nothing is looked at.
+	Workers      Workers            // If nil, there are none.
+	Reloader     Reloader           // If nil, the configuration is read at the start only.
+	Configured   Configured         // If nil, there is no configuration to show.
+	Egress       *Egress            // If nil, the egress sensor is off.
+	Deception    *Deception         // If nil, nothing is shown of deckies.
+	Intake       Intake             // If nil, no events are taken.
+	Clock        clock.Clock        // If nil, the machine's.
+	Log          *slog.Logger       // If nil, discards.
+	Node         string             // Mandatory. Name of this node, in events.
+	Version      string             // Mandatory. Version of this build.
 
 	// Recommendation says what the owner of a secret that a rule found should
 	// do. If nil, nothing is recommended.
@@ -162,7 +164,7 @@ func (d Deps) check() error {
 		"Quarantine": d.Quarantine == nil, "Findings": d.Findings == nil, "Metrics": d.Metrics == nil, "Events": d.Events == nil,
 		"Incidents": d.Incidents == nil, "Anomalies": d.Anomalies == nil, "Gossip": d.Gossip == nil,
 		"Audit": d.Audit == nil, "Notary": d.Notary == nil, "Webhooks": d.Webhooks == nil, "Blocks": d.Blocks == nil, "Playbooks": d.Playbooks == nil,
-		"Rules": d.Rules == nil, "Users": d.Users == nil, "Keys": d.Keys == nil, "Sessions": d.Sessions == nil, "Node": d.Node == "", "Version": d.Version == "",
+		"Rules": d.Rules == nil, "AnomalyRules": d.AnomalyRules == nil, "Users": d.Users == nil, "Keys": d.Keys == nil, "Sessions": d.Sessions == nil, "Node": d.Node == "", "Version": d.Version == "",
 	} {
 		if missing {
 			return fmt.Errorf("building API: Deps.%s is mandatory", name)

@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"go.cordon.dev/cordon/internal/anomaly/rulebook/rulebooktest"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/audit/audittest"
 	"go.cordon.dev/cordon/internal/auth"
@@ -219,6 +220,7 @@ type node struct {
 	notary   *audit.Notary
 	hooks    *notifytest.Memory
 	rules    rulestest.Memory
+	book     rulebooktest.Memory
 	blocks   respondtest.Memory
 	actions  respondtest.Actions
 	turned   respondtest.Egress
@@ -234,7 +236,7 @@ func newNode(t *testing.T, change ...func(*Deps)) *node {
 	users := auth.NewUsers(auth.UsersDeps{Store: &n.access, Audit: &n.access, Hasher: authtest.CheapHasher(), Clock: n.clock, FailureFloor: -1})
 	n.notary = audit.NewNotary(audit.NotaryDeps{Log: &n.audit, Signer: audittest.Signer(1), Clock: n.clock})
 	d := Deps{
-		Rules:    newRules(t, n),
+		Rules: newRules(t, n), AnomalyRules: newRulebook(t, n),
 		Webhooks: newWebhooks(t, n),
 		Blocks:   newBlocks(t, n), Playbooks: newPlaybooks(t, n),
 		Audit: &n.audit, Notary: n.notary,

@@ -75,6 +75,7 @@ func (s *server) routes() {
 	s.eventRoutes()
 	s.incidentRoutes()
 	s.anomalyRoutes()
+	s.anomalyRuleRoutes()
 	s.deckyRoutes()
 	s.evidenceRoutes()
 	s.attackerRoutes()

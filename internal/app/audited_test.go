@@ -49,8 +49,9 @@ func changing(t *testing.T) map[string]bool {
 // own, and why.
 func unaudited() map[string]string {
 	return map[string]string{
-		"POST /rules/test": "it stores nothing",
-		"POST /events":     "a program reports what happened to it: the events are the record",
+		"POST /rules/test":        "it stores nothing",
+		"POST /anomaly/rules/try": "it stores nothing",
+		"POST /events":            "a program reports what happened to it: the events are the record",
 
 		"POST /egress/policy/check": "it stores nothing",
 		"POST /egress/decide":       "a program asks what it may send: the answers are in the egress audit log",
@@ -101,6 +102,9 @@ func steps(hook string, spare int) []step {
 		{op: "PUT /rules/{id}", with: is("drill-rule"), body: map[string]any{"active": false, "reason": "drill"}},
 		{op: "DELETE /rules/{id}", with: is("drill-rule")},
 		{op: "POST /rules/import", body: map[string]any{"content": "patterns:\n  DRILL_TOKEN:\n    regex: \"drill-[a-f]{8}\"\n    severity: LOW\n    confidence: 0.9\n    active: true\n", "name": "patterns.yaml"}},
+		{op: "POST /anomaly/rules", body: map[string]any{"text": "id: drill\non: [auth_failed]\nthreshold: 50000", "reason": "drill"}},
+		{op: "PUT /anomaly/rules/{id}", with: is("drill"), body: map[string]any{"enabled": false, "reason": "drill"}},
+		{op: "DELETE /anomaly/rules/{id}", with: is("drill")},
 		{op: "POST /patterns", body: map[string]any{"name": "drill-pattern", "regex": "drill-[g-k]{8}", "severity": "LOW", "confidence": 0.9}},
 		{op: "POST /patterns/{name}/update", with: is("drill-pattern"), body: map[string]any{"active": false}},
 		{op: "DELETE /patterns/{name}", with: is("drill-pattern")},

@@ -34,6 +34,7 @@ func (n *node) startAPI(context.Context) (_ stopFunc, err error) {
 		Quarantine: db, Findings: db, Metrics: db, Events: db, Incidents: sqlstore.NewIncidents(n.store), Anomalies: sqlstore.NewAnomalies(n.store), Gossip: sqlstore.NewGossip(n.store),
 		Audit: sqlstore.NewAudit(n.store), Notary: n.notary,
 		Rules:          n.rules,
+		AnomalyRules:   n.rulebook,
 		Users:          n.users,
 		Keys:           auth.NewKeys(auth.KeysDeps{Store: access, Source: n.name + "/api", Log: n.log}),
 		Sessions:       auth.NewSessions(auth.SessionsDeps{Store: sqlstore.NewSessions(n.store), Users: access, Log: n.log}),

@@ -14,8 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	guard "go.cordon.dev/cordon/guard/anomaly"
-	"go.cordon.dev/cordon/internal/anomaly"
-	"go.cordon.dev/cordon/internal/anomaly/rule"
+	"go.cordon.dev/cordon/internal/anomaly/rulebook"
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
@@ -72,8 +71,8 @@ type node struct {
 	records      parse.Recorder                // takes what logs tell of; nil: nothing does
 	syslog       func() (udp, tcp, tls string) // where it listens; nil: off
 	heard        atomic.Pointer[syslog.Server] // who listens there
-	anomalies    *anomaly.Sensor               // nil: off
-	anomalyRules documents[*rule.Rule]
+	rulebook     *rulebook.Manager             // of anomaly rules
+	anomalyRules documents[rulebook.Filed]
 	counted      func() guard.Usage // how the anomaly sensor's counters fare; nil: there is none
 	notary       *audit.Notary
 	users        *auth.Users
@@ -182,5 +181,5 @@ func (n *node) parts() []part {
 
 // localParts is what a command needs that works without a server.
 func (n *node) localParts() []part {
-	return append(n.platform(), part{"detection rules", n.openRules}, part{"webhooks", n.openNotify}, part{"egress policy", n.openEgress}, part{"evidence", n.openEvidence}, part{"response", n.openResponse}, part{"API", n.startAPI})
+	return append(n.platform(), part{"detection rules", n.openRules}, part{"anomaly rules", n.openRulebook}, part{"webhooks", n.openNotify}, part{"egress policy", n.openEgress}, part{"evidence", n.openEvidence}, part{"response", n.openResponse}, part{"API", n.startAPI})
 }

@@ -162,7 +162,7 @@ func (n *node) apply(ctx context.Context, c *change) (*config.Config, error) {
 	}
 	rulesErr := n.rules.Configure(ctx, rulesOf(c.will.Leak)) // checked before; what holds stays when the store fails now
 	hung, err := n.applySources(ctx, c.sources)
-	return c.inForce(hung), errors.Join(rulesErr, err, n.applyDocuments(c.documents), n.applyDeckies(c.will.Deception), telemetry.SetLevel(n.level, c.will.Log.Level))
+	return c.inForce(hung), errors.Join(rulesErr, err, n.applyDocuments(ctx, c.documents), n.applyDeckies(c.will.Deception), telemetry.SetLevel(n.level, c.will.Log.Level))
 }
 
 // inForce is the new configuration, in which the sources that did not end are

@@ -1,10 +1,11 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
-	"go.cordon.dev/cordon/internal/anomaly/rule"
+	"go.cordon.dev/cordon/internal/anomaly/rulebook"
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/respond/playbook"
 )
@@ -18,15 +19,17 @@ const (
 
 // documentChange is what the files hold now.
 type documentChange struct {
-	rules     documents[*rule.Rule]
+	rules     documents[rulebook.Filed]
 	playbooks documents[*playbook.Playbook]
 }
 
 // changeOfDocuments reads the files that a configuration names.
 func (n *node) changeOfDocuments(will *config.Config) (c documentChange, err error) {
 	if c.rules, err = readAnomalyRules(will.Anomaly.Rules); err != nil {
+		n.rulebook.Refuse(err.Error())
 		return c, err
 	}
+	n.rulebook.Refuse("")
 	c.playbooks, err = readPlaybooks(will.Respond.Playbooks)
 	return c, err
 }
@@ -36,26 +39,22 @@ func (n *node) describeDocuments(c *change) {
 	if c.documents.playbooks.sum != n.playbooks.sum {
 		c.result.Changed = append(c.result.Changed, keyPlaybooks)
 	}
-	switch {
-	case c.documents.rules.sum == n.anomalyRules.sum:
-	case n.anomalies == nil: // it was off as a whole
-		c.result.NeedsRestart = append(c.result.NeedsRestart, keyAnomalyRules)
-	default:
+	if c.documents.rules.sum != n.anomalyRules.sum {
 		c.result.Changed = append(c.result.Changed, keyAnomalyRules)
 	}
 }
 
 // applyDocuments puts what the files hold into force.
-func (n *node) applyDocuments(c documentChange) error {
+func (n *node) applyDocuments(ctx context.Context, c documentChange) error {
 	if c.playbooks.sum != n.playbooks.sum {
 		n.playbooks = c.playbooks
 		n.answers.SetPlaybooks(c.playbooks.all)
 		n.reactor.SetPlaybooks(c.playbooks.all)
 	}
-	if n.anomalies == nil || c.rules.sum == n.anomalyRules.sum {
+	if c.rules.sum == n.anomalyRules.sum {
 		return nil
 	}
-	if err := n.anomalies.SetRules(c.rules.all); err != nil {
+	if err := n.rulebook.SetFiles(ctx, c.rules.all); err != nil {
 		return fmt.Errorf("changing anomaly rules: %w", err)
 	}
 	n.anomalyRules = c.rules

@@ -15,7 +15,7 @@ import (
 // they are first asked for: most commands never ask.
 func (n *node) openRules(context.Context) (_ stopFunc, err error) {
 	n.rules, err = rules.New(rules.Deps{
-		Store: sqlstore.NewRules(n.store), Node: n.name + "/rules", Config: rulesOf(n.cfg.Leak), Log: n.log, Wake: n.ruleWakes,
+		Store: sqlstore.NewRules(n.store), Node: n.name + "/rules", Config: rulesOf(n.cfg.Leak), Log: n.log, Wake: n.wakesOf("rule.*.approved"),
 	})
 	return nil, err
 }
@@ -38,20 +38,22 @@ func rulesOf(c *config.Leak) rules.Config {
 	return rules.Config{Files: c.Rules.Files, Disable: c.Rules.Disable}
 }
 
-// ruleWakes tells of rules that some node changed.
-func (n *node) ruleWakes() (<-chan struct{}, func()) {
-	c := make(chan struct{}, 1)
-	sub, err := n.bus.Subscribe("rule.>", func(event.Event) {
-		select {
-		case c <- struct{}{}:
-		default:
+// wakesOf subscribes to rules that some node changed, by the topics that tell of them.
+func (n *node) wakesOf(topics string) func() (<-chan struct{}, func()) {
+	return func() (<-chan struct{}, func()) {
+		c := make(chan struct{}, 1)
+		sub, err := n.bus.Subscribe(topics, func(event.Event) {
+			select {
+			case c <- struct{}{}:
+			default:
+			}
+		})
+		if err != nil {
+			n.log.Warn("listening for changed rules; they are looked at every 30 seconds only", "topics", topics, "error", err)
+			return nil, func() {}
 		}
-	})
-	if err != nil {
-		n.log.Warn("listening for changed rules; they are looked at every 30 seconds only", "error", err)
-		return nil, func() {}
+		return c, sub.Unsubscribe
 	}
-	return c, sub.Unsubscribe
 }
 
 // words returns what takes the secrets out of what people write. Without rules

@@ -12,9 +12,11 @@ import (
 )
 
 type anomalyCmd struct {
-	List anomalyListCmd `cmd:"" help:"List anomalies, newest first."`
-	Show anomalyShowCmd `cmd:"" help:"Show one anomaly."`
-	Test anomalyTryCmd  `cmd:"" help:"Check a file of rules, and say which anomalies records would open."`
+	List  anomalyListCmd  `cmd:"" help:"List anomalies, newest first."`
+	Show  anomalyShowCmd  `cmd:"" help:"Show one anomaly."`
+	Test  anomalyTryCmd   `cmd:"" help:"Check a file of rules, and say which anomalies records would open."`
+	Rules anomalyRulesCmd `cmd:"" help:"List the anomaly rules, or show one with its history."`
+	Rule  anomalyRuleCmd  `cmd:"" help:"Add, change, switch, remove and replay anomaly rules."`
 }
 
 type anomalyListCmd struct {

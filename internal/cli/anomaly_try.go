@@ -1,16 +1,10 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"go.cordon.dev/cordon/internal/anomaly"
@@ -89,43 +83,16 @@ func readAnomalyRules(file string) ([]*rule.Rule, error) {
 	return rule.Parse(b, anomaly.Kinds())
 }
 
-// readRecords reads records, one a line.
+// readRecords reads records of a file, one a line.
 func readRecords(file string) ([]event.SecurityRecord, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	var out []event.SecurityRecord
-	in := bufio.NewScanner(f)
-	in.Buffer(nil, maxEventLine)
-	for line := 1; in.Scan(); line++ {
-		if strings.TrimSpace(in.Text()) == "" {
-			continue
-		}
-		r, err := readRecord(in.Bytes())
-		if err != nil {
-			return nil, fmt.Errorf("%s, line %d: it is no record: %w", file, line, err)
-		}
-		out = append(out, r)
+	all, err := anomaly.ReadRecords(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s, %w", file, err)
 	}
-	if err := in.Err(); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", file, err)
-	}
-	return out, nil
-}
-
-func readRecord(line []byte) (r event.SecurityRecord, err error) {
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&r); err != nil {
-		return r, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return r, errors.New("something follows the JSON object")
-	}
-	if !slices.Contains(event.RecordKinds(), r.Kind) {
-		return r, fmt.Errorf("kind %.64q is not one of %s", r.Kind, strings.Join(event.RecordKinds(), ", "))
-	}
-	return r, nil
+	return all, nil
 }

@@ -22,7 +22,7 @@ type grammar struct {
 	Scan       scanCmd       `cmd:"" help:"Look for secrets in files, folders, archives, git history or standard input."`
 	Hypercore  hypercoreCmd  `cmd:"" help:"Read and verify Hypercore logs."`
 	Bzzz       bzzzCmd       `cmd:"" help:"The gossip gateway: start it, see how it fares, have it withhold a message."`
-	Anomaly    anomalyCmd    `cmd:"" help:"What is more than chance in what other programs report: list, show, test rules."`
+	Anomaly    anomalyCmd    `cmd:"" help:"What is more than chance in what other programs report: list, show, test rules, keep them."`
 	Incident   incidentCmd   `cmd:"" help:"What to look into: list, show, take on and close incidents."`
 	Event      eventCmd      `cmd:"" help:"Everything that Cordon said: search the event log, show one event."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and review withheld messages."`

@@ -10,6 +10,14 @@ func anomalyEntries() []Entry {
 			EpisodeID: exampleID, Kind: "brute_force", KeyKind: "ip", Key: "203.0.113.9", SourceIP: "203.0.113.9", User: "root",
 			Count: 10, Threshold: 10, WindowSeconds: 300, Severity: "high", State: AnomalyOpened, OpenedAt: exampleTime(), OccurredAt: exampleTime(),
 		},
+	}, {
+		Name: "AnomalyRuleChanged", Topic: "rule.{id}.changed", Pattern: "rule.*.changed",
+		Purpose: "An operator added, changed, switched or removed an anomaly rule. Every node that hears it reads the rules anew.",
+		Level:   Info, Subject: "vpn_guessing",
+		Example: AnomalyRuleChanged{
+			Rule: "vpn_guessing", Action: "update", Change: "another threshold: 5 auth_failed from one address within 10 minutes", Enabled: true, Severity: "high",
+			ChangedBy: "ada", Reason: "the VPN has few users",
+		},
 	}}
 }
 

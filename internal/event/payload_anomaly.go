@@ -77,3 +77,21 @@ func (RecordsReceived) Topic() (string, error) { return TopicRecordsReceived, ni
 
 // Schema implements Payload.
 func (RecordsReceived) Schema() int { return 1 }
+
+// AnomalyRuleChanged: an operator added, changed, switched or removed an anomaly rule, and
+// it holds now.
+type AnomalyRuleChanged struct {
+	Rule      string `json:"rule"`             // id of the anomaly rule: the kind of its episodes
+	Action    string `json:"action"`           // add, update, remove
+	Change    string `json:"change"`           // what is different now, for people
+	Enabled   bool   `json:"enabled"`          // whether it is to run now
+	Severity  string `json:"rule_severity"`    // of its episodes: low, medium, high, critical; empty: its text cannot be read
+	ChangedBy string `json:"changed_by"`       // user or API key
+	Reason    string `json:"reason,omitempty"` // in their words
+}
+
+// Topic implements Payload.
+func (p AnomalyRuleChanged) Topic() (string, error) { return build("rule", p.Rule, "changed") }
+
+// Schema implements Payload.
+func (AnomalyRuleChanged) Schema() int { return 1 }

@@ -42,7 +42,7 @@ func (i *Intake) TakeRecords(ctx context.Context, key string, records []event.Se
 	}
 	fitted := make([]event.SecurityRecord, len(records))
 	for n, r := range records {
-		if fitted[n], err = fit(r, i.deps.Redact); err != nil {
+		if fitted[n], err = Fit(r, i.deps.Redact); err != nil {
 			return false, &Refused{n, i.deps.Redact(err.Error())}
 		}
 	}
@@ -53,8 +53,9 @@ func (i *Intake) TakeRecords(ctx context.Context, key string, records []event.Se
 	return i.keep(ctx, batch)
 }
 
-// fit checks a record and returns it within its bounds, without secrets.
-func fit(r event.SecurityRecord, redact func(string) string) (event.SecurityRecord, error) {
+// Fit is a record as TakeRecords keeps it: within its bounds, without secrets. The error
+// says why it is not taken.
+func Fit(r event.SecurityRecord, redact func(string) string) (event.SecurityRecord, error) {
 	if !slices.Contains(event.RecordKinds(), r.Kind) {
 		return r, fmt.Errorf("kind %.64q is not one of %s", r.Kind, strings.Join(event.RecordKinds(), ", "))
 	}

@@ -217,8 +217,8 @@ func TestRecordsThatAreRefused(t *testing.T) {
 func TestIDsThatAreSecretsAreHashed(t *testing.T) {
 	r := login(0)
 	r.ID = secret()
-	a, err := fit(r, redact)
-	b, _ := fit(r, redact)
+	a, err := Fit(r, redact)
+	b, _ := Fit(r, redact)
 	if err != nil || strings.Contains(a.ID, secret()) || a.ID != b.ID || len(a.ID) > MaxRecordID {
 		t.Errorf("%q %q, %v", a.ID, b.ID, err)
 	}
@@ -229,11 +229,11 @@ func FuzzRecord(f *testing.F) {
 	f.Add("auth_failed", "a", "203.0.113.9:22", "root", "path", "../x")
 	f.Add("http_request", "\xff", "[2001:db8::1%eth0]:1", "\x00", "", "\u202e")
 	f.Fuzz(func(t *testing.T, kind, id, address, user, name, value string) {
-		r, err := fit(event.SecurityRecord{Kind: kind, ID: id, SourceIP: address, User: user, Attributes: map[string]string{name: value}}, redact)
+		r, err := Fit(event.SecurityRecord{Kind: kind, ID: id, SourceIP: address, User: user, Attributes: map[string]string{name: value}}, redact)
 		if err != nil {
 			return
 		}
-		again, err := fit(r, redact)
+		again, err := Fit(r, redact)
 		if diff := cmp.Diff(r, again); err != nil || diff != "" {
 			t.Fatalf("%v:\n%s", err, diff)
 		}

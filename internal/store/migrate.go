@@ -46,6 +46,7 @@ func migrations() []migration {
 		{"fewer indexes of deckies' logs", logIndexSchema()},
 		{"escalations", escalationSchema()},
 		{"generations of deckies", generationSchema()},
+		{"anomaly rules", rulebookSchema()},
 	}
 }
 

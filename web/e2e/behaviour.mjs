@@ -4,6 +4,7 @@ import { openPage } from './browser.mjs';
 import * as access from './stories/access.mjs';
 import * as actions from './stories/actions.mjs';
 import * as anomalies from './stories/anomalies.mjs';
+import * as anomalyRules from './stories/anomalyrules.mjs';
 import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
 import * as credentials from './stories/credentials.mjs';
@@ -49,6 +50,7 @@ const parts = [
   credentials,
   deckies,
   anomalies,
+  anomalyRules,
   events,
   silences,
 ];

@@ -24,6 +24,7 @@ export const pages = [
   'credentials',
   'reuse',
   'anomalies',
+  'anomaly-rules',
   'events',
   'webhooks',
   'workers',

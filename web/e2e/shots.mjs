@@ -11,7 +11,12 @@ import { pages } from './pages.mjs';
 export const artifacts =
   process.env.ARTIFACTS ?? fileURLToPath(new URL('../../test/artifacts/dashboard/', import.meta.url));
 
-const opened = ['rules/acme-deploy-token', 'webhooks/on-call', 'webhooks/on-call/deliveries'];
+const opened = [
+  'rules/acme-deploy-token',
+  'anomaly-rules/vpn_guessing',
+  'webhooks/on-call',
+  'webhooks/on-call/deliveries',
+];
 const plans = [
   { scenario: 'full', all: true, paths: [...pages, ...opened, 'nowhere'] },
   { scenario: 'empty', paths: pages },

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import * as access from './access.mjs';
 import * as actions from './actions.mjs';
 import * as anomalies from './anomalies.mjs';
+import * as anomalyRules from './anomalyRules.mjs';
 import * as attackers from './attackers.mjs';
 import * as audit from './audit.mjs';
 import * as baselines from './baselines.mjs';
@@ -44,6 +45,7 @@ const parts = [
   credentials,
   deckies,
   anomalies,
+  anomalyRules,
   events,
   gossip,
   silences,

@@ -4,6 +4,7 @@ import { AccessPage } from './pages/access/AccessPage';
 import { AccountPage } from './pages/account/AccountPage';
 import { ActionsPage } from './pages/actions/ActionsPage';
 import { AnomaliesPage } from './pages/anomalies/AnomaliesPage';
+import { AnomalyRulesPage } from './pages/anomalyrules/AnomalyRulesPage';
 import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
 import { BaselinesPage } from './pages/baselines/BaselinesPage';
@@ -65,6 +66,7 @@ export function App() {
                 <Route path="/policy" component={PolicyPage} />
                 <Route path="/killswitch" component={KillSwitchPage} />
                 <Route path="/anomalies" component={AnomaliesPage} />
+                <Route path="/anomaly-rules/:id?" component={AnomalyRulesPage} />
                 <Route path="/live" component={LivePage} />
                 <Route path="/deckies" component={DeckiesPage} />
                 <Route path="/attackers" component={AttackersPage} />

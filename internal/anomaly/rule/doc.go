@@ -9,7 +9,8 @@
 //	    threshold: 5
 //	    window: 10m
 //
-// document.go reads the file and says on which line it is wrong; rule.go is what a rule
+// document.go reads the file and says on which line it is wrong; one.go reads a rule by
+// itself and knows what many may cost; words.go says a rule in words; rule.go is what a rule
 // is; record.go is what its condition may ask of a record; index.go finds the rules
 // that a record may concern without asking the others. A condition is CEL, see
 // internal/condition. What counts is done by package anomaly.

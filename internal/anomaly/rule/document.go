@@ -37,16 +37,16 @@ type document struct {
 
 type entry struct {
 	ID          string         `yaml:"id"`
-	Description string         `yaml:"description"`
-	On          []string       `yaml:"on"`
-	When        string         `yaml:"when"`
-	By          guard.KeyKind  `yaml:"by"`
-	Threshold   int            `yaml:"threshold"`
-	Distinct    *distinctEntry `yaml:"distinct"`
-	Sequence    []stepEntry    `yaml:"sequence"`
-	Window      string         `yaml:"window"`
-	Cooldown    string         `yaml:"cooldown"`
-	Severity    string         `yaml:"severity"`
+	Description string         `yaml:"description,omitempty"`
+	On          []string       `yaml:"on,flow,omitempty"`
+	When        string         `yaml:"when,omitempty"`
+	By          guard.KeyKind  `yaml:"by,omitempty"`
+	Threshold   int            `yaml:"threshold,omitempty"`
+	Distinct    *distinctEntry `yaml:"distinct,omitempty"`
+	Sequence    []stepEntry    `yaml:"sequence,omitempty"`
+	Window      string         `yaml:"window,omitempty"`
+	Cooldown    string         `yaml:"cooldown,omitempty"`
+	Severity    string         `yaml:"severity,omitempty"`
 }
 
 type distinctEntry struct {
@@ -55,9 +55,9 @@ type distinctEntry struct {
 }
 
 type stepEntry struct {
-	On    []string `yaml:"on"`
-	When  string   `yaml:"when"`
-	Count int      `yaml:"count"`
+	On    []string `yaml:"on,flow"`
+	When  string   `yaml:"when,omitempty"`
+	Count int      `yaml:"count,omitempty"`
 }
 
 // wrong is what is wrong with a part of a rule; part is the key, with which its line is
@@ -104,20 +104,23 @@ func Parse(text []byte, taken []string) ([]*Rule, error) {
 
 // placed says on which line of a document a rule is wrong.
 func placed(doc *condition.Document, i int, id string, err error) error {
-	place := fmt.Sprintf("$.rules[%d]", i)
-	line := doc.Line(place)
+	return fmt.Errorf("line %d: rule %.64q: %w", lineOf(doc, fmt.Sprintf("$.rules[%d]", i), err), id, err)
+}
+
+// lineOf is the line on which a rule is wrong that stands at a place of a document.
+func lineOf(doc *condition.Document, place string, err error) int {
 	var w *wrong
 	if errors.As(err, &w) {
 		if at := doc.Line(place + "." + w.part); at > 0 {
-			line = at
+			return at
 		}
 	}
-	return fmt.Errorf("line %d: rule %.64q: %w", line, id, err)
+	return max(doc.Line(place), 1)
 }
 
 // rule checks an entry and fills in what it leaves out.
 func (e entry) rule() (*Rule, error) {
-	r := &Rule{ID: e.ID, Description: e.Description, By: cmp.Or(e.By, guard.BySource), Severity: event.Medium}
+	r := &Rule{ID: e.ID, Description: e.Description, By: cmp.Or(e.By, guard.BySource), Severity: event.Medium, written: e}
 	switch {
 	case !idForm.MatchString(e.ID):
 		return nil, about("id", "give 1 to 64 lower-case letters, digits or _, a letter first")

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"time"
 
 	guard "go.cordon.dev/cordon/guard/anomaly"
@@ -20,6 +21,27 @@ type Rule struct {
 	Count       int    // of records, of different values, or of all records of a sequence
 	Of          Field  // Distinct: whose values
 	Steps       []Step // one, but of a Sequence
+
+	written entry
+}
+
+// Cost is the most that its conditions can cost for one record, in CEL's units.
+func (r *Rule) Cost() (units uint64) {
+	for _, s := range r.Steps {
+		if s.condition != nil {
+			units += s.condition.Cost()
+		}
+	}
+	return units
+}
+
+// Kinds lists the kinds of records that count, each once.
+func (r *Rule) Kinds() (all []string) {
+	for _, s := range r.Steps {
+		all = append(all, s.On...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Form is how records are too much.

@@ -30,6 +30,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"metrics", metricsScenarios()},
 		{"ingest", ingestScenarios()},
 		{"rules", ruleScenarios()},
+		{"anomaly rules", rulebookScenarios()},
 		{"audit", auditScenarios()},
 		{"users", userScenarios()},
 		{"keys", keyScenarios()},

@@ -176,3 +176,35 @@ func testEventByID(t *testing.T, url string) {
 		t.Errorf("of an unknown event: %v", err)
 	}
 }
+
+// testStretch reads what happened in a stretch of time, one event at a time.
+func testStretch(t *testing.T, url string) {
+	s, all := searched(t, url, 1_300, store.Options{})
+	slices.Reverse(all)
+	from, to := all[100].Time, all[1_200].Time
+	for topic, want := range map[string]int{findTopics[0]: 220, findTopics[1]: 220, "nothing.is.said": 0} {
+		var got []event.Event
+		size := 0
+		must(t, s.EachEvent(Context(t), topic, from, to, func(e event.Event, n int) bool {
+			got, size = append(got, e), size+n
+			return true
+		}))
+		if len(got) != want || size < 100*want {
+			t.Errorf("%s: %d events of %d bytes, want %d", topic, len(got), size, want)
+		}
+		for i, e := range got {
+			if e.Topic != topic || e.Time.Before(from) || !e.Time.Before(to) || i > 0 && !got[i-1].Time.Before(e.Time) {
+				t.Errorf("%d: %s at %s", i, e.Topic, e.Time)
+			}
+		}
+	}
+	seen := 0
+	must(t, s.EachEvent(Context(t), findTopics[0], from, to, func(event.Event, int) bool { seen++; return seen < 7 }))
+	if seen != 7 {
+		t.Errorf("%d events were read after it was enough", seen-7)
+	}
+	must(t, Open(t, store.Options{URL: url, Clock: clock.NewFake(to)}).EachEvent(Context(t), findTopics[0], to.AddDate(1, 0, 0), to.AddDate(2, 0, 0), func(event.Event, int) bool {
+		t.Error("something of the future was found")
+		return false
+	}))
+}

@@ -88,6 +88,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"rows that are there stay, the others are added", testBulkAdd},
 		{"an event that is said to be fresh is never in the log twice", testFresh},
 		{"a search finds what the filter lets pass, newest first, page by page", testFind},
+		{"what happened in a stretch of time is read, one event at a time", testStretch},
 		{"a search gives up after so many events, and goes on where it was", testFindGivesUp},
 		{"a search between two times begins at their place", testFindBetween},
 		{"an event is found by its id", testEventByID},

@@ -41,6 +41,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/anomaly/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the anomaly rules
+         * @description Those in force, those that are switched off, and those that cannot run, each with its reason.
+         */
+        get: operations["listAnomalyRules"];
+        put?: never;
+        /**
+         * Add an anomaly rule
+         * @description What is wrong with it is said with its line. It counts what was reported within its window before.
+         */
+        post: operations["createAnomalyRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomaly/rules/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a draft of an anomaly rule on records
+         * @description On those that are given, or on what was recorded. Nothing is stored.
+         */
+        post: operations["tryAnomalyRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomaly/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an anomaly rule with its history
+         * @description The ETag changes with every change; give it as If-Match when changing.
+         */
+        get: operations["getAnomalyRule"];
+        /**
+         * Change an anomaly rule, or switch it
+         * @description A rule of a file is changed in its file; here it can be switched off and on.
+         */
+        put: operations["updateAnomalyRule"];
+        post?: never;
+        /**
+         * Remove an anomaly rule
+         * @description Its open anomalies are over. A rule of a file is switched off instead.
+         */
+        delete: operations["deleteAnomalyRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -2395,6 +2467,379 @@ export interface components {
             items: components["schemas"]["Anomaly"][];
             /** @description Where the next page begins; null on the last. */
             next_cursor: string | null;
+        };
+        AnomalyRule: {
+            /**
+             * @description Whose records are counted together.
+             * @enum {string}
+             */
+            by: "ip" | "subnet" | "user" | "";
+            /**
+             * Format: double
+             * @description An anomaly is over when the rule was quiet for so long.
+             */
+            cooldown_seconds: number;
+            /**
+             * Format: int64
+             * @description The most that its conditions can cost for one record, in CEL's units.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Records, different values, or all records of a sequence.
+             */
+            count: number;
+            description: string;
+            /** @description Whether it is to run. */
+            enabled: boolean;
+            /**
+             * @description How records are too many: so many of them, so many different values of a field, or one after another.
+             * @enum {string}
+             */
+            form: "threshold" | "distinct" | "sequence" | "";
+            /** @description The file; empty for others. */
+            from: string;
+            /**
+             * @description Unique among all anomaly rules; the kind of its anomalies.
+             * @example vpn_guessing
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the newest of them opened; null: there is none.
+             */
+            last_opened_at: string | null;
+            /** @description The kinds of records that count. */
+            on: string[];
+            /**
+             * Format: int64
+             * @description Its anomalies, as long as they are kept.
+             */
+            opened: number;
+            /**
+             * @description file: of anomaly.rules in the configuration, where it is changed. custom: added by an operator.
+             * @enum {string}
+             */
+            origin: "file" | "custom";
+            /** @description Why it does not run although it is enabled; empty: it does. */
+            problem: string;
+            /**
+             * @description Of its anomalies.
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical" | "";
+            /** @description Which records count: one step, but of a sequence. Empty: its text cannot be read. */
+            steps: components["schemas"]["AnomalyRuleStep"][];
+            /**
+             * Format: date-time
+             * @description When an operator last changed it; null: never.
+             */
+            updated_at: string | null;
+            /**
+             * @description Who did; null: nobody.
+             * @example ada
+             */
+            updated_by: string | null;
+            /**
+             * Format: double
+             * @description Within which they are too many.
+             */
+            window_seconds: number;
+            /**
+             * @description In a sentence, what is too much.
+             * @example 5 auth_failed from one address within 10 minutes
+             */
+            words: string;
+        };
+        AnomalyRuleChange: {
+            /** @enum {string} */
+            action: "add" | "update" | "remove";
+            /** @description Null: it was removed, or it is that of a file. */
+            new_text: string | null;
+            /** @description Null: there was no rule, or it is that of a file. */
+            old_text: string | null;
+            /** @description In their words. */
+            reason: string;
+            /** Format: date-time */
+            time: string;
+            /**
+             * @description What is different since.
+             * @example switched off
+             */
+            what: string;
+            /** @example ada */
+            who: string;
+        };
+        AnomalyRuleDetail: {
+            /**
+             * @description Whose records are counted together.
+             * @enum {string}
+             */
+            by: "ip" | "subnet" | "user" | "";
+            /**
+             * Format: double
+             * @description An anomaly is over when the rule was quiet for so long.
+             */
+            cooldown_seconds: number;
+            /**
+             * Format: int64
+             * @description The most that its conditions can cost for one record, in CEL's units.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Records, different values, or all records of a sequence.
+             */
+            count: number;
+            description: string;
+            /** @description Whether it is to run. */
+            enabled: boolean;
+            /**
+             * @description How records are too many: so many of them, so many different values of a field, or one after another.
+             * @enum {string}
+             */
+            form: "threshold" | "distinct" | "sequence" | "";
+            /** @description The file; empty for others. */
+            from: string;
+            /** @description Newest first; at most 100. */
+            history: components["schemas"]["AnomalyRuleChange"][];
+            /**
+             * @description Unique among all anomaly rules; the kind of its anomalies.
+             * @example vpn_guessing
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the newest of them opened; null: there is none.
+             */
+            last_opened_at: string | null;
+            /** @description The kinds of records that count. */
+            on: string[];
+            /**
+             * Format: int64
+             * @description Its anomalies, as long as they are kept.
+             */
+            opened: number;
+            /**
+             * @description file: of anomaly.rules in the configuration, where it is changed. custom: added by an operator.
+             * @enum {string}
+             */
+            origin: "file" | "custom";
+            /** @description Why it does not run although it is enabled; empty: it does. */
+            problem: string;
+            /**
+             * @description Of its anomalies.
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical" | "";
+            /** @description Which records count: one step, but of a sequence. Empty: its text cannot be read. */
+            steps: components["schemas"]["AnomalyRuleStep"][];
+            /** @description YAML, as POST takes it; of a rule of a file without the file's comments. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When an operator last changed it; null: never.
+             */
+            updated_at: string | null;
+            /**
+             * @description Who did; null: nobody.
+             * @example ada
+             */
+            updated_by: string | null;
+            /**
+             * Format: double
+             * @description Within which they are too many.
+             */
+            window_seconds: number;
+            /**
+             * @description In a sentence, what is too much.
+             * @example 5 auth_failed from one address within 10 minutes
+             */
+            words: string;
+        };
+        AnomalyRuleList: {
+            /** @description Those of files in their order, then those that operators added by id. */
+            items: components["schemas"]["AnomalyRule"][];
+            /**
+             * Format: int64
+             * @description What the conditions about one kind of record may cost together.
+             */
+            max_cost: number;
+            /** @description Why the files of anomaly.rules, as they are now, are not in force; empty: they are. */
+            refused: string;
+        };
+        AnomalyRuleRequest: {
+            /** @description Whether it runs. Absent: yes. */
+            enabled?: boolean;
+            /** @description Why; kept in the history and the audit log. */
+            reason?: string;
+            /**
+             * @description One rule in YAML, as it stands in a file below its dash.
+             * @example id: vpn_guessing
+             *     on: [auth_failed]
+             *     threshold: 5
+             */
+            text: string;
+        };
+        AnomalyRuleStep: {
+            /**
+             * Format: int64
+             * @description So many of them, in a sequence.
+             */
+            count: number;
+            /** @description Kinds of records. */
+            on: string[];
+            /** @description The condition, in CEL; empty: all. */
+            when: string;
+        };
+        AnomalyRuleUpdate: {
+            /** @description Whether it runs. */
+            enabled?: boolean;
+            /** @description Why; kept in the history and the audit log. */
+            reason?: string;
+            /** @description The rule in YAML; its id stays. */
+            text?: string;
+        };
+        AnomalyTry: {
+            /**
+             * @description Why not all of the stretch was looked at: it has too many records, they are too long, or it took too long. Empty: all of it was.
+             * @enum {string}
+             */
+            cut: "records" | "bytes" | "time" | "";
+            /** @description What the draft makes of them. */
+            draft: components["schemas"]["AnomalyTryOutcome"];
+            /**
+             * Format: date-time
+             * @description Where the stretch begins.
+             */
+            from: string;
+            /** @description What the rule of that id makes of them as it stands; absent: there is none. */
+            now?: components["schemas"]["AnomalyTryOutcome"];
+            /**
+             * Format: int64
+             * @description That were looked at.
+             */
+            records: number;
+            /** @description Its id. */
+            rule: string;
+            /**
+             * Format: date-time
+             * @description Where what was looked at ends.
+             */
+            to: string;
+        };
+        AnomalyTryBucket: {
+            /**
+             * Format: date-time
+             * @description Its begin.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Records that the rule is about.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description The most that one key had within the window: records, different values, or how far it came in a sequence. What reaches the threshold opens an anomaly.
+             */
+            peak: number;
+        };
+        AnomalyTryEpisode: {
+            /**
+             * Format: date-time
+             * @description Null: it goes on at the end of the stretch.
+             */
+            closed_at: string | null;
+            /**
+             * Format: int64
+             * @description Records.
+             */
+            count: number;
+            /** @description What was done, in the latest record; redacted. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description How often it would have been told of again because it had doubled.
+             */
+            grown: number;
+            key: string;
+            /**
+             * @description Whose records; global: more opened within a minute than are told of one by one.
+             * @enum {string}
+             */
+            key_kind: "ip" | "subnet" | "user" | "global";
+            /** Format: date-time */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description The latest record.
+             */
+            seen_at: string;
+            /** @description Where the latest record is from. */
+            source_ip: string;
+            /** @description Whom the latest record is about; redacted. */
+            user: string;
+        };
+        AnomalyTryOutcome: {
+            /**
+             * Format: double
+             * @description The length of a bucket.
+             */
+            bucket_seconds: number;
+            /** @description From the begin of the stretch, one after another; those behind the last match are left out. 120 at most. */
+            buckets: components["schemas"]["AnomalyTryBucket"][];
+            /** @description The first 200 of them, in the order in which they open. */
+            episodes: components["schemas"]["AnomalyTryEpisode"][];
+            /** @enum {string} */
+            form: "threshold" | "distinct" | "sequence";
+            /**
+             * Format: int64
+             * @description Of these, those that do not say whose they are: they count for nobody.
+             */
+            keyless: number;
+            /**
+             * Format: int64
+             * @description Records that the rule is about.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description Anomalies that would have opened.
+             */
+            opened: number;
+            /** @description It is in force. */
+            runs: boolean;
+            /**
+             * Format: int64
+             * @description How many are too many.
+             */
+            threshold: number;
+            /** @description The condition could not be answered for some record, which did not count. */
+            unjudged: boolean;
+            /**
+             * Format: double
+             * @description Within which.
+             */
+            window_seconds: number;
+            /** @description The rule in a sentence. */
+            words: string;
+        };
+        AnomalyTryRequest: {
+            /** @description Records as POST /api/v1/events takes them, one JSON object a line; 10,000 at most. */
+            records?: string;
+            /**
+             * Format: date-time
+             * @description Instead of records: what was recorded from then on. Seven days at most.
+             */
+            since?: string;
+            /** @description One rule in YAML. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description Where the stretch ends. Absent: now.
+             */
+            until?: string;
         };
         Artifact: {
             /**
@@ -7191,6 +7636,619 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listAnomalyRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyRuleList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createAnomalyRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnomalyRuleRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyRuleDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    tryAnomalyRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnomalyTryRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyTry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getAnomalyRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what the caller has; 304 when it is still that. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyRuleDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    updateAnomalyRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag the change rests on; 412 when somebody was faster. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnomalyRuleUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyRuleDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    deleteAnomalyRule: {
+        parameters: {
+            query?: {
+                /** @description Why; kept in the history and the audit log. */
+                reason?: string;
+            };
+            header?: {
+                /** @description The ETag the decision rests on; 412 when somebody was faster. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

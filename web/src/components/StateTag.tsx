@@ -31,6 +31,7 @@ const looks: Record<string, Look> = {
   ok: { icon: CircleCheck, tone: 'ok', text: 'ok' },
   on: { icon: CircleCheck, tone: 'ok', text: 'on' },
   off: { icon: CirclePause, tone: 'quiet', text: 'off' },
+  problem: { icon: CircleX, tone: 'bad', text: 'problem' },
   active: { icon: CircleCheck, tone: 'ok', text: 'active' },
   paused: { icon: CirclePause, tone: 'quiet', text: 'paused' },
   tripped: { icon: CircleX, tone: 'bad', text: 'tripped' },

@@ -2,6 +2,7 @@ import { type Query, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { actionKeys } from '../api/actions';
 import { anomalyKeys } from '../api/anomalies';
+import { anomalyRuleKeys } from '../api/anomalyRules';
 import { patch, prependRecent } from '../api/cache';
 import { deceptionKeys } from '../api/deception';
 import { egressKeys } from '../api/egress';
@@ -23,7 +24,10 @@ export function useLiveCache(): void {
     void client.invalidateQueries({ queryKey: keys.findings, refetchType: 'none' });
   }, 1_500);
 
-  const rulesSoon = useThrottled(() => void client.invalidateQueries({ queryKey: ruleKeys.all }), 1_000);
+  const rulesSoon = useThrottled(() => {
+    void client.invalidateQueries({ queryKey: ruleKeys.all });
+    void client.invalidateQueries({ queryKey: anomalyRuleKeys.all });
+  }, 1_000);
 
   const egressSoon = useThrottled(() => {
     void client.invalidateQueries({ queryKey: egressKeys.decisions, predicate: atItsTop });

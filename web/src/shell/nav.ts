@@ -23,6 +23,7 @@ import {
   Settings2,
   ShieldAlert,
   Siren,
+  SlidersHorizontal,
   SquareTerminal,
   Stethoscope,
   TextSearch,
@@ -80,7 +81,10 @@ export const navigation: Group[] = [
   },
   {
     name: 'Anomaly',
-    items: [{ path: '/anomalies', name: 'Anomalies', icon: Waves, needs: 'viewer' }],
+    items: [
+      { path: '/anomalies', name: 'Anomalies', icon: Waves, needs: 'viewer' },
+      { path: '/anomaly-rules', name: 'Anomaly rules', icon: SlidersHorizontal, needs: 'viewer' },
+    ],
   },
   {
     name: 'Platform',

@@ -4,7 +4,7 @@ export const areas = [
   { name: 'leak', text: 'quarantine, findings, sources' },
   { name: 'egress', text: 'decisions, policy, kill switch' },
   { name: 'deception', text: 'deckies, attackers and what they left' },
-  { name: 'anomalies', text: 'what was more than chance' },
+  { name: 'anomalies', text: 'what was more than chance, and its rules' },
   { name: 'response', text: 'the block list and playbooks' },
   { name: 'gossip', text: 'gossip gateways and blocked messages' },
   { name: 'events', text: 'the event log, and events of other processes' },

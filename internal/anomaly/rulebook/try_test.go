@@ -1,0 +1,119 @@
+package rulebook_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"go.cordon.dev/cordon/internal/anomaly/rulebook"
+	"go.cordon.dev/cordon/internal/anomaly/rulebook/rulebooktest"
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// failures are so many failed logins of one address at a time.
+func failures(n int, at time.Time) (all []event.SecurityRecord) {
+	for range n {
+		all = append(all, event.SecurityRecord{Kind: event.RecordAuthFailed, Time: at, SourceIP: "203.0.113.9", User: "root"})
+	}
+	return all
+}
+
+func TestADraftIsComparedWithWhatStands(t *testing.T) {
+	db := &rulebooktest.Memory{}
+	b := newBench(t, db, filed(t, text("ours", 20))...)
+	for hour := range 3 {
+		at := noon().Add(time.Duration(hour-5) * time.Hour)
+		must(t, db.Record(at, failures(10*(hour+1), at)...))
+	}
+	got, err := b.Try(t.Context(), rulebook.Draft{Text: text("ours", 10), Since: noon().Add(-24 * time.Hour)})
+	must(t, err)
+	if got.Draft.Opened != 3 || got.Now == nil || got.Now.Opened != 2 || !got.Now.Runs || got.Records != 60 || got.Cut != "" || !got.To.Equal(noon()) {
+		t.Errorf("%+v, now %+v", got, got.Now)
+	}
+	if _, err = b.Update(t.Context(), "ours", rulebook.Edit{Enabled: new(false)}, ada("")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = b.Try(t.Context(), rulebook.Draft{Text: text("ours", 10), Since: noon().Add(-4*time.Hour - time.Minute)}); err != nil || got.Now.Runs || got.Draft.Opened != 2 {
+		t.Errorf("%+v %v", got, err)
+	}
+	if got, err = b.Try(t.Context(), rulebook.Draft{Text: text("new", 10), Records: failures(10, time.Time{})}); err != nil || got.Now != nil || got.Draft.Opened != 1 {
+		t.Errorf("%+v %v", got, err)
+	}
+	b.wantRunning(t)
+}
+
+// A stretch with more than may be looked at is cut, and it is said where.
+func TestALongStretchIsCut(t *testing.T) {
+	db := &rulebooktest.Memory{}
+	b := newBench(t, db)
+	for i := range 60 {
+		must(t, db.Record(noon().Add(time.Duration(i-60)*time.Minute), failures(10_000, time.Time{})...))
+	}
+	got, err := b.Try(t.Context(), rulebook.Draft{Text: "id: a\non: [rate_limited]\nthreshold: 5\n", Since: noon().Add(-time.Hour)})
+	if err != nil || got.Cut != rulebook.CutRecords || got.Records != 500_000 || !got.To.Equal(noon().Add(-11*time.Minute)) || got.Draft.Matched != 0 {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
+// endless is a past that goes on for longer than anybody waits.
+type endless struct{}
+
+func (endless) EachEvent(ctx context.Context, _ string, _, _ time.Time, _ func(event.Event, int) bool) error {
+	return fmt.Errorf("reading: %w", context.DeadlineExceeded)
+}
+
+func TestAStretchThatTakesTooLongIsCut(t *testing.T) {
+	m, err := rulebook.New(rulebook.Deps{Store: &rulebooktest.Memory{}, Past: endless{}, Node: "n"})
+	must(t, err)
+	got, err := m.Try(t.Context(), rulebook.Draft{Text: text("a", 5), Since: time.Now().Add(-time.Hour)})
+	if err != nil || got.Cut != rulebook.CutTime || !got.To.Equal(got.From) {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
+// waiting is a past that is read when it is told to.
+type waiting struct{ begun, end chan struct{} }
+
+func (w waiting) EachEvent(context.Context, string, time.Time, time.Time, func(event.Event, int) bool) error {
+	w.begun <- struct{}{}
+	<-w.end
+	return errors.New("enough")
+}
+
+// What tries cost together is bounded.
+func TestFewTryAtATime(t *testing.T) {
+	past := waiting{make(chan struct{}), make(chan struct{})}
+	m, err := rulebook.New(rulebook.Deps{Store: &rulebooktest.Memory{}, Past: past, Node: "n"})
+	must(t, err)
+	d := rulebook.Draft{Text: text("a", 5), Since: time.Now().Add(-time.Hour)}
+	done := make(chan error)
+	for range 2 {
+		go func() { _, err := m.Try(context.Background(), d); done <- err }()
+		<-past.begun
+	}
+	if _, err := m.Try(t.Context(), d); !errors.Is(err, rulebook.ErrBusy) {
+		t.Errorf("the third: %v", err)
+	}
+	close(past.end)
+	for range 2 {
+		if err := <-done; err == nil {
+			t.Error("a past that cannot be read is none")
+		}
+	}
+}
+
+func TestWhatCannotBeTried(t *testing.T) {
+	b := newBench(t, &rulebooktest.Memory{})
+	for name, d := range map[string]rulebook.Draft{
+		"text":    {Text: "id: A", Since: noon().Add(-time.Hour)},
+		"since":   {Text: text("a", 5)},
+		"records": {Text: text("a", 5), Records: failures(rulebook.MaxPasted+1, noon())},
+	} {
+		var input *rulebook.InputError
+		if _, err := b.Try(t.Context(), d); !errors.As(err, &input) || input.Field != name {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import type { RefObject } from 'react';
+import { Filters, SeverityChips } from '../../components/Filters';
+import { severities } from '../../components/Severity';
+import rules from '../rules/Rules.module.css';
+import { noFilter, origins, type RuleFilter, ruleStates, writeFilter } from './filters';
+
+type Props = {
+  filter: RuleFilter;
+  onChange: (f: RuleFilter) => void;
+  focus: RefObject<HTMLInputElement | null>;
+  open: boolean;
+};
+
+const states = [
+  { value: '', label: 'All' },
+  { value: 'on', label: 'On' },
+  { value: 'off', label: 'Off' },
+  { value: 'problem', label: 'Problem' },
+];
+
+const froms = [
+  { value: '', label: 'Any origin' },
+  { value: 'file', label: 'from files' },
+  { value: 'custom', label: 'made here' },
+];
+
+export function RuleFilters({ filter, onChange, focus, open }: Props) {
+  const { state, origin, ...rest } = filter;
+  return (
+    <Filters open={open} onClear={writeFilter(filter) === '' ? undefined : () => onChange(noFilter)}>
+      <TextInput
+        ref={focus}
+        size="xs"
+        aria-label="Text"
+        placeholder="Name, kind, condition   /"
+        className={rules.search}
+        maxLength={128}
+        value={filter.text}
+        onChange={(e) => onChange({ ...filter, text: e.currentTarget.value })}
+        onKeyDown={(e) => (e.key === 'Escape' || e.key === 'Enter') && e.currentTarget.blur()}
+      />
+      <SeverityChips
+        all={severities}
+        on={filter.severity}
+        onToggle={(s) =>
+          onChange({ ...filter, severity: severities.filter((x) => (x === s) !== filter.severity.includes(x)) })
+        }
+      />
+      <SegmentedControl
+        size="xs"
+        aria-label="State"
+        data={states}
+        value={state ?? ''}
+        onChange={(v) => {
+          const to = ruleStates.find((s) => s === v);
+          onChange({ ...rest, ...(origin && { origin }), ...(to && { state: to }) });
+        }}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Origin"
+        className={rules.narrow}
+        data={froms}
+        value={origin ?? ''}
+        onChange={(e) => {
+          const to = origins.find((o) => o === e.currentTarget.value);
+          onChange({ ...rest, ...(state && { state }), ...(to && { origin: to }) });
+        }}
+      />
+    </Filters>
+  );
+}
