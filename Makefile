@@ -7,6 +7,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO      := CGO_ENABLED=0 go
 LDFLAGS := -s -w -X go.cordon.dev/cordon/internal/app.version=$(VERSION)
 FUZZTIME ?= 2s
+GOSSIP  := bzzz bzzz/gateway bzzz/oldnode
 # Lint has vetted; without symbols the test programs link in half the time. Four
 # packages at once, and of one package four tests (those that say t.Parallel), since
 # many tests wait; the longest packages come first. Who fails once among so many is
@@ -42,16 +43,21 @@ servers:
 	@[ -n "$(CORDON_TEST_MYSQL)" ] || test/tools/debian.sh mariadb-server-core mariadbd >/dev/null || { echo 'or set CORDON_TEST_MYSQL=mysql://USER:PASSWORD@HOST:PORT (a user who may create databases)'; exit 1; }
 
 test: build servers test/hypercore-node/node_modules/.package-lock.json test/hypercore-node11/node_modules/.package-lock.json test/mcp-node/node_modules/.package-lock.json ## every test, with real peers
-	CGO_ENABLED=0 $(GOTEST) -tags servers -- ./test/e2e ./cmd/cordon ./...
-	$(MAKE) --no-print-directory gossip
-	cd web && npm run --silent check
+	CGO_ENABLED=0 $(GOTEST) -tags servers -- ./test/e2e ./internal/sqlstore ./cmd/cordon ./detect ./internal/deception/service/ssh ./hypercore/... ./...
+	$(MAKE) --no-print-directory -j4 -O $(GOSSIP:%=gossip/%) check-web
 	$(MAKE) --no-print-directory e2e
 
-# The gossip modules are nested: ./... of the main module does not reach them.
-GOSSIP := bzzz bzzz/gateway bzzz/oldnode
-.PHONY: gossip
+.PHONY: check-web
+check-web: web/node_modules/.package-lock.json
+	cd web && npm run --silent check
+
+# The gossip modules are nested: ./... of the main module does not reach them. Their
+# tests wait for nodes to hear of each other, so they run beside each other.
+.PHONY: gossip $(GOSSIP:%=gossip/%)
 gossip: ## tests of the gossip modules; old nodes, and the gateway between them, as processes
-	for d in $(GOSSIP); do (cd $$d && $(GO) test -vet=off -timeout 20m ./...) || exit 1; done
+	$(MAKE) --no-print-directory -j3 -O $(GOSSIP:%=gossip/%)
+$(GOSSIP:%=gossip/%): gossip/%:
+	cd $* && $(GO) test -vet=off -timeout 20m ./...
 
 unit: ## the tests that need no peers
 	$(GO) test ./...

@@ -16,7 +16,9 @@ import (
 
 // What SQLite keeps, the servers keep.
 func TestServers(t *testing.T) {
+	t.Parallel()
 	dbserver.Each(t, func(t *testing.T, s *dbserver.Server) {
+		t.Parallel()
 		t.Run("consumers", func(t *testing.T) { sqlstoretest.Run(t, s.URL) })
 		t.Run("notify", func(t *testing.T) {
 			notifytest.Run(t, func(t *testing.T) notifytest.Store {

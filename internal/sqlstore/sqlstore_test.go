@@ -18,7 +18,10 @@ import (
 	"go.cordon.dev/cordon/internal/store/storetest"
 )
 
-func TestSQLite(t *testing.T) { sqlstoretest.Run(t, storetest.SQLiteURL) }
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	sqlstoretest.Run(t, storetest.SQLiteURL)
+}
 
 // notifyStore adds what notify's own suite needs to fill the log.
 type notifyStore struct {

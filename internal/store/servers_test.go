@@ -20,13 +20,19 @@ import (
 )
 
 func TestServers(t *testing.T) {
-	dbserver.Each(t, func(t *testing.T, s *dbserver.Server) { storetest.Run(t, s.URL) })
+	t.Parallel()
+	dbserver.Each(t, func(t *testing.T, s *dbserver.Server) {
+		t.Parallel()
+		storetest.Run(t, s.URL)
+	})
 }
 
 // A server that is stopped and started again in the middle of many writes costs
 // time: each event is in the log once in the end, and the same Store goes on.
 func TestAServerThatIsAwayLosesNothing(t *testing.T) {
+	t.Parallel()
 	dbserver.Each(t, func(t *testing.T, s *dbserver.Server) {
+		t.Parallel()
 		const writers, each, most = 4, 150, 2000
 		server := s.Private(t)
 		db := storetest.Open(t, store.Options{URL: server.URL(t)})
