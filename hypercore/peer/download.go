@@ -48,8 +48,9 @@ func newWindow(o Options) window {
 
 func (w *window) begin(at uint64) { w.first, w.next = at, at }
 
-// take keeps the answer to a request. What comes early while too much is held is left, and
-// asked for again in its turn.
+// take keeps the answer to a request: of the block, and of nothing else that the peer may
+// have put beside it. What comes early while too much is held is left, and asked for again
+// in its turn.
 func (w *window) take(m wire.Data) bool {
 	q, ok := w.sent[m.Request]
 	if !ok {
@@ -60,22 +61,11 @@ func (w *window) take(m wire.Data) bool {
 		return true
 	}
 	if m.Block != nil {
-		m.Block.Value = kept(m.Block.Value)
+		m.Block.Value = bytes.Clone(m.Block.Value) // not a part of a frame, which would stay as well
 		w.heldBytes += len(m.Block.Value)
 	}
-	w.held[q.block] = &answer{q, m}
+	w.held[q.block] = &answer{q, wire.Data{Request: m.Request, Fork: m.Fork, Block: m.Block}}
 	return true
-}
-
-// ownFrame is the block size from which on a block is most of its frame, or is worth one.
-const ownFrame = 32 << 10
-
-// kept is a block that does not keep a whole frame of others in memory.
-func kept(value []byte) []byte {
-	if len(value) >= ownFrame {
-		return value
-	}
-	return bytes.Clone(value)
 }
 
 func (w *window) release(block uint64) {

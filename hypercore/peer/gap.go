@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -118,6 +119,6 @@ func (s *session) lateBlock(ctx context.Context, at uint64) (got bool, err error
 	if a.Block.Index != at || top != root {
 		return false, fmt.Errorf("%w: block %d does not lead to root %d", ErrProof, at, root.Index)
 	}
-	s.late(at, kept(a.Block.Value))
+	s.late(at, bytes.Clone(a.Block.Value))
 	return true, nil
 }

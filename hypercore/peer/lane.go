@@ -14,16 +14,27 @@ type lane struct {
 	*line
 	key     hypercore.Key
 	channel *wire.Channel
-	limit   int            // bytes that may wait
+	limit   int            // of what waits, in bytes
 	fresh   []wire.Message // of the frame that is being read; guarded by the line's mutex
 	news    chan struct{}  // there is something to take, or to say
 	room    chan struct{}  // something was taken
 	left    chan struct{}
 
 	inbox   sync.Mutex // guards what follows
-	waiting [][]wire.Message
-	bytes   int
+	waiting []portion
+	bytes   int // that they cost together
 }
+
+// portion is some of the messages of one frame, of which each keeps the whole in memory.
+type portion struct {
+	messages []wire.Message
+	cost     int // bytes
+}
+
+const (
+	mostPortion = 1024 // messages
+	messageCost = 64   // bytes of a message, beside what it says
+)
 
 // open opens a core's channel. As many bytes wait as the follower asks for ahead, and a
 // frame.
@@ -61,24 +72,35 @@ func (l *lane) send(kind uint64, body []byte) {
 	l.mux.Send(l.channel, kind, body)
 }
 
-// put hands over what is fresh. It waits while too much waits already.
-func (l *lane) put() {
-	for l.full() {
-		select {
-		case <-l.room:
-		case <-l.left:
-			return
-		}
-	}
+// put hands over what is fresh, of a frame of so many bytes. It waits while too much waits
+// already. What comes when the lane was left is nobody's.
+func (l *lane) put(frame int) {
+	wanted := l.waitForRoom()
 	l.mu.Lock()
 	fresh := l.fresh
 	l.fresh = nil
 	l.mu.Unlock()
+	if len(fresh) == 0 || !wanted {
+		return
+	}
+	p := portion{fresh, frame + len(fresh)*messageCost}
 	l.inbox.Lock()
-	l.waiting = append(l.waiting, fresh)
-	l.bytes += size(fresh)
+	l.waiting = append(l.waiting, p)
+	l.bytes += p.cost
 	l.inbox.Unlock()
 	signal(l.news)
+}
+
+// waitForRoom returns false when nobody will take what is put any more.
+func (l *lane) waitForRoom() bool {
+	for l.full() {
+		select {
+		case <-l.room:
+		case <-l.left:
+			return false
+		}
+	}
+	return true
 }
 
 func (l *lane) full() bool {
@@ -93,7 +115,7 @@ func (l *lane) empty() bool {
 	return len(l.waiting) == 0
 }
 
-// take returns what one frame had; nil when there is none. While something waits the peer
+// take returns some of what one frame had; nil when there is none. While something waits the peer
 // is not silent: reading it may have waited for who takes.
 func (l *lane) take() []wire.Message {
 	l.inbox.Lock()
@@ -102,22 +124,15 @@ func (l *lane) take() []wire.Message {
 		return nil
 	}
 	first := l.waiting[0]
-	l.waiting[0] = nil
+	l.waiting[0] = portion{}
 	l.waiting = l.waiting[1:]
-	l.bytes -= size(first)
+	l.bytes -= first.cost
 	l.inbox.Unlock()
 	signal(l.room)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.heard = time.Now()
-	return first
-}
-
-func size(messages []wire.Message) (n int) {
-	for _, m := range messages {
-		n += len(m.Body)
-	}
-	return n
+	return first.messages
 }
 
 func signal(c chan struct{}) {

@@ -74,23 +74,23 @@ func (n *line) read() {
 
 // hear gives each lane what a frame has for it.
 func (n *line) hear(frame []byte) error {
-	touched, refused, err := n.sort(frame)
+	touched, replied, err := n.sort(frame)
 	for _, l := range touched {
-		l.put()
+		l.put(len(frame))
 	}
-	if err == nil && refused {
+	if err == nil && replied {
 		err = n.flush(context.Background()) // ends with the connection
 	}
 	return err
 }
 
-// sort puts the messages of a frame beside the lanes that they are for; refused reports
-// that the peer is to be told that something is not wanted.
-func (n *line) sort(frame []byte) (touched []*lane, refused bool, err error) {
+// sort puts the messages of a frame beside the lanes that they are for, and hands over what
+// is many of them before it reads on; replied reports that the peer is to be told something
+// that no lane tells it.
+func (n *line) sort(frame []byte) (touched []*lane, replied bool, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.heard = time.Now()
-	quiet := !n.mux.Pending()
 	err = n.mux.Receive(frame, func(m wire.Message) error {
 		l := n.lanes[m.Channel]
 		if l == nil {
@@ -99,10 +99,14 @@ func (n *line) sort(frame []byte) (touched []*lane, refused bool, err error) {
 		if len(l.fresh) == 0 {
 			touched = append(touched, l)
 		}
-		l.fresh = append(l.fresh, m)
+		if l.fresh = append(l.fresh, m); len(l.fresh) >= mostPortion {
+			n.mu.Unlock() // the lane's owner speaks through the mux meanwhile
+			l.put(len(frame))
+			n.mu.Lock()
+		}
 		return nil
 	})
-	return touched, quiet && n.mux.Pending(), err
+	return touched, n.mux.Replied(), err
 }
 
 // lost is why the connection has ended; nil while it has not.

@@ -59,6 +59,7 @@ type Mux struct {
 	batch   []byte              // the frame being made
 	channel uint64              // that the batch is at
 	turns   uint64              // channels that were opened
+	replied bool                // see Replied
 }
 
 // NewMux begins a connection.
@@ -124,6 +125,14 @@ func (m *Mux) seal() {
 
 // Pending reports whether there is something to be written.
 func (m *Mux) Pending() bool { return len(m.batch) > 0 || len(m.ready) > 0 }
+
+// Replied reports whether Receive has put something to be written since it was last asked:
+// the other end is told what is not wanted, or is over.
+func (m *Mux) Replied() bool {
+	replied := m.replied
+	m.replied = false
+	return replied
+}
 
 // Frames takes what is to be written, in order.
 func (m *Mux) Frames() [][]byte {
@@ -209,11 +218,13 @@ func (m *Mux) onOpen(d *enc.Decoder, handle func(Message) error) error {
 	}
 	c := m.waiting(string(protocol), string(id))
 	if c == nil || remote == 0 {
+		m.replied = true
 		m.push(0, enc.AppendUint([]byte{controlReject}, remote))
 		return nil
 	}
 	if c.closed {
 		delete(m.local, c.local)
+		m.replied = true
 		m.push(0, enc.AppendUint([]byte{controlClose}, c.local))
 		return nil
 	}

@@ -1,11 +1,17 @@
 package leak
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
+
+	"go.cordon.dev/cordon/internal/leak/source"
 )
 
 // TestASecretKnownFromElsewhereIsHiddenInEveryExcerpt: a password is known for
@@ -31,6 +37,21 @@ func TestASecretKnownFromElsewhereIsHiddenInEveryExcerpt(t *testing.T) {
 		})
 	}
 }
+
+// TestWhyASourceFailedIsToldWithoutASecret: what runs a watch logs and stores its error, and
+// a source's error has the name of a file in it.
+func TestWhyASourceFailedIsToldWithoutASecret(t *testing.T) {
+	k := tokens(t)
+	cause := fmt.Errorf("opening /drop/%s.txt: %w", secretNo(1), fs.ErrPermission)
+	err := newWatcher(&k.deps, Watch{ID: "drop", Kind: "dir", Source: failing{cause}}).run(t.Context())
+	if !errors.Is(err, fs.ErrPermission) || strings.Contains(fmt.Sprintf("%v %+v", err, err), secretNo(1)) {
+		t.Errorf("%v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Run(context.Context, json.RawMessage, source.Sink) error { return f.err }
 
 // TestAKeyThatIsNoNameCostsOnce: a path as long as the message would be held by
 // every hit below it.

@@ -49,14 +49,27 @@ func (w *watcher) run(ctx context.Context) error {
 	stop := w.announce(context.WithoutCancel(ctx))
 	defer stop()
 	if err := w.follow(ctx); err != nil {
-		w.Report(source.Status{State: source.Failing, Detail: err.Error()})
-		return err
+		fault := &fault{said: w.safe(err.Error()), err: err}
+		w.Report(source.Status{State: source.Failing, Detail: fault.said})
+		return fault
 	}
 	if w.snapshot().State != source.Stopped { // else it said so in its own words
 		w.Report(source.Status{State: source.Stopped})
 	}
 	return nil
 }
+
+// fault is a source's error in words that are fit to be logged and stored, as whoever
+// runs the watch does.
+type fault struct {
+	said string
+	err  error
+}
+
+func (f *fault) Error() string { return f.said }
+
+// Unwrap is for whoever asks what it is; it is not to be shown.
+func (f *fault) Unwrap() error { return f.err }
 
 func (w *watcher) follow(ctx context.Context) error {
 	readCtx, cancel := context.WithTimeout(ctx, ledgerTimeout)

@@ -85,6 +85,15 @@ func message(text string) []byte {
 	return b
 }
 
+// fillers are so many words, each of its own.
+func fillers(n int) string {
+	var out strings.Builder
+	for i := range n {
+		fmt.Fprintf(&out, "filler%05d ", i)
+	}
+	return out.String()
+}
+
 const unknown = "xk-plain-words-of-the-server" // no rule finds it
 
 func TestVerdicts(t *testing.T) {
@@ -111,6 +120,11 @@ func TestVerdicts(t *testing.T) {
 		"a secret only the server knows": {func(b *bench) { b.apply(t, withheld.KindFingerprint, b.key.Secret([]byte(unknown)), true) }, message("it is " + unknown + ", ok?"), judge.Withheld, judge.ReasonQuarantined, "known-secret"},
 		"the same, under an old key":     {func(b *bench) { b.apply(t, withheld.KindFingerprint, b.old.Secret([]byte(unknown)), true) }, message(unknown), judge.Withheld, judge.ReasonQuarantined, "known-secret"},
 		"the same, in plain text":        {func(b *bench) { b.apply(t, withheld.KindFingerprint, b.key.Secret([]byte(unknown)), true) }, []byte("it is " + unknown), judge.Withheld, judge.ReasonQuarantined, "known-secret"},
+		"the same, behind many words":    {func(b *bench) { b.apply(t, withheld.KindFingerprint, b.key.Secret([]byte(unknown)), true) }, message(fillers(1000) + unknown), judge.Withheld, judge.ReasonQuarantined, "known-secret"},
+		"the same, behind the message":   {func(b *bench) { b.apply(t, withheld.KindFingerprint, b.key.Secret([]byte(unknown)), true) }, append(message("a note of its own"), unknown...), judge.Withheld, judge.ReasonQuarantined, "known-secret"},
+		"the same, as a number":          {func(b *bench) { b.apply(t, withheld.KindFingerprint, b.key.Secret([]byte("4711081547")), true) }, []byte(`{"note":"long enough","n":4711081547}`), judge.Withheld, judge.ReasonQuarantined, "known-secret"},
+		"more words than are compared":   {func(b *bench) { b.apply(t, withheld.KindFingerprint, b.key.Secret([]byte(unknown)), true) }, message(fillers(20_000) + unknown), judge.NotScanned, judge.ReasonNotScanned, ""},
+		"as many, and nothing is listed": {nil, message(fillers(20_000)), judge.Clean, "", ""},
 		"two, one only the server knows": {func(b *bench) { b.apply(t, withheld.KindFingerprint, b.key.Secret([]byte(unknown)), true) }, message(s + " " + unknown), judge.Withheld, judge.ReasonSecret, "github-pat"},
 		"one allowed, another not":       {func(b *bench) { b.apply(t, withheld.KindFingerprint, b.key.Secret([]byte(unknown)), false) }, message(s + " " + unknown), judge.Withheld, judge.ReasonSecret, "github-pat"},
 	}

@@ -1,7 +1,9 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"go.cordon.dev/cordon/bzzz/gateway/withheld"
 	"go.cordon.dev/cordon/bzzzlog"
@@ -14,7 +16,7 @@ import (
 const (
 	minWord  = 8
 	maxWord  = 512
-	maxWords = 128 // that are compared in one message
+	maxWords = 1 << 14 // different ones that are compared in one message
 )
 
 // The rule and type of such a secret in reports.
@@ -23,12 +25,14 @@ const (
 	typeKnown = "KNOWN_SECRET"
 )
 
-// known asks whether a word of the message is a secret on the list.
+// known asks whether a word of the message is a secret on the list. A message of more
+// words than are compared was not read to its end.
 func (c *matter) known() Verdict {
 	if !c.deps.Installed || c.deps.List.Count(withheld.KindFingerprint) == 0 {
 		return Verdict{Answer: Clean}
 	}
-	for _, word := range words(c.m.Data) {
+	all, whole := words(c.m.Data)
+	for _, word := range all {
 		prints := c.prints(word)
 		if !c.blocked(prints) {
 			continue
@@ -38,6 +42,9 @@ func (c *matter) known() Verdict {
 			Rule: ruleKnown, SecretType: typeKnown, Severity: detect.SeverityHigh.String(), Confidence: 1,
 			Redacted: redacted, Fingerprint: prints[0], Occurrences: 1, Context: redacted,
 		}}}
+	}
+	if !whole {
+		return Verdict{Answer: NotScanned, Reason: ReasonNotScanned, Detail: fmt.Sprintf("it has more than %d words, which are compared with the server's secrets", maxWords)}
 	}
 	return Verdict{Answer: Clean}
 }
@@ -49,7 +56,7 @@ func (c *matter) hideKnown(found []Finding) {
 		return
 	}
 	listed := func(w []byte) bool { p := c.prints(w); return c.blocked(p) || c.allowed(p) }
-	if !slices.ContainsFunc(words(c.m.Data), listed) {
+	if all, whole := words(c.m.Data); whole && !slices.ContainsFunc(all, listed) {
 		return
 	}
 	for i := range found {
@@ -57,44 +64,52 @@ func (c *matter) hideKnown(found []Finding) {
 	}
 }
 
-// words returns the strings of a JSON message, and what stands between white
-// space, quotes and the like in them or in a text.
-func words(data []byte) [][]byte {
-	var out [][]byte
-	err := bzzzlog.Walk(data, bzzzlog.Limits{}, func(v bzzzlog.Value) bool {
-		out = split(out, v.Text)
-		return len(out) < maxWords
+// words returns the strings of a JSON message, and what stands between white space,
+// quotes and the like in them and in the message as it is written: numbers, for
+// instance, and what comes behind the JSON. whole is false when there are more.
+func words(data []byte) (all [][]byte, whole bool) {
+	w := wordList{seen: map[string]bool{}}
+	w.split(data)
+	// What is no JSON ends the walk, and its words are there already.
+	_ = bzzzlog.Walk(data, bzzzlog.Limits{MaxBytes: len(data)}, func(v bzzzlog.Value) bool {
+		w.add(v.Text)
+		w.split(v.Text)
+		return !w.full
 	})
-	if err != nil && len(out) == 0 {
-		out = split(out, data)
-	}
-	return out
+	return w.all, !w.full
 }
 
-func split(out [][]byte, text []byte) [][]byte {
-	out = word(out, text)
+// wordList are the different words of a message.
+type wordList struct {
+	all  [][]byte
+	seen map[string]bool
+	full bool // there are more
+}
+
+func (l *wordList) split(text []byte) {
 	start := 0
-	for i := 0; i <= len(text); i++ {
+	for i := 0; i <= len(text) && !l.full; i++ {
 		if i < len(text) && !between(text[i]) {
 			continue
 		}
-		if start > 0 || i < len(text) {
-			out = word(out, text[start:i])
-		}
+		l.add(text[start:i])
 		start = i + 1
 	}
-	return out
+}
+
+func (l *wordList) add(w []byte) {
+	switch {
+	case len(w) < minWord || len(w) > maxWord || l.seen[string(w)]:
+	case len(l.all) == maxWords:
+		l.full = true
+	default:
+		l.all = append(l.all, slices.Clone(w))
+		l.seen[string(w)] = true
+	}
 }
 
 func between(c byte) bool {
-	return slices.Contains([]byte(" \t\r\n\"'`,;()[]{}<>=:"), c)
-}
-
-func word(out [][]byte, w []byte) [][]byte {
-	if len(out) >= maxWords || len(w) < minWord || len(w) > maxWord {
-		return out
-	}
-	return append(out, slices.Clone(w))
+	return strings.IndexByte(" \t\r\n\"'`,;()[]{}<>=:", c) >= 0
 }
 
 // prints are the fingerprints of a secret, that under the current key first.

@@ -62,6 +62,7 @@ type Relay struct {
 	tally   *tally
 	book    *book
 	names   names
+	forms   forms
 	notices *notices
 	cancel  context.CancelFunc
 	ended   sync.WaitGroup
@@ -137,6 +138,11 @@ func (r *Relay) validate(ctx context.Context, via peer.ID, m *pubsub.Message) pu
 			return pubsub.ValidationAccept
 		}
 		return pubsub.ValidationIgnore
+	}
+	if !r.forms.holds(m) {
+		r.tally.count(via, m.GetTopic(), judge.NotScanned)
+		r.deps.Log.Warn("a message is refused: it says more than its data", "from", r.names.of(via))
+		return pubsub.ValidationReject
 	}
 	r.meet(r.book.first(m, via, r.sides.of), m)
 	msg := r.messageOf(m)
