@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -373,4 +374,18 @@ func FuzzRestore(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A file ends where ext4's do, also for who writes behind the largest number.
+func TestNothingIsWrittenBehindTheLargestFile(t *testing.T) {
+	f, err := root(New(sample(), clock, Limits{})).Open("/tmp/f", O_RDWR|O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, at := range []int64{largest, math.MaxInt64 - 1, math.MaxInt64} {
+		if n, err := f.WriteAt([]byte("xyz"), at); n != 0 || !errors.Is(err, EFBIG) {
+			t.Errorf("at %d: %d bytes, error %v", at, n, err)
+		}
+	}
 }
