@@ -205,3 +205,55 @@ func FuzzConnection(f *testing.F) {
 		}
 	})
 }
+
+// faulty takes the faults of a service, as a decky's door does.
+type faulty struct {
+	service.Service
+	caught chan any
+}
+
+func (f faulty) Serve(ctx context.Context, conn net.Conn, s *service.Session) {
+	defer func() {
+		if r := recover(); r != nil {
+			f.caught <- r
+		}
+	}()
+	f.Service.Serve(ctx, conn, s)
+}
+
+// What fails in a program's goroutine ends its client, and not the process.
+func TestAFaultOfAProgramEndsItsClientAlone(t *testing.T) {
+	s, err := Kind(newTiny(t)).New(servicetest.Setup(t, quick(nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	caught := make(chan any, 1)
+	d := servicetest.Listen(t, "ssh", faulty{s, caught})
+	other, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	c, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	session, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Run("fault"); err == nil {
+		t.Error("the program ended well")
+	}
+	if f, ok := (<-caught).(*service.Fault); !ok || !bytes.Contains(f.Stack, []byte("(*tiny).Run")) {
+		t.Errorf("caught: %v", f)
+	}
+	session, err = other.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := session.Output("echo here"); err != nil || string(out) != "here\n" {
+		t.Errorf("the other client: %q, error %v", out, err)
+	}
+}

@@ -29,7 +29,7 @@ func (ch *channel) start(run program) error {
 func (ch *channel) begin() {
 	if run := ch.pending; run != nil {
 		ch.pending = nil
-		ch.programs.Go(run)
+		ch.programs.Go(func() { _ = ch.tcp.Close() }, run)
 	}
 }
 
