@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -90,4 +91,28 @@ func tallied(t *testing.T, more func(int64) bool) *shell.Machine {
 		t.Fatal(err)
 	}
 	return shell.NewMachine(p, shell.Options{Clock: c, Files: vfs.New(tree(p), c.Now, vfs.Limits{}), Commands: All(), Limits: shell.Limits{More: more}})
+}
+
+// A database of the system that the attacker has made long, be it of nothing,
+// costs those who look into it no more than its beginning.
+func TestALongDatabaseCostsItsBeginning(t *testing.T) {
+	for _, line := range []string{
+		"cp /etc/passwd /tmp/p; truncate -s 60M /etc/passwd; for i in 1 2 3 4 5 6 7 8; do id root >/dev/null; done",
+		"yes '' | head -c 8000000 >> /etc/shadow; for i in 1 2 3 4 5 6 7 8; do passwd -l root; done",
+		"truncate -s 60M /etc/motd /var/log/syslog; for i in 1 2 3 4 5 6 7 8; do file /etc/motd; journalctl; done",
+	} {
+		t.Run(line, func(t *testing.T) {
+			m := tallied(t, func(int64) bool { return true })
+			var s runtime.MemStats
+			runtime.ReadMemStats(&s)
+			before := s.TotalAlloc
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			m.Run(ctx, shell.Login{User: "root", Command: line, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
+			runtime.ReadMemStats(&s)
+			if got := s.TotalAlloc - before; got > 400<<20 {
+				t.Errorf("%d MiB are taken", got>>20)
+			}
+		})
+	}
 }

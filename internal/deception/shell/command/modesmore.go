@@ -40,8 +40,8 @@ type group struct {
 }
 
 func groups(m *shell.Machine) (out []group) {
-	b, _ := m.Files().As(vfs.Cred{}).ReadFile("/etc/group")
-	for line := range strings.SplitSeq(string(b[:min(len(b), 256<<10)]), "\n") {
+	b, _ := m.Files().As(vfs.Cred{}).ReadFirst("/etc/group", 256<<10)
+	for line := range strings.SplitSeq(string(b), "\n") {
 		f := strings.Split(line, ":")
 		if len(f) < 4 {
 			continue

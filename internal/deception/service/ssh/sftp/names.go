@@ -47,11 +47,11 @@ func add(to map[int]string, f []string) {
 }
 
 func records(files *vfs.View, name string) (out [][]string) {
-	b, err := files.ReadFile(name)
+	b, err := files.ReadFirst(name, maxAccounts)
 	if err != nil {
 		return nil
 	}
-	for line := range strings.SplitSeq(string(b[:min(len(b), maxAccounts)]), "\n") {
+	for line := range strings.SplitSeq(string(b), "\n") {
 		out = append(out, strings.Split(line, ":"))
 	}
 	return out
