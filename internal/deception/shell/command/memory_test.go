@@ -116,3 +116,22 @@ func TestALongDatabaseCostsItsBeginning(t *testing.T) {
 		})
 	}
 }
+
+// Who asks for many accounts pays for each: the files are read from the beginning.
+func TestManyAccountsArePaidFor(t *testing.T) {
+	for _, line := range []string{"id $(seq 20000)", "groups $(seq 20000)", "yes root:a | head -20000 | chpasswd"} {
+		t.Run(line, func(t *testing.T) {
+			c := clock.Real{}
+			p, err := persona.New("decky-1", "linux-server", [persona.SeedSize]byte{9}, c.Now(), persona.Given{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			limits := shell.Limits{Steps: 300_000, Burst: 1 << 40}
+			m := shell.NewMachine(p, shell.Options{Clock: c, Files: vfs.New(tree(p), c.Now, vfs.Limits{}), Commands: All(), Limits: limits})
+			status, signal := m.Run(t.Context(), shell.Login{User: "root", Command: line, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
+			if signal != "KILL" {
+				t.Errorf("it ended with status %d, signal %q", status, signal)
+			}
+		})
+	}
+}
