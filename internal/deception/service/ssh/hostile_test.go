@@ -257,3 +257,50 @@ func TestAFaultOfAProgramEndsItsClientAlone(t *testing.T) {
 		t.Errorf("the other client: %q, error %v", out, err)
 	}
 }
+
+// What clients send and no program reads has a bound for all of them together: who
+// goes beyond it is cut off, who sends little is served on, and all is given back.
+func TestUnreadInputOfAllClientsIsBounded(t *testing.T) {
+	s, err := newServer(servicetest.Setup(t, quick(nil)), newTiny(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.input.most = 1 << 20
+	d := servicetest.Listen(t, "ssh", s)
+	c, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for range 9 {
+		session, err := c.NewSession()
+		if err != nil {
+			break
+		}
+		in, err := session.StdinPipe()
+		if err != nil || session.Start("wait") != nil {
+			break
+		}
+		_, _ = in.Write(make([]byte, 300<<10)) // until it is cut off
+	}
+	if len(d.Sink.Of(service.ProtocolError)) == 0 {
+		t.Fatal("2.7 MB that nobody reads are kept")
+	}
+	d.Sink.Wait(t, service.Disconnected, 1)
+	if n := s.input.used.Load(); n != 0 {
+		t.Errorf("%d bytes are not given back", n)
+	}
+	other, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	session, err := other.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	session.Stdin = strings.NewReader(strings.Repeat("x", 100<<10))
+	if out, err := session.Output("cat"); err != nil || len(out) != 100<<10 {
+		t.Errorf("%d bytes, error %v", len(out), err)
+	}
+}
