@@ -142,7 +142,11 @@ func (v *door) talk(c net.Conn, peer netip.AddrPort) {
 // everything else here, go on. What the client said is not logged.
 func (v *door) caught(s *service.Session) {
 	if r := recover(); r != nil {
-		v.log.Error("a decky's service failed", "event", "decky_panic", "session", s.ID(), "stack", string(debug.Stack()))
+		stack := debug.Stack()
+		if f, ok := r.(*service.Fault); ok {
+			stack = f.Stack
+		}
+		v.log.Error("a decky's service failed", "event", "decky_panic", "session", s.ID(), "stack", string(stack))
 	}
 }
 

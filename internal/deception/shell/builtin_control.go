@@ -112,7 +112,7 @@ func (sh *shell) biSource(args []string) int {
 			name = at
 		}
 	}
-	b, err := sh.view().ReadFile(name)
+	b, err := sh.view().ReadFirst(name, sh.m.limits.Script+1)
 	if err != nil {
 		if sh.dash {
 			sh.errorf(".: cannot open %s: %s", args[1], dashReason(err))

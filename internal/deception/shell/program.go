@@ -326,7 +326,7 @@ func binary(head []byte) image {
 		return refuse(126, "cannot execute binary file: Exec format error")
 	}
 	return func(ctx context.Context, p *Proc) int {
-		b, err := p.rootView().ReadFile(p.Path)
+		b, err := p.rootView().ReadFirst(p.Path, vfs.MostRead)
 		if err != nil {
 			return 126
 		}

@@ -229,9 +229,18 @@ func (l *login) read(ctx context.Context, b []byte) (int, error) {
 	return l.input.read(ctx, b)
 }
 
+// guard keeps a fault from ending more than the login.
+func (l *login) guard() {
+	if r := recover(); r != nil {
+		l.m.failed(fmt.Errorf("shell: reading what is typed: %T", r))
+		l.end(SIGHUP)
+	}
+}
+
 // receive takes what the client sends, so that a read of it can be given up.
 func (l *login) receive() {
 	defer l.input.end()
+	defer l.guard()
 	if l.Stdin == nil {
 		return
 	}

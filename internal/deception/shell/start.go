@@ -219,7 +219,7 @@ func (sh *shell) readScript(name string) ([]byte, error) {
 	if i.IsDir() {
 		return nil, vfs.EISDIR
 	}
-	b, err := view.ReadFile(name)
+	b, err := view.ReadFirst(name, sh.m.limits.Script+1)
 	if err == nil {
 		line, _, _ := bytes.Cut(b[:min(len(b), 80)], []byte("\n"))
 		if bytes.IndexByte(line, 0) >= 0 {
@@ -278,7 +278,7 @@ func (sh *shell) startup() {
 
 // sourceQuietly runs a file in the shell when there is one.
 func (sh *shell) sourceQuietly(name string) bool {
-	b, err := sh.view().ReadFile(name)
+	b, err := sh.view().ReadFirst(name, sh.m.limits.Script+1)
 	if err != nil {
 		return false
 	}

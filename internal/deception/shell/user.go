@@ -75,9 +75,9 @@ func (m *Machine) groups(u User) []int {
 const mostAccounts = 256 << 10
 
 func lines(files *vfs.FS, name string) func(yield func(string) bool) {
-	b, err := files.As(vfs.Cred{}).ReadFile(name)
+	b, err := files.As(vfs.Cred{}).ReadFirst(name, mostAccounts)
 	if err != nil {
 		b = nil
 	}
-	return strings.SplitSeq(string(b[:min(len(b), mostAccounts)]), "\n")
+	return strings.SplitSeq(string(b), "\n")
 }

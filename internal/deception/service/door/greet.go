@@ -68,8 +68,8 @@ func Hushed(files *vfs.View) bool {
 // (/etc/update-motd.d/10-uname) and the message of the day.
 func Motd(p *persona.Persona, files *vfs.View) string {
 	text := fmt.Sprintf("Linux %s %s %s %s\n", p.Hostname, p.OS.Release, p.OS.Build, p.OS.Machine)
-	if motd, err := files.ReadFile("/etc/motd"); err == nil {
-		text += string(motd[:min(len(motd), maxMotd)])
+	if motd, err := files.ReadFirst("/etc/motd", maxMotd); err == nil {
+		text += string(motd)
 	}
 	return text
 }
@@ -110,11 +110,11 @@ func Lastlog(files *vfs.View, user string) *Last {
 }
 
 func uidOf(files *vfs.View, user string) (int, bool) {
-	passwd, err := files.ReadFile("/etc/passwd")
+	passwd, err := files.ReadFirst("/etc/passwd", maxAccounts)
 	if err != nil {
 		return 0, false
 	}
-	for line := range strings.SplitSeq(string(passwd[:min(len(passwd), maxAccounts)]), "\n") {
+	for line := range strings.SplitSeq(string(passwd), "\n") {
 		if f := strings.Split(line, ":"); len(f) > 2 && f[0] == user {
 			uid, err := strconv.ParseUint(f[2], 10, 16)
 			return int(uid), err == nil

@@ -88,7 +88,7 @@ func (c *client) refuse() { c.write([]byte(denied)) }
 // run answers until either side ends it.
 func (c *client) run(ctx context.Context) {
 	done, cancel := context.WithCancel(ctx)
-	var pusher sync.WaitGroup
+	var pusher service.Crew
 	defer c.forget()
 	defer pusher.Wait()
 	defer cancel()
@@ -229,9 +229,9 @@ func (c *client) write(b []byte) bool {
 }
 
 // hear starts to pass on what others publish, until the client leaves.
-func (c *client) hear(ctx context.Context, owner *sync.WaitGroup) {
+func (c *client) hear(ctx context.Context, owner *service.Crew) {
 	c.hears = true
-	owner.Go(func() {
+	owner.Go(func() { _ = c.conn.Close() }, func() {
 		for {
 			select {
 			case <-ctx.Done():

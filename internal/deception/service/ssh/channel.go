@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 
+	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 )
@@ -30,6 +31,7 @@ type channel struct {
 	ours      int    // bytes that the client may send
 	consumed  int    // bytes that were read and not yet given back to the window
 	buffer    []byte // what came and was not read
+	paid      int64  // bytes of it that count among those of all clients
 	ended     bool   // the client sends no more
 	deaf      bool   // nobody reads any more
 	gone      bool   // the channel or the connection is over
@@ -74,6 +76,9 @@ func (ch *channel) receive(r *wire.Reader) error {
 		ch.ours -= len(data)
 		ch.consumed += len(data)
 	case len(data) > maxData || len(data) > ch.ours:
+	case !ch.holds(len(ch.buffer) + len(data)):
+		ch.session.Record(service.ProtocolError, nil, field("error", errInput.Error()))
+		return errInput
 	default:
 		ch.ours -= len(data)
 		ch.buffer = append(ch.buffer, data...)
@@ -142,6 +147,7 @@ func (ch *channel) take(b []byte) (n, give int, err error) {
 	if ch.buffer = ch.buffer[n:]; len(ch.buffer) == 0 {
 		ch.buffer = nil
 	}
+	ch.holds(len(ch.buffer))
 	ch.consumed += n
 	return n, ch.giveBack(), nil
 }
@@ -162,6 +168,7 @@ func (ch *channel) Close() error {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	ch.deaf, ch.buffer = true, nil
+	ch.holds(0)
 	ch.changed.Broadcast()
 	return nil
 }

@@ -2,8 +2,8 @@ package ssh
 
 import (
 	"context"
-	"sync"
 
+	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 )
@@ -33,7 +33,7 @@ type connection struct {
 	ctx            context.Context
 	channels       map[uint32]*channel
 	noMoreSessions bool
-	programs       sync.WaitGroup
+	programs       service.Crew
 }
 
 // connection serves the client's channels until it leaves, and waits for their

@@ -205,3 +205,102 @@ func FuzzConnection(f *testing.F) {
 		}
 	})
 }
+
+// faulty takes the faults of a service, as a decky's door does.
+type faulty struct {
+	service.Service
+	caught chan any
+}
+
+func (f faulty) Serve(ctx context.Context, conn net.Conn, s *service.Session) {
+	defer func() {
+		if r := recover(); r != nil {
+			f.caught <- r
+		}
+	}()
+	f.Service.Serve(ctx, conn, s)
+}
+
+// What fails in a program's goroutine ends its client, and not the process.
+func TestAFaultOfAProgramEndsItsClientAlone(t *testing.T) {
+	s, err := Kind(newTiny(t)).New(servicetest.Setup(t, quick(nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	caught := make(chan any, 1)
+	d := servicetest.Listen(t, "ssh", faulty{s, caught})
+	other, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	c, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	session, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Run("fault"); err == nil {
+		t.Error("the program ended well")
+	}
+	if f, ok := (<-caught).(*service.Fault); !ok || !bytes.Contains(f.Stack, []byte("(*tiny).Run")) {
+		t.Errorf("caught: %v", f)
+	}
+	session, err = other.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := session.Output("echo here"); err != nil || string(out) != "here\n" {
+		t.Errorf("the other client: %q, error %v", out, err)
+	}
+}
+
+// What clients send and no program reads has a bound for all of them together: who
+// goes beyond it is cut off, who sends little is served on, and all is given back.
+func TestUnreadInputOfAllClientsIsBounded(t *testing.T) {
+	s, err := newServer(servicetest.Setup(t, quick(nil)), newTiny(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.input.most = 1 << 20
+	d := servicetest.Listen(t, "ssh", s)
+	c, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for range 9 {
+		session, err := c.NewSession()
+		if err != nil {
+			break
+		}
+		in, err := session.StdinPipe()
+		if err != nil || session.Start("wait") != nil {
+			break
+		}
+		_, _ = in.Write(make([]byte, 300<<10)) // until it is cut off
+	}
+	if len(d.Sink.Of(service.ProtocolError)) == 0 {
+		t.Fatal("2.7 MB that nobody reads are kept")
+	}
+	d.Sink.Wait(t, service.Disconnected, 1)
+	if n := s.input.used.Load(); n != 0 {
+		t.Errorf("%d bytes are not given back", n)
+	}
+	other, err := dial(t, d.Address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	session, err := other.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	session.Stdin = strings.NewReader(strings.Repeat("x", 100<<10))
+	if out, err := session.Output("cat"); err != nil || len(out) != 100<<10 {
+		t.Errorf("%d bytes, error %v", len(out), err)
+	}
+}

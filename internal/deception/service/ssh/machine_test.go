@@ -103,6 +103,8 @@ func (m *tiny) Run(ctx context.Context, l door.Login) (int, string) {
 		return status, ""
 	case "killed":
 		return 0, "TERM"
+	case "fault":
+		panic("of a program")
 	case "wait":
 		<-ctx.Done()
 		return 0, "HUP"

@@ -20,7 +20,11 @@ func (ch *channel) start(run program) error {
 	ch.mu.Lock()
 	ch.cancel, ch.ours = cancel, fullWindow
 	ch.mu.Unlock()
-	ch.pending = func() { defer cancel(); ch.finish(run(ctx)) }
+	ch.pending = func() {
+		defer cancel()
+		defer ch.Close() // also when the program fails
+		ch.finish(run(ctx))
+	}
 	return ch.conn.Write(wire.Message(msgWindowAdjust).Uint32(ch.remote).Uint32(fullWindow))
 }
 
@@ -29,7 +33,7 @@ func (ch *channel) start(run program) error {
 func (ch *channel) begin() {
 	if run := ch.pending; run != nil {
 		ch.pending = nil
-		ch.programs.Go(run)
+		ch.programs.Go(func() { _ = ch.tcp.Close() }, run)
 	}
 }
 

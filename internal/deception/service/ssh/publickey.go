@@ -92,12 +92,12 @@ func (l *login) authorized(blob []byte) bool {
 		return false
 	}
 	const name = ".ssh/authorized_keys"
-	text, err := files.ReadFile(name)
+	text, err := files.ReadFirst(name, maxKeysFile)
 	if err != nil {
 		return false
 	}
 	n := 0
-	for line := range bytes.Lines(text[:min(len(text), maxKeysFile)]) {
+	for line := range bytes.Lines(text) {
 		n++
 		key, _, _, _, err := xssh.ParseAuthorizedKey(line)
 		if err == nil && bytes.Equal(key.Marshal(), blob) {

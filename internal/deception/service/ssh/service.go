@@ -40,6 +40,7 @@ type server struct {
 	starting atomic.Int64 // clients that have not logged in
 	hashTime time.Duration
 	memory   *door.Memory
+	input    ledger // that no program has read
 }
 
 func newServer(s service.Setup, m door.Machines) (*server, error) {
@@ -63,7 +64,7 @@ func newServer(s service.Setup, m door.Machines) (*server, error) {
 	}
 	out := &server{
 		config: c, persona: s.Persona, clock: s.Clock, machines: m, keys: hostkey.New(s.Persona),
-		policy: passwords.New(s.Persona, c.Accept, &memory.Passwords), memory: memory, startups: limit,
+		policy: passwords.New(s.Persona, c.Accept, &memory.Passwords), memory: memory, startups: limit, input: ledger{most: mostInput},
 		hashTime: time.Duration(18+s.Persona.Rand("ssh: time of a hash").IntN(30)) * time.Millisecond,
 	}
 	out.options = transport.Options{

@@ -57,17 +57,16 @@ func (s *server) Serve(ctx context.Context, conn net.Conn, session *service.Sess
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		v.login(ctx)
+	end := func() {
 		_ = v.input.Close()                  // whoever still gives it keys is to stop
 		_ = conn.SetReadDeadline(time.Now()) // telnetd ends with login
-	}()
+	}
+	var login service.Crew
+	login.Go(end, func() { v.login(ctx); end() })
 	v.receive()
 	cancel()
 	_ = v.feed.Close()
-	<-done
+	login.Wait()
 }
 
 // introduce records what the client said of itself, or that it did not speak the

@@ -25,6 +25,9 @@ func chpasswd(ctx context.Context, p *shell.Proc) int {
 	b, _ := hold(ctx, p, p.In)
 	for i, line := range splitLines(b) {
 		name, secret, ok := strings.Cut(line, ":")
+		if !paid(ctx, p) {
+			return 1
+		}
 		if !ok {
 			p.Errorf("line %d: missing new password", i+1)
 			return 1
@@ -103,7 +106,7 @@ func addUser(ctx context.Context, p *shell.Proc, a *arguments, name string, chat
 		return 1
 	}
 	for _, g := range strings.Split(a.value("G", ""), ",") {
-		if g != "" {
+		if g != "" && paid(ctx, p) {
 			_ = joinGroup(p, name, g)
 		}
 	}

@@ -134,7 +134,7 @@ func logname(_ context.Context, p *shell.Proc) int {
 	return 1
 }
 
-func id(_ context.Context, p *shell.Proc) int {
+func id(ctx context.Context, p *shell.Proc) int {
 	a, status := options(p, coreutils("a Z,context g,group G,groups n,name r,real u,user z,zero", "[OPTION]... [USER]..."))
 	if a == nil {
 		return status
@@ -144,6 +144,9 @@ func id(_ context.Context, p *shell.Proc) int {
 		who = nil
 	}
 	for _, name := range a.rest {
+		if !paid(ctx, p) {
+			return 143
+		}
 		u, ok := p.Machine.User(name)
 		if n, err := strconv.Atoi(name); !ok && err == nil {
 			u, ok = p.Machine.UserByID(n)
@@ -159,14 +162,14 @@ func id(_ context.Context, p *shell.Proc) int {
 		p.Errorf("cannot print only names or real IDs in default format")
 		return 1
 	}
+	n := newNames(p.Machine)
 	for _, u := range who {
-		fmt.Fprintln(p.Out, idLine(p, a, u))
+		fmt.Fprintln(p.Out, idLine(n, a, u))
 	}
 	return status
 }
 
-func idLine(p *shell.Proc, a *arguments, u shell.User) string {
-	n := newNames(p.Machine)
+func idLine(n names, a *arguments, u shell.User) string {
 	show := func(id int, name string) string {
 		if a.has("n") {
 			return name
@@ -192,7 +195,7 @@ func idLine(p *shell.Proc, a *arguments, u shell.User) string {
 	return fmt.Sprintf("uid=%d(%s) gid=%d(%s) groups=%s", u.UID, u.Name, u.GID, n.group(u.GID), strings.Join(list, ","))
 }
 
-func groupsOf(_ context.Context, p *shell.Proc) int {
+func groupsOf(ctx context.Context, p *shell.Proc) int {
 	a, status := options(p, coreutils("", "[OPTION]... [USERNAME]..."))
 	if a == nil {
 		return status
@@ -209,6 +212,9 @@ func groupsOf(_ context.Context, p *shell.Proc) int {
 		fmt.Fprintln(p.Out, list(p.User))
 	}
 	for _, name := range a.rest {
+		if !paid(ctx, p) {
+			return 143
+		}
 		u, ok := p.Machine.User(name)
 		if !ok {
 			p.Errorf("%s: no such user", quote(p, name))

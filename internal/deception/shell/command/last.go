@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/shell"
+	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 	"go.cordon.dev/cordon/internal/deception/shell/world"
 )
 
@@ -20,7 +21,7 @@ func last(ctx context.Context, p *shell.Proc) int {
 		return status
 	}
 	name := a.value("f", "/var/log/wtmp")
-	b, err := p.Files.ReadFile(name)
+	b, err := p.Files.ReadFirst(name, vfs.MostRead)
 	if err != nil {
 		fmt.Fprintf(p.Err, "last: cannot open %s: %s\n", name, reason(err))
 		return 1

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -90,4 +91,47 @@ func tallied(t *testing.T, more func(int64) bool) *shell.Machine {
 		t.Fatal(err)
 	}
 	return shell.NewMachine(p, shell.Options{Clock: c, Files: vfs.New(tree(p), c.Now, vfs.Limits{}), Commands: All(), Limits: shell.Limits{More: more}})
+}
+
+// A database of the system that the attacker has made long, be it of nothing,
+// costs those who look into it no more than its beginning.
+func TestALongDatabaseCostsItsBeginning(t *testing.T) {
+	for _, line := range []string{
+		"cp /etc/passwd /tmp/p; truncate -s 60M /etc/passwd; for i in 1 2 3 4 5 6 7 8; do id root >/dev/null; done",
+		"yes '' | head -c 8000000 >> /etc/shadow; for i in 1 2 3 4 5 6 7 8; do passwd -l root; done",
+		"truncate -s 60M /etc/motd /var/log/syslog; for i in 1 2 3 4 5 6 7 8; do file /etc/motd; journalctl; done",
+	} {
+		t.Run(line, func(t *testing.T) {
+			m := tallied(t, func(int64) bool { return true })
+			var s runtime.MemStats
+			runtime.ReadMemStats(&s)
+			before := s.TotalAlloc
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			m.Run(ctx, shell.Login{User: "root", Command: line, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
+			runtime.ReadMemStats(&s)
+			if got := s.TotalAlloc - before; got > 400<<20 {
+				t.Errorf("%d MiB are taken", got>>20)
+			}
+		})
+	}
+}
+
+// Who asks for many accounts pays for each: the files are read from the beginning.
+func TestManyAccountsArePaidFor(t *testing.T) {
+	for _, line := range []string{"id $(seq 20000)", "groups $(seq 20000)", "yes root:a | head -20000 | chpasswd"} {
+		t.Run(line, func(t *testing.T) {
+			c := clock.Real{}
+			p, err := persona.New("decky-1", "linux-server", [persona.SeedSize]byte{9}, c.Now(), persona.Given{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			limits := shell.Limits{Steps: 300_000, Burst: 1 << 40}
+			m := shell.NewMachine(p, shell.Options{Clock: c, Files: vfs.New(tree(p), c.Now, vfs.Limits{}), Commands: All(), Limits: limits})
+			status, signal := m.Run(t.Context(), shell.Login{User: "root", Command: line, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
+			if signal != "KILL" {
+				t.Errorf("it ended with status %d, signal %q", status, signal)
+			}
+		})
+	}
 }

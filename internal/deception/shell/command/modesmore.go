@@ -39,9 +39,22 @@ type group struct {
 	members []string
 }
 
+// paid counts the reading of the files of accounts, which each question for one
+// reads from the beginning, before it is done; false says that the program has
+// ended. Who asks for one of many names asks here first.
+func paid(ctx context.Context, p *shell.Proc) bool {
+	units := 0
+	for _, name := range []string{"/etc/passwd", "/etc/group", "/etc/shadow"} {
+		if i, err := p.Machine.Files().As(vfs.Cred{}).Stat(name); err == nil {
+			units += int(min(i.Size, vfs.MostRead))
+		}
+	}
+	return p.Work(ctx, units) == nil
+}
+
 func groups(m *shell.Machine) (out []group) {
-	b, _ := m.Files().As(vfs.Cred{}).ReadFile("/etc/group")
-	for line := range strings.SplitSeq(string(b[:min(len(b), 256<<10)]), "\n") {
+	b, _ := m.Files().As(vfs.Cred{}).ReadFirst("/etc/group", 256<<10)
+	for line := range strings.SplitSeq(string(b), "\n") {
 		f := strings.Split(line, ":")
 		if len(f) < 4 {
 			continue

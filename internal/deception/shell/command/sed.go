@@ -118,7 +118,7 @@ func (e *editor) backUp(name, to string, i vfs.Info) bool {
 		return false
 	}
 	defer e.p.Hold(-int(i.Size))
-	if b, err := e.p.Files.ReadFile(name); err == nil {
+	if b, err := e.p.Files.ReadFirst(name, int(i.Size)); err == nil {
 		_ = e.p.Files.WriteFile(to, b, i.Mode.Perm())
 	}
 	return true

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/shell"
+	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 	"go.cordon.dev/cordon/internal/deception/shell/world"
 )
 
@@ -24,7 +25,7 @@ func journalctl(ctx context.Context, p *shell.Proc) int {
 	case a.has("vacuum-size", "vacuum-time", "rotate", "flush"):
 		return denied(ctx, p)
 	}
-	b, err := p.Files.ReadFile("/var/log/syslog")
+	b, err := p.Files.ReadFirst("/var/log/syslog", vfs.MostRead)
 	if err != nil {
 		fmt.Fprintln(p.Err, "Hint: You are currently not seeing messages from other users and the system.\n      Users in groups 'adm', 'systemd-journal' can see all messages.\n      Pass -q to turn off this notice.\nNo journal files were opened due to insufficient permissions.")
 		return 1

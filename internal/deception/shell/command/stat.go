@@ -20,7 +20,7 @@ func measuring() table {
 // device is the number of the root file system's device.
 const device = 0x801
 
-func stat(_ context.Context, p *shell.Proc) int {
+func stat(ctx context.Context, p *shell.Proc) int {
 	a, status := options(p, coreutils("L,dereference f,file-system c,format: printf: t,terse cached:", "[OPTION]... FILE..."))
 	if a == nil {
 		return status
@@ -28,7 +28,11 @@ func stat(_ context.Context, p *shell.Proc) int {
 	if status, ok := missing(p, a, 1, -1); !ok {
 		return status
 	}
+	who := newNames(p.Machine)
 	for _, name := range a.rest {
+		if p.Step(ctx) != nil {
+			return 143
+		}
 		look := p.Files.Lstat
 		if a.has("L") {
 			look = p.Files.Stat
@@ -39,7 +43,7 @@ func stat(_ context.Context, p *shell.Proc) int {
 			status = 1
 			continue
 		}
-		s := stater{p, name, i, newNames(p.Machine)}
+		s := stater{p, name, i, who}
 		switch {
 		case a.has("f"):
 			s.system()

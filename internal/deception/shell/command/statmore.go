@@ -173,14 +173,14 @@ func fileKind(p *shell.Proc, a *arguments, name string) string {
 	case !i.Mode.IsRegular() && i.Target == "":
 		return strings.Replace(kind, "fifo", "fifo (named pipe)", 1)
 	}
-	b, err := p.Files.ReadFile(name)
+	b, err := p.Files.ReadFirst(name, 4096)
 	if err != nil {
 		return "regular file, no read permission"
 	}
 	if len(b) == 0 {
 		return "empty"
 	}
-	return contentKind(b[:min(len(b), 4096)])
+	return contentKind(b)
 }
 
 func contentKind(b []byte) string {

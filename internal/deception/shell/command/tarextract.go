@@ -326,7 +326,7 @@ func (r *extraction) regular(h *tar.Header, name string) error {
 // attributes gives a file its owner, permissions and time.
 func (r *extraction) attributes(h *tar.Header, name string) {
 	root := r.p.User.UID == 0
-	if root && !r.a.has("no-same-owner") {
+	if root && !r.a.has("no-same-owner") && paid(r.ctx, r.p) {
 		uid, gid := h.Uid, h.Gid
 		if u, ok := r.p.Machine.User(h.Uname); ok && !r.a.has("numeric-owner") {
 			uid = u.UID

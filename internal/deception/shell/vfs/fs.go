@@ -259,11 +259,11 @@ func (f *FS) touched(n *inode) {
 
 // write puts bytes into a file that may be changed.
 func (f *FS) write(n *inode, at int64, b []byte) (int, error) {
-	f.own(n)
-	end := at + int64(len(b))
-	if end > largest {
+	if at > largest-int64(len(b)) { // their sum may be more than there are numbers
 		return 0, EFBIG
 	}
+	f.own(n)
+	end := at + int64(len(b))
 	if grow := end - int64(len(n.data)); grow > 0 {
 		free := f.limits.Bytes - f.bytes
 		if grow > free {

@@ -172,16 +172,24 @@ func (s *server) usersGroups(id uint32, r *wire.Reader) error {
 	if !r.OK() {
 		return errFatal
 	}
-	list := func(ids *wire.Reader, names map[int]string) wire.Packet {
-		var out wire.Packet
-		for ids.More() {
-			out = out.Text(names[int(ids.Uint32())])
-		}
-		return out
-	}
-	users, groups := list(uids, s.names.users), list(gids, s.names.groups)
+	users, groups := listed(uids, s.names.users), listed(gids, s.names.groups)
 	if !uids.OK() || !gids.OK() {
 		return errFatal
 	}
+	if len(users)+len(groups) > maxMessage-64 { // what is around them
+		return s.status(id, statusFailure)
+	}
 	return s.send(wire.Message(fxpExtendedReply).Uint32(id).String(users).String(groups))
+}
+
+// listed are the names of numbers, one behind the other; not many more than an
+// answer may have.
+func listed(ids *wire.Reader, names map[int]string) (out wire.Packet) {
+	for ids.More() {
+		n := int(ids.Uint32())
+		if len(out) <= maxMessage {
+			out = out.Text(names[n])
+		}
+	}
+	return out
 }

@@ -9,7 +9,10 @@ import (
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
-const maxAccounts = 256 << 10 // bytes of /etc/passwd and of /etc/group that are read
+const (
+	maxAccounts = 256 << 10 // bytes of /etc/passwd and of /etc/group that are read
+	maxName     = 256       // bytes of a name there, as LOGIN_NAME_MAX has it; who has a longer one is shown as a number
+)
 
 // names are the machine's users and groups.
 type names struct {
@@ -34,7 +37,7 @@ func readNames(files *vfs.View) *names {
 
 // add takes the first name of a number.
 func add(to map[int]string, f []string) {
-	if len(f) < 3 {
+	if len(f) < 3 || len(f[0]) > maxName {
 		return
 	}
 	id, err := strconv.Atoi(f[2])
@@ -44,11 +47,11 @@ func add(to map[int]string, f []string) {
 }
 
 func records(files *vfs.View, name string) (out [][]string) {
-	b, err := files.ReadFile(name)
+	b, err := files.ReadFirst(name, maxAccounts)
 	if err != nil {
 		return nil
 	}
-	for line := range strings.SplitSeq(string(b[:min(len(b), maxAccounts)]), "\n") {
+	for line := range strings.SplitSeq(string(b), "\n") {
 		out = append(out, strings.Split(line, ":"))
 	}
 	return out
