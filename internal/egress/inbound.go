@@ -210,6 +210,7 @@ func (v *visit) carrier(a *http1.Head) (carry func() string, bad *failure) {
 		return spliced, nil
 	}
 	s := newSocket(v.f, i, v.up.end(), v.c.end())
+	s.sender = "inbound\x00" + v.up.addr.String()
 	s.judge = v.admit
 	looked, err := s.agree(v.h, a)
 	switch {

@@ -32,6 +32,7 @@ func (x *exchange) messages(a *http1.Head) (carry func() (cut string), bad *fail
 	request := x.request
 	request.Address = x.up.addr
 	s := newSocket(x.f, i, x.c.end(), x.up.end())
+	s.sender = x.c.sender()
 	s.fromClient = true
 	s.judge = func(v dlp.Verdict) policy.Decision {
 		_, d := x.f.judgeFound(request, v)
@@ -96,6 +97,7 @@ func (u *upstream) end() end {
 type socket struct {
 	f          *flow
 	i          *dlp.Inspector
+	sender     string // whose earlier messages are remembered
 	from, to   end
 	fromClient bool // from is the client of the WebSocket, which masks its frames
 	judge      func(dlp.Verdict) policy.Decision

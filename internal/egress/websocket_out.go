@@ -185,7 +185,10 @@ func (s *socket) look() (dlp.Verdict, error) {
 	if m.op == wsframe.Text && !utf8.Valid(text) {
 		return dlp.Verdict{}, &wsframe.Error{Code: wsframe.CodeData, Problem: "a message of text is not UTF-8"}
 	}
-	return s.messages.look(s.i, "message", text), nil
+	if len(text) == 0 {
+		return dlp.Verdict{}, nil
+	}
+	return s.messages.join(s.i, s.i.Message(s.sender).Text("message", text), "message", text), nil
 }
 
 // emit sends a payload on, in frames no longer than the longest that came: what
@@ -244,7 +247,11 @@ func (t *trail) look(i *dlp.Inspector, where string, text []byte) dlp.Verdict {
 	if len(text) == 0 {
 		return dlp.Verdict{}
 	}
-	v := i.Text(where, text)
+	return t.join(i, i.Text(where, text), where, text)
+}
+
+// join adds to what was found in a text what only shows behind what came before it.
+func (t *trail) join(i *dlp.Inspector, v dlp.Verdict, where string, text []byte) dlp.Verdict {
 	if len(t.b) > 0 {
 		v.Findings = append(v.Findings, t.seam(i, where, text[:min(len(text), trailSize)])...)
 	}

@@ -191,6 +191,8 @@ func socketLeaks(t testing.TB, secret string) map[string]string {
 		"in fragments with pings":      frame(wsframe.Text, false, "id "+secret[:cut]) + frame(wsframe.Ping, true, "a") + frame(wsframe.Pong, true, "") + frame(wsframe.Continuation, true, secret[cut:]),
 		"in base64 in JSON":            text(`{"id":7,"blob":"` + base64Of("aws_access_key_id="+secret+"\nregion=eu") + `"}`),
 		"over two messages":            text("the key is "+secret[:cut]) + text(secret[cut:]+" thanks"),
+		"over two messages of JSON":    text(`{"id":7,"chunk":"`+secret[:cut]+`"}`) + text(`{"id":8,"chunk":"`+secret[cut:]+`"}`),
+		"the end first":                text(`{"rest":"`+secret[8:]+`"}`) + text(`{"begin":"`+secret[:8]+`"}`),
 		"over messages of one byte":    each(" "+secret+" ", text),
 		"over two pings":               frame(wsframe.Ping, true, " "+secret[:cut]) + frame(wsframe.Ping, true, secret[cut:]+" "),
 		"in a ping":                    frame(wsframe.Ping, true, "id "+secret),
