@@ -71,15 +71,12 @@ func deliveryRows(ds []notify.Delivery) ([]deliveryRow, error) {
 	return rows, nil
 }
 
-func (r deliveryRow) value() (notify.Delivery, error) {
-	d := notify.Delivery{
+// bare is the delivery without its event.
+func (r deliveryRow) bare() notify.Delivery {
+	return notify.Delivery{
 		ID: r.ID, SubscriptionID: r.SubscriptionID, State: notify.DeliveryState(r.State), Attempts: r.Attempts,
 		NextAttempt: r.NextAttempt.UTC(), CreatedAt: r.CreatedAt.UTC(), LastStatus: r.LastStatus, LastError: r.LastError,
 	}
-	if err := json.Unmarshal([]byte(r.Event), &d.Event); err != nil {
-		return notify.Delivery{}, fmt.Errorf("decoding delivery %s: %w", r.ID, err)
-	}
-	return d, nil
 }
 
 // Cursor implements notify.Queue.
@@ -218,14 +215,19 @@ func (n *Notify) dueOf(ctx context.Context, subscription string, q notify.DueQue
 	return rows[:min(each, len(rows))], err
 }
 
+// deliveries reads each event once, however many webhooks are owed it.
 func deliveries(rows []deliveryRow) ([]notify.Delivery, error) {
-	out := make([]notify.Delivery, len(rows))
+	out, known := make([]notify.Delivery, len(rows)), map[string]event.Event{}
 	for i, r := range rows {
-		d, err := r.value()
-		if err != nil {
-			return nil, err
+		out[i] = r.bare()
+		e, met := known[r.Event]
+		if !met {
+			if err := json.Unmarshal([]byte(r.Event), &e); err != nil {
+				return nil, fmt.Errorf("decoding delivery %s: %w", r.ID, err)
+			}
+			known[r.Event] = e
 		}
-		out[i] = d
+		out[i].Event = e
 	}
 	return out, nil
 }
@@ -237,8 +239,11 @@ func (n *Notify) Oldest(ctx context.Context, subscription string) (notify.Delive
 	if err != nil || len(rows) == 0 {
 		return notify.Delivery{}, false, err
 	}
-	d, err := rows[0].value()
-	return d, err == nil, err
+	ds, err := deliveries(rows)
+	if err != nil {
+		return notify.Delivery{}, false, err
+	}
+	return ds[0], true, nil
 }
 
 // NextDue implements notify.Queue, over enabled webhooks: what waits for a

@@ -26,6 +26,7 @@ type Deps struct {
 	Use func(running []*rule.Rule) error
 	// Clean takes the secrets out of a text. If nil, texts are kept as they are written.
 	Clean func(text string) string
+	Most  Most         // What a try looks at.
 	Clock clock.Clock  // If nil, the machine's.
 	Log   *slog.Logger // If nil, discards.
 	// Wake subscribes to changes that other nodes made: the channel receives after some,

@@ -1,6 +1,7 @@
 package rulebook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,10 +16,18 @@ import (
 const (
 	LongestStretch = 7 * 24 * time.Hour // of what was recorded
 	MaxPasted      = 10_000             // records that are given
-	mostRecords    = 500_000            // that are looked at
-	mostBytes      = 256 << 20          // of stored events that are read
-	mostTime       = 10 * time.Second
 )
+
+// Most is how much of a stretch a try looks at.
+type Most struct {
+	Records int64         // If 0, 500,000.
+	Bytes   int           // Of stored events. If 0, 256 MiB.
+	Time    time.Duration // If 0, ten seconds.
+}
+
+func (m Most) orUsual() Most {
+	return Most{cmp.Or(m.Records, 500_000), cmp.Or(m.Bytes, 256<<20), cmp.Or(m.Time, 10*time.Second)}
+}
 
 // What a try was cut by.
 const (
@@ -72,7 +81,7 @@ func (m *Manager) Try(ctx context.Context, d Draft) (Tried, error) {
 	default:
 		return Tried{}, ErrBusy
 	}
-	t, err := newTrial(r, b, d)
+	t, err := newTrial(r, b, d, m.deps.Most.orUsual())
 	if err != nil {
 		return Tried{}, err
 	}
@@ -127,10 +136,11 @@ type trial struct {
 	draft *anomaly.Replay
 	now   *anomaly.Replay // nil: nothing is compared
 	bytes int
+	most  Most
 }
 
-func newTrial(r *rule.Rule, b *book, d Draft) (t *trial, err error) {
-	t = &trial{out: Tried{Rule: r, From: d.Since.UTC(), To: d.Until.UTC()}, until: d.Until.UTC()}
+func newTrial(r *rule.Rule, b *book, d Draft, most Most) (t *trial, err error) {
+	t = &trial{most: most, out: Tried{Rule: r, From: d.Since.UTC(), To: d.Until.UTC()}, until: d.Until.UTC()}
 	if t.draft, err = anomaly.NewReplay(r, d.Since, d.Until); err != nil {
 		return nil, err
 	}
@@ -166,7 +176,7 @@ func (t *trial) give(records []event.SecurityRecord) {
 
 // read counts what was recorded, until the stretch ends or enough was looked at.
 func (t *trial) read(ctx context.Context, past Past) (Tried, error) {
-	ctx, cancel := context.WithTimeout(ctx, mostTime)
+	ctx, cancel := context.WithTimeout(ctx, t.most.Time)
 	defer cancel()
 	at := t.out.From
 	err := past.EachEvent(ctx, event.TopicRecordsReceived, t.out.From, t.until, func(e event.Event, size int) bool {
@@ -192,9 +202,9 @@ func (t *trial) read(ctx context.Context, past Past) (Tried, error) {
 // enough reports whether nothing more is looked at, and notes why.
 func (t *trial) enough(ctx context.Context) bool {
 	switch {
-	case t.out.Records >= mostRecords:
+	case t.out.Records >= t.most.Records:
 		t.out.Cut = CutRecords
-	case t.bytes >= mostBytes:
+	case t.bytes >= t.most.Bytes:
 		t.out.Cut = CutBytes
 	case ctx.Err() != nil:
 		t.out.Cut = CutTime

@@ -9,6 +9,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/anomaly/rulebook"
 	"go.cordon.dev/cordon/internal/anomaly/rulebook/rulebooktest"
+	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
 )
 
@@ -47,13 +48,23 @@ func TestADraftIsComparedWithWhatStands(t *testing.T) {
 // A stretch with more than may be looked at is cut, and it is said where.
 func TestALongStretchIsCut(t *testing.T) {
 	db := &rulebooktest.Memory{}
-	b := newBench(t, db)
 	for i := range 60 {
-		must(t, db.Record(noon().Add(time.Duration(i-60)*time.Minute), failures(10_000, time.Time{})...))
+		must(t, db.Record(noon().Add(time.Duration(i-60)*time.Minute), failures(10, time.Time{})...))
 	}
-	got, err := b.Try(t.Context(), rulebook.Draft{Text: "id: a\non: [rate_limited]\nthreshold: 5\n", Since: noon().Add(-time.Hour)})
-	if err != nil || got.Cut != rulebook.CutRecords || got.Records != 500_000 || !got.To.Equal(noon().Add(-11*time.Minute)) || got.Draft.Matched != 0 {
-		t.Errorf("%+v %v", got, err)
+	for cut, most := range map[string]rulebook.Most{
+		rulebook.CutRecords: {Records: 500, Time: time.Hour},
+		rulebook.CutBytes:   {Bytes: 1, Time: time.Hour},
+	} {
+		m, err := rulebook.New(rulebook.Deps{Store: db, Past: db, Node: "n", Clock: clock.NewFake(noon()), Most: most})
+		must(t, err)
+		got, err := m.Try(t.Context(), rulebook.Draft{Text: "id: a\non: [rate_limited]\nthreshold: 5\n", Since: noon().Add(-time.Hour)})
+		end, records := noon().Add(-11*time.Minute), int64(500)
+		if cut == rulebook.CutBytes {
+			end, records = noon().Add(-time.Hour), 10
+		}
+		if err != nil || got.Cut != cut || got.Records != records || !got.To.Equal(end) || got.Draft.Matched != 0 {
+			t.Errorf("%s: %+v %v", cut, got, err)
+		}
 	}
 }
 
