@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	moveEvery = time.Second
+	// Often, so that each time takes little: what is synced meanwhile waits for the disk.
+	moveEvery = 200 * time.Millisecond
 	// A write-ahead log of so many pages (of 4 KB) is worth beginning anew. The
 	// writer moves the last ones itself when they are few.
 	manyPages = 2000
