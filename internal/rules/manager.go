@@ -11,6 +11,7 @@ import (
 
 	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/clock"
+	"go.cordon.dev/cordon/internal/follow"
 )
 
 // Config is what the configuration says of rules.
@@ -204,25 +205,21 @@ func (m *Manager) Run(ctx context.Context) error {
 		wake, leave = m.deps.Wake()
 		defer leave()
 	}
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		m.look(ctx)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-wake:
-		case <-tick.C:
-		}
-	}
+	return follow.Loop{Step: m.look, Tell: m.tell, Wake: wake, Clock: m.deps.Clock, Poll: pollEvery, Again: pollEvery}.Run(ctx)
 }
 
-func (m *Manager) look(ctx context.Context) {
+func (m *Manager) look(ctx context.Context) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
-	if err := m.Follow(ctx); err != nil && !errors.Is(err, context.Canceled) {
+	return false, m.Follow(ctx)
+}
+
+func (m *Manager) tell(err error) {
+	if err != nil {
 		m.deps.Log.Error("following changed rules; the old ones stay in force", "error", err)
+		return
 	}
+	m.deps.Log.Info("changed rules are followed again")
 }
 
 // Follow puts in force what other nodes stored since the last look.

@@ -12,6 +12,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/anomaly/rule"
 	"go.cordon.dev/cordon/internal/clock"
+	"go.cordon.dev/cordon/internal/follow"
 )
 
 // Deps is what a Manager works with.
@@ -183,23 +184,21 @@ func (m *Manager) Run(ctx context.Context) error {
 		wake, leave = m.deps.Wake()
 		defer leave()
 	}
-	for {
-		m.look(ctx)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-wake:
-		case <-m.deps.Clock.After(pollEvery):
-		}
-	}
+	return follow.Loop{Step: m.look, Tell: m.tell, Wake: wake, Clock: m.deps.Clock, Poll: pollEvery, Again: pollEvery}.Run(ctx)
 }
 
-func (m *Manager) look(ctx context.Context) {
+func (m *Manager) look(ctx context.Context) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
-	if err := m.Follow(ctx); err != nil && !errors.Is(err, context.Canceled) {
+	return false, m.Follow(ctx)
+}
+
+func (m *Manager) tell(err error) {
+	if err != nil {
 		m.deps.Log.Error("following changed anomaly rules; the old ones stay in force", "error", err)
+		return
 	}
+	m.deps.Log.Info("changed anomaly rules are followed again")
 }
 
 // Follow puts in force what other nodes stored since the last look.
