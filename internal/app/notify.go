@@ -19,7 +19,7 @@ func (n *node) openNotify(context.Context) (_ stopFunc, err error) {
 	db := sqlstore.NewNotify(n.store, n.keys.Sealer)
 	keep := keepDeliveries(n.cfg.Store.Retention.Deliveries)
 	n.notifier, err = notify.New(notify.Deps{
-		Queue: db, Waiting: db, Subscriptions: db, Letters: db, Silences: db, Escalations: sqlstore.NewEscalations(n.store), Formats: formats(), Sealer: n.keys.Sealer,
+		Queue: db, Ferry: db, Waiting: db, Subscriptions: db, Letters: db, Silences: db, Escalations: sqlstore.NewEscalations(n.store), Formats: formats(), Sealer: n.keys.Sealer,
 		Guard: httpx.SafeDialer{Datagrams: true}.Control, PrivateGuard: httpx.SafeDialer{Datagrams: true, AllowPrivate: true}.Control,
 		Node: n.name + "/notify", Log: n.log, Metrics: n.metrics.Notify, Tracer: n.tracer, Wake: wake,
 	}, notify.Options{KeepDelivered: keep, KeepDead: keep})

@@ -103,36 +103,31 @@ func (n *Notifier) stepsLead(ctx context.Context, h Webhook) error {
 
 // mark begins and ends timers as records ask for it. What it did once it does not do
 // again, so a batch may come twice.
-func (n *Notifier) mark(ctx context.Context, records []event.Record) error {
-	if n.deps.Escalations == nil {
+func (n *Notifier) mark(ctx context.Context, who audience, records []event.Record) error {
+	signs := n.signs(who, records)
+	if len(signs) == 0 {
 		return nil
-	}
-	records = slices.DeleteFunc(slices.Clone(records), func(r event.Record) bool { return !ofIncident(r.Event.Topic) })
-	if len(records) == 0 {
-		return nil
-	}
-	subs, err := n.subscriptions(ctx)
-	if err != nil {
-		return err
-	}
-	subs = slices.DeleteFunc(subs, func(s Subscription) bool { return len(s.Escalate) == 0 })
-	if len(subs) == 0 {
-		return nil
-	}
-	silences, err := n.silencesNow(ctx)
-	if err != nil {
-		return err
-	}
-	var signs []Sign
-	for _, r := range records {
-		if s, ok := sign(r.Event, subs, silences); ok {
-			signs = append(signs, s)
-		}
 	}
 	if err := n.deps.Escalations.Mark(ctx, signs); err != nil {
 		return fmt.Errorf("keeping the timers of incidents: %w", err)
 	}
 	return nil
+}
+
+// signs are what records say of timers.
+func (n *Notifier) signs(who audience, records []event.Record) (signs []Sign) {
+	if n.deps.Escalations == nil || len(who.escalating) == 0 {
+		return nil
+	}
+	for _, r := range records {
+		if !ofIncident(r.Event.Topic) {
+			continue
+		}
+		if s, ok := sign(r.Event, who.escalating, who.silences); ok {
+			signs = append(signs, s)
+		}
+	}
+	return signs
 }
 
 func ofIncident(topic string) bool {

@@ -47,6 +47,7 @@ type place struct {
 	at     event.Cursor
 	stored event.Cursor
 	moved  time.Time
+	read   time.Time // when the log was read last
 }
 
 // begin reads the cursor, the first time and after a failure.
@@ -71,21 +72,29 @@ func (n *Notifier) enqueueNext(ctx context.Context, p *place) (more bool, err er
 	if err := n.begin(ctx, p); err != nil {
 		return false, err
 	}
+	if n.express.carries(p, n.deps.Clock.Now(), n.opts.Poll) {
+		return false, n.move(ctx, p, nil)
+	}
 	records, err := n.deps.Queue.Events(ctx, p.at, batch)
 	if err != nil {
 		return false, fmt.Errorf("reading event log: %w", err)
 	}
-	var ds []Delivery
-	if len(records) > 0 {
-		if ds, err = n.deliveries(ctx, records); err != nil {
-			return false, err
-		}
-		if err := n.mark(ctx, records); err != nil {
-			return false, err
-		}
-		p.at = records[len(records)-1].Cursor
+	if len(records) == 0 && !n.express.running() {
+		return false, n.move(ctx, p, nil)
 	}
-	return len(records) == batch, n.move(ctx, p, ds)
+	who, err := n.audience(ctx)
+	if err != nil {
+		return false, err
+	}
+	if len(records) == 0 {
+		n.express.begin(p.at, who)
+		return false, n.move(ctx, p, nil)
+	}
+	if err := n.mark(ctx, who, records); err != nil {
+		return false, err
+	}
+	p.at = records[len(records)-1].Cursor
+	return len(records) == batch, n.move(ctx, p, who.deliveries(records, n.deps.Clock.Now()))
 }
 
 // move stores deliveries with the cursor, and the cursor alone when it is old.
@@ -111,27 +120,38 @@ func (n *Notifier) wakeDispatcher() {
 	}
 }
 
-func (n *Notifier) deliveries(ctx context.Context, records []event.Record) ([]Delivery, error) {
-	subs, err := n.subscriptions(ctx)
-	if err != nil {
-		return nil, err
+// audience is who hears of events, as of a place in the log.
+type audience struct {
+	subs       []Subscription
+	escalating []Subscription // those of them with steps
+	silences   []Silence
+}
+
+func (n *Notifier) audience(ctx context.Context) (a audience, err error) {
+	if a.subs, err = n.subscriptions(ctx); err != nil {
+		return a, err
 	}
-	silences, err := n.silencesNow(ctx)
-	if err != nil {
-		return nil, err
+	for _, s := range a.subs {
+		if len(s.Escalate) > 0 {
+			a.escalating = append(a.escalating, s)
+		}
 	}
-	now := n.deps.Clock.Now()
-	var ds []Delivery
+	a.silences, err = n.silencesNow(ctx)
+	return a, err
+}
+
+// deliveries are what is owed because of records.
+func (a audience) deliveries(records []event.Record, now time.Time) (ds []Delivery) {
 	for _, r := range records {
-		for _, s := range subs {
+		for _, s := range a.subs {
 			if s.Wants(r.Event) {
 				d := newDelivery(s.ID, r.Event, now)
 				d.NextAttempt = s.Manner.when(r.Event, now)
-				ds = append(ds, hush(silences, d))
+				ds = append(ds, hush(a.silences, d))
 			}
 		}
 	}
-	return ds, nil
+	return ds
 }
 
 func newDelivery(subscription string, e event.Event, now time.Time) Delivery {

@@ -52,6 +52,7 @@ type Deps struct {
 	PrivateGuard  DialControl     // Asked for every connection of a subscription with AllowPrivate. If nil, those may go anywhere.
 	Node          string          // Mandatory. The source named in the events that Sync emits.
 	Escalations   Escalations     // If nil, nothing is escalated.
+	Ferry         Ferry           // If nil, deliveries are queued after their events are committed.
 	Clock         clock.Clock     // If nil, the machine's clock.
 	Log           *slog.Logger    // If nil, discards.
 	Metrics       Metrics         // If nil, nothing is counted.
@@ -76,7 +77,9 @@ type Notifier struct {
 	deps Deps
 	opts Options
 	post *poster
-	kick chan struct{} // follower to dispatcher: something was enqueued
+	kick chan struct{} // to the dispatcher: something was enqueued
+
+	express express
 
 	mu   sync.Mutex
 	last map[string]Attempt // by subscription
@@ -167,6 +170,8 @@ func (noMetrics) Delivered(string, bool) {}
 // attempts under way, which are cut short and stay queued. A store that fails
 // is asked again later: Run returns only when ctx ends.
 func (n *Notifier) Run(ctx context.Context) error {
+	n.express.run(n.deps.Ferry != nil && n.deps.Ferry.Board(consumer, n.board))
+	defer n.alight()
 	var wg sync.WaitGroup
 	wg.Go(func() { n.follow(ctx) })
 	wg.Go(func() { n.dispatch(ctx) })

@@ -55,14 +55,16 @@ func (s *Escalations) Mark(ctx context.Context, signs []notify.Sign) error {
 	if len(signs) == 0 {
 		return nil
 	}
-	return s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, sign := range signs {
-			if err := markOne(ctx, tx, sign); err != nil {
-				return fmt.Errorf("timers of incident %s: %w", sign.IncidentID, err)
-			}
+	return s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return markAll(ctx, tx, signs) })
+}
+
+func markAll(ctx context.Context, tx *store.Tx, signs []notify.Sign) error {
+	for _, sign := range signs {
+		if err := markOne(ctx, tx, sign); err != nil {
+			return fmt.Errorf("timers of incident %s: %w", sign.IncidentID, err)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func markOne(ctx context.Context, tx *store.Tx, sign notify.Sign) error {

@@ -92,25 +92,44 @@ func (n *Notify) Events(ctx context.Context, after event.Cursor, limit int) ([]e
 // Enqueue implements notify.Queue. What waits too long for a webhook, or in
 // too large a number, becomes a dead letter.
 func (n *Notify) Enqueue(ctx context.Context, consumer string, next event.Cursor, ds []notify.Delivery) error {
-	err := n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		rows, err := deliveryRows(ds)
-		if err != nil {
-			return err
-		}
-		if err := store.AddAll(ctx, tx, rows); err != nil {
-			return err
-		}
-		if n.full.due(len(ds), n.maxWaiting, n.store.Now()) {
-			if err := n.bury(ctx, tx); err != nil {
-				return err
-			}
-		}
-		return tx.SaveCursor(ctx, text(consumer), next)
-	})
+	err := n.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return n.enqueue(ctx, tx, consumer, next, ds) })
 	if err != nil {
 		return fmt.Errorf("queueing deliveries: %w", err)
 	}
 	return nil
+}
+
+func (n *Notify) enqueue(ctx context.Context, tx *store.Tx, consumer string, next event.Cursor, ds []notify.Delivery) error {
+	rows, err := deliveryRows(ds)
+	if err != nil {
+		return err
+	}
+	if err := store.AddAll(ctx, tx, rows); err != nil {
+		return err
+	}
+	if n.full.due(len(ds), n.maxWaiting, n.store.Now()) {
+		if err := n.bury(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return tx.SaveCursor(ctx, text(consumer), next)
+}
+
+// Board implements notify.Ferry.
+func (n *Notify) Board(consumer string, of notify.Boarding) bool {
+	if of == nil {
+		return n.store.Join(nil)
+	}
+	return n.store.Join(func(ctx context.Context, tx *store.Tx, before event.Cursor, records []event.Record) (func(), error) {
+		found := of(before, records)
+		if err := markAll(ctx, tx, found.Signs); err != nil {
+			return nil, err
+		}
+		if len(found.Deliveries) == 0 {
+			return found.Committed, nil
+		}
+		return found.Committed, n.enqueue(ctx, tx, consumer, records[len(records)-1].Cursor, found.Deliveries)
+	})
 }
 
 // Queues are looked at for what has waited too long a few times a minute, and for

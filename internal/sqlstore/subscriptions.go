@@ -31,6 +31,7 @@ type Notify struct {
 var (
 	_ notify.Subscriptions = (*Notify)(nil)
 	_ notify.Queue         = (*Notify)(nil)
+	_ notify.Ferry         = (*Notify)(nil)
 	_ notify.Waiting       = (*Notify)(nil)
 	_ notify.Letters       = (*Notify)(nil)
 	_ notify.Silences      = (*Notify)(nil)

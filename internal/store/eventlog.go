@@ -132,6 +132,7 @@ func number(head event.Cursor, events []emission) ([]event.Record, []eventRow) {
 	rows := make([]eventRow, len(events))
 	for i, emitted := range events {
 		e := emitted.Event()
+		e.Time = e.Time.Round(0).UTC() // as it is read back
 		head.Seq++
 		records[i] = event.Record{Cursor: head, Event: e}
 		rows[i] = eventRow{

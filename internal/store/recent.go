@@ -35,7 +35,6 @@ func (r *recent) add(records []event.Record) {
 		r.records, r.bytes = nil, 0
 	}
 	for _, rec := range records {
-		rec.Event.Time = rec.Event.Time.Round(0).UTC() // as it is read back
 		r.records = append(r.records, rec)
 		r.bytes += len(rec.Event.Data)
 	}

@@ -58,6 +58,7 @@ type Store struct {
 	place   place
 	mover   *mover // nil: the database is a server's
 	recent  recent
+	joint   atomic.Pointer[Joint]
 
 	mu     sync.RWMutex // guards closed against senders on jobs
 	closed bool

@@ -135,7 +135,7 @@ func (s *Store) commit(batch []*job) (left []*job) {
 		s.mover.committed(s.write)
 	}
 	s.recent.add(r.records)
-	s.announce(r.records)
+	s.announce(r)
 	ran := len(batch) - r.left
 	for i, j := range batch[:ran] {
 		j.done <- r.answer(i)
@@ -147,8 +147,13 @@ func (s *Store) commit(batch []*job) (left []*job) {
 // restarts has lost its connections, and may answer in a moment. Only what
 // cannot have been stored is done again.
 func (s *Store) insist(batch []*job) result {
+	joint := true
 	for pause := firstPause; ; pause *= 2 {
-		r := s.attempt(batch)
+		r := s.attempt(batch, joint)
+		if r.unjoined {
+			joint = false
+			r = s.attempt(batch, joint)
+		}
 		if !r.again || pause > lastPause {
 			return r
 		}
@@ -164,6 +169,9 @@ type result struct {
 	broken  error          // why nothing of the batch was stored; nil: it was
 	byJob   bool           // broken by what a job did
 	again   bool           // broken by what passes, and certainly not stored
+
+	unjoined  bool   // nothing was stored because of the Joint
+	committed func() // the Joint's; nil: none
 }
 
 func (r result) answer(i int) error {
@@ -196,8 +204,8 @@ func (s *Store) note(illness error) {
 
 // announce hands on what was committed. The rows are safe, so a panic of the
 // listener must not cost the writer its life.
-func (s *Store) announce(records []event.Record) {
-	if len(records) == 0 {
+func (s *Store) announce(r result) {
+	if len(r.records) == 0 {
 		return
 	}
 	defer func() {
@@ -205,13 +213,16 @@ func (s *Store) announce(records []event.Record) {
 			s.opts.Log.Error("listener of commits panicked", "panic", redact.Panic(p), "stack", redact.Stack())
 		}
 	}()
-	s.opts.AfterCommit(records)
+	if r.committed != nil {
+		r.committed()
+	}
+	s.opts.AfterCommit(r.records)
 }
 
 // attempt runs a batch in one transaction. What the first job did is undone with the
 // transaction, so it needs no savepoint, for which SQLite would copy each page that
 // the job changes. The others wait for the next transaction then.
-func (s *Store) attempt(batch []*job) (r result) {
+func (s *Store) attempt(batch []*job, joint bool) (r result) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
 	defer cancel()
 	tx, err := s.begin(ctx)
@@ -238,7 +249,7 @@ func (s *Store) attempt(batch []*job) (r result) {
 		events = append(events, emitted...)
 	}
 	r.left = len(batch) - len(r.errs)
-	return s.finish(ctx, tx, r, events)
+	return s.finish(ctx, tx, r, events, joint)
 }
 
 // begin starts a transaction and waits for its turn among all nodes.
@@ -263,11 +274,16 @@ func (r result) spoiled(doing string, err error) result {
 	return r
 }
 
-// finish numbers the events and commits.
-func (s *Store) finish(ctx context.Context, tx bun.Tx, r result, events []emission) result {
+// finish numbers the events, asks the Joint and commits.
+func (s *Store) finish(ctx context.Context, tx bun.Tx, r result, events []emission, joint bool) result {
 	records, err := s.appendLog(ctx, tx, events)
 	if err != nil {
 		return r.spoiled("appending events", err)
+	}
+	if joint {
+		if r.committed, r.unjoined = s.joined(ctx, tx, records); r.unjoined {
+			return r
+		}
 	}
 	began := time.Now()
 	if err := tx.Commit(); err != nil {

@@ -1,0 +1,134 @@
+package notify
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"go.cordon.dev/cordon/internal/event"
+)
+
+// Ferry lets deliveries be queued in the very transaction that appends their events,
+// where the log has one writer: an alert then waits for one commit and not for two.
+type Ferry interface {
+	// Board has the writer ask for what follows from the records that it is about to
+	// commit, in place of whom it asked before; nil: nobody. What is found is stored in
+	// that transaction and with it the consumer's cursor, when there are deliveries. It
+	// reports whether that is possible.
+	Board(consumer string, of Boarding) bool
+}
+
+// Boarding finds what follows from records, before which the log ended at a place. It
+// must not block.
+type Boarding func(before event.Cursor, records []event.Record) Boarded
+
+// Boarded is what is stored with events.
+type Boarded struct {
+	Deliveries []Delivery
+	Signs      []Sign
+	Committed  func() // called once the events are committed; nil: nobody is
+}
+
+// express is the notifier's way to have deliveries stored with their events. It is open
+// while all that the log holds was looked at, by the follower or here, and nobody has
+// changed who hears of what; else the follower has its way, and begins it again.
+type express struct {
+	mu   sync.Mutex
+	runs bool // there is a Ferry
+	open bool
+	who  audience
+	seen event.Cursor // the last record that was looked at; it may not be committed yet
+	done event.Cursor // the last one that is
+}
+
+func (x *express) run(yes bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.runs, x.open = yes, false
+}
+
+func (x *express) running() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.runs
+}
+
+// begin opens it: all up to a place was looked at, and these people hear of what comes.
+func (x *express) begin(at event.Cursor, who audience) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.open, x.who, x.seen, x.done = x.runs, who, at, at
+}
+
+// take says who hears of records, unless something was missed or they change that.
+func (x *express) take(before event.Cursor, records []event.Record) (who audience, ok bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.open = x.open && x.seen.Seq == before.Seq && !slices.ContainsFunc(records, changesAudience)
+	if !x.open {
+		return audience{}, false
+	}
+	x.seen = records[len(records)-1].Cursor
+	return x.who, true
+}
+
+func (x *express) committed(at event.Cursor) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.done = at
+}
+
+// carries moves the follower to where this has come. It reports whether the follower has
+// nothing to read: seldom it has to all the same, since another process may have
+// written.
+func (x *express) carries(p *place, now time.Time, poll time.Duration) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.done.Seq > p.at.Seq {
+		p.at = x.done
+	}
+	if x.open && now.Sub(p.read) < poll && !now.Before(p.read) {
+		return true
+	}
+	p.read = now
+	return false
+}
+
+func changesAudience(r event.Record) bool {
+	return r.Event.Topic == event.TopicSubscriptionsChanged || r.Event.Topic == event.TopicSilenceChanged
+}
+
+// board is the notifier's Boarding.
+func (n *Notifier) board(before event.Cursor, records []event.Record) Boarded {
+	who, ok := n.express.take(before, records)
+	if !ok {
+		return Boarded{}
+	}
+	now := n.deps.Clock.Now()
+	who.silences = inForce(who.silences, now)
+	ds := who.deliveries(records, now)
+	last := records[len(records)-1].Cursor
+	return Boarded{Deliveries: ds, Signs: n.signs(who, records), Committed: func() {
+		n.express.committed(last)
+		if len(ds) > 0 {
+			n.wakeDispatcher()
+		}
+	}}
+}
+
+// inForce leaves out silences that have ended by now. The list may be shared.
+func inForce(all []Silence, now time.Time) []Silence {
+	over := func(s Silence) bool { return !s.ActiveAt(now) }
+	if !slices.ContainsFunc(all, over) {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), over)
+}
+
+// alight leaves the Ferry.
+func (n *Notifier) alight() {
+	if n.express.running() {
+		n.express.run(false)
+		n.deps.Ferry.Board(consumer, nil)
+	}
+}
