@@ -33,9 +33,10 @@ type dispatcher struct {
 	lanes  map[string]*lane
 	probes probes
 	ended  chan laneEnd
-	size   int  // of a burst
-	late   bool // the last look saw what is due and could not be sent
-	whole  bool // the last look found a whole burst, behind which there may be more
+	size   int       // of a burst
+	at     time.Time // of the last look, which saw what was due then
+	blind  bool      // it failed, or there was none
+	whole  bool      // it found a whole burst, behind which there may be more
 	wg     sync.WaitGroup
 	health faults
 }
@@ -44,6 +45,7 @@ type dispatcher struct {
 type lane struct {
 	busy   bool
 	unseen bool      // what is due of it was not looked at, because it was busy
+	behind bool      // the queue has something that is due, and older than what is at hand
 	hold   time.Time // not before this: the last attempt failed
 	ledger *ledger
 }
@@ -58,17 +60,18 @@ type laneEnd struct {
 func (n *Notifier) dispatch(ctx context.Context) {
 	d := &dispatcher{
 		Notifier: n, lanes: map[string]*lane{}, probes: probes{}, ended: make(chan laneEnd),
-		health: faults{log: n.deps.Log, what: "delivering alerts"},
+		blind: true, health: faults{log: n.deps.Log, what: "delivering alerts"},
 	}
 	defer d.wg.Wait()
 	for ctx.Err() == nil {
 		wait, err := d.look(ctx)
-		if err != nil {
+		if d.blind = err != nil; err != nil {
 			wait = storePause
 		}
 		if ctx.Err() == nil {
 			d.health.note(err)
 		}
+		d.handOut(ctx)
 		d.sleep(ctx, wait)
 	}
 }
@@ -84,12 +87,15 @@ func (d *dispatcher) sleep(ctx context.Context, wait time.Duration) {
 			return
 		case <-over:
 			return
+		case <-d.handed:
+			d.handOut(ctx)
 		case end := <-d.ended:
 			l := d.lanes[end.subscription]
-			l.busy, l.hold = false, end.hold
-			if d.late || l.unseen || !end.hold.IsZero() {
+			l.busy, l.hold, l.behind = false, end.hold, l.behind || !end.hold.IsZero()
+			if l.unseen || l.behind {
 				return
 			}
+			d.handOut(ctx)
 		}
 	}
 }
@@ -106,7 +112,7 @@ func (d *dispatcher) look(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	d.start(ctx, subs, due)
+	d.start(ctx, subs, d.express.withoutHand(due))
 	if err := d.probe(ctx, subs); err != nil {
 		return 0, err
 	}
@@ -129,7 +135,8 @@ func (d *dispatcher) unrecorded() map[string]map[string]bool {
 func (d *dispatcher) due(ctx context.Context) ([]Delivery, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	q := DueQuery{Now: d.deps.Clock.Now(), Each: d.size, Busy: d.busy(), Sent: d.unrecorded()}
+	d.at = d.deps.Clock.Now()
+	q := DueQuery{Now: d.at, Each: d.size, Busy: d.busy(), Sent: d.unrecorded()}
 	due, err := d.deps.Queue.Due(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("reading due deliveries: %w", err)
@@ -148,6 +155,27 @@ func (d *dispatcher) busy() (names []string) {
 	return names
 }
 
+// handOut gives what is at hand to lanes that are free and have nothing else to send: what
+// is due longer goes first.
+func (d *dispatcher) handOut(ctx context.Context) {
+	if d.blind {
+		return
+	}
+	now := d.deps.Clock.Now()
+	for _, name := range d.express.atHand() {
+		l := d.lane(name)
+		switch {
+		case l.busy || l.behind:
+		case !l.free(now):
+			d.express.leave(name)
+			l.behind = true
+		default:
+			s, ds := d.express.pick(name, d.size)
+			d.launch(ctx, s, ds)
+		}
+	}
+}
+
 // start gives due deliveries to their lanes.
 func (d *dispatcher) start(ctx context.Context, subs []Subscription, due []Delivery) {
 	waiting := d.sendable(due)
@@ -162,16 +190,20 @@ func (d *dispatcher) start(ctx context.Context, subs []Subscription, due []Deliv
 func (d *dispatcher) sendable(due []Delivery) map[string][]Delivery {
 	now := d.deps.Clock.Now()
 	free := map[string][]Delivery{}
-	d.late, d.whole = false, false
+	d.whole = false
+	for _, l := range d.lanes {
+		l.behind = l.behind && !l.free(now)
+	}
 	for _, del := range due {
-		if !d.lane(del.SubscriptionID).free(now) {
-			d.late = true
+		l := d.lane(del.SubscriptionID)
+		if !l.free(now) {
+			l.behind = true
 			continue
 		}
 		free[del.SubscriptionID] = append(free[del.SubscriptionID], del)
-		d.whole = d.whole || len(free[del.SubscriptionID]) == d.size
+		l.behind = len(free[del.SubscriptionID]) == d.size
+		d.whole = d.whole || l.behind
 	}
-	d.late = d.late || d.whole
 	return free
 }
 
@@ -219,15 +251,17 @@ func (d *dispatcher) untilNext(ctx context.Context) (time.Duration, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	at, ok, err := d.deps.Queue.NextDue(ctx)
+	at, ok, err := d.deps.Queue.NextDue(ctx, d.at)
 	if err != nil {
 		return 0, fmt.Errorf("reading next due delivery: %w", err)
 	}
 	now, wait := d.deps.Clock.Now(), d.opts.Poll
-	if ok && at.After(now) {
-		wait = min(wait, at.Sub(now))
+	if ok {
+		wait = min(wait, max(at.Sub(now), 0))
 	}
-	maps.DeleteFunc(d.lanes, func(_ string, l *lane) bool { return !l.busy && !l.hold.After(now) && l.ledger.size() == 0 })
+	maps.DeleteFunc(d.lanes, func(_ string, l *lane) bool {
+		return !l.busy && !l.behind && !l.hold.After(now) && l.ledger.size() == 0
+	})
 	for _, l := range d.lanes {
 		if !l.busy {
 			wait = min(wait, l.hold.Sub(now))

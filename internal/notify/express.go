@@ -39,12 +39,14 @@ type express struct {
 	who  audience
 	seen event.Cursor // the last record that was looked at; it may not be committed yet
 	done event.Cursor // the last one that is
+	hand hand
 }
 
 func (x *express) run(yes bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.runs, x.open = yes, false
+	x.hand.drop()
 }
 
 func (x *express) running() bool {
@@ -60,22 +62,29 @@ func (x *express) begin(at event.Cursor, who audience) {
 	x.open, x.who, x.seen, x.done = x.runs, who, at, at
 }
 
-// take says who hears of records, unless something was missed or they change that.
-func (x *express) take(before event.Cursor, records []event.Record) (who audience, ok bool) {
+// board says what follows from records, unless something was missed or they change who
+// hears of what. Then all that is at hand is left to the store: left.
+func (x *express) board(before event.Cursor, records []event.Record, now time.Time) (ds []Delivery, who audience, left, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.open = x.open && x.seen.Seq == before.Seq && !slices.ContainsFunc(records, changesAudience)
-	if !x.open {
-		return audience{}, false
+	if !x.open || x.seen.Seq != before.Seq || slices.ContainsFunc(records, changesAudience) {
+		x.open = false
+		return nil, audience{}, x.hand.drop(), false
 	}
-	x.seen = records[len(records)-1].Cursor
-	return x.who, true
+	x.seen, who = records[len(records)-1].Cursor, x.who
+	who.silences = inForce(who.silences, now)
+	ds = who.deliveries(records, now)
+	x.hand.board(who.subs, ds)
+	return ds, who, false, true
 }
 
-func (x *express) committed(at event.Cursor) {
+// committed hands out what was boarded. It reports whether there is something at hand,
+// and whether the store has what is not.
+func (x *express) committed(at event.Cursor, ds []Delivery) (handed, left bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.done = at
+	return x.hand.arrive(ds)
 }
 
 // carries moves the follower to where this has come. It reports whether the follower has
@@ -94,26 +103,36 @@ func (x *express) carries(p *place, now time.Time, poll time.Duration) bool {
 	return false
 }
 
-func changesAudience(r event.Record) bool {
-	return r.Event.Topic == event.TopicSubscriptionsChanged || r.Event.Topic == event.TopicSilenceChanged
+// withoutHand leaves out what is at hand, or about to be.
+func (x *express) withoutHand(due []Delivery) []Delivery {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return slices.DeleteFunc(due, func(d Delivery) bool { return x.hand.holds(d.ID) })
 }
 
-// board is the notifier's Boarding.
-func (n *Notifier) board(before event.Cursor, records []event.Record) Boarded {
-	who, ok := n.express.take(before, records)
-	if !ok {
-		return Boarded{}
-	}
-	now := n.deps.Clock.Now()
-	who.silences = inForce(who.silences, now)
-	ds := who.deliveries(records, now)
-	last := records[len(records)-1].Cursor
-	return Boarded{Deliveries: ds, Signs: n.signs(who, records), Committed: func() {
-		n.express.committed(last)
-		if len(ds) > 0 {
-			n.wakeDispatcher()
-		}
-	}}
+// atHand names the subscriptions with something at hand.
+func (x *express) atHand() []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.hand.names()
+}
+
+// pick takes what is at hand of a subscription, at most so many.
+func (x *express) pick(subscription string, most int) (Subscription, []Delivery) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.hand.pick(subscription, most)
+}
+
+// leave leaves what is at hand of a subscription to the store.
+func (x *express) leave(subscription string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.hand.leave(subscription)
+}
+
+func changesAudience(r event.Record) bool {
+	return r.Event.Topic == event.TopicSubscriptionsChanged || r.Event.Topic == event.TopicSilenceChanged
 }
 
 // inForce leaves out silences that have ended by now. The list may be shared.
@@ -123,6 +142,27 @@ func inForce(all []Silence, now time.Time) []Silence {
 		return all
 	}
 	return slices.DeleteFunc(slices.Clone(all), over)
+}
+
+// board is the notifier's Boarding.
+func (n *Notifier) board(before event.Cursor, records []event.Record) Boarded {
+	ds, who, left, ok := n.express.board(before, records, n.deps.Clock.Now())
+	if left {
+		n.wakeDispatcher()
+	}
+	if !ok {
+		return Boarded{}
+	}
+	last := records[len(records)-1].Cursor
+	return Boarded{Deliveries: ds, Signs: n.signs(who, records), Committed: func() {
+		handed, left := n.express.committed(last, ds)
+		if handed {
+			wake(n.handed)
+		}
+		if left {
+			n.wakeDispatcher()
+		}
+	}}
 }
 
 // alight leaves the Ferry.

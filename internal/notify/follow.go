@@ -20,7 +20,7 @@ const (
 
 // follow moves matching events from the log into the queue until ctx ends.
 func (n *Notifier) follow(ctx context.Context) {
-	wake := n.deps.Wake
+	woken := n.deps.Wake
 	var at place
 	health := faults{log: n.deps.Log, what: "queueing alerts"}
 	for ctx.Err() == nil {
@@ -33,8 +33,8 @@ func (n *Notifier) follow(ctx context.Context) {
 			at = place{}
 			n.pause(ctx, storePause, nil)
 		case !more:
-			if open := n.pause(ctx, n.opts.Poll, wake); !open {
-				wake = nil
+			if open := n.pause(ctx, n.opts.Poll, woken); !open {
+				woken = nil
 			}
 		}
 	}
@@ -113,9 +113,11 @@ func (n *Notifier) move(ctx context.Context, p *place, ds []Delivery) error {
 	return nil
 }
 
-func (n *Notifier) wakeDispatcher() {
+func (n *Notifier) wakeDispatcher() { wake(n.kick) }
+
+func wake(c chan struct{}) {
 	select {
-	case n.kick <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

@@ -65,6 +65,7 @@ func (l *ledger) record(ctx context.Context, s Subscription) {
 			l.stick(true)
 			l.n.pause(ctx, settleHold, nil)
 			l.stick(false)
+			l.n.wakeDispatcher()
 		}
 	}
 }
@@ -102,9 +103,6 @@ func (l *ledger) next(done []Outcome) []Outcome {
 	if len(all) == 0 {
 		close(l.recorded)
 		l.recorded = nil
-	}
-	if len(done) > 0 {
-		l.n.wakeDispatcher()
 	}
 	return all
 }

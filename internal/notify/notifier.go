@@ -77,7 +77,9 @@ type Notifier struct {
 	deps Deps
 	opts Options
 	post *poster
-	kick chan struct{} // to the dispatcher: something was enqueued
+	kick chan struct{} // to the dispatcher: look into the queue
+	// To the dispatcher: there is something at hand. Both have room for one word.
+	handed chan struct{}
 
 	express express
 
@@ -94,7 +96,7 @@ func New(d Deps, o Options) (*Notifier, error) {
 	return &Notifier{
 		deps: d, opts: o,
 		post: newPoster(d.Guard, d.PrivateGuard, o.Timeout),
-		kick: make(chan struct{}, 1),
+		kick: make(chan struct{}, 1), handed: make(chan struct{}, 1),
 		last: map[string]Attempt{},
 	}, nil
 }

@@ -188,8 +188,8 @@ type Queue interface {
 	// their share.
 	Due(ctx context.Context, q DueQuery) ([]Delivery, error)
 	// NextDue is the time of the earliest pending delivery of an enabled
-	// subscription; ok false: none.
-	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
+	// subscription that is due later than at a time; ok false: none.
+	NextDue(ctx context.Context, after time.Time) (at time.Time, ok bool, err error)
 	// Settle records what attempts of one subscription led to, in their order and
 	// in one transaction. It reports whether one of them tripped the subscription's
 	// breaker. A delivery that is not pending any more, or gone, stays as it is and

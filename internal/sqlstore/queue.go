@@ -267,10 +267,10 @@ func (n *Notify) Oldest(ctx context.Context, subscription string) (notify.Delive
 
 // NextDue implements notify.Queue, over enabled webhooks: what waits for a
 // disabled one is not due at any time.
-func (n *Notify) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+func (n *Notify) NextDue(ctx context.Context, after time.Time) (at time.Time, ok bool, err error) {
 	db := n.store.Reader()
 	first := db.NewSelect().Model((*deliveryRow)(nil)).ModelTableExpr("deliveries AS d").Column("d.next_attempt").
-		Where("d.subscription_id = s.id").Where("d.state = ?", notify.Pending).Order("d.next_attempt").Limit(1)
+		Where("d.subscription_id = s.id").Where("d.state = ?", notify.Pending).Where("d.next_attempt > ?", stamp(after)).Order("d.next_attempt").Limit(1)
 	var times []time.Time
 	each := db.NewSelect().TableExpr("subscriptions AS s").ColumnExpr("(?) AS earliest", first).Where("s.enabled = ?", true)
 	err = db.NewSelect().TableExpr("(?) AS w", each).Column("earliest").Where("earliest IS NOT NULL").Scan(ctx, &times)

@@ -151,17 +151,18 @@ func (m *Memory) pending() []notify.Delivery {
 }
 
 // NextDue implements notify.Queue.
-func (m *Memory) NextDue(ctx context.Context) (time.Time, bool, error) {
+func (m *Memory) NextDue(ctx context.Context, after time.Time) (time.Time, bool, error) {
 	end, err := m.begin(ctx, "NextDue")
 	if err != nil {
 		return time.Time{}, false, err
 	}
 	defer end()
-	ds := m.pending()
-	if len(ds) == 0 {
-		return time.Time{}, false, nil
+	for _, d := range m.pending() {
+		if d.NextAttempt.After(after) {
+			return d.NextAttempt, true, nil
+		}
 	}
-	return ds[0].NextAttempt, true, nil
+	return time.Time{}, false, nil
 }
 
 // Settle implements notify.Queue.

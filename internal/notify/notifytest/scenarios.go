@@ -60,10 +60,13 @@ func dueByTime(t *testing.T, s Store) {
 	expect(t, "due before any time", []string{}, dueIDs(t, s, Start(), 10))
 	expect(t, "due", []string{ds[1].ID, ds[0].ID}, dueIDs(t, s, Start().Add(2*time.Second), 10))
 	expect(t, "due, one at most", []string{ds[1].ID}, dueIDs(t, s, Start().Add(2*time.Second), 1))
-	at, ok, err := s.NextDue(t.Context())
-	must(t, err)
-	if !ok || !at.Equal(Start().Add(time.Second)) {
-		t.Errorf("NextDue = %s, %t; want %s", at, ok, Start().Add(time.Second))
+	for _, after := range []int{0, 1} {
+		want := Start().Add(time.Duration(after+1) * time.Second)
+		at, ok, err := s.NextDue(t.Context(), Start().Add(time.Duration(after)*time.Second))
+		must(t, err)
+		if !ok || !at.Equal(want) {
+			t.Errorf("NextDue after %d s = %s, %t; want %s", after, at, ok, want)
+		}
 	}
 }
 
@@ -71,7 +74,7 @@ func deliveredIsDone(t *testing.T, s Store) {
 	ds := with(t, s, []string{"a"}, Start())
 	settle(t, s, ds[0], notify.Delivered, Start())
 	expect(t, "due", []string{}, dueIDs(t, s, Start().Add(time.Hour), 10))
-	if _, ok, err := s.NextDue(t.Context()); ok || err != nil {
+	if _, ok, err := s.NextDue(t.Context(), Start().Add(-time.Hour)); ok || err != nil {
 		t.Errorf("NextDue = %t, %v; want none", ok, err)
 	}
 }

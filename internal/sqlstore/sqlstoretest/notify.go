@@ -141,7 +141,7 @@ const fittedJSON = "'; DROP TABLE quarantine; -- ?0 \x00 \ufffd \u202e \x1b[2J <
 
 func nextDue(t testing.TB, s *store.Store) (time.Time, bool) {
 	t.Helper()
-	at, ok, err := sqlstore.NewNotify(s, Sealer{}).NextDue(storetest.Context(t))
+	at, ok, err := sqlstore.NewNotify(s, Sealer{}).NextDue(storetest.Context(t), noon.Add(-time.Hour))
 	must(t, err)
 	return at, ok
 }
