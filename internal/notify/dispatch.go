@@ -112,7 +112,7 @@ func (d *dispatcher) look(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	d.start(ctx, subs, d.express.withoutHand(due))
+	d.start(ctx, subs, due)
 	if err := d.probe(ctx, subs); err != nil {
 		return 0, err
 	}
@@ -155,23 +155,25 @@ func (d *dispatcher) busy() (names []string) {
 	return names
 }
 
-// handOut gives what is at hand to lanes that are free and have nothing else to send: what
-// is due longer goes first.
+// handOut gives what is at hand to lanes that are free and have nothing older to send.
+// Where something is older, all of it is left to the next look, which knows the order.
 func (d *dispatcher) handOut(ctx context.Context) {
-	if d.blind {
+	if d.blind || len(d.kick) > 0 { // who was told to look first may find something older
 		return
 	}
 	now := d.deps.Clock.Now()
 	for _, name := range d.express.atHand() {
 		l := d.lane(name)
 		switch {
-		case l.busy || l.behind:
-		case !l.free(now):
+		case l.busy: // its end comes here again
+		case l.behind || !l.free(now):
 			d.express.leave(name)
 			l.behind = true
+			d.wakeDispatcher()
 		default:
-			s, ds := d.express.pick(name, d.size)
-			d.launch(ctx, s, ds)
+			if s, ds := d.express.pick(name, d.size); len(ds) > 0 {
+				d.launch(ctx, s, ds)
+			}
 		}
 	}
 }
@@ -186,10 +188,11 @@ func (d *dispatcher) start(ctx context.Context, subs []Subscription, due []Deliv
 	}
 }
 
-// sendable groups the deliveries whose lane is free by subscription: a burst of each.
+// sendable groups the deliveries whose lane is free by subscription: a burst of each,
+// without what is at hand, which comes behind it.
 func (d *dispatcher) sendable(due []Delivery) map[string][]Delivery {
-	now := d.deps.Clock.Now()
-	free := map[string][]Delivery{}
+	now, atHand := d.deps.Clock.Now(), d.express.holding(due)
+	free, found := map[string][]Delivery{}, map[string]int{}
 	d.whole = false
 	for _, l := range d.lanes {
 		l.behind = l.behind && !l.free(now)
@@ -200,9 +203,12 @@ func (d *dispatcher) sendable(due []Delivery) map[string][]Delivery {
 			l.behind = true
 			continue
 		}
-		free[del.SubscriptionID] = append(free[del.SubscriptionID], del)
-		l.behind = len(free[del.SubscriptionID]) == d.size
+		found[del.SubscriptionID]++
+		l.behind = found[del.SubscriptionID] == d.size
 		d.whole = d.whole || l.behind
+		if !atHand[del.ID] {
+			free[del.SubscriptionID] = append(free[del.SubscriptionID], del)
+		}
 	}
 	return free
 }

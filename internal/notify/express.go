@@ -39,6 +39,7 @@ type express struct {
 	who  audience
 	seen event.Cursor // the last record that was looked at; it may not be committed yet
 	done event.Cursor // the last one that is
+	left event.Cursor // the last one that was left to the follower, likewise
 	hand hand
 }
 
@@ -56,10 +57,12 @@ func (x *express) running() bool {
 }
 
 // begin opens it: all up to a place was looked at, and these people hear of what comes.
+// It stays shut while something behind that place was left to the follower.
 func (x *express) begin(at event.Cursor, who audience) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.open, x.who, x.seen, x.done = x.runs, who, at, at
+	x.open = x.runs && x.left.Seq <= at.Seq
+	x.who, x.seen, x.done = who, at, at
 }
 
 // board says what follows from records, unless something was missed or they change who
@@ -68,7 +71,7 @@ func (x *express) board(before event.Cursor, records []event.Record, now time.Ti
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if !x.open || x.seen.Seq != before.Seq || slices.ContainsFunc(records, changesAudience) {
-		x.open = false
+		x.open, x.left = false, records[len(records)-1].Cursor
 		return nil, audience{}, x.hand.drop(), false
 	}
 	x.seen, who = records[len(records)-1].Cursor, x.who
@@ -103,11 +106,17 @@ func (x *express) carries(p *place, now time.Time, poll time.Duration) bool {
 	return false
 }
 
-// withoutHand leaves out what is at hand, or about to be.
-func (x *express) withoutHand(due []Delivery) []Delivery {
+// holding tells which of some deliveries are at hand, or about to be.
+func (x *express) holding(due []Delivery) map[string]bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return slices.DeleteFunc(due, func(d Delivery) bool { return x.hand.holds(d.ID) })
+	ids := map[string]bool{}
+	for _, d := range due {
+		if x.hand.holds(d.ID) {
+			ids[d.ID] = true
+		}
+	}
+	return ids
 }
 
 // atHand names the subscriptions with something at hand.

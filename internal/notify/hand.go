@@ -66,9 +66,12 @@ func (h *hand) holds(id string) bool { return h.aboard[id] || h.ids[id] }
 
 func (h *hand) names() []string { return slices.Collect(maps.Keys(h.ready)) }
 
-// pick takes the first of a subscription.
+// pick takes the first of a subscription. There may be none any more.
 func (h *hand) pick(subscription string, most int) (Subscription, []Delivery) {
 	all := h.ready[subscription]
+	if len(all) == 0 {
+		return Subscription{}, nil
+	}
 	some := all[:min(most, len(all))]
 	for _, d := range some {
 		delete(h.ids, d.ID)

@@ -50,7 +50,7 @@ func newRig(t *testing.T) *rig {
 		log: &buffer{}, wake: make(chan struct{}, 1),
 	}
 	r.deps = notify.Deps{
-		Queue: r.store, Waiting: r.store, Subscriptions: r.store, Letters: r.store, Silences: r.store, Formats: []notify.Format{generic.New()},
+		Queue: r.store, Ferry: r.store, Waiting: r.store, Subscriptions: r.store, Letters: r.store, Silences: r.store, Formats: []notify.Format{generic.New()},
 		Sealer: sealer{'k'}, Guard: refuseAll, Node: "node-1/notify",
 		Clock: r.clock, Wake: r.wake, Log: slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

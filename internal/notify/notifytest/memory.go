@@ -34,9 +34,14 @@ type Memory struct {
 	known      map[[2]string]bool // subscriptions and events that met
 	silences   []notify.Silence   // in order of arrival
 	audit      []audit.Entry
+	consumer   string
+	boarding   notify.Boarding // nil: nobody is asked
 }
 
-var _ Store = (*Memory)(nil)
+var (
+	_ Store        = (*Memory)(nil)
+	_ notify.Ferry = (*Memory)(nil)
+)
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
@@ -64,15 +69,28 @@ func (m *Memory) Append(ctx context.Context, events ...event.Event) error {
 		return err
 	}
 	defer end()
-	m.append(events...)
+	records := m.records(events)
+	found := m.ask(records)
+	if m.Fail != nil {
+		if err := m.Fail("Commit"); err != nil {
+			return err
+		}
+	}
+	m.commit(records, found)
 	return nil
 }
 
 func (m *Memory) append(events ...event.Event) {
-	for _, e := range events {
-		at := event.Cursor{Day: e.Time.Format(time.DateOnly), Seq: int64(len(m.log) + 1)}
-		m.log = append(m.log, event.Record{Cursor: at, Event: e})
+	records := m.records(events)
+	m.commit(records, m.ask(records))
+}
+
+func (m *Memory) records(events []event.Event) (all []event.Record) {
+	for i, e := range events {
+		at := event.Cursor{Day: e.Time.Format(time.DateOnly), Seq: int64(len(m.log) + i + 1)}
+		all = append(all, event.Record{Cursor: at, Event: e})
 	}
+	return all
 }
 
 // Cursor implements notify.Queue.
@@ -103,6 +121,11 @@ func (m *Memory) Enqueue(ctx context.Context, consumer string, next event.Cursor
 		return err
 	}
 	defer end()
+	m.enqueue(consumer, next, ds)
+	return nil
+}
+
+func (m *Memory) enqueue(consumer string, next event.Cursor, ds []notify.Delivery) {
 	for _, d := range ds {
 		key := [2]string{d.SubscriptionID, d.Event.ID}
 		if !m.known[key] {
@@ -111,7 +134,6 @@ func (m *Memory) Enqueue(ctx context.Context, consumer string, next event.Cursor
 		}
 	}
 	m.cursors[consumer] = next
-	return nil
 }
 
 // Due implements notify.Queue.
@@ -335,6 +357,8 @@ func (m *Memory) Put(subs ...notify.Subscription) {
 		m.subs = append(m.subs, s)
 	}
 	slices.SortFunc(m.subs, func(a, b notify.Subscription) int { return cmp.Compare(a.ID, b.ID) })
+	// Whoever boards hears of it as ever; the log of a test has only what the test says.
+	m.ask(m.records([]event.Event{{Topic: event.TopicSubscriptionsChanged}}))
 }
 
 // Deliveries returns all deliveries of a subscription in order of arrival.

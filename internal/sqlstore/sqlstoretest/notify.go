@@ -25,6 +25,7 @@ func subscriptionScenarios() []scenario {
 func queueScenarios() []scenario {
 	return []scenario{
 		{"deliveries and cursor are stored together, once per webhook and event", testEnqueue},
+		{"deliveries are stored with their events, where the log has one writer", testBoard},
 		{"due are the pending ones of enabled webhooks, oldest first", testDue},
 		{"a success ends a delivery and clears the failures", testSettleSuccess},
 		{"failures in a row trip the breaker, which keeps the queue", testTrip},
@@ -144,6 +145,36 @@ func nextDue(t testing.TB, s *store.Store) (time.Time, bool) {
 	at, ok, err := sqlstore.NewNotify(s, Sealer{}).NextDue(storetest.Context(t), noon.Add(-time.Hour))
 	must(t, err)
 	return at, ok
+}
+
+func testBoard(t *testing.T, s *store.Store, _ *clock.Fake) {
+	sync(t, s, newHook("a"))
+	db, told := sqlstore.NewNotify(s, Sealer{}), 0
+	var last event.Cursor
+	possible := db.Board("notify", func(_ event.Cursor, records []event.Record) (b notify.Boarded) {
+		for _, r := range records {
+			d := newDelivery(t, "a")
+			d.Event, last = r.Event, r.Cursor
+			b.Deliveries = append(b.Deliveries, d)
+		}
+		b.Committed = func() { told++ }
+		return b
+	})
+	e := storetest.Event(t, "one")
+	must(t, storetest.Emit(storetest.Context(t), s, e))
+	at, err := db.Cursor(storetest.Context(t), "notify")
+	must(t, err)
+	if same(t, "cursor", last, at); !possible {
+		same(t, "due", 0, len(due(t, s, noon, 10)))
+		return
+	}
+	waits := due(t, s, noon, 10)
+	if len(waits) != 1 || waits[0].Event.ID != e.ID || told != 1 {
+		t.Fatalf("%d deliveries wait, and %d commits were told; want that of the event, and 1", len(waits), told)
+	}
+	db.Board("notify", nil)
+	must(t, storetest.Emit(storetest.Context(t), s, storetest.Event(t, "two")))
+	same(t, "due when nobody boards any more", 1, len(due(t, s, noon, 10)))
 }
 
 func testEnqueue(t *testing.T, s *store.Store, _ *clock.Fake) {

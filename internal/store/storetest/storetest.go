@@ -98,6 +98,8 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"a panic in a job is an error", testPanic},
 		{"a bad event is refused", testBadEvent},
 		{"listeners get exactly the committed events, in order, before Write returns", testAfterCommit},
+		{"who writes beside events does so in their transaction, where the log has one writer", testJoint},
+		{"events are stored without what follows from them when that fails", testJointFails},
 		{"a reader behind a cursor misses nothing while two nodes write", testTwoNodes},
 		{"nodes that open an empty database at once all find it complete", testOpenTogether},
 		{"numbers wait for an open transaction of another node", testInterleaved},
