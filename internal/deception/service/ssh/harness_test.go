@@ -42,16 +42,6 @@ func decky(t testing.TB, m door.Machines, config service.Config) *servicetest.De
 	return servicetest.Listen(t, "ssh", s)
 }
 
-// debian finds a program, installed or unpacked from its package.
-func debian(t testing.TB, pkg, program string) string {
-	t.Helper()
-	out, err := exec.Command("../../../../test/tools/debian.sh", pkg, program).Output()
-	if err != nil {
-		t.Fatalf("no %s: %v", program, err)
-	}
-	return strings.TrimSpace(string(out))
-}
-
 // client runs OpenSSH's programs against an address.
 type client struct {
 	t        testing.TB
@@ -93,7 +83,7 @@ func (c *client) run(program string, stdin string, args ...string) answer {
 		"-o", "NumberOfPasswordPrompts=1", "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-o", "ConnectTimeout=120"}, args...)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, debian(c.t, "openssh-client", program), all...)
+	cmd := exec.CommandContext(ctx, servicetest.Program(c.t, "openssh-client", program), all...)
 	cmd.Env = append(os.Environ(), "SSH_ASKPASS="+ask, "SSH_ASKPASS_REQUIRE=force", "HOME="+c.dir, "LANG=C", "LC_ALL=", "SSH_AUTH_SOCK=")
 	cmd.Stdin = strings.NewReader(stdin)
 	if c.open {
