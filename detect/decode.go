@@ -150,14 +150,5 @@ func (s *session) note(l *layer, from, to int, why Reason) {
 // sampleSize is how much of a text is looked at to tell whether it is text.
 const sampleSize = 24
 
-// textual says whether the start, the middle or the end of b reads as text, of
-// one byte or of two to a character.
-func textual(b []byte) bool {
-	if len(b) <= sampleSize {
-		return readable(b)
-	}
-	mid := (len(b) - sampleSize) / 2
-	return readable(b[:sampleSize]) || readable(b[mid:mid+sampleSize]) || readable(b[len(b)-sampleSize:])
-}
-
+// readable says whether b reads as text, of one byte or of two to a character.
 func readable(b []byte) bool { return printable(b) || wideText(b) }

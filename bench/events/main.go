@@ -49,10 +49,10 @@ func run(o options) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	h := newHook()
+	h := served.NewArrivals()
 	defer h.Close()
 	s, err := served.Start(o.cordon, dir, o.store, fmt.Sprintf(
-		"notify: {webhooks: [{id: bench, url: %q, secret: %q, topics: [leak.message.quarantined], allow_private: true}]}\n", h.URL, h.secret))
+		"notify: {webhooks: [{id: bench, url: %q, secret: %q, topics: [leak.message.quarantined], allow_private: true}]}\n", h.URL, h.Secret))
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func run(o options) error {
 }
 
 // measure prints the table.
-func measure(o options, s *served.Server, h *hook) error {
+func measure(o options, s *served.Server, h *served.Arrivals) error {
 	r := report{options: o}
 	var err error
 	if r.idle, err = s.SettledMemory(); err != nil {
@@ -81,16 +81,16 @@ func measure(o options, s *served.Server, h *hook) error {
 		return err
 	}
 	r.processor = after - before
-	alerts := make(chan error, 1)
-	go func() { alerts <- h.alert(s, o.alerts, long) }()
+	sending, sent := &alerts{server: s, sent: map[uint64]time.Time{}}, make(chan error, 1)
+	go func() { sent <- sending.send(o.alerts, long) }()
 	if r.steady, err = flood(s, o, o.rate, long); err != nil {
 		return fmt.Errorf("sending records: %w", err)
 	}
-	if err := <-alerts; err != nil {
+	if err := <-sent; err != nil {
 		return fmt.Errorf("sending alerts: %w", err)
 	}
-	r.took, r.missing = h.wait(30 * time.Second)
-	r.forged = h.forged
+	r.took, r.missing = h.Wait(sending.sent, 30*time.Second)
+	r.forged = h.Forged()
 	if r.busy, err = s.Memory(); err != nil {
 		return err
 	}

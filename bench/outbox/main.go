@@ -62,7 +62,7 @@ func run(o options) error {
 	if err := send(s, o); err != nil {
 		return fmt.Errorf("sending events: %w", err)
 	}
-	r.wait(o.webhooks*o.events, o.limit)
+	served.Await(r.count, o.webhooks*o.events, o.limit)
 	after, err := s.Processor()
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func config(o options, r *receiver) string {
 	var b strings.Builder
 	b.WriteString("notify:\n  webhooks:\n")
 	for n := range o.webhooks {
-		fmt.Fprintf(&b, "    - {id: hook-%d, url: \"%s/%d\", secret: %q, topics: [leak.message.quarantined], allow_private: true}\n", n, r.URL, n, r.secret)
+		fmt.Fprintf(&b, "    - {id: hook-%d, url: \"%s/%d\", secret: %q, topics: [leak.message.quarantined], allow_private: true}\n", n, r.URL, n, r.Secret)
 	}
 	return b.String()
 }

@@ -1,69 +1,36 @@
 package main
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"sync"
 	"time"
+
+	"go.cordon.dev/cordon/bench/served"
 )
 
 // receiver is whom all webhooks lead to.
 type receiver struct {
-	*httptest.Server
-	secret string
-	key    []byte
+	*served.Hook
 
 	mu          sync.Mutex
 	got         map[string]int // by webhook-id
 	first, last time.Time
-	forged      int
 }
 
 func newReceiver() *receiver {
-	r := &receiver{key: []byte("of a measurement, and no secret."), got: map[string]int{}}
-	r.secret = "whsec_" + base64.StdEncoding.EncodeToString(r.key)
-	r.Server = httptest.NewServer(http.HandlerFunc(r.receive))
+	r := &receiver{got: map[string]int{}}
+	r.Hook = served.NewHook(r.take)
 	return r
 }
 
-func (r *receiver) receive(_ http.ResponseWriter, req *http.Request) {
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		return
-	}
-	id, now := req.Header.Get("webhook-id"), time.Now()
-	good := r.signed(req.Header, id, body)
+func (r *receiver) take(id string, _ []byte, came time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !good {
-		r.forged++
-		return
-	}
 	if r.first.IsZero() {
-		r.first = now
+		r.first = came
 	}
-	r.last = now
+	r.last = came
 	r.got[id]++
-}
-
-// signed checks a signature (Standard Webhooks 1.0: HMAC-SHA-256 of id, time and body).
-func (r *receiver) signed(h http.Header, id string, body []byte) bool {
-	mac := hmac.New(sha256.New, r.key)
-	_, _ = fmt.Fprintf(mac, "%s.%s.", id, h.Get("webhook-timestamp")) // a hash takes all
-	mac.Write(body)
-	return h.Get("webhook-signature") == "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// wait returns when so many deliveries were got, or the time is up.
-func (r *receiver) wait(want int, limit time.Duration) {
-	for deadline := time.Now().Add(limit); r.count() < want && time.Now().Before(deadline); {
-		time.Sleep(20 * time.Millisecond)
-	}
 }
 
 func (r *receiver) count() int {
@@ -88,6 +55,6 @@ func (r *receiver) print(o options, spent time.Duration, memory int) {
 	fmt.Printf("| processor time of the server for one | %.0f µs | |\n", float64(spent.Microseconds())/float64(max(n, 1)))
 	fmt.Printf("| missing | %d of %d | 0 |\n", owed-n, owed)
 	fmt.Printf("| that came twice | %d | 0 |\n", twice)
-	fmt.Printf("| with a wrong signature | %d | 0 |\n", r.forged)
+	fmt.Printf("| with a wrong signature | %d | 0 |\n", r.Forged())
 	fmt.Printf("| memory of the server | %d MB | |\n", memory)
 }

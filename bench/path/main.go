@@ -58,10 +58,10 @@ func run(o options) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	hook := newHook()
+	hook := served.NewArrivals()
 	defer hook.Close()
 	core := filepath.Join(dir, "core")
-	s, err := served.Start(o.cordon, dir, o.store, sections(core, hook.URL))
+	s, err := served.Start(o.cordon, dir, o.store, sections(core, hook))
 	if err != nil {
 		return err
 	}
@@ -75,12 +75,12 @@ func run(o options) error {
 }
 
 // sections are what of a configuration this is about.
-func sections(core, hook string) string {
+func sections(core string, hook *served.Arrivals) string {
 	return fmt.Sprintf("leak: {sources: [{id: bench, kind: hypercore, path: %q}]}\n"+
-		"notify: {webhooks: [{id: bench, url: %q, topics: [leak.message.quarantined], allow_private: true}]}\n", core, hook)
+		"notify: {webhooks: [{id: bench, url: %q, secret: %q, topics: [leak.message.quarantined], allow_private: true}]}\n", core, hook.URL, hook.Secret)
 }
 
-func measure(o options, s *served.Server, core string, h *hook) (r result, err error) {
+func measure(o options, s *served.Server, core string, h *served.Arrivals) (r result, err error) {
 	if r.idle, err = s.SettledMemory(); err != nil {
 		return r, err
 	}
@@ -93,8 +93,7 @@ func measure(o options, s *served.Server, core string, h *hook) (r result, err e
 	if err != nil {
 		return r, err
 	}
-	r.toWebhook, r.missing = h.wait(appended, 30*time.Second)
-	slices.Sort(r.toWebhook)
+	r.toWebhook, r.missing = h.Wait(appended, 30*time.Second)
 	r.toRow = since(appended, seen.stop())
 	r.pages, r.failed = people.stop()
 	if r.query, err = meanQuery(s); err != nil {

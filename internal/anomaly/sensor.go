@@ -13,15 +13,8 @@ import (
 	"go.cordon.dev/cordon/internal/anomaly/rule"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 )
-
-// Log is the event log.
-type Log interface {
-	// Cursor is how far a consumer has read.
-	Cursor(ctx context.Context, consumer string) (event.Cursor, error)
-	// Events returns at most limit events behind a place, in order.
-	Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error)
-}
 
 // Store keeps episodes.
 type Store interface {
@@ -57,7 +50,7 @@ var ErrMoved = errors.New("another node has gone on")
 
 // Deps are the parts of a Sensor.
 type Deps struct {
-	Log       Log              // Mandatory.
+	Log       follow.Log       // Mandatory.
 	Store     Store            // Mandatory.
 	Node      string           // Mandatory: node/anomaly, who says the events
 	Detectors []guard.Detector // what is watched for; may be none

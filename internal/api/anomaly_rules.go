@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"go.cordon.dev/cordon/internal/anomaly"
 	anomalyrule "go.cordon.dev/cordon/internal/anomaly/rule"
 	"go.cordon.dev/cordon/internal/anomaly/rulebook"
@@ -67,8 +65,8 @@ func (s *server) getAnomalyRule(ctx context.Context, in *getAnomalyRuleInput) (*
 		return nil, anomalyRuleProblem(err)
 	}
 	tag := anomalyRuleTag(d.Entry)
-	if unchanged(in.IfNoneMatch, tag) {
-		return nil, huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {tag}})
+	if err := notModified(in.IfNoneMatch, tag); err != nil {
+		return nil, err
 	}
 	return &anomalyRuleOutput{ETag: tag, Body: anomalyRuleDetail(d)}, nil
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/auth"
@@ -102,8 +100,8 @@ func (s *server) getEndpoint(ctx context.Context, in *getEndpointInput) (*endpoi
 	if err != nil {
 		return nil, err
 	}
-	if tag := endpointTag(p); unchanged(in.IfNoneMatch, tag) {
-		return nil, huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {tag}})
+	if err := notModified(in.IfNoneMatch, endpointTag(p)); err != nil {
+		return nil, err
 	}
 	return endpointOut(p), nil
 }

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/egress/archive"
@@ -32,8 +30,8 @@ func (s *server) getPolicy(_ context.Context, in *getPolicyInput) (*policyOutput
 	if err != nil {
 		return nil, policyProblem(err)
 	}
-	if unchanged(in.IfNoneMatch, policyTag(v)) {
-		return nil, huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {policyTag(v)}})
+	if err := notModified(in.IfNoneMatch, policyTag(v)); err != nil {
+		return nil, err
 	}
 	return policyOut(v), nil
 }

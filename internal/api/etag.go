@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // matches reports whether a list of ETags, or *, holds the tag.
@@ -14,9 +16,14 @@ func matches(list, tag string) bool {
 	})
 }
 
-// unchanged reports whether the caller has what the tag names already: If-None-Match
-// compares weakly (RFC 9110, 13.1.2).
-func unchanged(ifNoneMatch, tag string) bool { return matches(strongly(ifNoneMatch), tag) }
+// notModified is the answer 304 when the caller has what the tag names already, else nil.
+// If-None-Match compares weakly (RFC 9110, 13.1.2).
+func notModified(ifNoneMatch, tag string) error {
+	if !matches(strongly(ifNoneMatch), tag) {
+		return nil
+	}
+	return huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {tag}})
+}
 
 // restsOn is nil when If-Match, if it is given, names the version that the tag is of.
 // A weak ETag never does (RFC 9110, 13.1.1). No ETag of ours holds a W or a slash.

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/leak"
 )
@@ -71,8 +69,8 @@ func (s *server) getQuarantine(ctx context.Context, in *getQuarantineInput) (*qu
 		return nil, err
 	}
 	tag := etag(q)
-	if unchanged(in.IfNoneMatch, tag) {
-		return nil, huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {tag}})
+	if err := notModified(in.IfNoneMatch, tag); err != nil {
+		return nil, err
 	}
 	found, err := s.Findings.ListFindings(ctx, leak.FindingFilter{Quarantine: q.ID}, leak.Page{Limit: maxFindings})
 	if err != nil {

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/rules"
@@ -46,8 +44,8 @@ func (s *server) getRule(ctx context.Context, in *getRuleInput) (*ruleOutput, er
 		return nil, ruleProblem(err)
 	}
 	tag := ruleTag(d.Rule)
-	if unchanged(in.IfNoneMatch, tag) {
-		return nil, huma.ErrorWithHeaders(&Problem{Status: http.StatusNotModified}, http.Header{"ETag": {tag}})
+	if err := notModified(in.IfNoneMatch, tag); err != nil {
+		return nil, err
 	}
 	return &ruleOutput{ETag: tag, Body: ruleDetail(d)}, nil
 }

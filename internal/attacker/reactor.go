@@ -16,10 +16,7 @@ import (
 
 // Store keeps attackers.
 type Store interface {
-	// Cursor is how far a consumer has read the event log.
-	Cursor(ctx context.Context, consumer string) (event.Cursor, error)
-	// Events returns at most limit events of the log behind a place, in order.
-	Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error)
+	follow.Log
 	// Observe applies observations in their order and moves the consumer to next, in
 	// one transaction with the events of what changed. source is who says them.
 	Observe(ctx context.Context, consumer string, next event.Cursor, all []Observation, source string) error
@@ -63,33 +60,18 @@ func New(d Deps) (*Reactor, error) {
 // Run follows the log until ctx ends. While the store is away it waits, and goes on
 // where it was.
 func (r *Reactor) Run(ctx context.Context) error {
-	return follow.Loop{Step: r.step, Tell: r.tell, Wake: r.d.Wake, Clock: r.d.Clock, Poll: poll, Again: again}.Run(ctx)
-}
-
-// tell says when the store begins to fail and when it works again, not each failure.
-func (r *Reactor) tell(err error) {
-	if err != nil {
-		r.d.Log.Error("attackers wait for the store, trying again", "error", err)
-		return
-	}
-	r.d.Log.Info("attackers are kept again")
+	return follow.Loop{
+		Step: r.step, Within: storeTimeout, Wake: r.d.Wake, Clock: r.d.Clock, Poll: poll, Again: again,
+		Log: r.d.Log, Fails: "attackers wait for the store, trying again", Works: "attackers are kept again",
+	}.Run(ctx)
 }
 
 // step handles a batch of the log. Observations and cursor are stored together: a
 // crash repeats both or neither.
 func (r *Reactor) step(ctx context.Context) (more bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	after, err := r.d.Store.Cursor(ctx, consumer)
-	if err != nil {
-		return false, fmt.Errorf("reading cursor: %w", err)
-	}
-	records, err := r.d.Store.Events(ctx, after, batch)
-	if err != nil {
-		return false, fmt.Errorf("reading event log: %w", err)
-	}
-	if len(records) == 0 {
-		return false, nil
+	_, records, err := follow.Next(ctx, r.d.Store, consumer, batch)
+	if err != nil || len(records) == 0 {
+		return false, err
 	}
 	if err := r.d.Store.Observe(ctx, consumer, records[len(records)-1].Cursor, r.read(records), r.d.Node); err != nil {
 		return false, fmt.Errorf("storing attackers: %w", err)

@@ -42,15 +42,10 @@ func (c *anomalyListCmd) Run(ctx context.Context, s *session) error {
 }
 
 func anomalyTable(w io.Writer, items []api.Anomaly) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "no anomalies")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for k, a := range items {
-		rows[k] = []string{a.ID, a.OpenedAt.Local().Format(time.DateTime), a.Severity, a.Kind, a.KeyKind, a.Key, strconv.FormatInt(a.Count, 10), anomalyState(a)}
-	}
-	return table(w, []string{"ID", "OPENED", "SEVERITY", "KIND", "BY", "KEY", "EVENTS", "STATE"}, rows)
+	header := []string{"ID", "OPENED", "SEVERITY", "KIND", "BY", "KEY", "EVENTS", "STATE"}
+	return tableOf(w, "no anomalies", header, items, func(a api.Anomaly) []string {
+		return []string{a.ID, a.OpenedAt.Local().Format(time.DateTime), a.Severity, a.Kind, a.KeyKind, a.Key, strconv.FormatInt(a.Count, 10), anomalyState(a)}
+	})
 }
 
 func anomalyState(a api.Anomaly) string {

@@ -36,18 +36,13 @@ func (c *attackerListCmd) Run(ctx context.Context, s *session) error {
 }
 
 func attackerTable(w io.Writer, items []api.Attacker) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "nobody has touched a decky")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for i, a := range items {
-		rows[i] = []string{
+	header := []string{"ADDRESS", "SCORE", "LAST SEEN", "SESSIONS", "DECKIES", "USED", "LOGINS", "NOTE"}
+	return tableOf(w, "nobody has touched a decky", header, items, func(a api.Attacker) []string {
+		return []string{
 			a.Address, strconv.Itoa(a.Score), a.LastSeen.Local().Format(time.DateTime), strconv.Itoa(a.Sessions), strconv.Itoa(a.Deckies),
 			fmt.Sprintf("%d of %d", a.Interacted, a.Services), strconv.Itoa(a.Logins), leakedNote(a),
 		}
-	}
-	return table(w, []string{"ADDRESS", "SCORE", "LAST SEEN", "SESSIONS", "DECKIES", "USED", "LOGINS", "NOTE"}, rows)
+	})
 }
 
 func leakedNote(a api.Attacker) string {

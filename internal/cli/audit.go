@@ -29,31 +29,20 @@ type auditListCmd struct {
 }
 
 func (c *auditListCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 {
-		return usageError("--limit %d: give a number above 0", c.Limit)
-	}
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		records, err := c.read(ctx, cl)
-		if err != nil {
-			return err
-		}
-		return emitList(s, records, func(w io.Writer) error {
-			rows := make([][]string, len(records))
-			for i, r := range records {
-				rows[i] = []string{strconv.FormatInt(r.Seq, 10), day(&r.Time), r.Actor.Kind + ":" + r.Actor.Name, r.Actor.Addr, r.Action, r.Target, r.Reason}
-			}
-			return table(w, []string{"SEQ", "TIME", "ACTOR", "FROM", "ACTION", "TARGET", "REASON"}, rows)
-		})
-	})
-}
-
-func (c *auditListCmd) read(ctx context.Context, cl *client.Client) ([]api.AuditRecord, error) {
 	q := client.AuditQuery{Actor: c.Actor, Action: c.Action, Target: c.Target, From: c.From, To: c.To}
-	return pages(c.Limit, func(size int, cursor string) ([]api.AuditRecord, *string, error) {
+	return showList(ctx, s, c.Limit, func(cl *client.Client, size int, cursor string) ([]api.AuditRecord, *string, error) {
 		q.Limit, q.Cursor = size, cursor
 		p, err := cl.AuditList(ctx, q)
 		return p.Items, p.NextCursor, err
-	})
+	}, auditTable)
+}
+
+func auditTable(w io.Writer, records []api.AuditRecord) error {
+	rows := make([][]string, len(records))
+	for i, r := range records {
+		rows[i] = []string{strconv.FormatInt(r.Seq, 10), day(&r.Time), r.Actor.Kind + ":" + r.Actor.Name, r.Actor.Addr, r.Action, r.Target, r.Reason}
+	}
+	return table(w, []string{"SEQ", "TIME", "ACTOR", "FROM", "ACTION", "TARGET", "REASON"}, rows)
 }
 
 type auditVerifyCmd struct {

@@ -86,19 +86,14 @@ func (c *bzzzBlocksCmd) Run(ctx context.Context, s *session) error {
 }
 
 func messageTable(w io.Writer, items []api.GossipBlock) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "no message is blocked")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for k, b := range items {
+	header := []string{"MESSAGE", "STATE", "SINCE", "BY", "REASON"}
+	return tableOf(w, "no message is blocked", header, items, func(b api.GossipBlock) []string {
 		state := "blocked"
 		if !b.Blocked {
 			state = "passes again"
 		}
-		rows[k] = []string{b.MessageID, state, b.At.Local().Format(time.DateTime), b.By, b.Reason}
-	}
-	return table(w, []string{"MESSAGE", "STATE", "SINCE", "BY", "REASON"}, rows)
+		return []string{b.MessageID, state, b.At.Local().Format(time.DateTime), b.By, b.Reason}
+	})
 }
 
 type bzzzBlockCmd struct {

@@ -34,12 +34,8 @@ func (c *credentialListCmd) Run(ctx context.Context, s *session) error {
 }
 
 func credentialTable(w io.Writer, items []api.Credential) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "nobody has tried to log in to a decky")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for i, c := range items {
+	header := []string{"ID", "LAST TRIED", "FROM", "DECKY", "SERVICE", "KIND", "AS", "TIMES", "NOTE"}
+	return tableOf(w, "nobody has tried to log in to a decky", header, items, func(c api.Credential) []string {
 		note := ""
 		switch {
 		case c.Leaked:
@@ -47,9 +43,8 @@ func credentialTable(w io.Writer, items []api.Credential) error {
 		case c.Accepted:
 			note = "let in"
 		}
-		rows[i] = []string{c.ID, c.LastSeen.Local().Format(time.DateTime), c.AttackerIP, c.Decky, c.Service, c.Kind, c.Principal, strconv.Itoa(c.Attempts), note}
-	}
-	return table(w, []string{"ID", "LAST TRIED", "FROM", "DECKY", "SERVICE", "KIND", "AS", "TIMES", "NOTE"}, rows)
+		return []string{c.ID, c.LastSeen.Local().Format(time.DateTime), c.AttackerIP, c.Decky, c.Service, c.Kind, c.Principal, strconv.Itoa(c.Attempts), note}
+	})
 }
 
 type credentialRevealCmd struct {

@@ -47,15 +47,10 @@ func (c *decisionListCmd) text(ctx context.Context, s *session, cl *client.Clien
 }
 
 func blockTable(w io.Writer, items []api.Block) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "nothing is blocked")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for k, b := range items {
-		rows[k] = []string{b.ID, b.Network, blockState(b), b.Origin + " " + b.By, b.Reason}
-	}
-	return table(w, []string{"ID", "NETWORK", "STATE", "BY", "REASON"}, rows)
+	header := []string{"ID", "NETWORK", "STATE", "BY", "REASON"}
+	return tableOf(w, "nothing is blocked", header, items, func(b api.Block) []string {
+		return []string{b.ID, b.Network, blockState(b), b.Origin + " " + b.By, b.Reason}
+	})
 }
 
 func blockState(b api.Block) string {

@@ -37,15 +37,10 @@ func (c *deckyListCmd) Run(ctx context.Context, s *session) error {
 }
 
 func deckyTable(w io.Writer, items []api.Decky) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "no deckies; cordon decky add NAME opens one")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for i, d := range items {
-		rows[i] = []string{d.Name, d.Node, d.State, d.Archetype, d.Hostname, d.Address, deckyServices(d), strconv.FormatUint(deckySessions(d), 10), d.Detail}
-	}
-	return table(w, []string{"NAME", "NODE", "STATE", "ARCHETYPE", "HOSTNAME", "ADDRESS", "SERVICES", "SESSIONS", "DETAIL"}, rows)
+	header := []string{"NAME", "NODE", "STATE", "ARCHETYPE", "HOSTNAME", "ADDRESS", "SERVICES", "SESSIONS", "DETAIL"}
+	return tableOf(w, "no deckies; cordon decky add NAME opens one", header, items, func(d api.Decky) []string {
+		return []string{d.Name, d.Node, d.State, d.Archetype, d.Hostname, d.Address, deckyServices(d), strconv.FormatUint(deckySessions(d), 10), d.Detail}
+	})
 }
 
 func deckyServices(d api.Decky) string {

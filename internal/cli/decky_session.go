@@ -46,17 +46,12 @@ func (c *sessionListCmd) Run(ctx context.Context, s *session) error {
 }
 
 func sessionTable(w io.Writer, items []api.DeckySession) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "nobody has touched a decky")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for i, v := range items {
-		rows[i] = []string{
+	header := []string{"ID", "CAME", "STAYED", "FROM", "DECKY", "SERVICE", "DID"}
+	return tableOf(w, "nobody has touched a decky", header, items, func(v api.DeckySession) []string {
+		return []string{
 			v.ID, v.StartedAt.Local().Format(time.DateTime), lasted(v), v.AttackerIP, v.Decky, v.Service, sessionDid(v),
 		}
-	}
-	return table(w, []string{"ID", "CAME", "STAYED", "FROM", "DECKY", "SERVICE", "DID"}, rows)
+	})
 }
 
 func lasted(v api.DeckySession) string {

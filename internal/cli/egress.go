@@ -112,21 +112,17 @@ type egressBlockedCmd struct {
 }
 
 func (c *egressBlockedCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 {
-		return usageError("--limit %d: give a number above 0", c.Limit)
+	q := client.EgressQuery{Verdict: string(policy.Deny), Host: c.Host, Program: c.Program}
+	return showList(ctx, s, c.Limit, decisions(ctx, q), decisionTable)
+}
+
+// decisions reads a page of the decisions that q asks for.
+func decisions(ctx context.Context, q client.EgressQuery) func(*client.Client, int, string) ([]api.EgressDecision, *string, error) {
+	return func(cl *client.Client, size int, cursor string) ([]api.EgressDecision, *string, error) {
+		q.Limit, q.Cursor = size, cursor
+		p, err := cl.EgressDecisions(ctx, q)
+		return p.Items, p.NextCursor, err
 	}
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		q := client.EgressQuery{Verdict: string(policy.Deny), Host: c.Host, Program: c.Program}
-		all, err := pages(c.Limit, func(size int, cursor string) ([]api.EgressDecision, *string, error) {
-			q.Limit, q.Cursor = size, cursor
-			p, err := cl.EgressDecisions(ctx, q)
-			return p.Items, p.NextCursor, err
-		})
-		if err != nil {
-			return err
-		}
-		return emitList(s, all, func(w io.Writer) error { return decisionTable(w, all) })
-	})
 }
 
 func decisionTable(w io.Writer, all []api.EgressDecision) error {
@@ -143,21 +139,8 @@ type egressLeaksCmd struct {
 }
 
 func (c *egressLeaksCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 {
-		return usageError("--limit %d: give a number above 0", c.Limit)
-	}
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		q := client.EgressQuery{Leaks: true, Host: c.Host}
-		all, err := pages(c.Limit, func(size int, cursor string) ([]api.EgressDecision, *string, error) {
-			q.Limit, q.Cursor = size, cursor
-			p, err := cl.EgressDecisions(ctx, q)
-			return p.Items, p.NextCursor, err
-		})
-		if err != nil {
-			return err
-		}
-		return emitList(s, all, func(w io.Writer) error { return leakTable(w, all) })
-	})
+	q := client.EgressQuery{Leaks: true, Host: c.Host}
+	return showList(ctx, s, c.Limit, decisions(ctx, q), leakTable)
 }
 
 // leakTable has a row for each secret.

@@ -59,15 +59,10 @@ func moment(flag, text string, now time.Time) (time.Time, error) {
 }
 
 func eventTable(w io.Writer, items []api.EventRecord) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "no events")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for k, e := range items {
-		rows[k] = []string{e.ID, e.Time.Local().Format(time.DateTime), e.Severity, e.Topic, e.Source, e.Subject}
-	}
-	return table(w, []string{"ID", "TIME", "SEVERITY", "TOPIC", "SOURCE", "SUBJECT"}, rows)
+	header := []string{"ID", "TIME", "SEVERITY", "TOPIC", "SOURCE", "SUBJECT"}
+	return tableOf(w, "no events", header, items, func(e api.EventRecord) []string {
+		return []string{e.ID, e.Time.Local().Format(time.DateTime), e.Severity, e.Topic, e.Source, e.Subject}
+	})
 }
 
 type eventShowCmd struct {

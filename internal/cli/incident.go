@@ -53,21 +53,16 @@ func (c *incidentListCmd) Run(ctx context.Context, s *session) error {
 }
 
 func incidentTable(w io.Writer, items []api.Incident, open bool) error {
-	if len(items) == 0 {
-		none := "no incidents"
-		if open {
-			none = "no open incidents"
-		}
-		_, err := fmt.Fprintln(w, none)
-		return err
+	none := "no incidents"
+	if open {
+		none = "no open incidents"
 	}
-	rows := make([][]string, len(items))
-	for k, i := range items {
-		rows[k] = []string{
+	header := []string{"ID", "LAST SEEN", "SEVERITY", "STATE", "SEEN BY", "TIMES", "ASSIGNEE", "TITLE"}
+	return tableOf(w, none, header, items, func(i api.Incident) []string {
+		return []string{
 			i.ID, i.SeenAt.Local().Format(time.DateTime), i.Severity, incidentState(i), strings.Join(i.Sensors, "+"), strconv.Itoa(i.Observations), i.Assignee, i.Title,
 		}
-	}
-	return table(w, []string{"ID", "LAST SEEN", "SEVERITY", "STATE", "SEEN BY", "TIMES", "ASSIGNEE", "TITLE"}, rows)
+	})
 }
 
 func incidentState(i api.Incident) string {

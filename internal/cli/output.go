@@ -57,6 +57,19 @@ func table(w io.Writer, header []string, rows [][]string) error {
 	return tw.Flush()
 }
 
+// tableOf writes a row for each item, or the text none when there is no item.
+func tableOf[T any](w io.Writer, none string, header []string, items []T, row func(T) []string) error {
+	if len(items) == 0 {
+		_, err := fmt.Fprintln(w, none)
+		return err
+	}
+	rows := make([][]string, len(items))
+	for i, item := range items {
+		rows[i] = row(item)
+	}
+	return table(w, header, rows)
+}
+
 // emitList writes items as JSON, JSON lines, or as a table made by text.
 func emitList[T any](s *session, items []T, text func(w io.Writer) error) error {
 	switch s.global.Format {

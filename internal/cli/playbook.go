@@ -39,15 +39,10 @@ func (c *playbookListCmd) Run(ctx context.Context, s *session) error {
 }
 
 func playbookTable(w io.Writer, all []api.Playbook) error {
-	if len(all) == 0 {
-		_, err := fmt.Fprintln(w, "no playbooks; respond.playbooks of the configuration names their files")
-		return err
-	}
-	rows := make([][]string, len(all))
-	for k, p := range all {
-		rows[k] = []string{p.ID, p.Mode, strings.Join(p.Does, " "), strconv.Itoa(p.PerHour), strconv.FormatInt(p.Dropped, 10), strings.Join(p.Topics, " "), p.When}
-	}
-	return table(w, []string{"ID", "MODE", "DOES", "PER HOUR", "DROPPED", "TOPICS", "WHEN"}, rows)
+	header := []string{"ID", "MODE", "DOES", "PER HOUR", "DROPPED", "TOPICS", "WHEN"}
+	return tableOf(w, "no playbooks; respond.playbooks of the configuration names their files", header, all, func(p api.Playbook) []string {
+		return []string{p.ID, p.Mode, strings.Join(p.Does, " "), strconv.Itoa(p.PerHour), strconv.FormatInt(p.Dropped, 10), strings.Join(p.Topics, " "), p.When}
+	})
 }
 
 type playbookActionsCmd struct {
@@ -64,15 +59,10 @@ func (c *playbookActionsCmd) Run(ctx context.Context, s *session) error {
 }
 
 func actionTable(w io.Writer, items []api.Action) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "no actions")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for k, a := range items {
-		rows[k] = []string{a.ID, a.CreatedAt.Local().Format(time.DateTime), a.State, a.Playbook, actionText(a), a.EventTopic, a.Result}
-	}
-	return table(w, []string{"ID", "ASKED", "STATE", "PLAYBOOK", "WHAT", "ABOUT", "RESULT"}, rows)
+	header := []string{"ID", "ASKED", "STATE", "PLAYBOOK", "WHAT", "ABOUT", "RESULT"}
+	return tableOf(w, "no actions", header, items, func(a api.Action) []string {
+		return []string{a.ID, a.CreatedAt.Local().Format(time.DateTime), a.State, a.Playbook, actionText(a), a.EventTopic, a.Result}
+	})
 }
 
 func actionText(a api.Action) string {

@@ -30,42 +30,24 @@ type quarantineListCmd struct {
 }
 
 func (c *quarantineListCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 {
-		return usageError("--limit %d: give a number above 0", c.Limit)
-	}
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		items, err := c.fetch(ctx, cl)
-		if err != nil {
-			return err
-		}
-		return emitList(s, items, func(w io.Writer) error { return quarantineTable(w, items) })
-	})
-}
-
-func (c *quarantineListCmd) fetch(ctx context.Context, cl *client.Client) ([]api.Quarantine, error) {
 	q := client.QuarantineQuery{Source: c.Source, Rule: c.Rule, Severities: c.Severity}
 	if c.Open {
 		q.Reviewed = new(bool)
 	}
-	return pages(c.Limit, func(size int, cursor string) ([]api.Quarantine, *string, error) {
+	return showList(ctx, s, c.Limit, func(cl *client.Client, size int, cursor string) ([]api.Quarantine, *string, error) {
 		q.Limit, q.Cursor = size, cursor
 		p, err := cl.QuarantineList(ctx, q)
 		return p.Items, p.NextCursor, err
-	})
+	}, quarantineTable)
 }
 
 func quarantineTable(w io.Writer, items []api.Quarantine) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "nothing in quarantine")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for i, q := range items {
-		rows[i] = []string{
+	header := []string{"ID", "TIME", "SEVERITY", "SECRET", "WHERE", "REVIEW", "CONTENT"}
+	return tableOf(w, "nothing in quarantine", header, items, func(q api.Quarantine) []string {
+		return []string{
 			q.ID, q.Timestamp.Local().Format(time.DateTime), q.Severity, q.SecretType, place(q), verdict(q), focus(q.RedactedContent, 60),
 		}
-	}
-	return table(w, []string{"ID", "TIME", "SEVERITY", "SECRET", "WHERE", "REVIEW", "CONTENT"}, rows)
+	})
 }
 
 // focus cuts a text to a width, in characters, around what was redacted in it,

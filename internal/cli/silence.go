@@ -43,15 +43,10 @@ func (c *silenceListCmd) wanted(items []api.Silence) []api.Silence {
 }
 
 func silenceTable(w io.Writer, items []api.Silence) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "nothing is silenced")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for k, i := range items {
-		rows[k] = []string{i.ID, silenceEnd(i), i.MaxSeverity, orAll(i.Webhooks), strings.Join(i.Topics, " "), i.By, i.Reason}
-	}
-	return table(w, []string{"ID", "UNTIL", "UP TO", "WEBHOOKS", "TOPICS", "BY", "REASON"}, rows)
+	header := []string{"ID", "UNTIL", "UP TO", "WEBHOOKS", "TOPICS", "BY", "REASON"}
+	return tableOf(w, "nothing is silenced", header, items, func(i api.Silence) []string {
+		return []string{i.ID, silenceEnd(i), i.MaxSeverity, orAll(i.Webhooks), strings.Join(i.Topics, " "), i.By, i.Reason}
+	})
 }
 
 func silenceEnd(i api.Silence) string {

@@ -38,15 +38,10 @@ func (webhookListCmd) Run(ctx context.Context, s *session) error {
 }
 
 func webhookTable(w io.Writer, hooks []api.Webhook) error {
-	if len(hooks) == 0 {
-		_, err := fmt.Fprintln(w, "no webhooks; add one with: cordon webhook add ID --url https://... --preset Leaks")
-		return err
-	}
-	rows := make([][]string, len(hooks))
-	for i, h := range hooks {
-		rows[i] = []string{h.ID, h.State, h.Format, h.Host, strconv.Itoa(h.Pending), strconv.Itoa(h.Dead), origin(h), strings.Join(h.Topics, " ")}
-	}
-	return table(w, []string{"ID", "STATE", "FORMAT", "HOST", "PENDING", "DEAD", "FROM", "TOPICS"}, rows)
+	header := []string{"ID", "STATE", "FORMAT", "HOST", "PENDING", "DEAD", "FROM", "TOPICS"}
+	return tableOf(w, "no webhooks; add one with: cordon webhook add ID --url https://... --preset Leaks", header, hooks, func(h api.Webhook) []string {
+		return []string{h.ID, h.State, h.Format, h.Host, strconv.Itoa(h.Pending), strconv.Itoa(h.Dead), origin(h), strings.Join(h.Topics, " ")}
+	})
 }
 
 func origin(h api.Webhook) string {
@@ -259,37 +254,19 @@ type webhookDeliveriesCmd struct {
 }
 
 func (c *webhookDeliveriesCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 {
-		return usageError("--limit %d: give a number above 0", c.Limit)
-	}
-	return s.withClient(ctx, true, func(cl *client.Client) error {
-		items, err := c.fetch(ctx, cl)
-		if err != nil {
-			return err
-		}
-		return emitList(s, items, func(w io.Writer) error { return deliveryTable(w, items) })
-	})
-}
-
-func (c *webhookDeliveriesCmd) fetch(ctx context.Context, cl *client.Client) ([]api.Delivery, error) {
 	q := client.DeliveryQuery{State: c.State}
-	return pages(c.Limit, func(size int, cursor string) ([]api.Delivery, *string, error) {
+	return showList(ctx, s, c.Limit, func(cl *client.Client, size int, cursor string) ([]api.Delivery, *string, error) {
 		q.Limit, q.Cursor = size, cursor
 		p, err := cl.Deliveries(ctx, c.ID, q)
 		return p.Items, p.NextCursor, err
-	})
+	}, deliveryTable)
 }
 
 func deliveryTable(w io.Writer, items []api.Delivery) error {
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "no deliveries")
-		return err
-	}
-	rows := make([][]string, len(items))
-	for i, d := range items {
-		rows[i] = []string{d.ID, day(&d.QueuedAt), d.Topic, d.State, strconv.Itoa(d.Attempts), httpStatus(d.Status), d.Error}
-	}
-	return table(w, []string{"ID", "QUEUED", "TOPIC", "STATE", "ATTEMPTS", "STATUS", "ERROR"}, rows)
+	header := []string{"ID", "QUEUED", "TOPIC", "STATE", "ATTEMPTS", "STATUS", "ERROR"}
+	return tableOf(w, "no deliveries", header, items, func(d api.Delivery) []string {
+		return []string{d.ID, day(&d.QueuedAt), d.Topic, d.State, strconv.Itoa(d.Attempts), httpStatus(d.Status), d.Error}
+	})
 }
 
 func httpStatus(code int) string {

@@ -42,15 +42,6 @@ type variable struct {
 	index []int
 }
 
-// Variables lists the names of all variables that override a key.
-func Variables() []string {
-	var names []string
-	for _, v := range variables(reflect.TypeFor[Config](), "CORDON", nil) {
-		names = append(names, v.name)
-	}
-	return names
-}
-
 // variables walks the sections; what is neither a section nor a pointer to one
 // is a key.
 func variables(t reflect.Type, prefix string, index []int) []variable {

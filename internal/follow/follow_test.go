@@ -1,8 +1,11 @@
 package follow
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -16,7 +19,6 @@ type script struct {
 	start   time.Time
 	answers []answer
 	asked   []time.Duration // since start
-	told    []string
 }
 
 type answer struct {
@@ -34,13 +36,20 @@ func (s *script) step(context.Context) (bool, error) {
 	return a.more, a.err
 }
 
-func (s *script) tell(err error) {
-	if err == nil {
-		s.told = append(s.told, "works")
-		return
-	}
-	s.told = append(s.told, err.Error())
+// logger writes what is logged, without its time.
+func logger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
 }
+
+const (
+	failed = `level=ERROR msg="it waits" error="the store is away"` + "\n"
+	works  = `level=INFO msg="it goes on"` + "\n"
+)
 
 func TestLoop(t *testing.T) {
 	away := errors.New("the store is away")
@@ -50,7 +59,7 @@ func TestLoop(t *testing.T) {
 		wakes   []time.Duration
 		until   time.Duration
 		asked   []time.Duration
-		told    []string
+		logged  string
 	}{
 		{name: "without a wake it looks after each pause", until: 5 * time.Second,
 			asked: []time.Duration{0, 2 * time.Second, 4 * time.Second}},
@@ -59,9 +68,9 @@ func TestLoop(t *testing.T) {
 		{name: "a wake ends the pause", wakes: []time.Duration{500 * time.Millisecond}, until: time.Second,
 			asked: []time.Duration{0, 500 * time.Millisecond}},
 		{name: "a failure is told once, and its end", answers: []answer{{err: away}, {err: away}, {}}, until: 3 * time.Second,
-			asked: []time.Duration{0, time.Second, 2 * time.Second}, told: []string{"the store is away", "works"}},
+			asked: []time.Duration{0, time.Second, 2 * time.Second}, logged: failed + works},
 		{name: "a wake does not shorten the pause after a failure", answers: []answer{{err: away}, {}}, wakes: []time.Duration{time.Millisecond}, until: 1500 * time.Millisecond,
-			asked: []time.Duration{0, time.Second, time.Second}, told: []string{"the store is away", "works"}},
+			asked: []time.Duration{0, time.Second, time.Second}, logged: failed + works},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -72,12 +81,16 @@ func TestLoop(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), tt.until)
 				defer cancel()
-				l := Loop{Step: s.step, Tell: s.tell, Wake: wake, Clock: clock.Real{}, Poll: 2 * time.Second, Again: time.Second}
+				var log bytes.Buffer
+				l := Loop{
+					Step: s.step, Within: time.Second, Wake: wake, Clock: clock.Real{}, Poll: 2 * time.Second, Again: time.Second,
+					Log: logger(&log), Fails: "it waits", Works: "it goes on",
+				}
 				if err := l.Run(ctx); err != nil {
 					t.Errorf("Run: %v", err)
 				}
-				if !slices.Equal(s.asked, tt.asked) || !slices.Equal(s.told, tt.told) {
-					t.Errorf("asked at %v and told %q, want %v and %q", s.asked, s.told, tt.asked, tt.told)
+				if !slices.Equal(s.asked, tt.asked) || log.String() != tt.logged {
+					t.Errorf("asked at %v and logged %q, want %v and %q", s.asked, log.String(), tt.asked, tt.logged)
 				}
 			})
 		})
@@ -87,12 +100,30 @@ func TestLoop(t *testing.T) {
 // What fails because it is told to end has not failed.
 func TestLoopEndsInSilence(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
+	var log bytes.Buffer
 	l := Loop{
-		Step:  func(context.Context) (bool, error) { cancel(); return false, context.Canceled },
-		Tell:  func(err error) { t.Errorf("told %v", err) },
-		Clock: clock.Real{}, Poll: time.Second, Again: time.Second,
+		Step:   func(context.Context) (bool, error) { cancel(); return false, context.Canceled },
+		Within: time.Second, Clock: clock.Real{}, Poll: time.Second, Again: time.Second, Log: logger(&log),
 	}
-	if err := l.Run(ctx); err != nil {
-		t.Errorf("Run: %v", err)
+	if err := l.Run(ctx); err != nil || log.Len() > 0 {
+		t.Errorf("Run: %v, logged %q", err, log.String())
 	}
+}
+
+// A store that does not answer is a failure like any other; that the loop ends before it
+// answers again is none.
+func TestStepHasADeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+		defer cancel()
+		var log bytes.Buffer
+		l := Loop{
+			Step:   func(ctx context.Context) (bool, error) { <-ctx.Done(); return false, ctx.Err() },
+			Within: time.Minute, Clock: clock.Real{}, Poll: time.Second, Again: time.Second, Log: logger(&log), Fails: "it waits",
+		}
+		err := l.Run(ctx)
+		if want := `level=ERROR msg="it waits" error="context deadline exceeded"` + "\n"; err != nil || log.String() != want {
+			t.Errorf("Run: %v, logged %q, want %q", err, log.String(), want)
+		}
+	})
 }

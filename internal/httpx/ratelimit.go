@@ -81,19 +81,6 @@ func (l *Limiter) bucket(key string) *bucket {
 	return b
 }
 
-// Limit answers 429 with Retry-After to whoever is too fast. key says who a
-// request is from; ClientKey is the usual one.
-func Limit(next http.Handler, l *Limiter, key func(*http.Request) string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if ok, wait := l.Allow(key(r)); !ok {
-			w.Header().Set("Retry-After", RetryAfter(wait))
-			NewProblem(http.StatusTooManyRequests, "too many requests from your address; wait as Retry-After says").Write(w)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 // RetryAfter writes a wait as whole seconds, at least one.
 func RetryAfter(wait time.Duration) string {
 	seconds := max(1, int64(math.Ceil(wait.Seconds())))

@@ -21,9 +21,6 @@ const (
 	Ignored      State = "ignored"      // it is none, for a reason; it stays so
 )
 
-// States lists all, in the order of the work.
-func States() []State { return []State{Triggered, Acknowledged, Resolved, Ignored} }
-
 // Open reports whether there is something to do.
 func (s State) Open() bool { return s == Triggered || s == Acknowledged }
 

@@ -149,11 +149,6 @@ func TestKeyringNeverPrintsItsKeys(t *testing.T) {
 	}
 }
 
-func derived(r *Keyring, purpose string) string {
-	key, _ := r.Derive(purpose)
-	return hex.EncodeToString([]byte(key.Reveal()))
-}
-
 // A key that is replaced still gives what it gave.
 func TestDerivedKeysOfReplacedOnesStay(t *testing.T) {
 	before, after := testRing(t, 1), testRing(t, 2, 1)

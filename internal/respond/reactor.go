@@ -91,23 +91,15 @@ func NewReactor(d ReactorDeps) (*Reactor, error) {
 // Run follows the log until ctx ends. While the store is away it waits, and goes on
 // where it was.
 func (r *Reactor) Run(ctx context.Context) error {
-	return follow.Loop{Step: r.step, Tell: r.tell, Wake: r.d.Wake, Clock: r.d.Clock, Poll: poll, Again: again}.Run(ctx)
-}
-
-// tell says when the store begins to fail and when it works again, not each failure.
-func (r *Reactor) tell(err error) {
-	if err != nil {
-		r.d.Logger.Error("playbooks wait, trying again", "error", err)
-		return
-	}
-	r.d.Logger.Info("playbooks go on")
+	return follow.Loop{
+		Step: r.step, Within: 3 * storeTimeout, Wake: r.d.Wake, Clock: r.d.Clock, Poll: poll, Again: again,
+		Log: r.d.Logger, Fails: "playbooks wait, trying again", Works: "playbooks go on",
+	}.Run(ctx)
 }
 
 // step gives up what nobody approved, reads a batch of the log, and does what is due,
 // that which a crash left included.
 func (r *Reactor) step(ctx context.Context) (more bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 3*storeTimeout)
-	defer cancel()
 	if err := r.each(ctx, ActionPending, r.giveUp); err != nil {
 		return false, fmt.Errorf("giving up actions: %w", err)
 	}
@@ -141,18 +133,11 @@ func (r *Reactor) each(ctx context.Context, state ActionState, f func(context.Co
 
 // read proposes what a batch of the log leads to.
 func (r *Reactor) read(ctx context.Context) (more bool, err error) {
-	p := Proposal{Consumer: Consumer, Since: r.d.Clock.Now().Add(-hour)}
-	if p.From, err = r.d.Log.Cursor(ctx, Consumer); err != nil {
-		return false, fmt.Errorf("reading cursor: %w", err)
+	from, records, err := follow.Next(ctx, r.d.Log, Consumer, batch)
+	if err != nil || len(records) == 0 {
+		return false, err
 	}
-	records, err := r.d.Log.Events(ctx, p.From, batch)
-	if err != nil {
-		return false, fmt.Errorf("reading event log: %w", err)
-	}
-	if len(records) == 0 {
-		return false, nil
-	}
-	p.Next = records[len(records)-1].Cursor
+	p := Proposal{Consumer: Consumer, From: from, Next: records[len(records)-1].Cursor, Since: r.d.Clock.Now().Add(-hour)}
 	for _, rec := range records {
 		some, err := r.answers(rec.Event)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 )
 
 // BlockStore keeps the block list.
@@ -34,10 +35,7 @@ type Operators interface {
 
 // ActionLog is what a Reactor reads, and where it puts what is to be done.
 type ActionLog interface {
-	// Cursor is how far a consumer has read the event log.
-	Cursor(ctx context.Context, consumer string) (event.Cursor, error)
-	// Events returns at most limit events of the log behind a place, in order.
-	Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error)
+	follow.Log
 	// Propose stores what is new of some actions, each with its event, and moves the
 	// consumer, in one transaction. ErrMoved when the consumer is elsewhere.
 	Propose(ctx context.Context, p Proposal) error

@@ -205,21 +205,11 @@ func (m *Manager) Run(ctx context.Context) error {
 		wake, leave = m.deps.Wake()
 		defer leave()
 	}
-	return follow.Loop{Step: m.look, Tell: m.tell, Wake: wake, Clock: m.deps.Clock, Poll: pollEvery, Again: pollEvery}.Run(ctx)
-}
-
-func (m *Manager) look(ctx context.Context) (more bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, lookFor)
-	defer cancel()
-	return false, m.Follow(ctx)
-}
-
-func (m *Manager) tell(err error) {
-	if err != nil {
-		m.deps.Log.Error("following changed rules; the old ones stay in force", "error", err)
-		return
-	}
-	m.deps.Log.Info("changed rules are followed again")
+	return follow.Loop{
+		Step:   func(ctx context.Context) (bool, error) { return false, m.Follow(ctx) },
+		Within: lookFor, Wake: wake, Clock: m.deps.Clock, Poll: pollEvery, Again: pollEvery,
+		Log: m.deps.Log, Fails: "following changed rules; the old ones stay in force", Works: "changed rules are followed again",
+	}.Run(ctx)
 }
 
 // Follow puts in force what other nodes stored since the last look.

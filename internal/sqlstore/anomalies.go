@@ -9,6 +9,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/anomaly"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/store"
 )
 
@@ -16,7 +17,7 @@ import (
 type Anomalies struct{ store *store.Store }
 
 var (
-	_ anomaly.Log   = (*Anomalies)(nil)
+	_ follow.Log    = (*Anomalies)(nil)
 	_ anomaly.Store = (*Anomalies)(nil)
 )
 
@@ -79,12 +80,12 @@ func episodes(rows []anomalyRow) []anomaly.Episode {
 	return out
 }
 
-// Cursor implements anomaly.Log.
+// Cursor implements follow.Log.
 func (s *Anomalies) Cursor(ctx context.Context, consumer string) (event.Cursor, error) {
 	return s.store.Cursor(ctx, consumer)
 }
 
-// Events implements anomaly.Log.
+// Events implements follow.Log.
 func (s *Anomalies) Events(ctx context.Context, after event.Cursor, limit int) ([]event.Record, error) {
 	return s.store.Events(ctx, after, limit)
 }

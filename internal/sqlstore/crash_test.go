@@ -114,8 +114,23 @@ func crashBatch(source string, i uint64) (leak.Commit, error) {
 // notes what it reported.
 func runAndKill(t *testing.T, url string, n int, acknowledged map[string]uint64) {
 	t.Helper()
+	killAfter(t, crashURL+"="+url, n, func(line string) error {
+		var source string
+		var index uint64
+		if _, err := fmt.Sscan(line, &source, &index); err != nil {
+			return err
+		}
+		acknowledged[source] = index + 1
+		return nil
+	})
+}
+
+// killAfter runs this program as a child, with a variable that says what it is to do,
+// until it has printed n lines that note could read, and kills it.
+func killAfter(t *testing.T, variable string, n int, note func(line string) error) {
+	t.Helper()
 	child := exec.Command(os.Args[0])
-	child.Env, child.Stderr = append(os.Environ(), crashURL+"="+url), os.Stderr
+	child.Env, child.Stderr = append(os.Environ(), variable), os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -125,12 +140,9 @@ func runAndKill(t *testing.T, url string, n int, acknowledged map[string]uint64)
 	}
 	lines := bufio.NewScanner(out)
 	for i := 0; lines.Scan(); i++ {
-		var source string
-		var index uint64
-		if _, err := fmt.Sscan(lines.Text(), &source, &index); err != nil {
+		if note(lines.Text()) != nil {
 			break // the line it died in
 		}
-		acknowledged[source] = index + 1
 		if i == n {
 			_ = child.Process.Kill()
 		}

@@ -1,14 +1,11 @@
 package sqlstore_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"slices"
 	"sync"
 	"syscall"
@@ -132,28 +129,13 @@ func inLog(t *testing.T, s *store.Store) (out []string) {
 // sayAndKill runs the child until it has said n events, and kills it.
 func sayAndKill(t *testing.T, url string, n int, said map[string]bool) {
 	t.Helper()
-	child := exec.Command(os.Args[0])
-	child.Env, child.Stderr = append(os.Environ(), outboxURL+"="+url), os.Stderr
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for i := 0; lines.Scan(); i++ {
-		if id.Check(lines.Text()) != nil {
-			break // the line it died in
+	killAfter(t, outboxURL+"="+url, n, func(line string) error {
+		if err := id.Check(line); err != nil {
+			return err
 		}
-		said[lines.Text()] = true
-		if i == n {
-			_ = child.Process.Kill()
-		}
-	}
-	if err := child.Wait(); err == nil || child.ProcessState.ExitCode() != -1 {
-		t.Fatalf("the child was not killed: %v", err)
-	}
+		said[line] = true
+		return nil
+	})
 }
 
 // deliverUntilKilled says one event after the other, prints each once it is

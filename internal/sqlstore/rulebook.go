@@ -136,16 +136,10 @@ func (r *Rulebook) EachEvent(ctx context.Context, topic string, from, to time.Ti
 // ChangeAnomalyRule implements rulebook.Store.
 func (r *Rulebook) ChangeAnomalyRule(ctx context.Context, c rulebook.Change) error {
 	err := r.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := replaceAnomalyRule(ctx, tx, c); err != nil {
+		if err := replace(ctx, tx, newAnomalyRuleRow(c.Row), c.Was, c.Remove, rulebook.ErrConflict); err != nil {
 			return err
 		}
-		if _, err := tx.NewInsert().Model(newAnomalyStepRow(c.Step)).Returning("NULL").Exec(ctx); err != nil {
-			return fmt.Errorf("history: %w", err)
-		}
-		if err := appendAudit(ctx, tx, c.Audit); err != nil {
-			return err
-		}
-		return tx.Emit(c.Event)
+		return tellStep(ctx, tx, newAnomalyStepRow(c.Step), c.Audit, c.Event)
 	})
 	if err != nil {
 		return fmt.Errorf("changing anomaly rule %q: %w", c.Row.RuleID, err)
@@ -153,27 +147,11 @@ func (r *Rulebook) ChangeAnomalyRule(ctx context.Context, c rulebook.Change) err
 	return nil
 }
 
-// replaceAnomalyRule compares and stores in one statement, so that of two nodes that
-// change one version of a rule one is refused.
-func replaceAnomalyRule(ctx context.Context, tx *store.Tx, c rulebook.Change) error {
-	row := &anomalyRuleRow{
-		Rule: text(c.Row.RuleID), Origin: string(c.Row.Origin), Definition: text(c.Row.Text), Enabled: c.Row.Enabled,
-		Version: c.Row.Version, UpdatedAt: stamp(c.Row.UpdatedAt), UpdatedBy: keyText(c.Row.UpdatedBy),
+func newAnomalyRuleRow(r rulebook.Row) *anomalyRuleRow {
+	return &anomalyRuleRow{
+		Rule: text(r.RuleID), Origin: string(r.Origin), Definition: text(r.Text), Enabled: r.Enabled,
+		Version: r.Version, UpdatedAt: stamp(r.UpdatedAt), UpdatedBy: keyText(r.UpdatedBy),
 	}
-	var done bool
-	var err error
-	switch {
-	case c.Remove:
-		done, err = store.Touched(tx.NewDelete().Model(row).WherePK().Where("version = ?", c.Was).Exec(ctx))
-	case c.Was == 0:
-		done, err = store.Insert(ctx, tx, row)
-	default:
-		done, err = store.Touched(tx.NewUpdate().Model(row).WherePK().Where("version = ?", c.Was).Exec(ctx))
-	}
-	if err == nil && !done {
-		err = rulebook.ErrConflict
-	}
-	return err
 }
 
 func newAnomalyStepRow(s rulebook.Step) *anomalyStepRow {

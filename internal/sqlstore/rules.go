@@ -126,42 +126,17 @@ func (r *Rules) ChangeRules(ctx context.Context, changes []rules.Change) error {
 }
 
 func changeRule(ctx context.Context, tx *store.Tx, c rules.Change) error {
-	if err := replaceRule(ctx, tx, c); err != nil {
-		return err
-	}
-	if _, err := tx.NewInsert().Model(newHistoryRow(c.History)).Returning("NULL").Exec(ctx); err != nil {
-		return fmt.Errorf("history: %w", err)
-	}
-	if err := countRuleUpdate(ctx, tx, c.History.Timestamp); err != nil {
-		return err
-	}
-	if err := appendAudit(ctx, tx, c.Audit); err != nil {
-		return err
-	}
-	return tx.Emit(c.Event)
-}
-
-// replaceRule compares and stores in one statement, so that of two nodes that
-// change one version of a rule one is refused.
-func replaceRule(ctx context.Context, tx *store.Tx, c rules.Change) error {
 	row := &ruleRow{
 		Rule: text(c.Row.RuleID), Origin: string(c.Row.Origin), Definition: text(string(c.Row.Definition)),
 		Version: c.Row.Version, UpdatedAt: stamp(c.Row.UpdatedAt), UpdatedBy: text(c.Row.UpdatedBy),
 	}
-	var done bool
-	var err error
-	switch {
-	case c.Remove:
-		done, err = store.Touched(tx.NewDelete().Model(row).WherePK().Where("version = ?", c.Was).Exec(ctx))
-	case c.Was == 0:
-		done, err = store.Insert(ctx, tx, row)
-	default:
-		done, err = store.Touched(tx.NewUpdate().Model(row).WherePK().Where("version = ?", c.Was).Exec(ctx))
+	if err := replace(ctx, tx, row, c.Was, c.Remove, rules.ErrConflict); err != nil {
+		return err
 	}
-	if err == nil && !done {
-		err = rules.ErrConflict
+	if err := countRuleUpdate(ctx, tx, c.History.Timestamp); err != nil {
+		return err
 	}
-	return err
+	return tellStep(ctx, tx, newHistoryRow(c.History), c.Audit, c.Event)
 }
 
 func newHistoryRow(h rules.History) *historyRow {

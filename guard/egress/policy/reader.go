@@ -89,14 +89,6 @@ func (v value) items() []value {
 	return items
 }
 
-func (v value) texts() []string {
-	var texts []string
-	for _, item := range v.items() {
-		texts = append(texts, item.text())
-	}
-	return texts
-}
-
 // mapping reads the node as one; nil if it is none.
 func (v value) mapping() *mapping {
 	if _, null := v.node.(*ast.NullNode); v.node == nil || null {
@@ -235,15 +227,6 @@ func (m *mapping) note(meaning string, keys ...string) {
 	for _, key := range keys {
 		if v, ok := m.get(key); ok {
 			m.r.notes = append(m.r.notes, Unsupported{Line: v.line, Key: v.key, Meaning: meaning})
-		}
-	}
-}
-
-// refuse turns down keys that would have an effect in another version.
-func (m *mapping) refuse(keys ...string) {
-	for _, key := range keys {
-		if v, ok := m.get(key); ok {
-			v.wrong("is not supported by this version", "remove it: it would have no effect, and nothing here is ignored in silence")
 		}
 	}
 }

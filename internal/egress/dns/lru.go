@@ -61,13 +61,3 @@ func (l *lru[K, V]) forget(e *list.Element) {
 		l.gone(it.value)
 	}
 }
-
-// oldest is what was used longest ago.
-func (l *lru[K, V]) oldest() (k K, v V, ok bool) {
-	e := l.order.Back()
-	if e == nil {
-		return k, v, false
-	}
-	it := e.Value.(*item[K, V])
-	return it.key, it.value, true
-}

@@ -22,7 +22,7 @@ export const stories = {
     await page.waitForSelector(`${pane} >> text=2 of`);
     await page.click(`${pane} >> [title="Every sighting of this secret"]`);
     await page.waitForURL('**/findings?fingerprint=*');
-    await page.waitForSelector('text=Sightings of one secret');
+    await page.waitForSelector('text=Of one secret:');
     await page.click('button:has-text("Clear")');
     await page.waitForURL('**/findings');
     await page.click('fieldset button:has-text("info")');

@@ -5,6 +5,7 @@ import { useSources } from '../api/queries';
 import type { Severity } from '../api/types';
 import { middle } from '../lib/format';
 import { plain } from '../lib/text';
+import { toggled } from '../lib/view';
 import classes from './Filters.module.css';
 import { NameInput } from './NameInput';
 import { SeverityMark } from './Severity';
@@ -30,6 +31,29 @@ export function Filters({ open = false, onClear, children }: BarProps) {
   );
 }
 
+type ChoiceProps = {
+  name: string;
+  options: (string | { value: string; label: string })[];
+  value?: string;
+  /** Its width. Without one it is as wide as its longest option. */
+  className?: string;
+  onChange: (value: string) => void;
+};
+
+/** Asks for one of a few things. */
+export function Choice({ name, options, value = '', className, onChange }: ChoiceProps) {
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label={name}
+      className={className}
+      data={options}
+      value={value}
+      onChange={(e) => onChange(e.currentTarget.value)}
+    />
+  );
+}
+
 /** Says that a list is narrowed to one secret; a link led here. */
 export function OneSecret({ fingerprint }: { fingerprint: string }) {
   return (
@@ -39,9 +63,9 @@ export function OneSecret({ fingerprint }: { fingerprint: string }) {
   );
 }
 
-type ChipProps<S extends Severity> = { all: readonly S[]; on: readonly S[]; onToggle: (s: S) => void };
+type ChipProps<S extends Severity> = { all: readonly S[]; on: readonly S[]; onChange: (on: S[]) => void };
 
-export function SeverityChips<S extends Severity>({ all, on, onToggle }: ChipProps<S>) {
+export function SeverityChips<S extends Severity>({ all, on, onChange }: ChipProps<S>) {
   return (
     <fieldset className={classes.chips}>
       <legend className="sr-only">Severity</legend>
@@ -51,7 +75,7 @@ export function SeverityChips<S extends Severity>({ all, on, onToggle }: ChipPro
           type="button"
           className={classes.chip}
           aria-pressed={on.includes(s)}
-          onClick={() => onToggle(s)}
+          onClick={() => onChange(toggled(all, on, s))}
         >
           <SeverityMark severity={s} size={11} />
           {s}
@@ -87,13 +111,12 @@ export function SourceSelect({ value, onChange }: { value: string; onChange: (s:
   const known = useSources().data?.items.map((s) => s.id) ?? [];
   const all = [...new Set([...known, ...(value === '' ? [] : [value])])];
   return (
-    <NativeSelect
-      size="xs"
-      aria-label="Source"
+    <Choice
+      name="Source"
       className={classes.select}
-      data={[{ value: '', label: 'All sources' }, ...all.map((id) => ({ value: id, label: id }))]}
+      options={[{ value: '', label: 'All sources' }, ...all]}
       value={value}
-      onChange={(e) => onChange(e.currentTarget.value)}
+      onChange={onChange}
     />
   );
 }

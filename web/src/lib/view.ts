@@ -19,7 +19,16 @@ export function writeNames<K extends string>(view: NamedView<K>, names: readonly
     const value = view[name];
     if (value) q.set(name, value);
   }
+  return searchOf(q, open);
+}
+
+/** A query string as the address takes it, with the row that is open; nothing for an empty one. */
+export function searchOf(q: URLSearchParams, open?: string): string {
   if (open !== undefined) q.set('open', open);
   const text = q.toString();
   return text === '' ? '' : `?${text}`;
 }
+
+/** A choice with s added or taken away, in the order of all. */
+export const toggled = <S>(all: readonly S[], on: readonly S[], s: S): S[] =>
+  all.filter((x) => (x === s) !== on.includes(x));

@@ -21,9 +21,8 @@ import (
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
-// secret is the password that logs in; put together here so that no scanner
-// takes it for one.
-var secret = strings.Join([]string{"correct", "horse"}, "-")
+// secret is the password that logs in.
+const secret = servicetest.Password
 
 // patience is how long a test waits for what must come.
 const patience = 2 * time.Minute
@@ -75,24 +74,14 @@ func (m tiny) View(user string) (*vfs.View, error) {
 
 // quick is a configuration in which anna logs in without delay.
 func quick(more service.Config) service.Config {
-	out := service.Config{
-		"fail_delay": "0s",
-		"accept":     map[string]any{"users": []string{"anna"}, "passwords": []string{secret}, "after": 0},
-	}
-	for k, v := range more {
-		out[k] = v
-	}
-	return out
+	anna := map[string]any{"users": []string{"anna"}, "passwords": []string{secret}, "after": 0}
+	return servicetest.Quick(service.Config{"accept": anna}, more)
 }
 
 // decky serves FTP for one test.
 func decky(t testing.TB, m Machines, config service.Config) *servicetest.Decky {
 	t.Helper()
-	s, err := Kind(m).New(servicetest.Setup(t, config))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return servicetest.Listen(t, "ftp", s)
+	return servicetest.Serve(t, Kind(m), config)
 }
 
 // talker is a client that sees every byte.

@@ -19,11 +19,7 @@ func TestConformance(t *testing.T) { servicetest.Run(t, Kind(), service.Config{}
 
 func listen(t *testing.T) *servicetest.Decky {
 	t.Helper()
-	s, err := Kind().New(servicetest.Setup(t, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return servicetest.Listen(t, "mysql", s)
+	return servicetest.Serve(t, Kind(), nil)
 }
 
 // what clients of today can do, without attributes.

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -218,5 +217,3 @@ func near(t token) *problem {
 func atEnd(statement string) *problem {
 	return wrong("42601", "scan.l", 1180, "scanner_yyerror", "syntax error at end of input").at(len([]rune(statement)) + 1)
 }
-
-func quoteName(s string) string { return fmt.Sprintf("%q", s) }

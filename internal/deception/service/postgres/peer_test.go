@@ -58,13 +58,9 @@ func debians(t *testing.T, auth string) string {
 
 func decky(t *testing.T, auth string, tls bool) *servicetest.Decky {
 	t.Helper()
-	s, err := Kind().New(servicetest.Setup(t, service.Config{
+	return servicetest.Serve(t, Kind(), service.Config{
 		"auth": auth, "tls": tls, "database": base, "accept": map[string]any{"users": []string{account}, "passwords": []string{password()}},
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return servicetest.Listen(t, "postgres", s)
+	})
 }
 
 func packet(version uint32, words ...string) string {

@@ -31,6 +31,26 @@ func Program(t testing.TB, debianPackage, name string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// Library returns the path of a file that a package of Debian has, by a pattern below
+// the folder it is unpacked to.
+func Library(t testing.TB, debianPackage, pattern string) string {
+	t.Helper()
+	where := filepath.Join(root(t), ".cache", "debian", debianPackage, pattern)
+	found, _ := filepath.Glob(where)
+	if len(found) == 0 { // it is no program, so the script unpacks it and says that there is none
+		_ = exec.Command(filepath.Join(root(t), "test", "tools", "debian.sh"), debianPackage, "none").Run()
+		found, _ = filepath.Glob(where)
+	}
+	if len(found) == 0 {
+		t.Fatalf("Debian's package %s has nothing at %s", debianPackage, pattern)
+	}
+	path, err := filepath.EvalSymlinks(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // PlainSignals has the programs that a test starts meet every signal as a login's
 // do. What this process was started to ignore, as by nohup or in the background of
 // a script, they would ignore, too.

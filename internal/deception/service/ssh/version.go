@@ -28,12 +28,6 @@ func patch(p *persona.Persona) int {
 	return 6
 }
 
-// PackageVersion is the version of openssh-server that a decky claims to have
-// installed, as its package manager would print it.
-func PackageVersion(p *persona.Persona) string {
-	return fmt.Sprintf("1:9.2p1-2+deb12u%d", patch(p))
-}
-
 func ident(patch int) string { return fmt.Sprintf("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u%d", patch) }
 
 // sigAlgs is server-sig-algs of OpenSSH 9.2.

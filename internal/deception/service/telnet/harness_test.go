@@ -21,30 +21,18 @@ import (
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
-// secret is the password that logs in; put together here so that no scanner
-// takes it for one.
-var secret = strings.Join([]string{"correct", "horse"}, "-")
+// secret is the password that logs in.
+const secret = servicetest.Password
 
 // quick is a configuration without delays in which root and anna can log in.
 func quick(more service.Config) service.Config {
-	out := service.Config{
-		"fail_delay": "0s",
-		"accept":     map[string]any{"users": []string{"root", "anna"}, "passwords": []string{secret}, "after": 0},
-	}
-	for k, v := range more {
-		out[k] = v
-	}
-	return out
+	return servicetest.Quick(more)
 }
 
 // decky serves Telnet for one test.
 func decky(t testing.TB, m door.Machines, config service.Config) *servicetest.Decky {
 	t.Helper()
-	s, err := Kind(m).New(servicetest.Setup(t, config))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return servicetest.Listen(t, "telnet", s)
+	return servicetest.Serve(t, Kind(m), config)
 }
 
 // tiny is a machine whose shell repeats lines, the same for all clients.

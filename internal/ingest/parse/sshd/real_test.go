@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,22 +51,7 @@ func start(t *testing.T) *real {
 // own: a library stands between it and the system's users, who may be locked.
 func unlocked(t *testing.T, dir string) string {
 	t.Helper()
-	const library = "../../../../.cache/debian/libnss-wrapper/usr/lib/*/libnss_wrapper.so"
-	found, _ := filepath.Glob(library)
-	if len(found) == 0 { // it is no program, so the script unpacks it and says that there is none
-		_ = exec.Command("../../../../test/tools/debian.sh", "libnss-wrapper", "nss-wrapper").Run()
-		found, _ = filepath.Glob(library)
-	}
-	if len(found) == 0 {
-		t.Fatal("Debian's package libnss-wrapper has no library where it should be")
-	}
-	path, err := filepath.EvalSymlinks(found[0])
-	if err == nil {
-		path, err = filepath.Abs(path)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	library := servicetest.Library(t, "libnss-wrapper", "usr/lib/*/libnss_wrapper.so")
 	info, err := os.Stat(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +60,7 @@ func unlocked(t *testing.T, dir string) string {
 	own(t, dir+"/passwd", fmt.Appendf(nil, "root:x:0:0::/root:/bin/sh\nmallory:x:%d:%d::%s:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n", id.Uid, id.Gid, dir), 0o644)
 	own(t, dir+"/group", fmt.Appendf(nil, "root:x:0:\nmallory:x:%d:\n", id.Gid), 0o644)
 	own(t, dir+"/sshd", fmt.Appendf(nil, "#!/bin/sh\nexport LD_PRELOAD=%s NSS_WRAPPER_PASSWD=%s/passwd NSS_WRAPPER_GROUP=%s/group\nexec %s \"$@\"\n",
-		path, dir, dir, servicetest.Program(t, "openssh-server", "sshd")), 0o755)
+		library, dir, dir, servicetest.Program(t, "openssh-server", "sshd")), 0o755)
 	return dir + "/sshd"
 }
 

@@ -1,11 +1,10 @@
-import { NativeSelect } from '@mantine/core';
 import { FilterX, ListTodo } from 'lucide-react';
 import { type RefObject, useMemo, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { type ActionVerb, useActions } from '../../api/actions';
 import { useMe } from '../../api/queries';
 import type { Action } from '../../api/types';
-import { Filters } from '../../components/Filters';
+import { Choice, Filters } from '../../components/Filters';
 import { ListPage } from '../../components/ListPage';
 import frame from '../../components/ListPage.module.css';
 import { NameInput, namesIn } from '../../components/NameInput';
@@ -102,13 +101,12 @@ type NarrowProps = {
 function Narrow({ view, onChange, rows, open, focus }: NarrowProps) {
   return (
     <Filters open={open} onClear={writeView(view) === '' ? undefined : () => onChange({})}>
-      <NativeSelect
-        size="xs"
-        aria-label="State"
+      <Choice
+        name="State"
         className={classes.state}
-        data={[{ value: '', label: 'In any state' }, ...states.map(([value, label]) => ({ value, label }))]}
-        value={view.state ?? ''}
-        onChange={(e) => onChange({ ...view, state: e.currentTarget.value })}
+        options={[{ value: '', label: 'In any state' }, ...states.map(([value, label]) => ({ value, label }))]}
+        value={view.state}
+        onChange={(value) => onChange({ ...view, state: value })}
       />
       <NameInput
         name="Playbook"

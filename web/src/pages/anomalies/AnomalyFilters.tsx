@@ -1,11 +1,10 @@
-import { NativeSelect } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { Anomaly } from '../../api/types';
-import { Filters, SeverityChips } from '../../components/Filters';
+import { Choice, Filters, SeverityChips } from '../../components/Filters';
 import bar from '../../components/Filters.module.css';
 import { NameInput, namesIn } from '../../components/NameInput';
 import { severities } from '../../components/Severity';
-import { readView, toggleSeverity, type View, writeView } from './filters';
+import { readView, type View, writeView } from './filters';
 import { isKind, keyKinds, keyWordOf, kindsWith, wordOf } from './kinds';
 
 type Props = {
@@ -22,41 +21,38 @@ export function AnomalyFilters({ view, onChange, rows, focus, open }: Props) {
     onChange({ ...view, [name]: readView(`?${name}=${value}`)[name] });
   return (
     <Filters open={open} onClear={writeView(view) === '' ? undefined : () => onChange({})}>
-      <NativeSelect
-        size="xs"
-        aria-label="State"
+      <Choice
+        name="State"
         className={bar.select}
-        data={[
+        options={[
           { value: '', label: 'Going on and over' },
           { value: 'on', label: 'Going on' },
           { value: 'over', label: 'Over' },
         ]}
-        value={view.state ?? ''}
-        onChange={(e) => set('state', e.currentTarget.value)}
+        value={view.state}
+        onChange={(value) => set('state', value)}
       />
-      <NativeSelect
-        size="xs"
-        aria-label="Kind"
+      <Choice
+        name="Kind"
         className={bar.select}
-        data={[
+        options={[
           { value: '', label: 'All kinds' },
           ...kindsWith([...rows.map((r) => r.kind), view.kind ?? ''])
             .filter(isKind)
             .map((k) => ({ value: k, label: wordOf(k) })),
         ]}
-        value={view.kind ?? ''}
-        onChange={(e) => set('kind', e.currentTarget.value)}
+        value={view.kind}
+        onChange={(value) => set('kind', value)}
       />
-      <NativeSelect
-        size="xs"
-        aria-label="Counted by"
+      <Choice
+        name="Counted by"
         className={bar.select}
-        data={[
+        options={[
           { value: '', label: 'Of anything' },
           ...keyKinds.map((k) => ({ value: k, label: `Of ${keyWordOf(k)}` })),
         ]}
-        value={view.by ?? ''}
-        onChange={(e) => set('by', e.currentTarget.value)}
+        value={view.by}
+        onChange={(value) => set('by', value)}
       />
       <NameInput
         name="Address, network or user"
@@ -67,7 +63,11 @@ export function AnomalyFilters({ view, onChange, rows, focus, open }: Props) {
         all={namesIn(rows, (r) => [r.key])}
         onCommit={(key) => onChange({ ...view, key: key || undefined })}
       />
-      <SeverityChips all={severities} on={view.severity ?? []} onToggle={(s) => onChange(toggleSeverity(view, s))} />
+      <SeverityChips
+        all={severities}
+        on={view.severity ?? []}
+        onChange={(severity) => onChange({ ...view, severity })}
+      />
     </Filters>
   );
 }

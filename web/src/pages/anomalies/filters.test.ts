@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filterOf, readView, toggleSeverity, type View, writeView } from './filters';
+import { filterOf, readView, type View, writeView } from './filters';
 
 const view: View = { state: 'on', kind: 'brute_force', by: 'ip', key: '2001:db8::/64', severity: ['critical', 'low'] };
 
@@ -26,9 +26,4 @@ it('asks for what the address says', () => {
     key: '2001:db8::/64',
     severity: ['critical', 'low'],
   });
-});
-
-it('switches a severity on and off', () => {
-  expect(toggleSeverity(view, 'low')).toEqual({ ...view, severity: ['critical'] });
-  expect(toggleSeverity({ severity: ['high'] }, 'high')).toEqual({});
 });

@@ -1,6 +1,7 @@
 import type { AnomalyFilter } from '../../api/anomalies';
-import type { AnomalyKeyKind, AnomalyKind, Severity } from '../../api/types';
+import type { AnomalyKeyKind, AnomalyKind } from '../../api/types';
 import { severities } from '../../components/Severity';
+import { searchOf } from '../../lib/view';
 import { isKind, keyKinds } from './kinds';
 
 export const states = ['on', 'over'] as const;
@@ -39,9 +40,7 @@ export function writeView(v: View, open?: string): string {
     if (value) q.set(name, value);
   }
   for (const s of v.severity ?? []) q.append('severity', s);
-  if (open !== undefined) q.set('open', open);
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
+  return searchOf(q, open);
 }
 
 /** The view as the API is asked for it. */
@@ -52,9 +51,3 @@ export const filterOf = ({ state, kind, by, key, severity }: View): AnomalyFilte
   ...(key && { key }),
   ...(severity && { severity }),
 });
-
-export function toggleSeverity(v: View, s: Severity): View {
-  const { severity = [], ...rest } = v;
-  const next = severities.filter((x) => (x === s ? !severity.includes(x) : severity.includes(x)));
-  return next.length === 0 ? rest : { ...rest, severity: next };
-}

@@ -1,6 +1,6 @@
-import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { SegmentedControl, TextInput } from '@mantine/core';
 import type { RefObject } from 'react';
-import { Filters, SeverityChips } from '../../components/Filters';
+import { Choice, Filters, SeverityChips } from '../../components/Filters';
 import { severities } from '../../components/Severity';
 import rules from '../rules/Rules.module.css';
 import { noFilter, origins, type RuleFilter, ruleStates, writeFilter } from './filters';
@@ -40,13 +40,7 @@ export function RuleFilters({ filter, onChange, focus, open }: Props) {
         onChange={(e) => onChange({ ...filter, text: e.currentTarget.value })}
         onKeyDown={(e) => (e.key === 'Escape' || e.key === 'Enter') && e.currentTarget.blur()}
       />
-      <SeverityChips
-        all={severities}
-        on={filter.severity}
-        onToggle={(s) =>
-          onChange({ ...filter, severity: severities.filter((x) => (x === s) !== filter.severity.includes(x)) })
-        }
-      />
+      <SeverityChips all={severities} on={filter.severity} onChange={(severity) => onChange({ ...filter, severity })} />
       <SegmentedControl
         size="xs"
         aria-label="State"
@@ -57,14 +51,13 @@ export function RuleFilters({ filter, onChange, focus, open }: Props) {
           onChange({ ...rest, ...(origin && { origin }), ...(to && { state: to }) });
         }}
       />
-      <NativeSelect
-        size="xs"
-        aria-label="Origin"
+      <Choice
+        name="Origin"
         className={rules.narrow}
-        data={froms}
-        value={origin ?? ''}
-        onChange={(e) => {
-          const to = origins.find((o) => o === e.currentTarget.value);
+        options={froms}
+        value={origin}
+        onChange={(value) => {
+          const to = origins.find((o) => o === value);
           onChange({ ...rest, ...(state && { state }), ...(to && { origin: to }) });
         }}
       />

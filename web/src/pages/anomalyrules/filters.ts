@@ -1,5 +1,6 @@
 import type { AnomalyRule } from '../../api/types';
 import { severities } from '../../components/Severity';
+import { searchOf } from '../../lib/view';
 
 export type RuleState = 'on' | 'off' | 'problem';
 export const ruleStates = ['on', 'off', 'problem'] as const;
@@ -42,8 +43,7 @@ export function writeFilter(f: RuleFilter): string {
   for (const s of f.severity) q.append('severity', s);
   if (f.state) q.set('state', f.state);
   if (f.origin) q.set('origin', f.origin);
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
+  return searchOf(q);
 }
 
 /** The rules a filter leaves. Every word of the text must be somewhere in the rule. */

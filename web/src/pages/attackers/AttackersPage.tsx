@@ -1,11 +1,10 @@
-import { NativeSelect } from '@mantine/core';
 import { FilterX, Footprints } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useAttackers } from '../../api/deception';
 import type { Attacker } from '../../api/types';
 import { DeceptionError } from '../../components/DeceptionOff';
-import { Filters } from '../../components/Filters';
+import { Choice, Filters } from '../../components/Filters';
 import { ListPage } from '../../components/ListPage';
 import frame from '../../components/ListPage.module.css';
 import { Notice } from '../../components/States';
@@ -63,25 +62,23 @@ export function AttackersPage() {
 function Narrow({ view, onChange, open }: { view: View; onChange: (v: View) => void; open: boolean }) {
   return (
     <Filters open={open} onClear={writeView(view) === '' ? undefined : () => onChange({})}>
-      <NativeSelect
-        size="xs"
-        aria-label="Order"
-        data={[
+      <Choice
+        name="Order"
+        options={[
           { value: '', label: 'Who came last first' },
           { value: 'score', label: 'The gravest first' },
         ]}
-        value={view.order ?? ''}
-        onChange={(e) => onChange({ ...view, order: e.currentTarget.value })}
+        value={view.order}
+        onChange={(value) => onChange({ ...view, order: value })}
       />
-      <NativeSelect
-        size="xs"
-        aria-label="Score"
-        data={[
+      <Choice
+        name="Score"
+        options={[
           { value: '', label: 'Any score' },
           ...steps.map((s) => ({ value: String(s), label: `Score ${s} or more` })),
         ]}
-        value={view.min ?? ''}
-        onChange={(e) => onChange({ ...view, min: e.currentTarget.value })}
+        value={view.min}
+        onChange={(value) => onChange({ ...view, min: value })}
       />
     </Filters>
   );

@@ -1,4 +1,5 @@
 import type { AuditFilter } from '../../api/audit';
+import { writeNames } from '../../lib/view';
 
 /** The filter as the address holds it: days as the person chose them, in local time. */
 export type AuditView = { actor?: string; action?: string; target?: string; from?: string; to?: string };
@@ -19,16 +20,7 @@ export function readView(search: string): AuditView {
 }
 
 /** Writes the filter as a query string, always in the same order. */
-export function writeView(v: AuditView, open?: number): string {
-  const q = new URLSearchParams();
-  for (const name of names) {
-    const value = v[name];
-    if (value) q.set(name, value);
-  }
-  if (open !== undefined) q.set('open', String(open));
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
-}
+export const writeView = (v: AuditView, open?: number): string => writeNames(v, names, open?.toString());
 
 /** The filter as the API wants it: from the first moment of a local day to the last of another. */
 export function filterOf({ from, to, ...rest }: AuditView): AuditFilter {

@@ -1,8 +1,7 @@
-import { NativeSelect } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { DecisionFilter } from '../../api/egress';
 import type { EgressDecision } from '../../api/types';
-import { Filters } from '../../components/Filters';
+import { Choice, Filters } from '../../components/Filters';
 import { NameInput, namesIn } from '../../components/NameInput';
 import classes from './Decisions.module.css';
 import { writeFilter } from './filters';
@@ -20,17 +19,16 @@ export function DecisionFilters({ filter, onChange, rows, focus, open }: Props) 
   const set = (change: Partial<DecisionFilter>) => onChange({ ...filter, ...change });
   return (
     <Filters open={open} onClear={writeFilter(filter) === '' ? undefined : () => onChange({})}>
-      <NativeSelect
-        size="xs"
-        aria-label="Verdict"
+      <Choice
+        name="Verdict"
         className={classes.verdict}
-        data={[
+        options={[
           { value: '', label: 'All verdicts' },
           { value: 'deny', label: 'Denied' },
           { value: 'allow', label: 'Allowed' },
         ]}
-        value={filter.verdict ?? ''}
-        onChange={(e) => set({ verdict: readVerdict(e.currentTarget.value) })}
+        value={filter.verdict}
+        onChange={(value) => set({ verdict: readVerdict(value) })}
       />
       <NameInput
         maxLength={253}

@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { FilterX, Plus, Server } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
@@ -7,7 +7,7 @@ import { useMe } from '../../api/queries';
 import type { Decky } from '../../api/types';
 import { Snippet } from '../../components/Copy';
 import { DeceptionError } from '../../components/DeceptionOff';
-import { Filters } from '../../components/Filters';
+import { Choice, Filters } from '../../components/Filters';
 import { ListPage } from '../../components/ListPage';
 import frame from '../../components/ListPage.module.css';
 import { Notice } from '../../components/States';
@@ -77,14 +77,11 @@ export function DeckiesPage() {
         address={(id) => `/deckies${writeNames({ state }, ['state'], id)}`}
         filters={({ open }) => (
           <Filters open={open} onClear={state === undefined ? undefined : () => navigate('/deckies')}>
-            <NativeSelect
-              size="xs"
-              aria-label="State"
-              data={[{ value: '', label: 'In any state' }, ...states]}
-              value={state ?? ''}
-              onChange={(e) =>
-                navigate(`/deckies${writeNames({ state: e.currentTarget.value }, ['state'])}`, { replace: true })
-              }
+            <Choice
+              name="State"
+              options={[{ value: '', label: 'In any state' }, ...states]}
+              value={state}
+              onChange={(s) => navigate(`/deckies${writeNames({ state: s }, ['state'])}`, { replace: true })}
             />
           </Filters>
         )}

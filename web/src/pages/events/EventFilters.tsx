@@ -1,11 +1,11 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { type RefObject, useId } from 'react';
 import type { EventRecord } from '../../api/types';
-import { Filters, SeverityChips } from '../../components/Filters';
+import { Choice, Filters, SeverityChips } from '../../components/Filters';
 import bar from '../../components/Filters.module.css';
 import { NameInput, namesIn } from '../../components/NameInput';
 import classes from './Events.module.css';
-import { grades, localOf, toggleSeverity, topicsOf, utcOf, type View, writeView } from './filters';
+import { grades, localOf, topicsOf, utcOf, type View, writeView } from './filters';
 import { nameOf, ofName, views } from './views';
 
 type Props = {
@@ -55,7 +55,7 @@ export function EventFilters({ view, onChange, rows, focus, open }: Props) {
         <Time name="Since" value={view.since} onChange={set('since')} />
         <Time name="Until" value={view.until} onChange={set('until')} />
       </div>
-      <SeverityChips all={grades} on={view.severity ?? []} onToggle={(s) => onChange(toggleSeverity(view, s))} />
+      <SeverityChips all={grades} on={view.severity ?? []} onChange={(severity) => onChange({ ...view, severity })} />
     </Filters>
   );
 }
@@ -63,13 +63,12 @@ export function EventFilters({ view, onChange, rows, focus, open }: Props) {
 function Named({ view, onChange }: Pick<Props, 'view' | 'onChange'>) {
   const name = nameOf(view);
   return (
-    <NativeSelect
-      size="xs"
-      aria-label="View"
+    <Choice
+      name="View"
       className={bar.select}
-      data={[...(name === '' ? [{ value: '', label: 'Topics of your own' }] : []), ...views.map((v) => v.name)]}
+      options={[...(name === '' ? [{ value: '', label: 'Topics of your own' }] : []), ...views.map((v) => v.name)]}
       value={name}
-      onChange={(e) => onChange(ofName(view, e.currentTarget.value))}
+      onChange={(value) => onChange(ofName(view, value))}
     />
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filterOf, localOf, readView, toggleSeverity, topicsOf, utcOf, type View, writeView } from './filters';
+import { filterOf, localOf, readView, topicsOf, utcOf, type View, writeView } from './filters';
 
 const view: View = {
   topic: ['leak.>', 'decky.*.state'],
@@ -39,9 +39,4 @@ it('shows a time where the reader is, and keeps it for everybody', () => {
   expect(localOf(undefined)).toBe('');
   expect(utcOf('')).toBeUndefined();
   expect(utcOf('nonsense')).toBeUndefined();
-});
-
-it('switches a severity on and off', () => {
-  expect(toggleSeverity({ cause: 'c' }, 'high')).toEqual({ cause: 'c', severity: ['high'] });
-  expect(toggleSeverity({ cause: 'c', severity: ['high'] }, 'high')).toEqual({ cause: 'c' });
 });

@@ -1,6 +1,7 @@
 import type { EventFilter } from '../../api/events';
 import type { Severity } from '../../api/types';
 import { severities } from '../../components/Severity';
+import { searchOf } from '../../lib/view';
 
 /** Events may also be of no weight at all. */
 export const grades: readonly Severity[] = [...severities, 'info'];
@@ -47,9 +48,7 @@ export function writeView(v: View, open?: string): string {
     const value = v[name];
     if (value) q.set(name, value);
   }
-  if (open !== undefined) q.set('open', open);
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
+  return searchOf(q, open);
 }
 
 /** The view as the API is asked for it. */
@@ -72,10 +71,4 @@ export function localOf(utc: string | undefined): string {
 export function utcOf(local: string): string | undefined {
   const at = new Date(local);
   return local === '' || Number.isNaN(at.getTime()) ? undefined : `${at.toISOString().slice(0, 16)}Z`;
-}
-
-export function toggleSeverity(v: View, s: Severity): View {
-  const { severity = [], ...rest } = v;
-  const next = grades.filter((x) => (x === s ? !severity.includes(x) : severity.includes(x)));
-  return next.length === 0 ? rest : { ...rest, severity: next };
 }

@@ -1,10 +1,7 @@
 import type { RefObject } from 'react';
 import type { FindingFilter } from '../../api/calls';
-import { Filters, RuleInput, SeverityChips, SourceSelect } from '../../components/Filters';
-import { middle } from '../../lib/format';
-import { plain } from '../../lib/text';
-import classes from './Findings.module.css';
-import { findingSeverities, toggleSeverity, writeFilter } from './filters';
+import { Filters, OneSecret, RuleInput, SeverityChips, SourceSelect } from '../../components/Filters';
+import { findingSeverities, writeFilter } from './filters';
 
 type Props = {
   filter: FindingFilter;
@@ -26,16 +23,8 @@ export function FindingFilters({ filter, onChange, rules, focus, open }: Props) 
         onCommit={(r) => set({ rule: r || undefined })}
       />
       <SourceSelect value={filter.source ?? ''} onChange={(s) => set({ source: s || undefined })} />
-      <SeverityChips
-        all={findingSeverities}
-        on={filter.severity ?? []}
-        onToggle={(s) => onChange(toggleSeverity(filter, s))}
-      />
-      {filter.fingerprint !== undefined && (
-        <span className={classes.sightings}>
-          Sightings of one secret: <code>{plain(middle(filter.fingerprint, 16, 6))}</code>
-        </span>
-      )}
+      <SeverityChips all={findingSeverities} on={filter.severity ?? []} onChange={(severity) => set({ severity })} />
+      {filter.fingerprint !== undefined && <OneSecret fingerprint={filter.fingerprint} />}
     </Filters>
   );
 }

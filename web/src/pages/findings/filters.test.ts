@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFilter, toggleSeverity, writeFilter } from './filters';
+import { readFilter, writeFilter } from './filters';
 
 describe('the filter in the address', () => {
   it.each(['', '?rule=jwt&severity=high&severity=info', '?source=a+b%26c&fingerprint=v1%3A4f1c%3Aab'])(
@@ -9,11 +9,4 @@ describe('the filter in the address', () => {
   it('leaves out what is open, which does not narrow the list', () =>
     expect(readFilter('?rule=jwt&open=0199')).toEqual({ rule: 'jwt' }));
   it('ignores what it does not know', () => expect(readFilter('?severity=catastrophic&rule=')).toEqual({}));
-});
-
-describe('toggleSeverity', () => {
-  it('adds in one order', () =>
-    expect(toggleSeverity({ severity: ['info'] }, 'high')).toEqual({ severity: ['high', 'info'] }));
-  it('takes the last one away', () =>
-    expect(toggleSeverity({ rule: 'x', severity: ['info'] }, 'info')).toEqual({ rule: 'x' }));
 });

@@ -1,10 +1,9 @@
 import type { FindingFilter } from '../../api/calls';
 import { severities } from '../../components/Severity';
+import { searchOf } from '../../lib/view';
 
 /** The severities of findings; info never enters quarantine, but is found. */
 export const findingSeverities = [...severities, 'info'] as const;
-
-type FindingSeverity = (typeof findingSeverities)[number];
 
 /** Reads the filter out of the address; what it does not know, it ignores. */
 export function readFilter(search: string): FindingFilter {
@@ -25,13 +24,5 @@ export function writeFilter(f: FindingFilter, open?: string): string {
   if (f.rule) q.set('rule', f.rule);
   for (const s of f.severity ?? []) q.append('severity', s);
   if (f.fingerprint) q.set('fingerprint', f.fingerprint);
-  if (open !== undefined) q.set('open', open);
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
-}
-
-export function toggleSeverity(f: FindingFilter, s: FindingSeverity): FindingFilter {
-  const { severity = [], ...rest } = f;
-  const next = findingSeverities.filter((x) => (x === s ? !severity.includes(x) : severity.includes(x)));
-  return next.length === 0 ? rest : { ...rest, severity: next };
+  return searchOf(q, open);
 }

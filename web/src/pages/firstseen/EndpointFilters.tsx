@@ -1,9 +1,8 @@
-import { NativeSelect } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { EgressEndpoint } from '../../api/types';
-import { Filters } from '../../components/Filters';
+import { Choice, Filters } from '../../components/Filters';
+import bar from '../../components/Filters.module.css';
 import { NameInput, namesIn } from '../../components/NameInput';
-import classes from './FirstSeen.module.css';
 import { readView, type View, writeView } from './filters';
 
 type Props = {
@@ -19,17 +18,16 @@ export function EndpointFilters({ view, onChange, rows, focus, open }: Props) {
   const set = (change: Partial<View>) => onChange({ ...view, ...change });
   return (
     <Filters open={open} onClear={writeView(view) === '' ? undefined : () => onChange({})}>
-      <NativeSelect
-        size="xs"
-        aria-label="State"
-        className={classes.state}
-        data={[
+      <Choice
+        name="State"
+        className={bar.select}
+        options={[
           { value: '', label: 'Waiting for review' },
           { value: 'reviewed', label: 'Reviewed' },
           { value: 'all', label: 'All' },
         ]}
-        value={view.state ?? ''}
-        onChange={(e) => set({ state: readView(`?state=${e.currentTarget.value}`).state })}
+        value={view.state}
+        onChange={(value) => set({ state: readView(`?state=${value}`).state })}
       />
       <NameInput
         name="Destination"

@@ -1,4 +1,5 @@
 import type { EndpointFilter } from '../../api/egress';
+import { readNames, writeNames } from '../../lib/view';
 
 const states = ['reviewed', 'all'] as const;
 
@@ -7,28 +8,12 @@ export type View = { state?: (typeof states)[number]; host?: string; program?: s
 
 /** Reads the view out of the address; what it does not know, it ignores. */
 export function readView(search: string): View {
-  const q = new URLSearchParams(search);
-  const v: View = {};
-  const state = states.find((s) => s === q.get('state'));
-  if (state) v.state = state;
-  for (const name of ['host', 'program'] as const) {
-    const value = q.get(name);
-    if (value) v[name] = value;
-  }
-  return v;
+  const state = states.find((s) => s === new URLSearchParams(search).get('state'));
+  return { ...(state && { state }), ...readNames(search, ['host', 'program']) };
 }
 
 /** Writes the view as a query string, always in the same order. */
-export function writeView(v: View, open?: string): string {
-  const q = new URLSearchParams();
-  for (const name of ['state', 'host', 'program'] as const) {
-    const value = v[name];
-    if (value) q.set(name, value);
-  }
-  if (open !== undefined) q.set('open', open);
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
-}
+export const writeView = (v: View, open?: string): string => writeNames(v, ['state', 'host', 'program'], open);
 
 /** The view as the API is asked for it. */
 export function filterOf({ state, host, program }: View): EndpointFilter {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterOf, readView, toggleSeverity, writeView } from './filters';
+import { filterOf, readView, writeView } from './filters';
 
 describe('the view of incidents', () => {
   it('survives the address', () => {
@@ -23,9 +23,5 @@ describe('the view of incidents', () => {
     expect(filterOf({ queue: 'all' })).toEqual({});
     expect(filterOf({ fingerprint: 'v1:a:b' })).toEqual({ fingerprint: 'v1:a:b' });
     expect(filterOf(readView('?address=203.0.113.9'))).toEqual({ address: '203.0.113.9' });
-  });
-  it('switches a severity on and off', () => {
-    expect(toggleSeverity({}, 'high')).toEqual({ severity: ['high'] });
-    expect(toggleSeverity({ severity: ['high'] }, 'high')).toEqual({});
   });
 });

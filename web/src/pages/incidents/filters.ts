@@ -1,6 +1,7 @@
 import type { IncidentFilter } from '../../api/incidents';
 import type { Severity } from '../../api/types';
 import { severities } from '../../components/Severity';
+import { searchOf } from '../../lib/view';
 
 const queues = ['review', 'mine', 'snoozed', 'closed', 'all'] as const;
 
@@ -28,9 +29,7 @@ export function writeView(v: View, open?: string): string {
   for (const s of v.severity ?? []) q.append('severity', s);
   if (v.fingerprint) q.set('fingerprint', v.fingerprint);
   if (v.address) q.set('address', v.address);
-  if (open !== undefined) q.set('open', open);
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
+  return searchOf(q, open);
 }
 
 /** The view as the API is asked for it. A secret or an address has one incident, in whatever state. */
@@ -41,10 +40,4 @@ export function filterOf({ queue, severity, fingerprint, address }: View): Incid
   const open = { ...narrowed, snoozed: queue === 'snoozed' ? 'true' : 'false' } as const;
   if (queue === 'review') return { ...open, state: ['triggered'] };
   return { ...open, state: ['triggered', 'acknowledged'], ...(queue === 'mine' && { assignee: '@me' }) };
-}
-
-export function toggleSeverity(v: View, s: Severity): View {
-  const { severity = [], ...rest } = v;
-  const next = severities.filter((x) => (x === s ? !severity.includes(x) : severity.includes(x)));
-  return next.length === 0 ? rest : { ...rest, severity: next };
 }

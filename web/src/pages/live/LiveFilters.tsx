@@ -2,7 +2,7 @@ import type { RefObject } from 'react';
 import { Filters, SeverityChips } from '../../components/Filters';
 import { NameInput, namesIn } from '../../components/NameInput';
 import type { Row } from './feed';
-import { grades, toggleSeverity, type View, writeView } from './filters';
+import { grades, type View, writeView } from './filters';
 
 type Props = {
   view: View;
@@ -33,7 +33,7 @@ export function LiveFilters({ view, onChange, rows, focus, open }: Props) {
         all={namesIn(rows, (r) => [r.service])}
         onCommit={(service) => name('service', service)}
       />
-      <SeverityChips all={grades} on={view.severity ?? []} onToggle={(s) => onChange(toggleSeverity(view, s))} />
+      <SeverityChips all={grades} on={view.severity ?? []} onChange={(severity) => onChange({ ...view, severity })} />
     </Filters>
   );
 }

@@ -1,4 +1,5 @@
 import type { Severity } from '../../api/types';
+import { searchOf } from '../../lib/view';
 
 /** What is told apart here: a secret of ours, a service that was used, one that was only looked at. */
 export const grades = ['critical', 'low', 'info'] as const satisfies readonly Severity[];
@@ -20,13 +21,5 @@ export function writeView(v: View, open?: string): string {
   if (v.decky) q.set('decky', v.decky);
   if (v.service) q.set('service', v.service);
   for (const s of v.severity ?? []) q.append('severity', s);
-  if (open !== undefined) q.set('open', open);
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
-}
-
-export function toggleSeverity(v: View, s: Severity): View {
-  const { severity = [], ...rest } = v;
-  const next = grades.filter((x) => (x === s ? !severity.includes(x) : severity.includes(x)));
-  return next.length === 0 ? rest : { ...rest, severity: next };
+  return searchOf(q, open);
 }

@@ -3,7 +3,7 @@ import type { RefObject } from 'react';
 import type { QuarantineFilter } from '../../api/calls';
 import { Filters, RuleInput, SeverityChips, SourceSelect } from '../../components/Filters';
 import { severities } from '../../components/Severity';
-import { isEmpty, toggleSeverity } from './filters';
+import { isEmpty } from './filters';
 
 type Props = {
   filter: QuarantineFilter;
@@ -31,11 +31,7 @@ export function FilterBar({ filter, onChange, rules, focus, entryOpen }: Props) 
         onCommit={(r) => set({ rule: r || undefined })}
       />
       <SourceSelect value={filter.source ?? ''} onChange={(s) => set({ source: s || undefined })} />
-      <SeverityChips
-        all={severities}
-        on={filter.severity ?? []}
-        onToggle={(s) => onChange(toggleSeverity(filter, s))}
-      />
+      <SeverityChips all={severities} on={filter.severity ?? []} onChange={(severity) => set({ severity })} />
       <SegmentedControl
         size="xs"
         aria-label="Review state"

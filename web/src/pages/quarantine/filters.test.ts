@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFilter, toggleSeverity, writeFilter } from './filters';
+import { readFilter, writeFilter } from './filters';
 
 describe('the filter in the address', () => {
   it.each(['', '?source=a', '?rule=github-pat&severity=critical&severity=high', '?source=a+b%26c&reviewed=false'])(
@@ -10,9 +10,4 @@ describe('the filter in the address', () => {
     expect(readFilter('?severity=catastrophic&reviewed=maybe&x=1')).toEqual({}));
   it('has one order, so that the same filter has one cache', () =>
     expect(readFilter('?severity=low&severity=critical')).toEqual(readFilter('?severity=critical&severity=low')));
-});
-
-describe('toggleSeverity', () => {
-  it('adds', () => expect(toggleSeverity({ severity: ['low'] }, 'high')).toEqual({ severity: ['high', 'low'] }));
-  it('takes the last one away', () => expect(toggleSeverity({ severity: ['low'] }, 'low')).toEqual({}));
 });

@@ -1,6 +1,7 @@
 import type { QuarantineFilter } from '../../api/calls';
 import type { Quarantine } from '../../api/types';
 import { severities } from '../../components/Severity';
+import { searchOf } from '../../lib/view';
 
 /** Reads the filter out of the address; what it does not know, it ignores. */
 export function readFilter(search: string): QuarantineFilter {
@@ -22,15 +23,7 @@ export function writeFilter(f: QuarantineFilter): string {
   if (f.rule) q.set('rule', f.rule);
   for (const s of f.severity ?? []) q.append('severity', s);
   if (f.reviewed !== undefined) q.set('reviewed', String(f.reviewed));
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
-}
-
-/** The same filter with one severity added or taken away. */
-export function toggleSeverity(f: QuarantineFilter, s: Quarantine['severity']): QuarantineFilter {
-  const now = f.severity ?? [];
-  const next = now.includes(s) ? now.filter((x) => x !== s) : [...now, s];
-  return clean({ ...f, severity: next.length === 0 ? undefined : severities.filter((x) => next.includes(x)) });
+  return searchOf(q);
 }
 
 export const isEmpty = (f: QuarantineFilter) => writeFilter(f) === '';

@@ -1,11 +1,10 @@
-import { NativeSelect } from '@mantine/core';
 import { FilterX, KeyRound, Repeat } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useReuses } from '../../api/deception';
 import type { Reuse } from '../../api/types';
 import { DeceptionError } from '../../components/DeceptionOff';
-import { Filters, OneSecret } from '../../components/Filters';
+import { Choice, Filters, OneSecret } from '../../components/Filters';
 import { ListPage } from '../../components/ListPage';
 import frame from '../../components/ListPage.module.css';
 import { Mark } from '../../components/Mark';
@@ -60,15 +59,14 @@ export function ReusePage() {
 function Narrow({ view, onChange, open }: { view: View; onChange: (v: View) => void; open: boolean }) {
   return (
     <Filters open={open} onClear={writeView(view) === '' ? undefined : () => onChange({})}>
-      <NativeSelect
-        size="xs"
-        aria-label="Services"
-        data={[
+      <Choice
+        name="Services"
+        options={[
           { value: '', label: 'On any number of services' },
           ...steps.map((s) => ({ value: String(s), label: `On ${s} services or more` })),
         ]}
-        value={view.min ?? ''}
-        onChange={(e) => onChange({ ...view, min: e.currentTarget.value })}
+        value={view.min}
+        onChange={(value) => onChange({ ...view, min: value })}
       />
       {view.fingerprint && <OneSecret fingerprint={view.fingerprint} />}
     </Filters>

@@ -1,7 +1,7 @@
-import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { SegmentedControl, TextInput } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { Rule } from '../../api/types';
-import { Filters, SeverityChips } from '../../components/Filters';
+import { Choice, Filters, SeverityChips } from '../../components/Filters';
 import { findingSeverities } from '../findings/filters';
 import { origins, type RuleFilter, type Sorting, writeFilter } from './filters';
 import classes from './Rules.module.css';
@@ -24,8 +24,6 @@ const states = [
 
 export function RuleFilters({ rules, filter, onChange, sorting, onSort, focus, open }: Props) {
   const families = [...new Set(rules.map((r) => r.family))].filter(Boolean).sort();
-  const toggle = (s: Rule['severity']) =>
-    onChange({ ...filter, severity: findingSeverities.filter((x) => (x === s) !== filter.severity.includes(x)) });
   return (
     <Filters open={open} onClear={writeFilter(filter) === '' ? undefined : () => onChange({ text: '', severity: [] })}>
       <TextInput
@@ -39,7 +37,11 @@ export function RuleFilters({ rules, filter, onChange, sorting, onSort, focus, o
         onChange={(e) => onChange({ ...filter, text: e.currentTarget.value })}
         onKeyDown={(e) => (e.key === 'Escape' || e.key === 'Enter') && e.currentTarget.blur()}
       />
-      <SeverityChips all={findingSeverities} on={filter.severity} onToggle={toggle} />
+      <SeverityChips
+        all={findingSeverities}
+        on={filter.severity}
+        onChange={(severity) => onChange({ ...filter, severity })}
+      />
       <SegmentedControl
         size="xs"
         aria-label="On or off"
@@ -47,8 +49,8 @@ export function RuleFilters({ rules, filter, onChange, sorting, onSort, focus, o
         value={filter.active === undefined ? '' : String(filter.active)}
         onChange={(v) => onChange(without(filter, 'active', v === '' ? undefined : v === 'true'))}
       />
-      <Choice
-        label="Origin"
+      <Known
+        name="Origin"
         all="Any origin"
         options={origins}
         value={filter.origin}
@@ -62,24 +64,23 @@ export function RuleFilters({ rules, filter, onChange, sorting, onSort, focus, o
           )
         }
       />
-      <Choice
-        label="Family"
+      <Known
+        name="Family"
         all="Any family"
         options={families}
         value={filter.family}
         onChange={(v) => onChange(without(filter, 'family', v || undefined))}
       />
-      <NativeSelect
-        size="xs"
-        aria-label="Order"
+      <Choice
+        name="Order"
         className={classes.narrow}
-        data={[
+        options={[
           { value: 'name', label: 'By name' },
           { value: 'severity', label: 'By severity' },
           { value: 'hits', label: 'By hits' },
         ]}
         value={sorting}
-        onChange={(e) => onSort(e.currentTarget.value as Sorting)}
+        onChange={(by) => onSort(by as Sorting)}
       />
     </Filters>
   );
@@ -92,24 +93,16 @@ function without<K extends 'active' | 'origin' | 'family'>(f: RuleFilter, key: K
   return next;
 }
 
-type ChoiceProps = {
-  label: string;
+type KnownProps = {
+  name: string;
   all: string;
   options: readonly string[];
   value: string | undefined;
   onChange: (v: string) => void;
 };
 
-function Choice({ label, all, options, value = '', onChange }: ChoiceProps) {
+// A link may name what no rule has any more: it stays to be seen.
+function Known({ all, options, value = '', ...rest }: KnownProps) {
   const known = value === '' || options.includes(value) ? options : [...options, value];
-  return (
-    <NativeSelect
-      size="xs"
-      aria-label={label}
-      className={classes.narrow}
-      data={[{ value: '', label: all }, ...known.map((o) => ({ value: o, label: o }))]}
-      value={value}
-      onChange={(e) => onChange(e.currentTarget.value)}
-    />
-  );
+  return <Choice {...rest} className={classes.narrow} options={[{ value: '', label: all }, ...known]} value={value} />;
 }

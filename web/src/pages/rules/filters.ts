@@ -1,4 +1,5 @@
 import type { Rule } from '../../api/types';
+import { searchOf } from '../../lib/view';
 import { findingSeverities } from '../findings/filters';
 
 export const origins = ['builtin', 'file', 'imported', 'custom'] as const;
@@ -35,8 +36,7 @@ export function writeFilter(f: RuleFilter): string {
   if (f.active !== undefined) q.set('active', String(f.active));
   if (f.origin) q.set('origin', f.origin);
   if (f.family) q.set('family', f.family);
-  const text = q.toString();
-  return text === '' ? '' : `?${text}`;
+  return searchOf(q);
 }
 
 /** The rules a filter leaves. Every word of the text must be somewhere in the rule. */

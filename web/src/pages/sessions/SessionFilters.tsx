@@ -2,7 +2,7 @@ import { Checkbox } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { DeckySession } from '../../api/types';
 import { Filters } from '../../components/Filters';
-import { NameInput, namesIn } from '../../components/NameInput';
+import { PlaceInputs } from '../../components/PlaceInputs';
 import { type View, writeView } from './filters';
 
 type Props = {
@@ -18,29 +18,7 @@ export function SessionFilters({ view, onChange, rows, focus, open }: Props) {
   const set = (change: Partial<View>) => onChange({ ...view, ...change });
   return (
     <Filters open={open} onClear={writeView(view) === '' ? undefined : () => onChange({})}>
-      <NameInput
-        name="Address"
-        hint="Address   /"
-        maxLength={64}
-        focus={focus}
-        value={view.attacker}
-        all={namesIn(rows, (r) => [r.attacker_ip])}
-        onCommit={(attacker) => set({ attacker })}
-      />
-      <NameInput
-        name="Decky"
-        maxLength={64}
-        value={view.decky}
-        all={namesIn(rows, (r) => [r.decky])}
-        onCommit={(decky) => set({ decky })}
-      />
-      <NameInput
-        name="Service"
-        maxLength={64}
-        value={view.service}
-        all={namesIn(rows, (r) => [r.service])}
-        onCommit={(service) => set({ service })}
-      />
+      <PlaceInputs view={view} rows={rows} focus={focus} onChange={set} />
       <Checkbox
         size="xs"
         label="Recorded terminals only"

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
 
@@ -65,13 +66,10 @@ func copies() map[string]struct{ args, in string } {
 
 // Debian's scp and ours say the same to a client, byte by byte, and end alike.
 func TestItAnswersAsSCPDoes(t *testing.T) {
-	out, err := exec.Command("../../../../../test/tools/debian.sh", "openssh-client", "scp").Output()
-	if err != nil {
-		t.Fatalf("no scp: %v", err)
-	}
+	scp := servicetest.Program(t, "openssh-client", "scp")
 	for name, tt := range copies() {
 		t.Run(name, func(t *testing.T) {
-			want := realCopy(t, strings.TrimSpace(string(out)), tt.args, tt.in)
+			want := realCopy(t, scp, tt.args, tt.in)
 			got := ourCopy(t, tt.args, tt.in)
 			if got != want {
 				t.Errorf("scp %s:\n%s\nours:\n%s", tt.args, want, got)

@@ -219,10 +219,7 @@ func shown(a attributes) string {
 
 // Debian's sftp-server and ours say the same of the same files, byte by byte.
 func TestItAnswersAsSFTPServerDoes(t *testing.T) {
-	out, err := exec.Command("../../../../../test/tools/debian.sh", "openssh-sftp-server", "sftp-server").Output()
-	if err != nil {
-		t.Fatalf("no sftp-server: %v", err)
-	}
+	server := servicetest.Program(t, "openssh-sftp-server", "sftp-server")
 	dir := t.TempDir()
 	script := `umask 022; cd "$1"; printf 'some text here\n' > a.txt; mkdir sub; printf x > sub/inner; ln -s a.txt link; ln -s nowhere dangling; ln -s loop loop
 touch -d '2025-03-01 09:30 UTC' a.txt sub/inner; touch -hd '2025-03-01 09:30 UTC' sub link dangling loop; chmod 644 a.txt; chmod 755 sub`
@@ -232,7 +229,7 @@ touch -d '2025-03-01 09:30 UTC' a.txt sub/inner; touch -hd '2025-03-01 09:30 UTC
 	files := twin(t, dir)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "bash", "-c", `ulimit -n 1024; exec "$@"`, "-", strings.TrimSpace(string(out)), "-d", dir, "-u", "022")
+	cmd := exec.CommandContext(ctx, "bash", "-c", `ulimit -n 1024; exec "$@"`, "-", server, "-d", dir, "-u", "022")
 	cmd.Env = append(os.Environ(), "TZ=UTC")
 	real := answers(t, cmd, talk(dir))
 	var ours bytes.Buffer

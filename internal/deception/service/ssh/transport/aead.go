@@ -45,18 +45,7 @@ func (g *gcm) seal(_ uint32, payload []byte) ([]byte, error) {
 }
 
 func (g *gcm) open(_ uint32, r *bufio.Reader) ([]byte, error) {
-	head := make([]byte, 4)
-	if _, err := io.ReadFull(r, head); err != nil {
-		return nil, err
-	}
-	n, err := lengthOf(head)
-	if err != nil {
-		return nil, err
-	}
-	if n%aes.BlockSize != 0 {
-		return nil, errCorrupt
-	}
-	all, err := readRest(r, head, 4+n+g.aead.Overhead())
+	all, n, err := readOpenLength(r, aes.BlockSize, g.aead.Overhead())
 	if err != nil {
 		return nil, err
 	}

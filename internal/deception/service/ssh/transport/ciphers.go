@@ -149,18 +149,7 @@ func (c *counter) open(seq uint32, r *bufio.Reader) ([]byte, error) {
 }
 
 func (c *counter) openOuter(seq uint32, r *bufio.Reader) ([]byte, error) {
-	head := make([]byte, 4)
-	if _, err := io.ReadFull(r, head); err != nil {
-		return nil, err
-	}
-	n, err := lengthOf(head)
-	if err != nil {
-		return nil, err
-	}
-	if n%aes.BlockSize != 0 {
-		return nil, errCorrupt
-	}
-	all, err := readRest(r, head, 4+n+c.mac.Size())
+	all, n, err := readOpenLength(r, aes.BlockSize, c.mac.Size())
 	if err != nil {
 		return nil, err
 	}

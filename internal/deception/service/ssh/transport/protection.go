@@ -110,6 +110,23 @@ func (clear) open(_ uint32, r *bufio.Reader) ([]byte, error) {
 	return unframe(packet)
 }
 
+// readOpenLength reads a packet that says its length in the clear, in whole blocks, and
+// the tag behind it. It returns all of it and that length.
+func readOpenLength(r *bufio.Reader, block, tag int) (all []byte, n int, err error) {
+	head := make([]byte, 4)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return nil, 0, err
+	}
+	if n, err = lengthOf(head); err != nil {
+		return nil, 0, err
+	}
+	if n%block != 0 {
+		return nil, 0, errCorrupt
+	}
+	all, err = readRest(r, head, 4+n+tag)
+	return all, n, err
+}
+
 // readRest reads a packet of size bytes of which the head is there. Memory grows
 // with what comes, not with what is announced.
 func readRest(r *bufio.Reader, head []byte, size int) ([]byte, error) {
