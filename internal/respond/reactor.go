@@ -68,7 +68,8 @@ type ReactorDeps struct {
 
 // Reactor answers events by playbooks. One in a cluster runs at a time.
 type Reactor struct {
-	d ReactorDeps
+	d        ReactorDeps
+	troubles troubles
 	inForce
 }
 
@@ -83,7 +84,7 @@ func NewReactor(d ReactorDeps) (*Reactor, error) {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	r := &Reactor{d: d}
+	r := &Reactor{d: d, troubles: troubles{}}
 	r.SetPlaybooks(d.Playbooks)
 	return r, nil
 }
@@ -117,6 +118,7 @@ func (r *Reactor) step(ctx context.Context) (more bool, err error) {
 	if err := r.each(ctx, ActionDue, r.carryOut); err != nil {
 		return false, fmt.Errorf("carrying out actions: %w", err)
 	}
+	r.troubles.forget()
 	return more, nil
 }
 
@@ -154,11 +156,7 @@ func (r *Reactor) read(ctx context.Context) (more bool, err error) {
 	}
 	p.Next = records[len(records)-1].Cursor
 	for _, rec := range records {
-		some, err := r.answers(rec.Event)
-		if err != nil {
-			return false, err
-		}
-		p.Actions = append(p.Actions, some...)
+		p.Actions = append(p.Actions, r.answers(rec.Event)...)
 	}
 	if err := r.d.Log.Propose(ctx, p); err != nil {
 		return false, fmt.Errorf("storing actions: %w", err)
@@ -168,8 +166,7 @@ func (r *Reactor) read(ctx context.Context) (more bool, err error) {
 
 // answers is what the playbooks want done about one event. One that cannot be asked
 // wants nothing; it will not be better the next time.
-func (r *Reactor) answers(e event.Event) ([]Proposed, error) {
-	var out []Proposed
+func (r *Reactor) answers(e event.Event) (out []Proposed) {
 	for _, p := range r.now() {
 		actions, err := p.Answers(e)
 		if err != nil {
@@ -178,12 +175,13 @@ func (r *Reactor) answers(e event.Event) ([]Proposed, error) {
 		for _, a := range actions {
 			one, err := r.propose(p, a, e)
 			if err != nil {
-				return nil, err
+				r.d.Logger.Error("what a playbook wants cannot be told, and is left out", "playbook", p.ID, "event", e.ID, "error", err)
+				continue
 			}
 			out = append(out, one)
 		}
 	}
-	return out, nil
+	return out
 }
 
 func (r *Reactor) propose(p *playbook.Playbook, a playbook.Action, e event.Event) (Proposed, error) {
@@ -207,16 +205,15 @@ func (r *Reactor) giveUp(ctx context.Context, a Action) error {
 }
 
 // carryOut does an action that is due. What cannot succeed later has failed; what may,
-// is tried again.
+// is tried again, and others are done meanwhile.
 func (r *Reactor) carryOut(ctx context.Context, a Action) error {
-	result, err := r.do(ctx, a)
-	var input *InputError
+	result, wait, why := r.attempt(ctx, a)
+	if wait {
+		return ctx.Err()
+	}
 	state := ActionDone
-	switch {
-	case errors.As(err, &input), errors.Is(err, ErrTooMany), errors.Is(err, ErrNoEgress), errors.Is(err, ErrJudged):
-		state, result = ActionFailed, err.Error()
-	case err != nil:
-		return err
+	if why != nil {
+		state, result = ActionFailed, why.Error()
 	}
 	return r.change(ctx, a, "action.do", func(a *Action) error {
 		if a.State != ActionDue {
@@ -225,6 +222,12 @@ func (r *Reactor) carryOut(ctx context.Context, a Action) error {
 		a.State, a.Result = state, result
 		return nil
 	})
+}
+
+// final reports whether an action that failed so would fail again.
+func final(err error) bool {
+	var input *InputError
+	return errors.As(err, &input) || errors.Is(err, ErrTooMany) || errors.Is(err, ErrNoEgress) || errors.Is(err, ErrJudged)
 }
 
 // do does it, and returns what it led to.
