@@ -34,20 +34,24 @@ type Switch interface {
 	ResumeEgress(ctx context.Context, reason string, by audit.Entry) (other string, err error)
 }
 
-// Quarantine keeps secrets back wherever Cordon stands in the way.
+// Quarantine keeps secrets and messages back wherever Cordon stands in the way.
 type Quarantine interface {
-	// WithholdSecret has every gateway withhold the action's secret, and makes a
-	// quarantine entry of the newest finding of it when there is no entry; what is so
-	// already stays. All is stored with the audit entry in one transaction. It returns the
-	// id of the entry that was made for the secret; empty: none was. ErrJudged.
-	WithholdSecret(ctx context.Context, a Action, by audit.Entry, source string) (entry string, err error)
-	// ReleaseSecret takes that back, likewise; the entry stays. still says what
-	// withholds the secret all the same; empty: nothing does.
-	ReleaseSecret(ctx context.Context, a Action, by audit.Entry) (still string, err error)
+	// Withhold has every gateway withhold the action's secret or message, and makes a
+	// quarantine entry of the newest finding of a secret when there is no entry; what is
+	// so already stays. All is stored with the audit entry in one transaction. It returns
+	// the id of the entry that was made for the secret; empty: none was. ErrJudged,
+	// ErrMayPass.
+	Withhold(ctx context.Context, a Action, by audit.Entry, source string) (entry string, err error)
+	// Release takes that back, likewise; the entry stays. still says what
+	// withholds it all the same; empty: nothing does.
+	Release(ctx context.Context, a Action, by audit.Entry) (still string, err error)
 }
 
 // ErrJudged: a person judged that it is no secret, and a playbook does not overrule them.
 var ErrJudged = errors.New("a person reviewed it as false positive; to have it withheld, review its quarantine entry again")
+
+// ErrMayPass: a person let the message pass, likewise.
+var ErrMayPass = errors.New("a person decided that the message may pass; to have it withheld, block its id on the page Gateway")
 
 // ErrNoEgress: there is no egress sensor whose switch could be turned.
 var ErrNoEgress = errors.New("the egress sensor is off")
@@ -227,7 +231,7 @@ func (r *Reactor) carryOut(ctx context.Context, a Action) error {
 // final reports whether an action that failed so would fail again.
 func final(err error) bool {
 	var input *InputError
-	return errors.As(err, &input) || errors.Is(err, ErrTooMany) || errors.Is(err, ErrNoEgress) || errors.Is(err, ErrJudged)
+	return errors.As(err, &input) || errors.Is(err, ErrTooMany) || errors.Is(err, ErrNoEgress) || errors.Is(err, ErrJudged) || errors.Is(err, ErrMayPass)
 }
 
 // do does it, and returns what it led to.
@@ -235,8 +239,8 @@ func (r *Reactor) do(ctx context.Context, a Action) (result string, err error) {
 	switch a.Kind {
 	case playbook.BlockAddress:
 		return r.block(ctx, a)
-	case playbook.Quarantine:
-		return r.d.Secrets.WithholdSecret(ctx, a, r.act(a, "gossip.withhold"), r.d.Node)
+	case playbook.Quarantine, playbook.QuarantineMessage:
+		return r.d.Secrets.Withhold(ctx, a, r.act(a, "gossip.withhold"), r.d.Node)
 	case playbook.KillSwitch:
 		return r.d.Node, r.d.Switch.StopEgress(ctx, r.act(a, "egress.killswitch.on"))
 	}

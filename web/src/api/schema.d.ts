@@ -2362,7 +2362,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "block" | "quarantine" | "kill_switch" | "notify";
+            kind: "block" | "quarantine" | "quarantine_message" | "kill_switch" | "notify";
             /** @description notify: what the playbook says. */
             message: string;
             /**
@@ -2382,7 +2382,7 @@ export interface components {
             severity: "info" | "low" | "medium" | "high" | "critical";
             /** @enum {string} */
             state: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired" | "undone";
-            /** @description block: the address; quarantine: the secret's keyed fingerprint; empty otherwise. */
+            /** @description block: the address; quarantine: the secret's keyed fingerprint; quarantine_message: the gossip message's id; empty otherwise. */
             target: string;
         };
         ActionDecision: {
@@ -5812,7 +5812,7 @@ export interface components {
         };
         Playbook: {
             description: string;
-            /** @description block, quarantine, kill_switch, notify. */
+            /** @description block, quarantine, quarantine_message, kill_switch, notify. */
             does: string[];
             /**
              * Format: int64
