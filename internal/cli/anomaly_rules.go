@@ -42,7 +42,7 @@ func anomalyRuleTable(w io.Writer, list api.AnomalyRuleList) error {
 		}
 	}
 	if len(list.Items) == 0 {
-		_, err := fmt.Fprintln(w, "no anomaly rules")
+		_, err := fmt.Fprintln(w, "no anomaly rules; add one with: cordon anomaly rule add FILE")
 		return err
 	}
 	rows := make([][]string, len(list.Items))
