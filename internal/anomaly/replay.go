@@ -16,11 +16,13 @@ const (
 // Replay asks one rule about records as they come, and stores nothing. One goroutine
 // uses it.
 type Replay struct {
-	t      *tracker
-	from   time.Time
-	width  time.Duration
-	out    Outcome
-	places map[string]int // episodes by id: their places in out
+	t       *tracker
+	from    time.Time
+	width   time.Duration
+	out     Outcome
+	places  map[string]int  // episodes by id: their places in out
+	running map[string]bool // ids of those that are open, while the stretch has not begun
+	begun   bool
 }
 
 // Outcome is what a rule made of records.
@@ -28,6 +30,7 @@ type Outcome struct {
 	Matched  int64    // records that the rule is about
 	Keyless  int64    // of these, those that do not say whose they are: they count for nobody
 	Unjudged bool     // the condition could not be answered for some record, which did not count
+	Already  int      // episodes that were open when the stretch began; Opened does not count them
 	Opened   int      // episodes
 	Episodes []Played // the first MostEpisodes of them
 	Buckets  []Bucket // from the begin of the stretch on, one after another
@@ -53,10 +56,46 @@ func NewReplay(r *rule.Rule, from, to time.Time) (*Replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Replay{t: t, from: from.UTC(), places: map[string]int{}}
+	p := &Replay{t: t, from: from.UTC(), places: map[string]int{}, running: map[string]bool{}}
 	p.width = max(to.Sub(from)/MostBuckets, 0).Truncate(time.Second) + time.Second
-	t.rules.weighed = p.weighed
 	return p, nil
+}
+
+// WarmUp counts records that were received before the stretch began, so that its first
+// window is as full as it was. What they open is told of in Outcome.Already only. It is
+// called before Take.
+func (p *Replay) WarmUp(records []event.SecurityRecord, received time.Time) {
+	p.t.sweep(received)
+	p.t.take(records, received)
+	p.forget()
+}
+
+// forget keeps of what the tracker would tell of only which episodes are open.
+func (p *Replay) forget() {
+	p.t.rules.index.Failed() // asked for, it is forgotten
+	for _, s := range p.t.said {
+		switch s.state {
+		case event.AnomalyOpened:
+			p.running[s.episode.ID] = true
+		case event.AnomalyClosed:
+			delete(p.running, s.episode.ID)
+		}
+	}
+	for _, f := range p.t.changed {
+		f.changed, f.fresh = false, false
+	}
+	p.t.changed, p.t.said = nil, nil
+}
+
+// begin begins the stretch.
+func (p *Replay) begin() {
+	if p.begun {
+		return
+	}
+	p.t.sweep(p.from)
+	p.forget()
+	p.begun, p.out.Already, p.running = true, len(p.running), nil
+	p.t.rules.weighed = p.weighed
 }
 
 // weighed draws a record in its place. One from before the stretch is drawn at its begin.
@@ -75,6 +114,7 @@ func (p *Replay) weighed(w weighing) {
 
 // Take counts records, which were received at a time.
 func (p *Replay) Take(records []event.SecurityRecord, received time.Time) {
+	p.begin()
 	p.t.sweep(received)
 	p.t.take(records, received)
 	p.collect()
@@ -83,6 +123,7 @@ func (p *Replay) Take(records []event.SecurityRecord, received time.Time) {
 // End is what the rule made of them, as of a time. What had not been quiet for long enough
 // by then is open.
 func (p *Replay) End(now time.Time) Outcome {
+	p.begin()
 	p.t.sweep(now)
 	p.collect()
 	p.out.Width = p.width

@@ -31,6 +31,12 @@ func (p *Replay) at(seconds int, r event.SecurityRecord) {
 	p.Take([]event.SecurityRecord{r}, r.Time)
 }
 
+// before takes a record so many seconds before noon, which is before the stretch.
+func (p *Replay) before(seconds int, r event.SecurityRecord) {
+	r.Time = noon.Add(time.Duration(seconds) * time.Second)
+	p.WarmUp([]event.SecurityRecord{r}, r.Time)
+}
+
 func TestAReplaySaysWhatARuleWouldHaveOpened(t *testing.T) {
 	p := replayOf(t, "id: a\non: [auth_failed]\nthreshold: 3\nwindow: 1m")
 	for i := range 12 {
@@ -103,6 +109,41 @@ func TestAReplayIsBounded(t *testing.T) {
 	}
 	if !slices.ContainsFunc(got.Episodes, func(e Played) bool { return e.KeyKind == Global && e.Count == 10 }) {
 		t.Error("those that are too many in a minute are not one")
+	}
+}
+
+// What a window already holds when the stretch begins counts; what opened before it is no
+// anomaly of the stretch.
+func TestAReplayKnowsWhatWasBeforeItsStretch(t *testing.T) {
+	p := replayOf(t, "id: a\non: [auth_failed]\nthreshold: 4\nwindow: 1m")
+	for i := range 4 {
+		p.before(-70+i, failed("203.0.113.7", "root", noon)) // is over when the stretch begins
+	}
+	for i := range 3 {
+		p.before(-30+i, failed("203.0.113.9", "root", noon)) // one is missing
+	}
+	for i := range 4 {
+		p.before(-20+i, failed("203.0.113.8", "root", noon)) // goes on
+	}
+	for i := range 8 {
+		p.at(1+i, failed("203.0.113.8", "root", noon))
+	}
+	p.at(10, failed("203.0.113.9", "root", noon))
+	got := p.End(noon.Add(time.Hour))
+	if got.Opened != 1 || len(got.Episodes) != 1 || got.Episodes[0].Key != "203.0.113.9" || got.Episodes[0].Count != 4 {
+		t.Errorf("opened %d: %+v", got.Opened, got.Episodes)
+	}
+	if got.Already != 1 || got.Matched != 9 || got.Buckets[0].Peak != 12 {
+		t.Errorf("already open %d, matched %d, peak %d", got.Already, got.Matched, got.Buckets[0].Peak)
+	}
+}
+
+// A stretch in which nothing happens says all the same what was open when it began.
+func TestAReplayOfAQuietStretch(t *testing.T) {
+	p := replayOf(t, "id: a\non: [auth_failed]\nthreshold: 1\nwindow: 1m")
+	p.before(-1, failed("203.0.113.9", "root", noon))
+	if got := p.End(noon.Add(time.Hour)); got.Already != 1 || got.Opened != 0 || got.Matched != 0 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -51,6 +51,7 @@ func (s *server) listAnomalyRules(ctx context.Context, _ *struct{}) (*anomalyRul
 
 type getAnomalyRuleInput struct {
 	ID          string `path:"id" maxLength:"64" doc:"The rule's id."`
+	Origin      string `query:"origin" enum:"file,custom" doc:"Whose rule, when a file and an operator each have one of that id. Absent: the operator's."`
 	IfNoneMatch string `header:"If-None-Match" maxLength:"256" doc:"The ETag of what the caller has; 304 when it is still that."`
 }
 
@@ -60,7 +61,7 @@ type anomalyRuleOutput struct {
 }
 
 func (s *server) getAnomalyRule(ctx context.Context, in *getAnomalyRuleInput) (*anomalyRuleOutput, error) {
-	d, err := s.AnomalyRules.Get(ctx, in.ID)
+	d, err := s.AnomalyRules.Get(ctx, in.ID, rulebook.Origin(in.Origin))
 	if err != nil {
 		return nil, anomalyRuleProblem(err)
 	}

@@ -39,7 +39,7 @@ func anomalyRuleDetail(d rulebook.Detail) AnomalyRuleDetail {
 }
 
 func anomalyTry(t rulebook.Tried) AnomalyTry {
-	out := AnomalyTry{Rule: t.Rule.ID, From: utc(t.From), To: utc(t.To), Records: t.Records, Cut: t.Cut, Draft: anomalyOutcome(t.Rule, t.Draft)}
+	out := AnomalyTry{Rule: t.Rule.ID, From: utc(t.From), To: utc(t.To), Records: t.Records, Cut: t.Cut, Cold: t.Cold, Draft: anomalyOutcome(t.Rule, t.Draft)}
 	if t.Now != nil {
 		now := anomalyOutcome(t.Now.Rule, t.Now.Outcome)
 		now.Runs, out.Now = t.Now.Runs, &now
@@ -50,7 +50,7 @@ func anomalyTry(t rulebook.Tried) AnomalyTry {
 func anomalyOutcome(r *anomalyrule.Rule, o anomaly.Outcome) AnomalyTryOutcome {
 	return AnomalyTryOutcome{
 		Words: r.Words(), Form: string(r.Form), Threshold: r.Count, Window: r.Window.Seconds(), Matched: o.Matched, Keyless: o.Keyless,
-		Unjudged: o.Unjudged, Opened: o.Opened, Episodes: convert(o.Episodes, anomalyPlayed), Bucket: o.Width.Seconds(),
+		Unjudged: o.Unjudged, Already: o.Already, Opened: o.Opened, Episodes: convert(o.Episodes, anomalyPlayed), Bucket: o.Width.Seconds(),
 		Buckets: convert(o.Buckets, func(b anomaly.Bucket) AnomalyTryBucket {
 			return AnomalyTryBucket{At: utc(b.At), Matched: b.Matched, Peak: b.Peak}
 		}),

@@ -22,7 +22,7 @@ type Playbook struct {
 	When        string   `json:"when" doc:"The condition, in CEL; empty: always."`
 	Mode        string   `json:"mode" enum:"dry_run,approve,act" doc:"dry_run: it says what it would do. approve: it asks first. act: it does it."`
 	PerHour     int      `json:"per_hour" doc:"The most actions within an hour."`
-	Does        []string `json:"does" nullable:"false" doc:"block, quarantine, kill_switch, notify."`
+	Does        []string `json:"does" nullable:"false" doc:"block, quarantine, quarantine_message, kill_switch, notify."`
 	Dropped     int64    `json:"dropped" doc:"Actions that were too many within an hour, and were not taken."`
 }
 
@@ -35,8 +35,8 @@ type PlaybookList struct {
 type Action struct {
 	ID         string     `json:"id" format:"uuid"`
 	Playbook   string     `json:"playbook"`
-	Kind       string     `json:"kind" enum:"block,quarantine,kill_switch,notify"`
-	Target     string     `json:"target" doc:"block: the address; quarantine: the secret's keyed fingerprint; empty otherwise."`
+	Kind       string     `json:"kind" enum:"block,quarantine,quarantine_message,kill_switch,notify"`
+	Target     string     `json:"target" doc:"block: the address; quarantine: the secret's keyed fingerprint; quarantine_message: the gossip message's id; empty otherwise."`
 	Minutes    int        `json:"minutes" doc:"block: how long; else 0."`
 	Message    string     `json:"message" doc:"notify: what the playbook says."`
 	EventID    string     `json:"event_id" doc:"The event that is answered."`

@@ -40,15 +40,23 @@ func explain(_ huma.Context, _ string, v any) (any, error) {
 	}
 	var where []string
 	for i, e := range p.Errors {
-		p.Errors[i] = &huma.ErrorDetail{Location: e.Location, Message: e.Message}
+		p.Errors[i] = &huma.ErrorDetail{Location: e.Location, Message: plainly(e.Message)}
 		if i < 3 {
-			where = append(where, strings.TrimPrefix(e.Location+": "+e.Message, ": "))
+			where = append(where, strings.TrimPrefix(e.Location+": "+plainly(e.Message), ": "))
 		}
 	}
 	if p.Detail == "validation failed" && len(where) > 0 {
 		p.Detail = strings.Join(where, "; ")
 	}
 	return p, nil
+}
+
+// plainly says what people do wrong most often in their words, not in the framework's.
+func plainly(message string) string {
+	if strings.HasPrefix(message, "expected string to be RFC 4122 uuid") {
+		return "it is no id; an id has 36 characters, such as 01936d2c-5f8e-7abc-9def-0123456789ab, and lists show it whole"
+	}
+	return message
 }
 
 // answer turns what a handler returns into what the caller may know.

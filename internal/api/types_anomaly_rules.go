@@ -89,6 +89,7 @@ type AnomalyTry struct {
 	To      time.Time          `json:"to" doc:"Where what was looked at ends."`
 	Records int64              `json:"records" doc:"That were looked at."`
 	Cut     string             `json:"cut" enum:"records,bytes,time," doc:"Why not all of the stretch was looked at: it has too many records, they are too long, or it took too long. Empty: all of it was."`
+	Cold    bool               `json:"cold" doc:"There was too much within the window before the stretch to read it all: what the first window counts may be too little."`
 	Draft   AnomalyTryOutcome  `json:"draft" doc:"What the draft makes of them."`
 	Now     *AnomalyTryOutcome `json:"now,omitempty" doc:"What the rule of that id makes of them as it stands; absent: there is none."`
 }
@@ -103,6 +104,7 @@ type AnomalyTryOutcome struct {
 	Matched   int64               `json:"matched" doc:"Records that the rule is about."`
 	Keyless   int64               `json:"keyless" doc:"Of these, those that do not say whose they are: they count for nobody."`
 	Unjudged  bool                `json:"unjudged" doc:"The condition could not be answered for some record, which did not count."`
+	Already   int                 `json:"already" doc:"Anomalies that were open when the stretch began. Opened and episodes leave them out."`
 	Opened    int                 `json:"opened" doc:"Anomalies that would have opened."`
 	Episodes  []AnomalyTryEpisode `json:"episodes" nullable:"false" doc:"The first 200 of them, in the order in which they open."`
 	Bucket    float64             `json:"bucket_seconds" doc:"The length of a bucket."`

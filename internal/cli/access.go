@@ -65,6 +65,10 @@ func (userListCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 		return emitList(s, users, func(w io.Writer) error {
+			if len(users) == 0 {
+				_, err := fmt.Fprintln(w, "nobody has a user yet; cordon serve prints a link that makes the first")
+				return err
+			}
 			rows := make([][]string, len(users))
 			for i, u := range users {
 				rows[i] = []string{u.Name, u.Role, day(&u.CreatedAt), day(u.LastLoginAt), day(u.DisabledAt)}
@@ -161,6 +165,10 @@ func (apikeyListCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 		return emitList(s, keys, func(w io.Writer) error {
+			if len(keys) == 0 {
+				_, err := fmt.Fprintln(w, "no API keys; make one with: cordon apikey create --name NAME --role viewer")
+				return err
+			}
 			rows := make([][]string, len(keys))
 			for i, k := range keys {
 				rows[i] = []string{k.Name, k.Role, cmp.Or(strings.Join(k.Scopes, " "), "all"), k.Prefix, day(&k.CreatedAt), day(k.ExpiresAt), day(k.LastUsedAt), day(k.RevokedAt)}

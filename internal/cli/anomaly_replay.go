@@ -71,8 +71,14 @@ func showReplay(w io.Writer, t api.AnomalyTry) error {
 	if t.Now != nil {
 		said += fmt.Sprintf(", and %d by the rule as it stands", t.Now.Opened)
 	}
+	if t.Draft.Already > 0 {
+		said += fmt.Sprintf("; %d open already when the stretch began", t.Draft.Already)
+	}
 	if t.Cut != "" {
 		said += "; cut: " + replayCut(t.Cut)
+	}
+	if t.Cold {
+		said += "; there was too much to read before it, so its first window may be counted short"
 	}
 	_, err := fmt.Fprintln(w, said)
 	return err

@@ -14,13 +14,14 @@ import (
 )
 
 type anomalyRulesCmd struct {
-	ID string `arg:"" optional:"" help:"Show this one, with its text and its history."`
+	ID     string `arg:"" optional:"" help:"Show this one, with its text and its history."`
+	Origin string `enum:"file,custom," default:"" placeholder:"file|custom" help:"Whose, when a file and an operator each have one of that id; the operator's, if it is not given."`
 }
 
 func (c *anomalyRulesCmd) Run(ctx context.Context, s *session) error {
 	return s.withClient(ctx, true, func(cl *client.Client) error {
 		if c.ID != "" {
-			r, _, err := cl.AnomalyRule(ctx, c.ID)
+			r, _, err := cl.AnomalyRule(ctx, c.ID, c.Origin)
 			if err != nil {
 				return err
 			}
@@ -41,7 +42,7 @@ func anomalyRuleTable(w io.Writer, list api.AnomalyRuleList) error {
 		}
 	}
 	if len(list.Items) == 0 {
-		_, err := fmt.Fprintln(w, "no anomaly rules")
+		_, err := fmt.Fprintln(w, "no anomaly rules; add one with: cordon anomaly rule add FILE")
 		return err
 	}
 	rows := make([][]string, len(list.Items))

@@ -102,7 +102,7 @@ type quit int
 func run(ctx context.Context, args []string, d Deps) error {
 	g := &grammar{}
 	parser, err := kong.New(g, kong.Name("cordon"),
-		kong.Description("Watches logs, gossip and folders for leaked secrets. Start with: cordon serve"),
+		kong.Description("Watches logs, gossip, what programs send and what attackers try; catches secrets that should not be there. Start with: cordon serve, then cordon demo"),
 		kong.Writers(d.Stdout, d.Stderr), kong.Exit(func(code int) { panic(quit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Vars{"version": d.Version, "confidence": fmt.Sprint(detect.DefaultMinConfidence)}, kong.UsageOnError())
@@ -110,6 +110,9 @@ func run(ctx context.Context, args []string, d Deps) error {
 		return fmt.Errorf("building the command line: %w", err)
 	}
 	addAliases(parser.Model)
+	if len(args) == 0 {
+		return usageError("say what to do: cordon serve starts a node, cordon demo shows what it catches, cordon --help lists all commands")
+	}
 	k, left, err := parse(parser, args)
 	if left || err != nil {
 		return err

@@ -126,6 +126,10 @@ func decisions(ctx context.Context, q client.EgressQuery) func(*client.Client, i
 }
 
 func decisionTable(w io.Writer, all []api.EgressDecision) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(w, "nothing was refused")
+		return err
+	}
 	rows := make([][]string, len(all))
 	for i, d := range all {
 		rows[i] = []string{day(&d.Time), target(d.Host, d.Port), d.Protocol, d.Reason, d.Exe, d.Detail}

@@ -33,7 +33,7 @@ const TopicActionChanged = "response.action.changed"
 type ActionChanged struct {
 	ActionID   string     `json:"action_id"`            // id of the stored action
 	Playbook   string     `json:"playbook"`             // id of the playbook
-	Kind       string     `json:"kind"`                 // block, quarantine, kill_switch, notify
+	Kind       string     `json:"kind"`                 // block, quarantine, quarantine_message, kill_switch, notify
 	Target     string     `json:"target,omitempty"`     // block: the address; quarantine: the secret's fingerprint
 	State      string     `json:"state"`                // dry_run, pending, due, done, failed, rejected, expired, undone
 	Message    string     `json:"message,omitempty"`    // notify: what the playbook says
@@ -55,6 +55,8 @@ func (a ActionChanged) Does() string {
 		return "block " + a.Target
 	case "quarantine":
 		return "withhold secret " + a.Target
+	case "quarantine_message":
+		return "withhold message " + a.Target
 	case "kill_switch":
 		return "turn the kill switch on"
 	}

@@ -42,7 +42,7 @@ type Action struct {
 	ID            string // UUIDv7
 	Playbook      string
 	Kind          playbook.Kind
-	Target        string        // block: the address; quarantine: the fingerprint
+	Target        string        // block: the address; quarantine: the fingerprint; quarantine_message: the message's id
 	For           time.Duration // block
 	Text          string        // notify
 	EventID       string        // the event that is answered; its playbook does this once for it
@@ -127,6 +127,8 @@ func (a Action) says() string {
 		return fmt.Sprintf("block %s for %s", a.Target, a.For)
 	case playbook.Quarantine:
 		return "withhold secret " + a.Target
+	case playbook.QuarantineMessage:
+		return "withhold message " + a.Target
 	case playbook.KillSwitch:
 		return "turn the kill switch on"
 	}

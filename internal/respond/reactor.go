@@ -34,20 +34,24 @@ type Switch interface {
 	ResumeEgress(ctx context.Context, reason string, by audit.Entry) (other string, err error)
 }
 
-// Quarantine keeps secrets back wherever Cordon stands in the way.
+// Quarantine keeps secrets and messages back wherever Cordon stands in the way.
 type Quarantine interface {
-	// WithholdSecret has every gateway withhold the action's secret, and makes a
-	// quarantine entry of the newest finding of it when there is no entry; what is so
-	// already stays. All is stored with the audit entry in one transaction. It returns the
-	// id of the entry that was made for the secret; empty: none was. ErrJudged.
-	WithholdSecret(ctx context.Context, a Action, by audit.Entry, source string) (entry string, err error)
-	// ReleaseSecret takes that back, likewise; the entry stays. still says what
-	// withholds the secret all the same; empty: nothing does.
-	ReleaseSecret(ctx context.Context, a Action, by audit.Entry) (still string, err error)
+	// Withhold has every gateway withhold the action's secret or message, and makes a
+	// quarantine entry of the newest finding of a secret when there is no entry; what is
+	// so already stays. All is stored with the audit entry in one transaction. It returns
+	// the id of the entry that was made for the secret; empty: none was. ErrJudged,
+	// ErrMayPass.
+	Withhold(ctx context.Context, a Action, by audit.Entry, source string) (entry string, err error)
+	// Release takes that back, likewise; the entry stays. still says what
+	// withholds it all the same; empty: nothing does.
+	Release(ctx context.Context, a Action, by audit.Entry) (still string, err error)
 }
 
 // ErrJudged: a person judged that it is no secret, and a playbook does not overrule them.
 var ErrJudged = errors.New("a person reviewed it as false positive; to have it withheld, review its quarantine entry again")
+
+// ErrMayPass: a person let the message pass, likewise.
+var ErrMayPass = errors.New("a person decided that the message may pass; to have it withheld, block its id on the page Gateway")
 
 // ErrNoEgress: there is no egress sensor whose switch could be turned.
 var ErrNoEgress = errors.New("the egress sensor is off")
@@ -68,7 +72,8 @@ type ReactorDeps struct {
 
 // Reactor answers events by playbooks. One in a cluster runs at a time.
 type Reactor struct {
-	d ReactorDeps
+	d        ReactorDeps
+	troubles troubles
 	inForce
 }
 
@@ -83,7 +88,7 @@ func NewReactor(d ReactorDeps) (*Reactor, error) {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	r := &Reactor{d: d}
+	r := &Reactor{d: d, troubles: troubles{}}
 	r.SetPlaybooks(d.Playbooks)
 	return r, nil
 }
@@ -109,6 +114,7 @@ func (r *Reactor) step(ctx context.Context) (more bool, err error) {
 	if err := r.each(ctx, ActionDue, r.carryOut); err != nil {
 		return false, fmt.Errorf("carrying out actions: %w", err)
 	}
+	r.troubles.forget()
 	return more, nil
 }
 
@@ -139,11 +145,7 @@ func (r *Reactor) read(ctx context.Context) (more bool, err error) {
 	}
 	p := Proposal{Consumer: Consumer, From: from, Next: records[len(records)-1].Cursor, Since: r.d.Clock.Now().Add(-hour)}
 	for _, rec := range records {
-		some, err := r.answers(rec.Event)
-		if err != nil {
-			return false, err
-		}
-		p.Actions = append(p.Actions, some...)
+		p.Actions = append(p.Actions, r.answers(rec.Event)...)
 	}
 	if err := r.d.Log.Propose(ctx, p); err != nil {
 		return false, fmt.Errorf("storing actions: %w", err)
@@ -153,8 +155,7 @@ func (r *Reactor) read(ctx context.Context) (more bool, err error) {
 
 // answers is what the playbooks want done about one event. One that cannot be asked
 // wants nothing; it will not be better the next time.
-func (r *Reactor) answers(e event.Event) ([]Proposed, error) {
-	var out []Proposed
+func (r *Reactor) answers(e event.Event) (out []Proposed) {
 	for _, p := range r.now() {
 		actions, err := p.Answers(e)
 		if err != nil {
@@ -163,12 +164,13 @@ func (r *Reactor) answers(e event.Event) ([]Proposed, error) {
 		for _, a := range actions {
 			one, err := r.propose(p, a, e)
 			if err != nil {
-				return nil, err
+				r.d.Logger.Error("what a playbook wants cannot be told, and is left out", "playbook", p.ID, "event", e.ID, "error", err)
+				continue
 			}
 			out = append(out, one)
 		}
 	}
-	return out, nil
+	return out
 }
 
 func (r *Reactor) propose(p *playbook.Playbook, a playbook.Action, e event.Event) (Proposed, error) {
@@ -192,16 +194,15 @@ func (r *Reactor) giveUp(ctx context.Context, a Action) error {
 }
 
 // carryOut does an action that is due. What cannot succeed later has failed; what may,
-// is tried again.
+// is tried again, and others are done meanwhile.
 func (r *Reactor) carryOut(ctx context.Context, a Action) error {
-	result, err := r.do(ctx, a)
-	var input *InputError
+	result, wait, why := r.attempt(ctx, a)
+	if wait {
+		return ctx.Err()
+	}
 	state := ActionDone
-	switch {
-	case errors.As(err, &input), errors.Is(err, ErrTooMany), errors.Is(err, ErrNoEgress), errors.Is(err, ErrJudged):
-		state, result = ActionFailed, err.Error()
-	case err != nil:
-		return err
+	if why != nil {
+		state, result = ActionFailed, why.Error()
 	}
 	return r.change(ctx, a, "action.do", func(a *Action) error {
 		if a.State != ActionDue {
@@ -212,13 +213,19 @@ func (r *Reactor) carryOut(ctx context.Context, a Action) error {
 	})
 }
 
+// final reports whether an action that failed so would fail again.
+func final(err error) bool {
+	var input *InputError
+	return errors.As(err, &input) || errors.Is(err, ErrTooMany) || errors.Is(err, ErrNoEgress) || errors.Is(err, ErrJudged) || errors.Is(err, ErrMayPass)
+}
+
 // do does it, and returns what it led to.
 func (r *Reactor) do(ctx context.Context, a Action) (result string, err error) {
 	switch a.Kind {
 	case playbook.BlockAddress:
 		return r.block(ctx, a)
-	case playbook.Quarantine:
-		return r.d.Secrets.WithholdSecret(ctx, a, r.act(a, "gossip.withhold"), r.d.Node)
+	case playbook.Quarantine, playbook.QuarantineMessage:
+		return r.d.Secrets.Withhold(ctx, a, r.act(a, "gossip.withhold"), r.d.Node)
 	case playbook.KillSwitch:
 		return r.d.Node, r.d.Switch.StopEgress(ctx, r.act(a, "egress.killswitch.on"))
 	}

@@ -179,15 +179,76 @@ func TestWhatIsDueIsDoneOnce(t *testing.T) {
 	h := newHouse(t, "  - {id: p, topics: [anomaly.*.detected], mode: act, block: {}}\n")
 	h.guess(t, "203.0.113.9")
 	h.store.Fail(errAway)
-	if err := respond.Step(t.Context(), h.reactor); !errors.Is(err, errAway) || h.states() != "block due" {
-		t.Fatalf("%v; %s", err, h.states())
+	h.step(t)
+	if h.states() != "block due" {
+		t.Fatal(h.states())
 	}
 	h.store.Fail(nil)
+	h.clock.Advance(time.Second)
 	h.step(t)
 	h.step(t)
 	all, err := h.Entries(t.Context(), true, "", 5)
 	if err != nil || len(all) != 1 || h.states() != "block done" {
 		t.Errorf("%d entries, %v; %s", len(all), err, h.states())
+	}
+}
+
+// An action that cannot be done keeps no other waiting, whichever is older.
+func TestAnActionInTroubleHoldsUpNobody(t *testing.T) {
+	h := newHouse(t, "  - {id: p, topics: [anomaly.*.detected], mode: act, kill_switch: true, block: {}}\n")
+	h.egress.Off = errAway
+	h.guess(t, "203.0.113.9")
+	h.guess(t, "203.0.113.8")
+	h.step(t)
+	if got := h.states(); got != "block done, kill_switch due, block done, kill_switch due" {
+		t.Fatal(got)
+	}
+	h.egress.Off = nil
+	h.step(t)
+	if got := h.states(); !strings.Contains(got, "due") {
+		t.Errorf("it was tried again at once: %s", got)
+	}
+	h.clock.Advance(time.Second)
+	h.step(t)
+	if got := h.states(); got != "block done, kill_switch done, block done, kill_switch done" {
+		t.Error(got)
+	}
+}
+
+// One that fails for an hour has failed, and says why.
+func TestAnActionIsGivenUpAtLast(t *testing.T) {
+	h := newHouse(t, "  - {id: p, topics: [anomaly.*.detected], mode: act, kill_switch: true}\n")
+	h.egress.Off = errors.New("disk full: " + strings.Repeat("x", 1000))
+	h.guess(t, "203.0.113.9")
+	for range 59 {
+		h.step(t)
+		h.clock.Advance(time.Minute)
+	}
+	if got := h.states(); got != "kill_switch due" {
+		t.Fatalf("after 59 minutes: %s", got)
+	}
+	h.step(t)
+	h.clock.Advance(time.Minute)
+	h.step(t)
+	if a := h.actions.All()[0]; a.State != respond.ActionFailed || !strings.HasPrefix(a.Result, "it was tried for an hour: disk full") || len(a.Result) > 400 {
+		t.Errorf("%+v", a)
+	}
+	said := h.actions.Said()
+	if last := said[len(said)-1]; last.Severity < event.High {
+		t.Errorf("nobody is told: %+v", last)
+	}
+}
+
+// A store that was away for long is no reason to give up: only tries count.
+func TestALongPauseGivesNothingUp(t *testing.T) {
+	h := newHouse(t, "  - {id: p, topics: [anomaly.*.detected], mode: act, kill_switch: true}\n")
+	h.egress.Off = errAway
+	h.guess(t, "203.0.113.9")
+	h.step(t)
+	h.clock.Advance(5 * time.Hour)
+	h.step(t)
+	if got := h.states(); got != "kill_switch due" {
+		t.Error(got)
 	}
 }
 

@@ -22,7 +22,7 @@ func (e *FixedError) Error() string { return "it cannot be undone: " + e.Why }
 // errUndone: somebody else was faster.
 var errUndone = errors.New("the action is undone")
 
-// Undo takes back what an action did: an address comes off the block list, a secret may
+// Undo takes back what an action did: an address comes off the block list, a secret or message may
 // pass gateways again unless something else withholds it, the kill switch goes off if
 // it is on because of this action alone. admin says that who may do the last. An action
 // that is undone stays as it is. ErrNoAction, ErrNotAdmin, *FixedError.
@@ -89,9 +89,9 @@ func (p *Playbooks) reverse(ctx context.Context, a Action, who string, by audit.
 	switch a.Kind {
 	case playbook.BlockAddress:
 		return "", p.unblock(ctx, a, who, by)
-	case playbook.Quarantine:
+	case playbook.Quarantine, playbook.QuarantineMessage:
 		by.Action = "gossip.release"
-		still, err := p.d.Secrets.ReleaseSecret(ctx, a, by)
+		still, err := p.d.Secrets.Release(ctx, a, by)
 		if still != "" {
 			still = "still withheld: " + still
 		}

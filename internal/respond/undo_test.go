@@ -56,6 +56,41 @@ func TestASecretIsWithheldAndReleased(t *testing.T) {
 	}
 }
 
+func TestAMessageIsWithheldAndReleased(t *testing.T) {
+	h := newHouse(t, "  - {id: p, topics: [leak.withheld.changed], mode: act, quarantine: {message: message_id}}\n")
+	e, err := event.New(event.Header{Time: h.clock.Now(), Source: "n/api", Severity: event.Medium}, event.WithheldChanged{MessageID: "m-1", Blocked: true, ChangedBy: "ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.actions.Say(e)
+	h.step(t)
+	if h.states() != "quarantine_message done" {
+		t.Fatal(h.states())
+	}
+	if a, err := h.undo(t, 0, false); err != nil || a.State != respond.ActionUndone {
+		t.Errorf("%+v, %v", a, err)
+	}
+	if got := strings.Join(h.secrets.Told(), ", "); got != "withhold m-1, release m-1" {
+		t.Errorf("told: %s", got)
+	}
+	var last event.ActionChanged
+	said := h.actions.Said()
+	if err := said[len(said)-1].Decode(&last); err != nil || last.Target != "m-1" || last.Fingerprint != "" || last.Does() != "withhold message m-1" {
+		t.Errorf("said: %+v, %v", last, err)
+	}
+}
+
+// What a person let pass stays so, and the action says why it failed.
+func TestAMessageThatMayPassIsNotWithheld(t *testing.T) {
+	h := newHouse(t, "  - {id: p, topics: [leak.finding.detected], mode: act, quarantine: {}}\n")
+	h.secrets.Refuse = respond.ErrMayPass
+	h.leak(t)
+	h.step(t)
+	if a := h.actions.All()[0]; a.State != respond.ActionFailed || !strings.Contains(a.Result, "may pass") {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestWhatWithholdsASecretBesidesIsSaid(t *testing.T) {
 	h := newHouse(t, "  - {id: p, topics: [leak.finding.detected], mode: act, quarantine: {}}\n")
 	h.secrets.Still = "an entry holds it"

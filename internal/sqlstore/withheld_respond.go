@@ -18,72 +18,99 @@ import (
 
 var _ respond.Quarantine = (*Responses)(nil)
 
-// WithholdSecret implements respond.Quarantine. Done again after a crash it changes
+// Withhold implements respond.Quarantine. Done again after a crash it changes
 // nothing, and finds the entry that it made.
-func (s *Responses) WithholdSecret(ctx context.Context, a respond.Action, by audit.Entry, source string) (entry string, err error) {
+func (s *Responses) Withhold(ctx context.Context, a respond.Action, by audit.Entry, source string) (entry string, err error) {
 	err = s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		w, before, known, err := openSecret(ctx, tx, s, a)
+		w, before, known, err := openTarget(ctx, tx, s, a)
 		if err != nil {
 			return err
 		}
 		if known && !before.Blocked && before.Origin != string(gossip.ByPlaybook) {
-			return respond.ErrJudged
+			return judged(a)
 		}
 		raised := false
-		if entry, raised, err = raiseEntry(ctx, tx, s, a.Target, source); err != nil {
+		if a.Kind == playbook.Quarantine {
+			entry, raised, err = raiseEntry(ctx, tx, s, a.Target, source)
+		}
+		if err != nil {
 			return err
 		}
 		if known && before.Blocked && !raised {
 			return nil
 		}
 		if !known || !before.Blocked {
-			w.set(gossip.Withheld{Kind: gossip.Fingerprint, Value: a.Target, Blocked: true, Origin: gossip.ByPlaybook, Reason: by.Reason, ChangedBy: by.Actor.Name})
+			w.set(gossip.Withheld{Kind: withheldKind(a), Value: a.Target, Blocked: true, Origin: gossip.ByPlaybook, Reason: by.Reason, ChangedBy: by.Actor.Name})
 		}
-		return w.audited(ctx, before, known, a.Target, by)
+		return w.audited(ctx, before, known, a, by)
 	})
 	if err != nil {
-		return "", fmt.Errorf("withholding a secret: %w", err)
+		return "", fmt.Errorf("withholding what an action names: %w", err)
 	}
 	return entry, nil
 }
 
-// ReleaseSecret implements respond.Quarantine.
-func (s *Responses) ReleaseSecret(ctx context.Context, a respond.Action, by audit.Entry) (still string, err error) {
+// Release implements respond.Quarantine.
+func (s *Responses) Release(ctx context.Context, a respond.Action, by audit.Entry) (still string, err error) {
 	err = s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		w, before, known, err := openSecret(ctx, tx, s, a)
+		w, before, known, err := openTarget(ctx, tx, s, a)
 		if err != nil || !known || !before.Blocked {
 			return err
 		}
 		if before.Origin != string(gossip.ByPlaybook) {
-			still = "a quarantine entry holds it; review that as false positive"
+			still = holder(before)
 			return nil
 		}
-		another, err := tx.NewSelect().Model((*actionRow)(nil)).Where("kind = ?", string(playbook.Quarantine)).Where("target = ?", keyText(a.Target)).
+		another, err := tx.NewSelect().Model((*actionRow)(nil)).Where("kind = ?", string(a.Kind)).Where("target = ?", keyText(a.Target)).
 			Where("state = ?", string(respond.ActionDone)).Where("id <> ?", a.ID).Exists(ctx)
 		if err != nil || another {
 			still = "another action wants it, too; undo that as well"
 			return err
 		}
-		w.set(gossip.Withheld{Kind: gossip.Fingerprint, Value: a.Target, Origin: gossip.ByPlaybook, Reason: by.Reason, ChangedBy: by.Actor.Name})
-		return w.audited(ctx, before, known, a.Target, by)
+		w.set(gossip.Withheld{Kind: withheldKind(a), Value: a.Target, Origin: gossip.ByPlaybook, Reason: by.Reason, ChangedBy: by.Actor.Name})
+		return w.audited(ctx, before, known, a, by)
 	})
 	if err != nil {
-		return "", fmt.Errorf("releasing a secret: %w", err)
+		return "", fmt.Errorf("releasing what an action names: %w", err)
 	}
 	return still, nil
 }
 
-func openSecret(ctx context.Context, tx *store.Tx, s *Responses, a respond.Action) (w *withholding, before withheldRow, known bool, err error) {
-	w, err = openWithholding(ctx, tx, s.store.Now(), []string{withheldID(gossip.Fingerprint, text(a.Target))})
+// withheldKind is what an action's target is.
+func withheldKind(a respond.Action) gossip.Kind {
+	if a.Kind == playbook.QuarantineMessage {
+		return gossip.MessageID
+	}
+	return gossip.Fingerprint
+}
+
+// judged is why a playbook does not overrule who let it pass.
+func judged(a respond.Action) error {
+	if a.Kind == playbook.QuarantineMessage {
+		return respond.ErrMayPass
+	}
+	return respond.ErrJudged
+}
+
+// holder says what else withholds a value.
+func holder(r withheldRow) string {
+	if r.Origin == string(gossip.ByPerson) {
+		return "a person blocks it; unblock it on the page Gateway"
+	}
+	return "a quarantine entry holds it; review that as false positive"
+}
+
+func openTarget(ctx context.Context, tx *store.Tx, s *Responses, a respond.Action) (w *withholding, before withheldRow, known bool, err error) {
+	w, err = openWithholding(ctx, tx, s.store.Now(), []string{withheldID(withheldKind(a), text(a.Target))})
 	if err != nil {
 		return nil, before, false, err
 	}
-	before, known = w.row(gossip.Fingerprint, a.Target)
+	before, known = w.row(withheldKind(a), a.Target)
 	return w, before, known, nil
 }
 
-// audited stores the change of one secret with its audit entry.
-func (w *withholding) audited(ctx context.Context, before withheldRow, known bool, fingerprint string, by audit.Entry) (err error) {
+// audited stores the change of what an action is about with its audit entry.
+func (w *withholding) audited(ctx context.Context, before withheldRow, known bool, a respond.Action, by audit.Entry) (err error) {
 	if err := w.store(ctx); err != nil {
 		return err
 	}
@@ -92,7 +119,7 @@ func (w *withholding) audited(ctx context.Context, before withheldRow, known boo
 			return err
 		}
 	}
-	now, _ := w.row(gossip.Fingerprint, fingerprint)
+	now, _ := w.row(withheldKind(a), a.Target)
 	if by.After, err = now.value().Story(); err != nil {
 		return err
 	}

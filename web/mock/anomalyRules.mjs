@@ -129,8 +129,12 @@ function answer(res, status, r) {
   json(res, status, r);
 }
 
-function withRule(state, res, id, then) {
-  const found = state.anomalyRules.find((r) => r.id === id);
+// Of two of an id the operator's, unless the other is asked for.
+function withRule(state, res, id, then, origin) {
+  const found = ['custom', 'file']
+    .filter((o) => !origin || o === origin)
+    .map((o) => state.anomalyRules.find((r) => r.id === id && r.origin === o))
+    .find((r) => r !== undefined);
   return found ? then(found) : problem(res, 404, 'Not Found', `there is no such anomaly rule`);
 }
 
@@ -176,7 +180,8 @@ function read(text) {
 export const routes = {
   'GET anomaly/rules': ({ state, res }) =>
     json(res, 200, { items: state.anomalyRules.map(short), refused: state.anomalyRulesRefused, max_cost: 40_000 }),
-  'GET anomaly/rules/:sub': ({ state, res, sub }) => withRule(state, res, sub, (r) => answer(res, 200, r)),
+  'GET anomaly/rules/:sub': ({ state, res, sub, q }) =>
+    withRule(state, res, sub, (r) => answer(res, 200, r), q.get('origin')),
   'POST anomaly/rules': ({ state, res, body, now }) => {
     const bad = wrong(body.text);
     if (bad) return refuse(res, 'body.text', bad);
@@ -199,7 +204,7 @@ export const routes = {
       answer(res, 200, r);
     }),
   'DELETE anomaly/rules/:sub': ({ state, res, sub }) => {
-    state.anomalyRules = state.anomalyRules.filter((r) => r.id !== sub);
+    state.anomalyRules = state.anomalyRules.filter((r) => r.id !== sub || r.origin === 'file');
     done(res);
   },
   'POST anomaly/rules/try': ({ state, res, body, now }) => {
@@ -216,6 +221,7 @@ export const routes = {
       to: iso(to),
       records: 18_442,
       cut: to - from > 100 * hour ? 'records' : '',
+      cold: false,
       draft: outcome(read(body.text), from, to),
       ...(known !== undefined && { now: { ...outcome(known, from, to), runs: known.enabled && known.problem === '' } }),
     });
@@ -261,6 +267,7 @@ function outcome(r, from, to) {
     matched: buckets.reduce((n, b) => n + b.matched, 0),
     keyless: 3,
     unjudged: false,
+    already: 1,
     opened: episodes.length,
     episodes,
     bucket_seconds: width / 1000,

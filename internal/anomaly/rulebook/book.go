@@ -112,19 +112,22 @@ func (b *book) running() (all []*rule.Rule) {
 }
 
 // find returns a rule by its id; of two the operators' own.
-func (b *book) find(ruleID string) (Entry, error) {
-	if e := b.own(ruleID); e != nil {
-		return *e, nil
+func (b *book) find(ruleID string) (Entry, error) { return b.findOf(ruleID, "") }
+
+// findOf returns a rule by its id and origin; an empty one is as find has it.
+func (b *book) findOf(ruleID string, origin Origin) (Entry, error) {
+	for _, o := range []Origin{Custom, File} {
+		if e := b.of(ruleID, o); e != nil && (origin == "" || origin == o) {
+			return *e, nil
+		}
 	}
-	i := slices.IndexFunc(b.all, func(e Entry) bool { return e.ID == ruleID })
-	if i < 0 {
-		return Entry{}, fmt.Errorf("rule %.64q: %w", ruleID, ErrNotFound)
-	}
-	return b.all[i], nil
+	return Entry{}, fmt.Errorf("rule %.64q: %w", ruleID, ErrNotFound)
 }
 
-func (b *book) own(ruleID string) *Entry {
-	i := slices.IndexFunc(b.all, func(e Entry) bool { return e.ID == ruleID && e.Origin == Custom })
+func (b *book) own(ruleID string) *Entry { return b.of(ruleID, Custom) }
+
+func (b *book) of(ruleID string, origin Origin) *Entry {
+	i := slices.IndexFunc(b.all, func(e Entry) bool { return e.ID == ruleID && e.Origin == origin })
 	if i < 0 {
 		return nil
 	}

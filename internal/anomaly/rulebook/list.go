@@ -47,13 +47,14 @@ type Detail struct {
 	History []Step // newest first
 }
 
-// Get returns a rule with its history.
-func (m *Manager) Get(ctx context.Context, ruleID string) (Detail, error) {
+// Get returns a rule with the history of its id. A file and an operator may each have one
+// of an id: origin says whose is meant; empty: the operator's, and without one the file's.
+func (m *Manager) Get(ctx context.Context, ruleID string, origin Origin) (Detail, error) {
 	b, err := m.current(ctx)
 	if err != nil {
 		return Detail{}, err
 	}
-	e, err := b.find(ruleID)
+	e, err := b.findOf(ruleID, origin)
 	if err != nil {
 		return Detail{}, err
 	}

@@ -250,7 +250,7 @@ func TestNodesFollowEachOther(t *testing.T) {
 	must(t, err)
 	_, err = a.Update(t.Context(), "mine", rulebook.Edit{Enabled: new(false)}, ada("")) // rests on what b did
 	must(t, err)
-	if d, err := a.Get(t.Context(), "mine"); err != nil || d.Rule.Count != 6 || d.Enabled || d.Version != 3 {
+	if d, err := a.Get(t.Context(), "mine", ""); err != nil || d.Rule.Count != 6 || d.Enabled || d.Version != 3 {
 		t.Errorf("%+v %v", d, err)
 	}
 	must(t, a.Remove(t.Context(), "mine", ada("")))
@@ -301,8 +301,32 @@ func TestStoredRulesThatCannotRunAreShown(t *testing.T) {
 		}
 	}
 	must(t, b.Remove(t.Context(), "ours", ada(""))) // the operator's own of the two
-	if d, err := b.Get(t.Context(), "ours"); err != nil || d.Origin != rulebook.File {
+	if d, err := b.Get(t.Context(), "ours", ""); err != nil || d.Origin != rulebook.File {
 		t.Errorf("%+v %v", d, err)
+	}
+}
+
+// A rule of a file and an operator's of the same id are two: each is shown when it is
+// asked for, and without a word about it the operator's.
+func TestTwoRulesOfOneID(t *testing.T) {
+	db := &rulebooktest.Memory{}
+	db.Put(rulebook.Row{RuleID: "ours", Origin: rulebook.Custom, Text: text("ours", 7), Enabled: true, Version: 1, UpdatedAt: noon(), UpdatedBy: "ada"})
+	b := newBench(t, db, filed(t, text("ours", 3), text("loud", 1))...)
+	for _, c := range []struct {
+		ruleID string
+		origin rulebook.Origin
+		want   int // its threshold; 0: there is none
+	}{
+		{"ours", "", 7}, {"ours", rulebook.Custom, 7}, {"ours", rulebook.File, 3},
+		{"loud", "", 1}, {"loud", rulebook.File, 1}, {"loud", rulebook.Custom, 0},
+	} {
+		d, err := b.Get(t.Context(), c.ruleID, c.origin)
+		switch {
+		case c.want == 0 && !errors.Is(err, rulebook.ErrNotFound):
+			t.Errorf("%s of %q: %v", c.ruleID, c.origin, err)
+		case c.want != 0 && (err != nil || d.Rule.Count != c.want):
+			t.Errorf("%s of %q: %+v %v", c.ruleID, c.origin, d.Entry, err)
+		}
 	}
 }
 
@@ -334,7 +358,7 @@ func TestRunFollowsUntilItEnds(t *testing.T) {
 	db.Put(rulebook.Row{RuleID: "mine", Origin: rulebook.Custom, Text: text("mine", 5), Enabled: true, Version: 1, UpdatedAt: noon()})
 	wake <- struct{}{} // looks at it
 	wake <- struct{}{} // has looked
-	if d, err := m.Get(t.Context(), "mine"); err != nil || !d.Runs() {
+	if d, err := m.Get(t.Context(), "mine", ""); err != nil || !d.Runs() {
 		t.Errorf("%+v %v", d, err)
 	}
 	cancel()

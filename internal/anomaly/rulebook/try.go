@@ -50,6 +50,7 @@ type Tried struct {
 	From, To time.Time  // the stretch that was looked at
 	Records  int64      // that were looked at
 	Cut      string     // why not all of the stretch was: CutRecords, CutBytes, CutTime; empty: it was
+	Cold     bool       // not all of the window before the stretch was: what the first window counts may be too little
 	Draft    anomaly.Outcome
 	Now      *Outcome // what the rule of that id makes of it as it stands; nil: there is none, or it cannot be read
 }
@@ -131,16 +132,17 @@ func (d *Draft) pasted(now time.Time) error {
 
 // trial is a try at work.
 type trial struct {
-	out   Tried
-	until time.Time
-	draft *anomaly.Replay
-	now   *anomaly.Replay // nil: nothing is compared
-	bytes int
-	most  Most
+	out    Tried
+	until  time.Time
+	before time.Duration // how long before the stretch reading begins: the longest window
+	draft  *anomaly.Replay
+	now    *anomaly.Replay // nil: nothing is compared
+	bytes  int
+	most   Most
 }
 
 func newTrial(r *rule.Rule, b *book, d Draft, most Most) (t *trial, err error) {
-	t = &trial{most: most, out: Tried{Rule: r, From: d.Since.UTC(), To: d.Until.UTC()}, until: d.Until.UTC()}
+	t = &trial{most: most, out: Tried{Rule: r, From: d.Since.UTC(), To: d.Until.UTC()}, until: d.Until.UTC(), before: r.Window}
 	if t.draft, err = anomaly.NewReplay(r, d.Since, d.Until); err != nil {
 		return nil, err
 	}
@@ -148,7 +150,7 @@ func newTrial(r *rule.Rule, b *book, d Draft, most Most) (t *trial, err error) {
 	if err != nil || known.Rule == nil {
 		return t, nil
 	}
-	t.out.Now = &Outcome{Rule: known.Rule, Runs: known.Runs()}
+	t.out.Now, t.before = &Outcome{Rule: known.Rule, Runs: known.Runs()}, max(r.Window, known.Rule.Window)
 	t.now, err = anomaly.NewReplay(known.Rule, d.Since, d.Until)
 	return t, err
 }
@@ -176,14 +178,14 @@ func (t *trial) give(records []event.SecurityRecord) {
 
 // read counts what was recorded, until the stretch ends or enough was looked at.
 func (t *trial) read(ctx context.Context, past Past) (Tried, error) {
+	if err := t.warmUp(ctx, past); err != nil {
+		return Tried{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, t.most.Time)
 	defer cancel()
 	at := t.out.From
 	err := past.EachEvent(ctx, event.TopicRecordsReceived, t.out.From, t.until, func(e event.Event, size int) bool {
-		var p event.RecordsReceived
-		if e.Decode(&p) == nil { // what cannot be read does not count when it is received, either
-			t.take(p.Records, e.Time)
-		}
+		t.take(recordsOf(e), e.Time)
 		at, t.bytes = e.Time, t.bytes+size
 		return !t.enough(ctx)
 	})
@@ -197,6 +199,42 @@ func (t *trial) read(ctx context.Context, past Past) (Tried, error) {
 		t.out.To = at.UTC()
 	}
 	return t.end(t.out.To), nil
+}
+
+// warmUp counts what was recorded within a window before the stretch. It may look at half
+// as much as the stretch may.
+func (t *trial) warmUp(ctx context.Context, past Past) error {
+	ctx, cancel := context.WithTimeout(ctx, t.most.Time/2)
+	defer cancel()
+	var records int64
+	var bytes int
+	err := past.EachEvent(ctx, event.TopicRecordsReceived, t.out.From.Add(-t.before), t.out.From, func(e event.Event, size int) bool {
+		some := recordsOf(e)
+		t.draft.WarmUp(some, e.Time)
+		if t.now != nil {
+			t.now.WarmUp(some, e.Time)
+		}
+		records, bytes = records+int64(len(some)), bytes+size
+		t.out.Cold = records >= t.most.Records/2 || bytes >= t.most.Bytes/2 || ctx.Err() != nil
+		return !t.out.Cold
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		t.out.Cold, err = true, nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading what was recorded before: %w", err)
+	}
+	return nil
+}
+
+// recordsOf are those of an event. What cannot be read does not count when it is received,
+// either.
+func recordsOf(e event.Event) []event.SecurityRecord {
+	var p event.RecordsReceived
+	if e.Decode(&p) != nil {
+		return nil
+	}
+	return p.Records
 }
 
 // enough reports whether nothing more is looked at, and notes why.

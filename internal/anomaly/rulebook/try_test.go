@@ -68,6 +68,46 @@ func TestALongStretchIsCut(t *testing.T) {
 	}
 }
 
+// The first window of a stretch is as full as it was then, of the draft and of the rule
+// that it would replace, whichever window is longer.
+func TestAStretchBeginsWithAFullWindow(t *testing.T) {
+	db := &rulebooktest.Memory{}
+	b := newBench(t, db, filed(t, text("ours", 10)+"window: 30m\n")...)
+	since := noon().Add(-2 * time.Hour)
+	for _, c := range []struct{ minutes, n int }{{-40, 9}, {-20, 4}, {-3, 5}, {1, 5}} {
+		at := since.Add(time.Duration(c.minutes) * time.Minute)
+		must(t, db.Record(at, failures(c.n, at)...))
+	}
+	got, err := b.Try(t.Context(), rulebook.Draft{Text: text("ours", 10), Since: since})
+	must(t, err)
+	if got.Draft.Opened != 1 || got.Now.Opened != 1 || got.Records != 5 || got.Draft.Matched != 5 || got.Cold || !got.From.Equal(since) {
+		t.Errorf("%+v, now %+v", got, got.Now)
+	}
+	if got.Draft.Buckets[0].Peak != 10 || got.Now.Buckets[0].Peak != 14 {
+		t.Errorf("peaks: draft %+v, now %+v", got.Draft.Buckets, got.Now.Buckets)
+	}
+}
+
+// What is read before a stretch is bounded, too, and takes nothing from what is read of it.
+func TestAStretchThatBeginsColdSaysSo(t *testing.T) {
+	db := &rulebooktest.Memory{}
+	since := noon().Add(-time.Hour)
+	for _, at := range []time.Time{since.Add(-2 * time.Minute), since.Add(-time.Minute), since.Add(time.Minute)} {
+		must(t, db.Record(at, failures(10, at)...))
+	}
+	for name, most := range map[string]rulebook.Most{
+		"records": {Records: 20, Time: time.Hour},
+		"bytes":   {Bytes: 2, Time: time.Hour},
+	} {
+		m, err := rulebook.New(rulebook.Deps{Store: db, Past: db, Node: "n", Clock: clock.NewFake(noon()), Most: most})
+		must(t, err)
+		got, err := m.Try(t.Context(), rulebook.Draft{Text: text("a", 15), Since: since})
+		if err != nil || !got.Cold || got.Records != 10 || got.Draft.Opened != 1 {
+			t.Errorf("%s: %+v %v", name, got, err)
+		}
+	}
+}
+
 // endless is a past that goes on for longer than anybody waits.
 type endless struct{}
 
@@ -79,7 +119,7 @@ func TestAStretchThatTakesTooLongIsCut(t *testing.T) {
 	m, err := rulebook.New(rulebook.Deps{Store: &rulebooktest.Memory{}, Past: endless{}, Node: "n"})
 	must(t, err)
 	got, err := m.Try(t.Context(), rulebook.Draft{Text: text("a", 5), Since: time.Now().Add(-time.Hour)})
-	if err != nil || got.Cut != rulebook.CutTime || !got.To.Equal(got.From) {
+	if err != nil || got.Cut != rulebook.CutTime || !got.To.Equal(got.From) || !got.Cold {
 		t.Errorf("%+v %v", got, err)
 	}
 }

@@ -13,9 +13,10 @@ func (c *Client) AnomalyRules(ctx context.Context) (api.AnomalyRuleList, error) 
 	return get[api.AnomalyRuleList](ctx, c, "/anomaly/rules", nil)
 }
 
-// AnomalyRule returns an anomaly rule with its history, and its ETag.
-func (c *Client) AnomalyRule(ctx context.Context, id string) (rule api.AnomalyRuleDetail, etag string, err error) {
-	h, err := c.do(ctx, call{method: http.MethodGet, path: path("anomaly", "rules", id)}, &rule)
+// AnomalyRule returns an anomaly rule with its history, and its ETag. origin is file or
+// custom, for when there is one of each; empty: the operator's.
+func (c *Client) AnomalyRule(ctx context.Context, id, origin string) (rule api.AnomalyRuleDetail, etag string, err error) {
+	h, err := c.do(ctx, call{method: http.MethodGet, path: path("anomaly", "rules", id), query: url.Values{"origin": text(origin)}}, &rule)
 	return rule, etagOf(h), err
 }
 

@@ -50,6 +50,7 @@ type entry struct {
 
 type leakEntry struct {
 	Fingerprint string `yaml:"fingerprint"`
+	Message     string `yaml:"message"`
 }
 
 type blockEntry struct {
@@ -102,7 +103,10 @@ func (e entry) playbook() (*Playbook, error) {
 		}
 	}
 	if e.Quarantine != nil {
-		p.Quarantine = &Secret{Field: cmp.Or(e.Quarantine.Fingerprint, "fingerprint")}
+		p.Quarantine = &Withheld{Field: e.Quarantine.Fingerprint, Message: e.Quarantine.Message}
+		if e.Quarantine.Message == "" {
+			p.Quarantine.Field = cmp.Or(e.Quarantine.Fingerprint, "fingerprint")
+		}
 	}
 	if err := p.checkWords(); err != nil {
 		return nil, err
@@ -155,14 +159,26 @@ func (p *Playbook) know() (err error) {
 	if p.Block != nil && p.fields[p.Block.Field] != condition.Text {
 		return fmt.Errorf("block.address: data.%.64s is no text that all events of these topics have", p.Block.Field)
 	}
-	if p.Quarantine != nil && p.fields[p.Quarantine.Field] != condition.Text {
-		return fmt.Errorf("quarantine.fingerprint: data.%.64s is no text that all events of these topics have", p.Quarantine.Field)
+	if p.Quarantine != nil {
+		if err := p.Quarantine.know(p.fields); err != nil {
+			return err
+		}
 	}
 	if p.When == "" {
 		return nil
 	}
 	if p.condition, err = compile(p.When, p.fields); err != nil {
 		return fmt.Errorf("when: %w", err)
+	}
+	return nil
+}
+
+// know checks that events have the fields.
+func (w Withheld) know(known fields) error {
+	for _, f := range [][2]string{{"fingerprint", w.Field}, {"message", w.Message}} {
+		if f[1] != "" && known[f[1]] != condition.Text {
+			return fmt.Errorf("quarantine.%s: data.%.64s is no text that all events of these topics have", f[0], f[1])
+		}
 	}
 	return nil
 }

@@ -3,7 +3,9 @@ package playbook
 import (
 	"net/netip"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
 
 	"go.cordon.dev/cordon/internal/condition"
 	"go.cordon.dev/cordon/internal/event"
@@ -26,8 +28,10 @@ type Kind string
 const (
 	BlockAddress Kind = "block"
 	Quarantine   Kind = "quarantine"
-	KillSwitch   Kind = "kill_switch"
-	Notify       Kind = "notify"
+	// QuarantineMessage is said of a gossip message, by the id that its sender gave it.
+	QuarantineMessage Kind = "quarantine_message"
+	KillSwitch        Kind = "kill_switch"
+	Notify            Kind = "notify"
 )
 
 // Playbook is one answer to some events. Parse makes it.
@@ -40,7 +44,7 @@ type Playbook struct {
 	PerHour     int           // the most actions within an hour
 	Within      time.Duration // how long an action waits for approval
 	Block       *Block        // nil: none
-	Quarantine  *Secret       // nil: none
+	Quarantine  *Withheld     // nil: none
 	KillSwitch  bool
 	Notify      string // what is said; empty: nothing
 
@@ -54,10 +58,15 @@ type Block struct {
 	Field string // of data: the address
 }
 
-// Secret is which secret to withhold.
-type Secret struct {
-	Field string // of data: the keyed fingerprint
+// Withheld is which secret, or which gossip message, gateways are to withhold.
+type Withheld struct {
+	Field   string // of data: the keyed fingerprint; empty: no secret
+	Message string // of data: the message's id; empty: no message
 }
+
+// maxMessageID bounds the id of a message that an action can name, in bytes. A gateway
+// knows longer ones, but an action keeps no more of its target.
+const maxMessageID = 190
 
 // fingerprintForm is v1:<keyid>:<hex>. An event may come from elsewhere and say anything.
 var fingerprintForm = regexp.MustCompile(`^v[0-9]{1,3}:[0-9a-f]{1,32}:[0-9a-f]{1,128}$`)
@@ -65,7 +74,7 @@ var fingerprintForm = regexp.MustCompile(`^v[0-9]{1,3}:[0-9a-f]{1,32}:[0-9a-f]{1
 // Action is what a playbook wants done about an event.
 type Action struct {
 	Kind   Kind
-	Target string        // block: the address; quarantine: the fingerprint. Empty otherwise.
+	Target string        // block: the address; quarantine: the fingerprint; quarantine_message: the id. Empty otherwise.
 	For    time.Duration // block
 	Text   string        // notify
 }
@@ -100,7 +109,7 @@ func (p *Playbook) about(topic string) bool {
 }
 
 // actions are the playbook's. Without an address in the event nothing is blocked, and
-// without a fingerprint nothing withheld.
+// without a fingerprint or an id nothing withheld.
 func (p *Playbook) actions(data map[string]any) []Action {
 	var out []Action
 	if p.Block != nil {
@@ -110,9 +119,7 @@ func (p *Playbook) actions(data map[string]any) []Action {
 		}
 	}
 	if p.Quarantine != nil {
-		if text, _ := data[p.Quarantine.Field].(string); fingerprintForm.MatchString(text) {
-			out = append(out, Action{Kind: Quarantine, Target: text})
-		}
+		out = append(out, p.Quarantine.actions(data)...)
 	}
 	if p.KillSwitch {
 		out = append(out, Action{Kind: KillSwitch})
@@ -123,13 +130,31 @@ func (p *Playbook) actions(data map[string]any) []Action {
 	return out
 }
 
+// actions withhold what an event names. An id that an action could not keep whole, or that
+// is no readable text, is left out: another message's would be withheld.
+func (w Withheld) actions(data map[string]any) (out []Action) {
+	if text, _ := data[w.Field].(string); fingerprintForm.MatchString(text) {
+		out = append(out, Action{Kind: Quarantine, Target: text})
+	}
+	text, _ := data[w.Message].(string)
+	if text != "" && len(text) <= maxMessageID && strings.IndexFunc(text, unreadable) < 0 {
+		out = append(out, Action{Kind: QuarantineMessage, Target: text})
+	}
+	return out
+}
+
+func unreadable(r rune) bool { return r == unicode.ReplacementChar || !unicode.IsPrint(r) }
+
 // Does names the kinds of what the playbook does.
 func (p *Playbook) Does() []string {
 	var out []string
 	for _, k := range []struct {
 		kind Kind
 		does bool
-	}{{BlockAddress, p.Block != nil}, {Quarantine, p.Quarantine != nil}, {KillSwitch, p.KillSwitch}, {Notify, p.Notify != ""}} {
+	}{
+		{BlockAddress, p.Block != nil}, {Quarantine, p.Quarantine != nil && p.Quarantine.Field != ""},
+		{QuarantineMessage, p.Quarantine != nil && p.Quarantine.Message != ""}, {KillSwitch, p.KillSwitch}, {Notify, p.Notify != ""},
+	} {
 		if k.does {
 			out = append(out, string(k.kind))
 		}

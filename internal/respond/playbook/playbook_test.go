@@ -103,6 +103,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"topics: [leak.message.quarantined]\nblock: {}":                                                  "data.source_ip is no text that all events of these topics have",
 		"topics: [anomaly.>]\nquarantine: {}":                                                            "quarantine.fingerprint: data.fingerprint is no text",
 		"topics: [leak.finding.detected]\nquarantine: {fingerprint: confidence}":                         "data.confidence is no text",
+		"topics: [leak.finding.detected]\nquarantine: {message: confidence}":                             "quarantine.message: data.confidence is no text",
 		"topics: [anomaly.>]\napprove_within: 1s\nnotify: x":                                             "approve_within: 1s",
 		"topics: [anomaly.>]\nnotify: x\nwhen: data.sorce_ip == ''":                                      "undeclared reference to 'data.sorce_ip' (did you mean 'data.source_ip'?); data has the fields",
 		"topics: [anomaly.>, leak.>]\nnotify: x\nwhen: data.count > 1":                                   "column 1: undeclared reference to 'data'; data has the fields that all events of these topics share",
@@ -175,6 +176,30 @@ func TestASecretIsNamedByItsFingerprint(t *testing.T) {
 	}
 	if got := p.Does(); len(got) != 1 || got[0] != "quarantine" {
 		t.Errorf("does %v", got)
+	}
+}
+
+// A gossip message is named by the id that its sender gave it: one that an action could not
+// keep as it is would be another message's.
+func TestAMessageIsNamedByItsID(t *testing.T) {
+	p := must(t, "topics: [leak.finding.detected]\nquarantine: {message: bzzz_message_id}")
+	for id, want := range map[string]string{
+		"12D3KooWExample-58322":     "[withhold message 12D3KooWExample-58322]",
+		"":                          "[]",
+		"two\nlines":                "[]",
+		"\xff":                      "[]",
+		strings.Repeat("a", 190):    "[withhold message " + strings.Repeat("a", 190) + "]",
+		strings.Repeat("a", 191):    "[]",
+		"with a space and \u202e x": "[]",
+	} {
+		got, err := p.Answers(say(t, event.Low, event.FindingDetected{Finding: event.Finding{Fingerprint: "v1:5f2a9c01:00ff"}, Place: event.Place{MessageID: id}}))
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%q: %v, %v", id, got, err)
+		}
+	}
+	both := must(t, "topics: [leak.finding.detected]\nquarantine: {message: bzzz_message_id, fingerprint: fingerprint}")
+	if got := fmt.Sprint(p.Does(), both.Does()); got != "[quarantine_message] [quarantine quarantine_message]" {
+		t.Errorf("does %s", got)
 	}
 }
 

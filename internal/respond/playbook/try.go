@@ -56,6 +56,8 @@ func (a Action) String() string {
 		return fmt.Sprintf("block %s for %s", a.Target, a.For)
 	case Quarantine:
 		return "withhold secret " + a.Target
+	case QuarantineMessage:
+		return "withhold message " + a.Target
 	case KillSwitch:
 		return "turn the kill switch on"
 	}

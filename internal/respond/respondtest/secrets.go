@@ -12,19 +12,19 @@ import (
 // nothing.
 type Secrets struct {
 	mu     sync.Mutex
-	Refuse error  // of WithholdSecret
-	Still  string // of ReleaseSecret
+	Refuse error  // of Withhold
+	Still  string // of Release
 	told   []string
 	audit  []audit.Entry
 }
 
-// WithholdSecret implements respond.Quarantine.
-func (s *Secrets) WithholdSecret(_ context.Context, a respond.Action, by audit.Entry, _ string) (string, error) {
+// Withhold implements respond.Quarantine.
+func (s *Secrets) Withhold(_ context.Context, a respond.Action, by audit.Entry, _ string) (string, error) {
 	return "entry-1", s.tell("withhold "+a.Target, by, s.Refuse)
 }
 
-// ReleaseSecret implements respond.Quarantine.
-func (s *Secrets) ReleaseSecret(_ context.Context, a respond.Action, by audit.Entry) (string, error) {
+// Release implements respond.Quarantine.
+func (s *Secrets) Release(_ context.Context, a respond.Action, by audit.Entry) (string, error) {
 	return s.Still, s.tell("release "+a.Target, by, nil)
 }
 

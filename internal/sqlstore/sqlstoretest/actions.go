@@ -29,6 +29,8 @@ func actionScenarios() []scenario {
 		{"a secret of nobody's finding is withheld", withholdsUnknown},
 		{"a secret that is withheld already stays as it is", withholdsOnce},
 		{"a person's review counts more than a playbook", reviewCountsMore},
+		{"a message is withheld by its id and released", withholdsMessage},
+		{"a person's word about a message counts more than a playbook", peopleCountMore},
 		{"a secret that was released is withheld again when it is quarantined", releasesForNow},
 		{"a secret that another action wants stays withheld", releasesLast},
 	}

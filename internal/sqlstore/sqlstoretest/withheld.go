@@ -40,14 +40,14 @@ func withholdSecret(t *testing.T, s *store.Store, a respond.Action) string {
 	t.Helper()
 	by := entry("gossip.withhold")
 	by.Reason = "playbook p"
-	made, err := sqlstore.NewResponses(s).WithholdSecret(t.Context(), a, by, "n/respond")
+	made, err := sqlstore.NewResponses(s).Withhold(t.Context(), a, by, "n/respond")
 	must(t, err)
 	return made
 }
 
 func release(t *testing.T, s *store.Store, a respond.Action) string {
 	t.Helper()
-	still, err := sqlstore.NewResponses(s).ReleaseSecret(t.Context(), a, entry("gossip.release"))
+	still, err := sqlstore.NewResponses(s).Release(t.Context(), a, entry("gossip.release"))
 	must(t, err)
 	return still
 }
@@ -104,7 +104,7 @@ func withholdsOnce(t *testing.T, s *store.Store, _ *clock.Fake) {
 func reviewCountsMore(t *testing.T, s *store.Store, _ *clock.Fake) {
 	qs := seed(t, s, holding(1, "h1", "f1"))
 	review(t, s, qs[0].ID, "false_positive")
-	_, err := sqlstore.NewResponses(s).WithholdSecret(t.Context(), wanting(1, "f1"), entry("gossip.withhold"), "n/respond")
+	_, err := sqlstore.NewResponses(s).Withhold(t.Context(), wanting(1, "f1"), entry("gossip.withhold"), "n/respond")
 	same(t, "refused", true, errors.Is(err, respond.ErrJudged))
 	found(t, s, 2, "f2", event.Low)
 	found(t, s, 3, "f3", event.Low)
@@ -139,4 +139,38 @@ func releasesLast(t *testing.T, s *store.Store, _ *clock.Fake) {
 	must(t, err)
 	same(t, "the last", "", release(t, s, two))
 	same(t, "feed", "-fingerprint f1", feed(t, s))
+}
+
+// wantingMessage is an action that is to withhold a gossip message.
+func wantingMessage(n int, messageID string) respond.Action {
+	a := wanting(n, messageID)
+	a.Kind = playbook.QuarantineMessage
+	return a
+}
+
+func withholdsMessage(t *testing.T, s *store.Store, _ *clock.Fake) {
+	found(t, s, 1, "f1", event.Low)
+	a := wantingMessage(1, "12D3KooW-58322")
+	same(t, "no entry is made", "", withholdSecret(t, s, a))
+	same(t, "done again", "", withholdSecret(t, s, a))
+	same(t, "feed", "+message_id 12D3KooW-58322", feed(t, s))
+	same(t, "audit log", 1, len(actions(t, s)))
+	same(t, "released", "", release(t, s, a))
+	same(t, "feed", "-message_id 12D3KooW-58322", feed(t, s))
+}
+
+func peopleCountMore(t *testing.T, s *store.Store, _ *clock.Fake) {
+	people := sqlstore.NewGossip(s)
+	_, err := people.Block(t.Context(), "m1", "ada", entry("gossip.block"), "n/api")
+	must(t, err)
+	a := wantingMessage(1, "m1")
+	withholdSecret(t, s, a)
+	if still := release(t, s, a); !strings.Contains(still, "a person blocks it") {
+		t.Errorf("still: %q", still)
+	}
+	_, err = people.Unblock(t.Context(), "m1", "ada", entry("gossip.unblock"), "n/api")
+	must(t, err)
+	_, err = sqlstore.NewResponses(s).Withhold(t.Context(), a, entry("gossip.withhold"), "n/respond")
+	same(t, "refused", true, errors.Is(err, respond.ErrMayPass))
+	same(t, "feed", "-message_id m1", feed(t, s))
 }

@@ -44,6 +44,31 @@ export const stories = {
     assert.equal(find(mock, 'spraying').history[0].reason, 'the pen test is over');
   },
 
+  async 'anomalyrules-twins'({ page, mock }) {
+    const file = find(mock, 'break_in');
+    const own = { ...file, origin: 'custom', from: '', words: 'ours is another', text: 'id: break_in\nours: yes\n' };
+    mock.state.anomalyRules.push({ ...own, problem: 'its id is taken by a rule of a file' });
+    await page.goto(`${mock.url}/anomaly-rules`);
+    await settled(page);
+    await page.click('role=row >> text=rules.yaml >> nth=0');
+    await page.waitForURL('**/anomaly-rules/file~break_in');
+    await page.waitForSelector(`${pane} >> text=attributes.path`);
+    assert.equal(
+      await page.locator(`${pane} >> button:has-text("Turn off")`).count(),
+      0,
+      'it would turn off the other',
+    );
+    await page.click(`${pane} >> text=A rule that was made here`);
+    await page.waitForURL('**/anomaly-rules/break_in');
+    await page.waitForSelector(`${pane} >> text=ours: yes`);
+    await page.click(`${pane} >> button:has-text("Delete")`);
+    await page.click(`${pane} >> button:has-text("Delete the rule")`);
+    await waitFor(() => find(mock, 'break_in').origin === 'file', 'deleted');
+    await page.click('role=row >> text=rules.yaml >> nth=0');
+    await page.waitForURL('**/anomaly-rules/break_in');
+    await page.waitForSelector(`${pane} >> button:has-text("Turn off")`);
+  },
+
   async 'anomalyrules-edit'({ page, mock }) {
     await page.goto(`${mock.url}/anomaly-rules/vpn_guessing`);
     await settled(page);
@@ -147,6 +172,20 @@ export const moments = {
       await page.selectOption('[aria-label=Stretch]', '168');
       await page.click('button:has-text("Replay")');
       await page.getByRole('img', { name: /would have opened/ }).waitFor();
+    },
+  },
+  'anomalyrules-twins': {
+    path: 'anomaly-rules/file~break_in',
+    do: async ({ page, mock }) => {
+      const own = {
+        ...find(mock, 'break_in'),
+        origin: 'custom',
+        from: '',
+        problem: 'its id is taken by a rule of a file',
+      };
+      mock.state.anomalyRules.push(own);
+      await page.reload();
+      await page.waitForSelector('text=A rule that was made here');
     },
   },
   'anomalyrules-wrong': {

@@ -26,6 +26,22 @@ export const stories = {
     assert.ok(rows > 1 && rows <= 31, 'one row a day');
   },
 
+  async 'overview-incidents'({ page, mock }) {
+    await page.goto(`${mock.url}/`);
+    await settled(page);
+    const rows = page.locator('section:has-text("Open incidents, the gravest first") li');
+    await rows.first().waitFor();
+    const order = ['critical', 'high', 'medium', 'low'];
+    const texts = await rows.allTextContents();
+    const ranks = texts.map((t) => order.findIndex((s) => t.startsWith(s)));
+    assert.ok(texts.length > 1 && texts.length <= 5, `${texts.length} are shown`);
+    assert.deepEqual(ranks, [...ranks].sort(), 'the gravest first');
+    assert.ok(!texts.some((t) => /resolved|ignored/.test(t)), 'only open ones');
+    await rows.first().locator('a').click();
+    await page.waitForURL('**/incidents?open=*');
+    await page.waitForSelector('aside');
+  },
+
   async 'quiet-period'({ page, mock }) {
     for (const r of mock.state.rows) r.timestamp = new Date(Date.now() - 40 * 86_400_000).toISOString();
     await page.goto(`${mock.url}/`);

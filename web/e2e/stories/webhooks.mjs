@@ -89,6 +89,28 @@ export const stories = {
     await page.waitForSelector('text=Somebody else changed this webhook');
   },
 
+  async 'webhook-escalate'({ page, mock }) {
+    await page.goto(`${mock.url}/webhooks/security-chat`);
+    await settled(page);
+    await page.waitForSelector(`${pane} >> text=on-call after 15 min`);
+    await page.click(`${pane} >> button:has-text("Edit")`);
+    assert.equal(await page.getByLabel('Step 1: after').inputValue(), '15');
+    await page.click('button:has-text("Then tell another")');
+    await page.getByLabel('Step 2: after').fill('2');
+    await page.getByLabel('Step 2: unit of time').selectOption('h');
+    await page.getByLabel('Step 2: webhook that is told').selectOption('security-chat');
+    await page.click('button:has-text("Save")');
+    await waitFor(() => hook(mock, 'security-chat').escalate.length === 2, 'saved');
+    assert.deepEqual(hook(mock, 'security-chat').escalate[1], { after: '2h', to: 'security-chat' });
+    await page.waitForSelector(`${pane} >> text=security-chat after 2 h`);
+    await page.click(`${pane} >> button:has-text("Edit")`);
+    await page.getByRole('button', { name: 'Remove step 1' }).click();
+    await page.getByRole('button', { name: 'Remove step 1' }).click();
+    await page.waitForSelector('text=Nobody else is told');
+    await page.click('button:has-text("Save")');
+    await waitFor(() => hook(mock, 'security-chat').escalate.length === 0, 'nobody is told any more');
+  },
+
   async 'webhook-trips'({ page, mock }) {
     await page.goto(`${mock.url}/webhooks`);
     await settled(page);
@@ -157,6 +179,23 @@ export const moments = {
       await page.getByLabel('Make a new signing secret').check();
       await page.click('button:has-text("Save")');
       await page.waitForSelector('text=Copy this signing secret now');
+    },
+  },
+  'webhook-escalating': {
+    path: 'webhooks/security-chat',
+    height: 1700,
+    async do({ page }) {
+      await page.click('aside >> button:has-text("Edit")');
+      await page.click('button:has-text("Then tell another")');
+    },
+  },
+  'webhook-escalating-phone': {
+    path: 'webhooks/security-chat',
+    width: 390,
+    height: 2400,
+    async do({ page }) {
+      await page.click('aside >> button:has-text("Edit")');
+      await page.click('button:has-text("Then tell another")');
     },
   },
   'webhook-delivery': {

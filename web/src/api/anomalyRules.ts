@@ -3,17 +3,20 @@ import { api, body, whole } from './client';
 import { etagOf } from './etag';
 import type { AnomalyRuleDetail, AnomalyRuleRequest, AnomalyRuleUpdate, AnomalyTryRequest } from './types';
 
+type Origin = AnomalyRuleDetail['origin'];
+
 export const anomalyRuleKeys = {
   all: ['anomaly-rules'] as const,
   list: ['anomaly-rules', 'list'] as const,
-  one: (id: string) => ['anomaly-rules', 'one', id] as const,
+  one: (id: string, origin?: Origin) => ['anomaly-rules', 'one', id, origin ?? ''] as const,
 };
 
 /** A rule as it was when the ETag was made; a change of it carries the ETag. */
 export type LoadedAnomalyRule = AnomalyRuleDetail & { etag: string | null };
 
-async function rule(id: string): Promise<LoadedAnomalyRule> {
-  const { data, response } = await whole(api.GET('/api/v1/anomaly/rules/{id}', { params: { path: { id } } }));
+async function rule(id: string, origin?: Origin): Promise<LoadedAnomalyRule> {
+  const query = origin && { origin };
+  const { data, response } = await whole(api.GET('/api/v1/anomaly/rules/{id}', { params: { path: { id }, query } }));
   return { ...data, etag: etagOf(response) };
 }
 
@@ -39,4 +42,6 @@ export const useAnomalyRules = () =>
     refetchInterval: 60_000,
   });
 
-export const useAnomalyRule = (id: string) => useQuery({ queryKey: anomalyRuleKeys.one(id), queryFn: () => rule(id) });
+/** A rule by its id; origin says which, when a file and an operator each have one of it. */
+export const useAnomalyRule = (id: string, origin?: Origin) =>
+  useQuery({ queryKey: anomalyRuleKeys.one(id, origin), queryFn: () => rule(id, origin) });

@@ -16,6 +16,7 @@ export type IncidentFilter = {
 export const incidentKeys = {
   all: ['incidents'] as const,
   list: ['incidents', 'list'] as const,
+  gravest: ['incidents', 'gravest'] as const,
   one: (id: string) => ['incidents', 'one', id] as const,
 };
 
@@ -25,6 +26,28 @@ export const useIncidents = (f: IncidentFilter) =>
     queryFn: ({ pageParam }) =>
       body(api.GET('/api/v1/incidents', { params: { query: { ...f, limit: 100, cursor: pageParam } } })),
     ...paging,
+  });
+
+const mostGravest = 5;
+
+const open = (severity: Severity[]) =>
+  body(
+    api.GET('/api/v1/incidents', {
+      params: {
+        query: { severity, state: ['triggered', 'acknowledged'], snoozed: 'false', limit: mostGravest },
+      },
+    }),
+  );
+
+/** The newest open incidents of the gravest severities, of each severity no more than there is room for. */
+export const useGravestIncidents = () =>
+  useQuery({
+    queryKey: incidentKeys.gravest,
+    queryFn: async () => {
+      const all = await Promise.all((['critical', 'high', 'medium', 'low'] as const).map((s) => open([s])));
+      return all.flatMap((l) => l.items).slice(0, mostGravest);
+    },
+    refetchInterval: 60_000,
   });
 
 export const useIncident = (id: string) =>

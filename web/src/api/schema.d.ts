@@ -2362,7 +2362,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: "block" | "quarantine" | "kill_switch" | "notify";
+            kind: "block" | "quarantine" | "quarantine_message" | "kill_switch" | "notify";
             /** @description notify: what the playbook says. */
             message: string;
             /**
@@ -2382,7 +2382,7 @@ export interface components {
             severity: "info" | "low" | "medium" | "high" | "critical";
             /** @enum {string} */
             state: "dry_run" | "pending" | "due" | "done" | "failed" | "rejected" | "expired" | "undone";
-            /** @description block: the address; quarantine: the secret's keyed fingerprint; empty otherwise. */
+            /** @description block: the address; quarantine: the secret's keyed fingerprint; quarantine_message: the gossip message's id; empty otherwise. */
             target: string;
         };
         ActionDecision: {
@@ -2701,6 +2701,8 @@ export interface components {
             text?: string;
         };
         AnomalyTry: {
+            /** @description There was too much within the window before the stretch to read it all: what the first window counts may be too little. */
+            cold: boolean;
             /**
              * @description Why not all of the stretch was looked at: it has too many records, they are too long, or it took too long. Empty: all of it was.
              * @enum {string}
@@ -2782,6 +2784,11 @@ export interface components {
             user: string;
         };
         AnomalyTryOutcome: {
+            /**
+             * Format: int64
+             * @description Anomalies that were open when the stretch began. Opened and episodes leave them out.
+             */
+            already: number;
             /**
              * Format: double
              * @description The length of a bucket.
@@ -5805,7 +5812,7 @@ export interface components {
         };
         Playbook: {
             description: string;
-            /** @description block, quarantine, kill_switch, notify. */
+            /** @description block, quarantine, quarantine_message, kill_switch, notify. */
             does: string[];
             /**
              * Format: int64
@@ -7950,7 +7957,10 @@ export interface operations {
     };
     getAnomalyRule: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whose rule, when a file and an operator each have one of that id. Absent: the operator's. */
+                origin?: "file" | "custom";
+            };
             header?: {
                 /** @description The ETag of what the caller has; 304 when it is still that. */
                 "If-None-Match"?: string;

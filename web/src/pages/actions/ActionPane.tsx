@@ -91,6 +91,14 @@ function Known({ action: a }: { action: Action }) {
         ['By', a.decided_by === '' ? null : <SafeText key="b">{a.decided_by}</SafeText>],
         ['Because', a.reason === '' ? null : <SafeText key="r">{a.reason}</SafeText>],
         ['Result', a.result === '' ? null : <Result key="o" action={a} />],
+        [
+          'Message',
+          a.kind === 'quarantine_message' ? (
+            <SafeText key="m" mono>
+              {a.target}
+            </SafeText>
+          ) : null,
+        ],
         ['Secret', a.kind === 'quarantine' ? <Secret key="f" fingerprint={a.target} /> : null],
       ]}
     />

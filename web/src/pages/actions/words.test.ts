@@ -31,5 +31,7 @@ it('says why something cannot be undone, and what undoing does', () => {
   expect(whyNot(action({ kind: 'kill_switch' }), 'responder')).toMatch(/administrator/);
   expect(undoing(action({}))).toMatch(/203\.0\.113\.9 comes off the block list/);
   expect(undoing(action({ kind: 'quarantine' }))).toMatch(/gateways let the secret pass/);
+  expect(undoing(action({ kind: 'quarantine_message' }))).toMatch(/let the message pass/);
+  expect(whatOf(action({ kind: 'quarantine_message', target: 'm-1' }))).toBe('withhold message m-1');
   expect(undoing(action({ kind: 'kill_switch' }))).toMatch(/kill switch goes off/);
 });

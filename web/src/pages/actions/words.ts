@@ -10,6 +10,8 @@ export function whatOf(a: Action): string {
       return `block ${a.target} for ${lasting(a.minutes)}`;
     case 'quarantine':
       return `withhold secret ${middle(a.target, 12, 6)}`;
+    case 'quarantine_message':
+      return `withhold message ${middle(a.target, 12, 6)}`;
     case 'kill_switch':
       return 'turn the kill switch on';
     case 'notify':
@@ -44,6 +46,8 @@ export function undoing(a: Action): string {
       return `${a.target} comes off the block list; firewalls let it in with the next list that they pull.`;
     case 'quarantine':
       return 'Gossip gateways let the secret pass again, unless a quarantine entry or another action withholds it. An entry that was made stays.';
+    case 'quarantine_message':
+      return 'Gossip gateways let the message pass again, unless a quarantine entry, a person or another action withholds it.';
     default:
       return 'The kill switch goes off and programs may send again, if it is on because of this action alone.';
   }

@@ -14,7 +14,7 @@ import { listKeyHelp } from '../../lib/listKeys';
 import { includes } from '../../lib/roles';
 import { useListNav } from '../../lib/useListNav';
 import rules from '../rules/Rules.module.css';
-import { narrow, noFilter, type RuleFilter, readFilter, stateOf, writeFilter } from './filters';
+import { addressOf, narrow, noFilter, type RuleFilter, readFilter, ruleAt, stateOf, writeFilter } from './filters';
 import { NewRulePane } from './NewRulePane';
 import { RuleFilters } from './RuleFilters';
 import { RuleList } from './RuleList';
@@ -30,6 +30,7 @@ export function AnomalyRulesPage() {
   const isAdmin = includes(role, 'admin');
   const query = useAnomalyRules();
   const all = query.data?.items;
+  const idOf = (r: AnomalyRule) => addressOf(r, all ?? []);
   const rows = useMemo(() => narrow(all ?? [], filter), [all, filter]);
 
   const filterInput = useRef<HTMLInputElement>(null);
@@ -38,7 +39,7 @@ export function AnomalyRulesPage() {
     navigate(`/anomaly-rules${id === undefined ? '' : `/${encodeURIComponent(id)}`}${writeFilter(f)}`, { replace });
   const open = (r: AnomalyRule) => {
     setMaking(false);
-    go(filter, r.id, openId !== undefined);
+    go(filter, idOf(r), openId !== undefined);
   };
   const close = () => {
     setMaking(false);
@@ -50,7 +51,7 @@ export function AnomalyRulesPage() {
     if (openId !== undefined) go(filter);
   };
   const aside = making ? 'new' : openId;
-  const nav = useListNav({ rows, idOf: (r) => r.id, openId: aside, onOpen: open, onClose: close, filterInput });
+  const nav = useListNav({ rows, idOf, openId: aside, onOpen: open, onClose: close, filterInput });
 
   return (
     <Page
@@ -85,6 +86,7 @@ export function AnomalyRulesPage() {
           query={query}
           none={all?.length === 0}
           rows={rows}
+          idOf={idOf}
           cursor={making ? -1 : nav.cursor}
           narrow={aside !== undefined}
           scroller={scroller}
@@ -103,7 +105,8 @@ export function AnomalyRulesPage() {
         {!making && openId !== undefined && (
           <RulePane
             key={openId}
-            id={openId}
+            {...ruleAt(openId)}
+            twin={ruleAt(openId).origin !== undefined && has(all, ruleAt(openId).id)}
             isAdmin={isAdmin}
             canTry={includes(role, 'reviewer')}
             maxCost={query.data?.max_cost}
@@ -117,6 +120,9 @@ export function AnomalyRulesPage() {
     </Page>
   );
 }
+
+const has = (all: AnomalyRule[] | undefined, id: string) =>
+  all?.some((r) => r.id === id && r.origin === 'custom') ?? false;
 
 function lead(all: AnomalyRule[] | undefined): string {
   const what = 'What else is too much, as you say it.';

@@ -29,6 +29,7 @@ type Props = {
   query: UseQueryResult;
   none: boolean;
   rows: AnomalyRule[];
+  idOf: (r: AnomalyRule) => string;
   cursor: number;
   narrow: boolean;
   scroller: RefObject<HTMLDivElement | null>;
@@ -37,7 +38,7 @@ type Props = {
 };
 
 /** The list in each of its states: on its way, broken, empty, filled. */
-export function RuleList({ query, none, rows, cursor, narrow, scroller, onPick, onClear }: Props) {
+export function RuleList({ query, none, rows, idOf, cursor, narrow, scroller, onPick, onClear }: Props) {
   const small = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
   const cards = small || narrow;
   return (
@@ -53,7 +54,7 @@ export function RuleList({ query, none, rows, cursor, narrow, scroller, onPick, 
           label="Anomaly rules"
           columns={columns}
           rows={rows}
-          idOf={(r) => r.id}
+          idOf={idOf}
           rowHeight={cards ? 56 : 38}
           card={cards ? (r) => <Card rule={r} /> : undefined}
           scroller={scroller}

@@ -1,5 +1,6 @@
 import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { type LoadedAnomalyRule, useAnomalyRule } from '../../api/anomalyRules';
 import { Panel } from '../../components/Page';
 import { SeverityTag } from '../../components/Severity';
@@ -15,17 +16,25 @@ import { Replay } from './Replay';
 import { RuleActions } from './RuleActions';
 import { Elsewhere, History, RuleFacts } from './RuleFacts';
 
-type Can = { isAdmin: boolean; canTry: boolean; maxCost: number | undefined };
+type Can = {
+  isAdmin: boolean;
+  canTry: boolean;
+  maxCost: number | undefined;
+  /** It is of a file, and an operator's has the same id: here only that one can be changed. */
+  twin: boolean;
+};
 
 type Props = Can & {
   id: string;
+  /** Whose it is, when a file and an operator each have one of that id. */
+  origin?: 'file';
   position: Position | undefined;
   onStep: (by: 1 | -1) => void;
   onClose: () => void;
 };
 
-export function RulePane({ id, position, onStep, onClose, ...can }: Props) {
-  const { data, isPending, isError, error, refetch } = useAnomalyRule(id);
+export function RulePane({ id, origin, position, onStep, onClose, ...can }: Props) {
+  const { data, isPending, isError, error, refetch } = useAnomalyRule(id, origin);
   return (
     <SidePane
       label="Anomaly rule"
@@ -42,17 +51,15 @@ export function RulePane({ id, position, onStep, onClose, ...can }: Props) {
   );
 }
 
-function Body({ rule, isAdmin, canTry, maxCost, onGone }: Can & { rule: LoadedAnomalyRule; onGone: () => void }) {
+function Body({ rule, isAdmin, canTry, maxCost, twin, onGone }: Can & { rule: LoadedAnomalyRule; onGone: () => void }) {
   const [editing, setEditing] = useState(false);
   if (editing) return <EditRule rule={rule} onDone={() => setEditing(false)} />;
   return (
     <>
       <Summary rule={rule} />
-      {isAdmin ? (
-        <RuleActions rule={rule} onEdit={() => setEditing(true)} onGone={onGone} />
-      ) : (
-        <p className={rules.hint}>Your role may look at rules, not change them.</p>
-      )}
+      {!isAdmin && <p className={rules.hint}>Your role may look at rules, not change them.</p>}
+      {isAdmin && twin && <Twin id={rule.id} />}
+      {isAdmin && !twin && <RuleActions rule={rule} onEdit={() => setEditing(true)} onGone={onGone} />}
       <Panel title="The rule">
         <pre className={classes.yaml}>
           <SafeText>{rule.text}</SafeText>
@@ -73,6 +80,15 @@ function Body({ rule, isAdmin, canTry, maxCost, onGone }: Can & { rule: LoadedAn
         <Elsewhere rule={rule} />
       </Panel>
     </>
+  );
+}
+
+function Twin({ id }: { id: string }) {
+  return (
+    <p className={rules.hint}>
+      <Link href={`/anomaly-rules/${encodeURIComponent(id)}`}>A rule that was made here</Link> has the same id, and does
+      not run for that. Delete it, and this one can be turned off here.
+    </p>
   );
 }
 

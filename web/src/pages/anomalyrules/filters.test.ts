@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnomalyRule } from '../../api/types';
-import { fromOf, narrow, noFilter, readFilter, stateOf, writeFilter } from './filters';
+import { addressOf, fromOf, narrow, noFilter, readFilter, ruleAt, stateOf, writeFilter } from './filters';
 
 const rule = (id: string, more: Partial<AnomalyRule> = {}): AnomalyRule => ({
   id,
@@ -24,6 +24,18 @@ const rule = (id: string, more: Partial<AnomalyRule> = {}): AnomalyRule => ({
   updated_at: null,
   updated_by: null,
   ...more,
+});
+
+describe('the address of a rule', () => {
+  const twins = [rule('ours', { origin: 'file' }), rule('ours'), rule('loud', { origin: 'file' })] as const;
+  it('tells a rule of a file from an operator’s of the same id', () =>
+    expect(twins.map((r) => addressOf(r, [...twins]))).toEqual(['file~ours', 'ours', 'loud']));
+  it('is read as it is written', () =>
+    expect(twins.map((r) => ruleAt(addressOf(r, [...twins])))).toEqual([
+      { id: 'ours', origin: 'file' },
+      { id: 'ours' },
+      { id: 'loud' },
+    ]));
 });
 
 describe('the filter of anomaly rules', () => {

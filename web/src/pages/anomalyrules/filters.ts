@@ -23,6 +23,18 @@ export const stateOf = (r: Pick<AnomalyRule, 'enabled' | 'problem'>): RuleState 
 export const fromOf = (r: Pick<AnomalyRule, 'from'>): string =>
   r.from === '' ? 'made here' : (r.from.split('/').at(-1) ?? r.from);
 
+type Named = Pick<AnomalyRule, 'id' | 'origin'>;
+
+const ofFile = 'file~'; // no id holds a tilde, and no address needs it escaped
+
+/** What the address calls a rule: its id, also of one of a file unless an operator's has the same. */
+export const addressOf = (r: Named, all: Named[]): string =>
+  r.origin === 'file' && all.some((o) => o.id === r.id && o.origin === 'custom') ? ofFile + r.id : r.id;
+
+/** The rule that an address means. */
+export const ruleAt = (address: string): { id: string; origin?: 'file' } =>
+  address.startsWith(ofFile) ? { id: address.slice(ofFile.length), origin: 'file' } : { id: address };
+
 /** Reads the filter out of the address; what it does not know, it ignores. */
 export function readFilter(search: string): RuleFilter {
   const q = new URLSearchParams(search);

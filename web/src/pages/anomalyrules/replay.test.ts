@@ -11,6 +11,7 @@ const outcome = (more: Partial<AnomalyTryOutcome> = {}): AnomalyTryOutcome => ({
   matched: 9,
   keyless: 0,
   unjudged: false,
+  already: 0,
   opened: 1,
   episodes: [],
   bucket_seconds: 60,
@@ -27,6 +28,7 @@ const tried = (more: Partial<AnomalyTry> = {}): AnomalyTry => ({
   to: '2026-03-14T13:00:00Z',
   records: 40,
   cut: '',
+  cold: false,
   draft: outcome({ episodes: [] }),
   ...more,
 });
@@ -45,6 +47,12 @@ describe('what a replay came to', () => {
     expect(all).toHaveLength(4);
     expect(all[0]).toContain('too many records');
     expect(cautions(tried({ draft: outcome({ opened: 0 }) }))).toEqual([]);
+  });
+  it('says what was before the stretch', () => {
+    expect(cautions(tried({ cold: true, draft: outcome({ opened: 0, already: 2 }) }))).toEqual([
+      'There was too much to read just before the stretch: its first window may be counted short.',
+      '2 anomalies had opened before the stretch and went on: not counted here.',
+    ]);
   });
   it('is said in words', () => {
     const text = spoken(tried(), outcome());

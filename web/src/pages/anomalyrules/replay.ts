@@ -29,6 +29,11 @@ export function cautions(t: AnomalyTry): string[] {
   const all: string[] = [];
   if (t.cut !== '')
     all.push(`Not all of the stretch was looked at: ${cuts[t.cut] ?? t.cut}. It ends at ${stamp(t.to)}.`);
+  if (t.cold) all.push('There was too much to read just before the stretch: its first window may be counted short.');
+  if (t.draft.already > 0)
+    all.push(
+      `${plural(t.draft.already, 'anomaly', 'anomalies')} had opened before the stretch and went on: not counted here.`,
+    );
   if (t.draft.keyless > 0)
     all.push(`${plural(t.draft.keyless, 'record')} that matched do not say whose they are, and count for nobody.`);
   if (t.draft.unjudged) all.push('The condition could not be answered for some records, which did not count.');

@@ -7,6 +7,7 @@ import { stamp } from '../../lib/format';
 import { Counters } from './Counters';
 import { GettingStarted } from './GettingStarted';
 import { History } from './History';
+import { OpenIncidents } from './OpenIncidents';
 import classes from './Overview.module.css';
 import { Recent } from './Recent';
 import { SourceTable } from './SourceTable';
@@ -35,6 +36,7 @@ export function OverviewPage() {
   return (
     <Page title="Overview" lead={lead}>
       <Counters overview={data} />
+      <OpenIncidents />
       {quiet && <GettingStarted watching={data.sources.length} />}
       {!quiet && (
         <div className={classes.columns}>

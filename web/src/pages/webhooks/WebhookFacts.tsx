@@ -5,6 +5,7 @@ import { Facts } from '../../components/Facts';
 import { SafeText } from '../../components/Text';
 import { percent, plural, shellQuote } from '../../lib/format';
 import { draftFrom } from './draft';
+import { lastingWords } from './steps';
 import type { Shared } from './WebhookForm';
 import classes from './Webhooks.module.css';
 
@@ -20,11 +21,11 @@ export function WebhookFacts({ webhook: w, presets }: { webhook: Webhook; preset
         ['Confidence', w.min_confidence === 0 ? null : `at least ${percent(w.min_confidence)}`],
         ['Only rules', w.rules.length === 0 ? null : words(w.rules)],
         ['Only sources', w.sources.length === 0 ? null : words(w.sources)],
-        ['Digest', w.digest === '' ? null : `every ${w.digest}`],
+        ['Digest', w.digest === '' ? null : `every ${lastingWords(w.digest)}`],
         ['Quiet', w.quiet.length === 0 ? null : words(w.quiet)],
         [
           'If nobody acknowledges',
-          w.escalate.length === 0 ? null : words(w.escalate.map((s) => `${s.to} after ${s.after}`)),
+          w.escalate.length === 0 ? null : words(w.escalate.map((s) => `${s.to} after ${lastingWords(s.after)}`)),
         ],
         ['Signed', w.signed ? 'yes' : 'no: the receiver cannot tell that a delivery is ours'],
         ['Private address', w.allow_private ? 'allowed' : 'refused'],

@@ -7,6 +7,7 @@ import type { Severity, Webhook, WebhookList } from '../../api/types';
 import { findingSeverities } from '../findings/filters';
 import { FormError } from '../login/Entrance';
 import type { Draft, fields } from './draft';
+import { Escalation } from './Escalation';
 import classes from './Webhooks.module.css';
 
 type Errors = FormErrors<(typeof fields)[number]>;
@@ -49,6 +50,7 @@ export function WebhookForm({ start, stored, presets, formats, errors, busy, onS
       <Secret {...part} keyed={keyed} stored={stored} />
       <Topics {...part} presets={presets} />
       <Narrowing {...part} />
+      <Escalation draft={draft} change={change} error={errors.at.escalate} />
       <TextInput
         label="Reason"
         description="Kept in the audit log."

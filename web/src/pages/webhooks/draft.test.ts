@@ -49,7 +49,7 @@ describe('changed', () => {
       quiet: ['22:00-07:00'],
       timezone: 'Europe/Berlin',
       urgent: 'high',
-      escalate: [{ after: '15m0s', to: 'oncall' }],
+      escalate: [{ after: '15m', to: 'oncall' }],
     };
     expect(changed(draftFrom(hook, presets))).toMatchObject({ ...kept, template: undefined });
     expect(changed({ ...draftFrom(hook, presets), format: 'template' })).toMatchObject({

@@ -1,4 +1,5 @@
 import type { Delivery, Severity, Webhook, WebhookList, WebhookRequest, WebhookUpdate } from '../../api/types';
+import { type Step, stepsFrom, stepsMade } from './steps';
 
 /** What the form of a webhook holds. */
 export type Draft = {
@@ -13,13 +14,14 @@ export type Draft = {
   min_confidence: number | ''; // percent
   rules: string[];
   sources: string[];
+  escalate: Step[];
   allow_private: boolean;
   reason: string;
   kept: Kept;
 };
 
 /** What the form does not show and must not lose. */
-type Kept = Pick<WebhookUpdate, 'digest' | 'quiet' | 'timezone' | 'urgent' | 'template' | 'escalate'>;
+type Kept = Pick<WebhookUpdate, 'digest' | 'quiet' | 'timezone' | 'urgent' | 'template'>;
 
 /** The fields as the API names them in its errors. */
 export const fields = [
@@ -34,6 +36,7 @@ export const fields = [
   'min_confidence',
   'rules',
   'sources',
+  'escalate',
   'allow_private',
   'reason',
 ] as const satisfies (keyof Draft)[];
@@ -50,6 +53,7 @@ export const blank: Draft = {
   min_confidence: 0,
   rules: [],
   sources: [],
+  escalate: [],
   allow_private: false,
   reason: '',
   kept: {},
@@ -70,6 +74,7 @@ export function draftFrom(w: Webhook, presets: Presets): Draft {
     min_confidence: Math.round(w.min_confidence * 100),
     rules: w.rules,
     sources: w.sources,
+    escalate: stepsFrom(w.escalate),
     allow_private: w.allow_private,
     kept: {
       digest: w.digest,
@@ -77,7 +82,6 @@ export function draftFrom(w: Webhook, presets: Presets): Draft {
       timezone: w.timezone,
       urgent: w.urgent,
       template: w.template,
-      escalate: w.escalate,
     },
   };
 }
@@ -92,6 +96,7 @@ const settings = (d: Draft) => ({
   min_confidence: Number(d.min_confidence) / 100,
   rules: d.rules,
   sources: d.sources,
+  escalate: stepsMade(d.escalate),
   allow_private: d.allow_private,
   reason: d.reason.trim() || undefined,
 });
