@@ -56,11 +56,24 @@ func newGzip(r io.Reader) (io.Reader, error) {
 		return nil, err
 	}
 	src.Seek(0, io.SeekStart) //nolint:errcheck // to the start there is always a way
-	if !pastGzipHead(src) {
+	if !pastGzipHead(src) || !inflates(src) {
 		return nil, err
 	}
 	return flate.NewReader(src), nil
 }
+
+// inflates reports whether what follows is deflate for as long as a guess takes: behind
+// a mark that only looks like one of gzip it is not. Nothing is taken of it.
+func inflates(r *bytes.Reader) bool {
+	left := r.Len()
+	out, err := io.ReadAll(io.LimitReader(flate.NewReader(r), guessed))
+	clear(out)
+	r.Seek(int64(r.Len()-left), io.SeekCurrent) //nolint:errcheck // back there is always a way
+	return err == nil && len(out) >= leastInflated
+}
+
+// leastInflated is how many bytes come out of what inflates: noise does for a few.
+const leastInflated = 16
 
 // The flags of a member's head (RFC 1952, 2.3.1).
 const (
@@ -285,6 +298,7 @@ func (w *sweep) zip(i int) {
 	if i < w.lo || i >= w.hi || i < w.done[packedMark] || i+header > len(w.text) || !bytes.HasPrefix(w.text[i:], []byte(zipMagic)) {
 		return
 	}
+	w.listed(i)
 	h := w.text[i:]
 	flags, method := binary.LittleEndian.Uint16(h[6:]), binary.LittleEndian.Uint16(h[8:])
 	size := int(binary.LittleEndian.Uint32(h[18:]))
