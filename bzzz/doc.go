@@ -2,6 +2,7 @@
 // speak libp2p pubsub with BZZZ's messages. It holds no code:
 //
 //   - inspect reads a message and says whether a secret is in it; no network
+//   - form knows how pubsub writes a message, in which only the data has room for words
 //   - guard puts that into a node of one's own
 //   - gateway (a module of its own) stands between nodes that have no guard
 //   - oldnode (a module of its own) is a node as old as BZZZ's, for tests

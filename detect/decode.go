@@ -34,6 +34,8 @@ type sweep struct {
 	joined seams
 	fields *layer
 	halves halves
+
+	directory int // of ZIP archives: those that begin before were read
 }
 
 // The kinds of marks that stretches are decoded for.

@@ -43,12 +43,83 @@ func zlibHeader(b []byte) bool {
 	return len(b) > 2 && b[0] == 0x78 && b[1]&0x20 == 0 && (int(b[0])<<8|int(b[1]))%31 == 0
 }
 
+// newGzip reads one member. Of a head that Go's library does not take, for its length or
+// its checksum, it reads past, as others do who are sent such a member.
 func newGzip(r io.Reader) (io.Reader, error) {
 	z, err := gzip.NewReader(r)
 	if err == nil {
 		z.Multistream(false)
+		return z, nil
 	}
-	return z, err
+	src, ok := r.(*bytes.Reader)
+	if !ok || !errors.Is(err, gzip.ErrHeader) {
+		return nil, err
+	}
+	src.Seek(0, io.SeekStart) //nolint:errcheck // to the start there is always a way
+	if !pastGzipHead(src) || !inflates(src) {
+		return nil, err
+	}
+	return flate.NewReader(src), nil
+}
+
+// inflates reports whether what follows is deflate for as long as a guess takes: behind
+// a mark that only looks like one of gzip it is not. Nothing is taken of it.
+func inflates(r *bytes.Reader) bool {
+	left := r.Len()
+	out, err := io.ReadAll(io.LimitReader(flate.NewReader(r), guessed))
+	clear(out)
+	r.Seek(int64(r.Len()-left), io.SeekCurrent) //nolint:errcheck // back there is always a way
+	return err == nil && len(out) >= leastInflated
+}
+
+// leastInflated is how many bytes come out of what inflates: noise does for a few.
+const leastInflated = 16
+
+// The flags of a member's head (RFC 1952, 2.3.1).
+const (
+	gzipHeadSum  = 1 << 1
+	gzipExtra    = 1 << 2
+	gzipName     = 1 << 3
+	gzipComment  = 1 << 4
+	gzipReserved = 0xe0
+)
+
+// pastGzipHead reads a member's head, and reports whether it is whole.
+func pastGzipHead(r *bytes.Reader) bool {
+	var head [10]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil || head[3]&gzipReserved != 0 {
+		return false
+	}
+	flags := head[3]
+	if flags&gzipExtra != 0 {
+		var size [2]byte
+		if _, err := io.ReadFull(r, size[:]); err != nil || !skip(r, int(binary.LittleEndian.Uint16(size[:]))) {
+			return false
+		}
+	}
+	for _, text := range [...]byte{gzipName, gzipComment} {
+		if flags&text != 0 && !pastNUL(r) {
+			return false
+		}
+	}
+	return flags&gzipHeadSum == 0 || skip(r, 2)
+}
+
+func skip(r *bytes.Reader, n int) bool {
+	whole := r.Len() >= n
+	r.Seek(int64(n), io.SeekCurrent) //nolint:errcheck // forwards there is always a way
+	return whole
+}
+
+func pastNUL(r *bytes.Reader) bool {
+	for {
+		switch b, err := r.ReadByte(); {
+		case err != nil:
+			return false
+		case b == 0:
+			return true
+		}
+	}
 }
 
 func newZlib(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) }
@@ -227,6 +298,7 @@ func (w *sweep) zip(i int) {
 	if i < w.lo || i >= w.hi || i < w.done[packedMark] || i+header > len(w.text) || !bytes.HasPrefix(w.text[i:], []byte(zipMagic)) {
 		return
 	}
+	w.listed(i)
 	h := w.text[i:]
 	flags, method := binary.LittleEndian.Uint16(h[6:]), binary.LittleEndian.Uint16(h[8:])
 	size := int(binary.LittleEndian.Uint32(h[18:]))

@@ -11,10 +11,12 @@
 //
 // A relayed message is ignored, never rejected: rejecting would punish the
 // neighbour who passed it on in good faith. A scanner that errs, panics or takes
-// too long withholds.
+// too long withholds. So does a message with room for words beside its data
+// (package form): only messages with author, number and signature pass, or with none
+// of them, as pubsub writes them under StrictSign and StrictNoSign.
 //
 // The package needs libp2p 0.32 and pubsub 0.10 or newer. It may import those
-// and nothing of Cordon's but what it scans with, through [Scanner].
+// and nothing of Cordon's but bound, form and what it scans with, through [Scanner].
 package guard
 
 import (
@@ -39,6 +41,8 @@ const (
 	RuleNotScanned = "not-scanned" // the scanner erred or panicked
 	RuleTimeout    = "scan-timeout"
 	RuleBusy       = "scan-busy" // as many scans run as may
+	// RuleForm: it has room for words beside its data, which nobody scans (package form).
+	RuleForm = "message-form"
 )
 
 const (

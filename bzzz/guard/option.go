@@ -8,6 +8,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"go.cordon.dev/cordon/bzzz/bound"
+	"go.cordon.dev/cordon/bzzz/form"
 )
 
 // Setting changes how a guard works.
@@ -20,6 +21,7 @@ type settings struct {
 	runner     *bound.Runner
 	self       peer.ID
 	blocked    func(Blocked)
+	form       form.Checker
 }
 
 // Blocked is one message that was withheld. It never holds the message.
@@ -63,8 +65,16 @@ func Option(scanner Scanner, all ...Setting) pubsub.Option {
 	return pubsub.WithDefaultValidator(s.validate, pubsub.WithValidatorInline(true))
 }
 
+// look judges a message by its form, and then by its data.
+func (s *settings) look(ctx context.Context, m *pubsub.Message) verdict {
+	if !s.form.Holds(m.Message) {
+		return verdict{rule: RuleForm}
+	}
+	return s.ask(ctx, m.GetData())
+}
+
 func (s *settings) validate(ctx context.Context, via peer.ID, m *pubsub.Message) pubsub.ValidationResult {
-	v := s.ask(ctx, m.GetData())
+	v := s.look(ctx, m)
 	if !v.blocked() {
 		return pubsub.ValidationAccept
 	}

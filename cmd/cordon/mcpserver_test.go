@@ -14,6 +14,9 @@ import (
 // only, which it names on its standard error.
 func mcpServer() {
 	fmt.Fprintln(os.Stderr, "mcpserver: ready")
+	if _, ok := os.LookupEnv("CORDON_API_KEY"); ok {
+		fmt.Fprintln(os.Stderr, "mcpserver: got Cordon's key")
+	}
 	if len(os.Args) > 1 && os.Args[1] == "stay" {
 		stay()
 	}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -209,7 +210,7 @@ type mcpServer struct {
 // startServer starts it in a group of its own, so that it ends with all that it starts.
 func startServer(command []string, stderr io.Writer) (*mcpServer, error) {
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Stderr = stderr
+	cmd.Stderr, cmd.Env = stderr, withoutKey(os.Environ())
 	ownGroup(cmd)
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -227,6 +228,12 @@ func startServer(command []string, stderr io.Writer) (*mcpServer, error) {
 		return nil, codeError{startCode(err), "starting the server: " + err.Error()}
 	}
 	return &mcpServer{cmd: cmd, in: in, out: out, silent: make(chan struct{})}, nil
+}
+
+// withoutKey leaves out the key to Cordon: who is watched could turn off with it whatever
+// watches him.
+func withoutKey(environ []string) []string {
+	return slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, apiKeyVariable+"=") })
 }
 
 func startCode(err error) int {

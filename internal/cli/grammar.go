@@ -55,6 +55,9 @@ type Global struct {
 	Version kong.VersionFlag `short:"V" name:"version" help:"Print the version."`
 }
 
+// apiKeyVariable holds the API key that --server needs.
+const apiKeyVariable = "CORDON_API_KEY"
+
 // session is one run of one command.
 type session struct {
 	Deps
@@ -86,7 +89,7 @@ func overriding(name, value string, lookup func(string) (string, bool)) func(str
 // command makes sense without a running server.
 func (s *session) connect(ctx context.Context, offline bool) (*client.Client, func() error, error) {
 	if s.global.Server != "" {
-		key, ok := s.Lookup("CORDON_API_KEY")
+		key, ok := s.Lookup(apiKeyVariable)
 		if !ok || key == "" {
 			return nil, nil, usageError("--server needs an API key in CORDON_API_KEY; cordon apikey create makes one")
 		}

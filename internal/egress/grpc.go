@@ -87,7 +87,7 @@ func (m *messages) begin() error {
 	m.left = int64(binary.BigEndian.Uint32(m.prefix[1:]))
 	m.seam = append([]byte(nil), m.prefix[:]...)
 	m.out = &prefixed{dst: m.dst, prefix: m.prefix[:]}
-	m.now = m.call.Next().Stream(m.out, dlp.Body{Where: "message", Encoded: true, Judge: m.judge})
+	m.now = m.call.Next().Stream(m.out, dlp.Body{Where: "message", Encoded: true, Codings: m.codings(flags), Judge: m.judge})
 	if m.left == 0 {
 		return m.end()
 	}
@@ -100,6 +100,14 @@ func (m *messages) readable() bool {
 		return true
 	}
 	return false
+}
+
+// codings are what was done to a message with such flags.
+func (m *messages) codings(flags byte) []string {
+	if flags&1 == 0 || m.encoding == "identity" || !m.readable() {
+		return nil
+	}
+	return []string{m.encoding}
 }
 
 // join looks at a prefix and the first bytes behind it as one text: who says that a

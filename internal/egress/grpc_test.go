@@ -110,6 +110,7 @@ func TestASecretDoesNotLeaveInACall(t *testing.T) {
 		"in a message":               {rpc(0, field(secret)), "", policy.ReasonLeak},
 		"in the second message":      {rpc(0, field("hello")) + rpc(0, field(secret)), "", policy.ReasonLeak},
 		"in a message of gzip":       {rpc(1, zipped(t, field(strings.Repeat("x", 200)+" "+secret))), "gzip", policy.ReasonLeak},
+		"over two members of gzip":   {rpc(1, zipped(t, "a word and "+secret[:9])+zipped(t, secret[9:]+" and more")), "gzip", policy.ReasonLeak},
 		"in a message of zstd":       {rpc(1, zstdOf(t, field(secret))), "zstd", policy.ReasonLeak},
 		"in a message cut short":     {rpc(0, field(secret))[:20+7], "", policy.ReasonLeak},
 		"in what is no message":      {"secret: " + secret + "\n", "", policy.ReasonLeak},

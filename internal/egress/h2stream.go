@@ -138,8 +138,17 @@ func (x *stream) transfer() (whole bool) {
 		return x.unanswered()
 	}
 	defer func() { _ = got.Body.Close() }() // what is left of it nobody wants
+	if got.StatusCode < http.StatusOK || got.StatusCode > mostStatus {
+		x.endUpload()
+		x.cut = "the origin's answer cannot be passed on: the status is not three digits"
+		return x.reply(unreachable(http.StatusBadGateway, x.cut))
+	}
 	return x.pass(got)
 }
+
+// mostStatus is the largest number of three digits: what reads HTTP/2 takes any number,
+// what writes it none beyond.
+const mostStatus = 999
 
 // outgoing is the request as the origin gets it, and starts its body on its way. Nil:
 // its rule's data_budget does not reach even for its head.

@@ -43,10 +43,29 @@ func (t *tunnel) serveTLS(g sniff.Guess) (cut string) {
 	case len(t.up.r.Buffered()) > 0:
 		return t.refuse(denial(ReasonBadRequest, "the client speaks TLS, in which no server greets"), g)
 	}
+	if d := t.offers(g); !d.Allowed() {
+		return t.refuse(d, g)
+	}
 	if !t.allow() {
 		return t.drop()
 	}
 	return t.intercept(g)
+}
+
+// offers looks at the protocols that the origin will be offered, and judges the tunnel by
+// what they hold: they may be any words, and leave before anything is encrypted. Like
+// the labels of a host they are looked at together as well.
+func (t *tunnel) offers(g sniff.Guess) policy.Decision {
+	i := t.c.g.o.Inspector()
+	if i == nil {
+		return policy.Decision{Result: policy.Allow}
+	}
+	v := i.Name("protocols offered in TLS", strings.Join(offer(g.ALPN), ".")+".")
+	if v.Clean() {
+		return policy.Decision{Result: policy.Allow}
+	}
+	_, d := t.f.judgeFound(t.request(g), v)
+	return d
 }
 
 // hide notes that nobody looks into what moves from here on.

@@ -138,7 +138,7 @@ func (x *exchange) moveBody(m http1.Mover) error {
 // bodyKind is how the body is to be looked at.
 func (x *exchange) bodyKind() dlp.Body {
 	codings := x.codings()
-	return dlp.Body{Encoded: len(codings) > 0, Brotli: len(codings) > 0 && codings[len(codings)-1] == "br", Judge: x.mayLeave}
+	return dlp.Body{Encoded: len(codings) > 0, Codings: codings, Judge: x.mayLeave}
 }
 
 // sieve looks at the body on its way to dst: message by message where it has some.

@@ -161,12 +161,15 @@ func (t *tunnel) otherHost(inner target, g sniff.Guess) *policy.Decision {
 }
 
 // judge asks about what is spoken.
-func (t *tunnel) judge(g sniff.Guess) policy.Decision {
+func (t *tunnel) judge(g sniff.Guess) policy.Decision { return t.f.judge(t.request(g)) }
+
+// request is what the policy is asked about.
+func (t *tunnel) request(g sniff.Guess) policy.Request {
 	r := policy.Request{Host: t.up.host, Port: t.up.port, Address: t.up.addr, Protocol: g.Protocol, TLS: g.TLS || t.tls != nil}
 	if g.Protocol == policy.TLS {
 		r.Protocol = behindTLS(g.ALPN, t.up.port)
 	}
-	return t.f.judge(r)
+	return r
 }
 
 // behindTLS names what TLS hides, by what the client offers or, failing that,

@@ -56,6 +56,7 @@ func TestWhatStandsBesideTheData(t *testing.T) {
 		"more in the key":           {func(m *pb.Message) { m.Key = append(bytes.Clone(key), extra...) }, reject},
 		"more in the author":        {func(m *pb.Message) { m.From = swollen }, reject},
 		"an author that is none":    {func(m *pb.Message) { m.From = []byte("somebody") }, reject},
+		"nobody's signature":        {func(m *pb.Message) { m.Signature = nil }, reject},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &Relay{
@@ -66,7 +67,7 @@ func TestWhatStandsBesideTheData(t *testing.T) {
 				sides: newSides(8), tally: newTally(), book: newBook(), notices: &notices{name: "notices"},
 			}
 			topic := "topic"
-			m := &pb.Message{From: []byte(id), Seqno: make([]byte, 8), Topic: &topic, Data: []byte("all is well")}
+			m := &pb.Message{From: []byte(id), Seqno: make([]byte, 8), Topic: &topic, Data: []byte("all is well"), Signature: make([]byte, 64)}
 			tt.change(m)
 			for range 2 { // the second time the author is known
 				if got := r.validate(t.Context(), "a1", &pubsub.Message{Message: m, ReceivedFrom: "a1"}); got != tt.want {

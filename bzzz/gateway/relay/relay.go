@@ -23,6 +23,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 
+	"go.cordon.dev/cordon/bzzz/form"
 	"go.cordon.dev/cordon/bzzz/gateway/judge"
 	"go.cordon.dev/cordon/bzzz/gateway/report"
 )
@@ -62,7 +63,7 @@ type Relay struct {
 	tally   *tally
 	book    *book
 	names   names
-	forms   forms
+	forms   form.Checker
 	notices *notices
 	cancel  context.CancelFunc
 	ended   sync.WaitGroup
@@ -139,7 +140,7 @@ func (r *Relay) validate(ctx context.Context, via peer.ID, m *pubsub.Message) pu
 		}
 		return pubsub.ValidationIgnore
 	}
-	if !r.forms.holds(m) {
+	if !r.forms.Holds(m.Message) {
 		r.tally.count(via, m.GetTopic(), judge.NotScanned)
 		r.deps.Log.Warn("a message is refused: it says more than its data", "from", r.names.of(via))
 		return pubsub.ValidationReject

@@ -25,7 +25,7 @@ func TestPiecesInBrotli(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := i.Message("/bin/prog").Stream(&dst, dlp.Body{Encoded: true, Brotli: true, Judge: j.refuse})
+		s := i.Message("/bin/prog").Stream(&dst, dlp.Body{Encoded: true, Codings: []string{"br"}, Judge: j.refuse})
 		_ = send(s, packed.Bytes(), 1000)
 	}
 	if len(j.told) != 1 || len(j.told[0].Findings) != 1 || j.told[0].Unseen != "" {

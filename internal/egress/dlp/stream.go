@@ -36,9 +36,10 @@ type Body struct {
 	// Encoded says that the body is compressed as a whole, as Content-Encoding
 	// does. A body that begins like something compressed is taken for it, too.
 	Encoded bool
-	// Brotli says that it is encoded with brotli (RFC 7932) last, which nothing in
-	// the body itself tells. It counts with Encoded only.
-	Brotli bool
+	// Codings are what a head says was done to the body, in that order, as
+	// Content-Encoding names them: they are undone, and what comes out is looked at as
+	// well. With Encoded only; gzip, x-gzip, deflate, zstd and br are known.
+	Codings []string
 	// Judge is told what was found, whenever something was, and says whether the
 	// body may go on. Mandatory. It is called by one goroutine at a time.
 	Judge func(Verdict) (pass bool)
@@ -115,11 +116,15 @@ func (s *Stream) Close() error {
 
 // lookLast looks at what is left, and passes it on.
 func (s *Stream) lookLast() {
-	if !s.whole || !s.b.Brotli {
+	if !s.whole || len(s.b.Codings) == 0 || len(s.buf) == 0 {
 		s.look(0, true)
 		return
 	}
-	if s.err = s.m.unpacked(s.buf, s.b); s.err == nil {
+	raw, _ := s.scan(true) // as it is: names and words beside what is compressed
+	if !raw.Clean() && !s.judge(raw) {
+		return
+	}
+	if s.err = s.m.unpacked(s.buf, s.b, raw); s.err == nil {
 		s.pass(len(s.buf))
 	}
 }

@@ -20,21 +20,35 @@ import (
 // mostFile bounds a file, in bytes.
 const mostFile = 1 << 20
 
-// readFile reads a regular file whole.
+// readFile reads a regular file whole. It looks before it opens, and at what it has
+// opened: a pipe may have taken the file's place, and nobody waits for its writer.
 func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path) // before it is opened: that of a pipe would wait for a writer
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > mostFile {
-		return nil, fmt.Errorf("%s: is no regular file of at most %d bytes; name the .env or key file itself", path, mostFile)
+	if err := readable(path, info); err != nil {
+		return nil, err
 	}
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
+	if info, err = f.Stat(); err != nil {
+		return nil, err
+	}
+	if err := readable(path, info); err != nil {
+		return nil, err
+	}
 	return io.ReadAll(io.LimitReader(f, mostFile))
+}
+
+func readable(path string, info os.FileInfo) error {
+	if info.Mode().IsRegular() && info.Size() <= mostFile {
+		return nil
+	}
+	return fmt.Errorf("%s: is no regular file of at most %d bytes; name the .env or key file itself", path, mostFile)
 }
 
 // file learns a file by what it is: private keys, lines of NAME=VALUE among which

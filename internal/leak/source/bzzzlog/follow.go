@@ -78,18 +78,32 @@ func (f *follower) open(ctx context.Context) error {
 	return f.begin(ctx, "the log was replaced or rewritten: what was added to the old one since is not known")
 }
 
-// openFile opens a regular file. It looks before it opens, because to open a
-// pipe waits for its writer.
+// openFile opens a regular file. It looks before it opens, because to open a device
+// may do something, and at what it has opened, because another may have taken the
+// file's place: a pipe, whose writer nobody waits for.
 func openFile(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err // it names path and operation
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
+		return nil, errIrregular
 	}
-	return os.Open(path)
+	file, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err = file.Stat(); err == nil && !info.Mode().IsRegular() {
+		err = errIrregular
+	}
+	if err != nil {
+		_ = file.Close() // opened for reading: nothing to lose
+		return nil, err
+	}
+	return file, nil
 }
+
+var errIrregular = errors.New("not a regular file")
 
 // begin goes to the start of a new fork and says what may be lost.
 func (f *follower) begin(ctx context.Context, why string) error {

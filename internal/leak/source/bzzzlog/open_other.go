@@ -1,0 +1,6 @@
+//go:build !unix
+
+package bzzzlog
+
+// openFlags has nothing to say where the system has no such flags.
+const openFlags = 0
