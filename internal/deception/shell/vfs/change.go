@@ -101,6 +101,9 @@ func (v *View) Link(old, name string) error {
 			return err
 		}
 		d, err := v.fs.edit(p.dir.ino)
+		if err == nil {
+			err = v.fs.roomFor(d, p.name)
+		}
 		if err != nil {
 			return err
 		}

@@ -76,6 +76,19 @@ func (f *FS) room(bytes int64) error {
 	return nil
 }
 
+// nameCost is what a name in a folder counts beside its length.
+const nameCost = 64
+
+// roomFor reports whether one more name fits into a folder that may be changed: one
+// file may have any number of them, and who lists a folder holds all of it.
+func (f *FS) roomFor(dir *inode, name string) error {
+	bytes := nameCost + int64(len(name))
+	if len(dir.entries) >= f.limits.Files || f.bytes+bytes > f.limits.Bytes || !f.limits.More(bytes) {
+		return ENOSPC
+	}
+	return nil
+}
+
 func (f *FS) keep(n *inode) {
 	f.changed[n.ino] = n
 	f.bytes += entryCost
@@ -153,12 +166,12 @@ func (f *FS) enter(d *inode, name string, ino uint64) {
 	case ino == 0 && !below:
 		delete(d.entries, name)
 		if had {
-			f.bytes -= int64(len(name)) + 64
+			f.bytes -= int64(len(name)) + nameCost
 		}
 	default:
 		d.entries[name] = ino
 		if !had {
-			f.bytes += int64(len(name)) + 64
+			f.bytes += int64(len(name)) + nameCost
 		}
 	}
 	d.mtime = f.now()
