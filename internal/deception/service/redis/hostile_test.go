@@ -3,6 +3,7 @@ package redis
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -210,6 +211,24 @@ func TestANetworkIsOneAttacker(t *testing.T) {
 	s := made(t, nil)
 	visit(t, s, "[2001:db8::1]:1").ask("SET mine 1")
 	if got := visit(t, s, "[2001:db8::2]:1").ask("GET mine"); got != "1" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A long pattern is looked at as it is, not copied for each setting.
+func TestALongPatternIsNotCopied(t *testing.T) {
+	v := visit(t, made(t, service.Config{"keys": -1}), "203.0.113.9:4000")
+	v.ask("PING")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if got := v.long("CONFIG", "GET", strings.Repeat("A", 2<<20)); got != "" {
+		t.Errorf("%.80q", got)
+	}
+	runtime.ReadMemStats(&after)
+	if n := (after.TotalAlloc - before.TotalAlloc) >> 20; n > 64 {
+		t.Errorf("a pattern of 2 MiB takes %d MiB", n)
+	}
+	if got := v.ask("CONFIG GET MAXMEM*Y"); !strings.Contains(got, "maxmemory") {
 		t.Errorf("%q", got)
 	}
 }
