@@ -10,11 +10,15 @@ import (
 
 // shares is what the clients of all deckies share.
 type shares struct {
-	keys  *turns // exchanges of keys that cost much
-	files *turns // requests of SFTP that cost much
+	keys  *turns  // exchanges of keys that cost much
+	files *turns  // requests of SFTP that cost much
+	lists *ledger // folders that clients of SFTP have open
 }
 
-func newShares() shares { return shares{newTurns(), newTurns()} }
+// mostLists is how many bytes the folders take that all clients have open.
+const mostLists = 128 << 20
+
+func newShares() shares { return shares{newTurns(), newTurns(), &ledger{most: mostLists}} }
 
 // turns lets clients work one at a time. After each the processor rests for as long
 // as he worked: with all of them together it is half of one core, where sshd has a
