@@ -20,12 +20,9 @@ type FS struct {
 	open    int
 }
 
-// FirstNew is the lowest number (Info.Ino) of a file that an attacker made; the
-// tree's are below it.
-const FirstNew = 1 << 21
-
-// newInodes is where the numbers of new files begin, far from those of any tree.
-const newInodes = FirstNew
+// newInodes is where new files begin among all, far from those of any tree. Nobody
+// sees that number; see Tree.Number.
+const newInodes = 1 << 21
 
 // entryCost is what a changed file counts besides its contents.
 const entryCost = 256
@@ -213,8 +210,8 @@ func (f *FS) forget(n *inode) {
 func (f *FS) info(name string, n *inode) Info {
 	n = f.tree.grown(n)
 	return Info{
-		Name: name, Mode: n.mode, UID: n.uid, GID: n.gid, Nlink: n.nlink, Ino: n.ino, Size: n.size,
-		Mtime: n.mtime, Atime: n.atime, Ctime: n.ctime, Target: n.target, Device: n.device,
+		Name: name, Mode: n.mode, UID: n.uid, GID: n.gid, Nlink: n.nlink, Ino: f.tree.number(n.ino), Size: n.size,
+		Mtime: n.mtime, Atime: n.atime, Ctime: n.ctime, Target: n.target, Device: n.device, New: n.ino >= newInodes,
 	}
 }
 
