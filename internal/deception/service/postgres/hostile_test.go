@@ -102,3 +102,27 @@ func TestAttemptsOfOneNetworkCountTogether(t *testing.T) {
 		}
 	}
 }
+
+// A real server keeps a user's salt, and makes up one that stays for who is none
+// (auth-scram.c, mock_scram_secret): who asks twice sees the same.
+func TestSaltsStay(t *testing.T) {
+	salt := func(s service.Service, user string) string {
+		v := visit(t, s, "203.0.113.9:1")
+		v.ask(hello(user, "shop"), "R")
+		got := v.ask(frame('p', "SCRAM-SHA-256\x00\x00\x00\x00\x10n,,n=,r=abcdefghi"), "RE")
+		_, rest, _ := strings.Cut(got, ",s=")
+		out, _, ok := strings.Cut(rest, ",i=4096")
+		if !ok || len(out) != 24 {
+			t.Fatalf("%q", got)
+		}
+		return out
+	}
+	s := made(t, service.Config{"auth": "scram-sha-256", "database": "shop"})
+	first := salt(s, "app")
+	if again := salt(s, "app"); again != first {
+		t.Errorf("the salt of one user is %s, then %s", first, again)
+	}
+	if other := salt(s, "postgres"); other == first {
+		t.Errorf("two users have the salt %s", first)
+	}
+}
