@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"go.cordon.dev/cordon/internal/deception/host"
+	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/ssh"
@@ -14,9 +15,7 @@ import (
 
 // sshKind is SSH whose clients find themselves on machines of the decky.
 func sshKind(h *host.Hosts) service.Kind {
-	k := ssh.Kind(nil)
-	k.New = func(s service.Setup) (service.Service, error) { return ssh.Kind(machines{h.Of(s.Persona)}).New(s) }
-	return k
+	return ssh.KindOf(func(p *persona.Persona) door.Machines { return machines{h.Of(p)} })
 }
 
 // telnetKind is Telnet, likewise.

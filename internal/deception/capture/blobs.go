@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -28,6 +29,7 @@ type Blobs struct {
 	mu   sync.Mutex
 	keys map[string]cipher.AEAD // by day
 	size int64                  // of all files, in bytes; unmeasured until something is written
+	by   map[netip.Prefix]int64 // bytes that attackers left since, by attacker
 }
 
 const (
@@ -39,18 +41,27 @@ const (
 // the disk that everything else is on.
 const MaxBlobs = 16 << 30
 
+// One attacker takes at most this part of the room that is left, so that nobody fills
+// it for all others; a small file always fits while there is room. Files of more
+// attackers than are counted begin anew.
+const (
+	shareOfRoom = 8
+	leastShare  = 1 << 20
+	mostCounted = 65_536
+)
+
 // OpenBlobs makes the folder, readable by its owner only.
 func OpenBlobs(dir string, s *Sealer) (*Blobs, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of evidence: %w", err)
 	}
-	return &Blobs{dir: dir, sealer: s, most: MaxBlobs, keys: map[string]cipher.AEAD{}, size: unmeasured}, nil
+	return &Blobs{dir: dir, sealer: s, most: MaxBlobs, keys: map[string]cipher.AEAD{}, size: unmeasured, by: map[netip.Prefix]int64{}}, nil
 }
 
-// Write keeps a content and returns its SHA-256 in hex. What is there already is
-// not written again. When it returns, the file would survive a power cut. The error
-// is errNoRoom when MaxBlobs are kept already.
-func (b *Blobs) Write(day string, data []byte) (hash string, err error) {
+// Write keeps a content that an attacker left and returns its SHA-256 in hex. What is
+// there already is not written again. When it returns, the file would survive a power
+// cut. The error is errNoRoom when MaxBlobs are kept already, or his part of them.
+func (b *Blobs) Write(who netip.Prefix, day string, data []byte) (hash string, err error) {
 	sum := sha256.Sum256(data)
 	hash = hex.EncodeToString(sum[:])
 	path := filepath.Join(b.dir, day, hash)
@@ -61,7 +72,7 @@ func (b *Blobs) Write(day string, data []byte) (hash string, err error) {
 	if err != nil {
 		return hash, fmt.Errorf("keeping an artifact: %w", err)
 	}
-	if err := b.reserve(int64(len(data))); err != nil {
+	if err := b.reserve(who, int64(len(data))); err != nil {
 		return hash, fmt.Errorf("keeping an artifact: %w", err)
 	}
 	if err := writeFile(path, seal(key, "blob:"+hash, data), os.Rename); err != nil {
@@ -74,7 +85,7 @@ var errNoRoom = errors.New("there is no room left for files that attackers leave
 
 // reserve counts a file that is about to be written. One that then is not is counted
 // until a day expires.
-func (b *Blobs) reserve(bytes int64) error {
+func (b *Blobs) reserve(who netip.Prefix, bytes int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.size == unmeasured {
@@ -84,10 +95,14 @@ func (b *Blobs) reserve(bytes int64) error {
 		}
 		b.size = size
 	}
-	if b.size+bytes > b.most {
+	his := b.by[who] + bytes
+	if b.size+bytes > b.most || his > max((b.most-b.size)/shareOfRoom, leastShare) {
 		return errNoRoom
 	}
-	b.size += bytes
+	if len(b.by) >= mostCounted {
+		clear(b.by)
+	}
+	b.size, b.by[who] = b.size+bytes, his
 	return nil
 }
 
@@ -229,6 +244,7 @@ func (b *Blobs) remove(day string) error {
 	defer b.mu.Unlock()
 	delete(b.keys, day)
 	b.size = unmeasured
+	clear(b.by)
 	path := filepath.Join(b.dir, day, dayKeyName)
 	if err := wipe(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -164,7 +164,7 @@ func (r *Recorder) artifact(e Entry, o service.Observation, s *live) Artifact {
 		Size: o.Artifact.Size, Kept: uint64(len(o.Artifact.Data)),
 	}
 	var err error
-	if a.SHA256, err = r.deps.Blobs.Write(a.Day, o.Artifact.Data); err != nil {
+	if a.SHA256, err = r.deps.Blobs.Write(service.Peer(o.Client.Addr()), a.Day, o.Artifact.Data); err != nil {
 		a.Kept = 0
 		r.dropped.Add(1)
 		r.deps.Log.Error("the content of an artifact is dropped", "artifact", a.ID, "bytes", len(o.Artifact.Data), "error", err)

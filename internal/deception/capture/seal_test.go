@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,7 +94,7 @@ func newBlobs(t *testing.T, s *Sealer) (*Blobs, string) {
 func TestBlobsAreSealedAndKeptOnce(t *testing.T) {
 	b, dir := newBlobs(t, sealer(t, 1))
 	data := bytes.Repeat([]byte("malware "), 1_000)
-	hash, err := b.Write(day, data)
+	hash, err := b.Write(mallory, day, data)
 	if err != nil || len(hash) != 64 {
 		t.Fatal(hash, err)
 	}
@@ -101,7 +102,7 @@ func TestBlobsAreSealedAndKeptOnce(t *testing.T) {
 	if err != nil || bytes.Contains(before, []byte("malware")) {
 		t.Fatalf("%d bytes, %v, or it is in the clear", len(before), err)
 	}
-	if again, err := b.Write(day, data); again != hash || err != nil {
+	if again, err := b.Write(mallory, day, data); again != hash || err != nil {
 		t.Error(again, err)
 	}
 	if now, _ := os.ReadFile(filepath.Join(dir, day, hash)); !bytes.Equal(before, now) {
@@ -129,7 +130,7 @@ func TestBlobsAreSealedAndKeptOnce(t *testing.T) {
 
 func TestBlobsThatAreNotThere(t *testing.T) {
 	b, dir := newBlobs(t, sealer(t, 1))
-	hash, err := b.Write(day, []byte("x"))
+	hash, err := b.Write(mallory, day, []byte("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +159,7 @@ func TestOldDaysGo(t *testing.T) {
 	var hash string
 	for _, d := range []string{"2026-11-20", "2026-11-21", day} {
 		var err error
-		if hash, err = b.Write(d, []byte("x")); err != nil {
+		if hash, err = b.Write(mallory, d, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -193,7 +194,7 @@ func TestBlobsAreBounded(t *testing.T) {
 	}
 	b.most = 10_000
 	write := func(day string, fill byte) error {
-		_, err := b.Write(day, bytes.Repeat([]byte{fill}, 3_000))
+		_, err := b.Write(mallory, day, bytes.Repeat([]byte{fill}, 3_000))
 		return err
 	}
 	if err := errors.Join(write("2026-11-20", 1), write("2026-11-21", 2), write("2026-11-22", 3)); err != nil {
@@ -211,5 +212,37 @@ func TestBlobsAreBounded(t *testing.T) {
 	}
 	if err := write("2026-11-22", 4); err != nil {
 		t.Errorf("after a day has gone: %v", err)
+	}
+}
+
+var mallory = netip.MustParsePrefix("203.0.113.9/32")
+
+// Who leaves files without end takes a part of the room, and others have theirs.
+func TestOneAttackerDoesNotTakeAllRoom(t *testing.T) {
+	b, err := OpenBlobs(t.TempDir(), sealer(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.most = 64 << 20
+	leave := func(who string, from int) (kept int) {
+		for i := range 32 {
+			data := bytes.Repeat([]byte{byte(from + i)}, 1<<20)
+			switch _, err := b.Write(netip.MustParsePrefix(who), "2026-11-22", data); {
+			case err == nil:
+				kept++
+			case !errors.Is(err, errNoRoom):
+				t.Fatal(err)
+			}
+		}
+		return kept
+	}
+	if n := leave("203.0.113.9/32", 0); n != 7 {
+		t.Errorf("of 64 MiB one attacker takes %d", n)
+	}
+	if n := leave("198.51.100.4/32", 100); n != 6 {
+		t.Errorf("another takes %d", n)
+	}
+	if _, err := b.Write(netip.MustParsePrefix("2001:db8::/64"), "2026-11-22", []byte("#!/bin/sh")); err != nil {
+		t.Errorf("a small one of a third: %v", err)
 	}
 }

@@ -29,6 +29,9 @@ import (
 
 // Vault keeps what attackers changed between their visits.
 type Vault interface {
+	// Kept reports whether there is something of an attacker on a decky, without
+	// reading it.
+	Kept(decky string, who netip.Prefix) bool
 	// Load returns what Save was given last for a decky and an attacker; nil when
 	// there is nothing.
 	Load(decky string, who netip.Prefix) ([]byte, error)
@@ -54,8 +57,10 @@ type Hosts struct {
 	mu      sync.Mutex
 	insides map[string]*Inside // by decky
 	rooms   map[key]*room
-	held    atomic.Int64 // bytes that attackers changed, at most; recount makes it exact
-	working atomic.Int64 // bytes of programs that run
+	coming  map[key]chan struct{} // rooms that are being made; closed when they are
+	held    atomic.Int64          // bytes that attackers changed, at most; recount makes it exact
+	working atomic.Int64          // bytes of programs that run
+	memory  chan struct{}         // holds one for each snapshot that is in memory
 	tries   passwords.Tries
 }
 
@@ -108,7 +113,8 @@ func New(d Deps) (*Hosts, error) {
 	if d.Memory <= 0 {
 		d.Memory = 256 << 20
 	}
-	return &Hosts{deps: d, programs: commands(), insides: map[string]*Inside{}, rooms: map[key]*room{}}, nil
+	return &Hosts{deps: d, programs: commands(), insides: map[string]*Inside{}, rooms: map[key]*room{},
+		coming: map[key]chan struct{}{}, memory: make(chan struct{}, mostSnapshots)}, nil
 }
 
 // alike reports whether two personas of one decky have the same inside.
@@ -140,28 +146,61 @@ func (i *Inside) Machine(client netip.Addr) *Machine {
 	return m
 }
 
-// move makes a room as its attacker left it. The caller holds the lock.
-func (i *Inside) move(k key) *room {
+// fetch makes a room as its attacker left it. The caller holds the lock, which is let
+// go while the disk works: nobody waits for another attacker's files.
+func (i *Inside) fetch(k key) {
+	h, running, ready := i.hosts, i.processes(), make(chan struct{})
+	h.coming[k] = ready
+	h.mu.Unlock()
+	var r *room
+	defer func() { // also when something fails
+		h.mu.Lock()
+		delete(h.coming, k)
+		close(ready)
+		if r != nil {
+			h.rooms[k] = r
+			h.recount()
+		}
+	}()
+	r = i.move(k, running)
+}
+
+// move makes a room in which a list of programs runs.
+func (i *Inside) move(k key, running []shell.Process) *room {
 	h := i.hosts
 	files := vfs.New(i.tree(), h.deps.Clock.Now, vfs.Limits{More: h.more})
-	if snapshot, err := h.deps.Vault.Load(k.decky, k.who); err != nil {
-		h.deps.Log.Warn("what an attacker changed on a decky at an earlier visit is not there again", "decky", k.decky, "error", err)
-	} else if snapshot != nil {
-		if err := files.Restore(snapshot); err != nil {
-			h.deps.Log.Warn("what an attacker changed on a decky at an earlier visit is not there again", "decky", k.decky, "error", "it does not fit the decky of today")
+	if h.deps.Vault.Kept(k.decky, k.who) {
+		if err := h.restore(k, files); err != nil {
+			h.deps.Log.Warn("what an attacker changed on a decky at an earlier visit is not there again", "decky", k.decky, "error", err)
 		}
 	}
-	r := &room{files: files, saved: h.deps.Clock.Now()}
+	r := &room{files: files, saved: h.deps.Clock.Now(), used: h.deps.Clock.Now()}
 	r.bytes, r.count = files.Used()
 	r.machine = shell.NewMachine(i.persona, shell.Options{
-		Clock: h.deps.Clock, Files: files, Commands: h.programs, Processes: i.processes(), Limits: shell.Limits{More: h.work},
+		Clock: h.deps.Clock, Files: files, Commands: h.programs, Processes: running, Limits: shell.Limits{More: h.work},
 		Report: func(error) {
 			h.deps.Log.Error("a program of a decky failed", "event", "decky_program", "decky", k.decky)
 		},
 	})
-	h.rooms[k] = r
-	h.recount()
 	return r
+}
+
+// mostSnapshots bounds how many are made or read at once: each takes several times
+// what an attacker has changed.
+const mostSnapshots = 2
+
+// restore reads what an attacker has changed.
+func (h *Hosts) restore(k key, files *vfs.FS) error {
+	h.memory <- struct{}{}
+	defer func() { <-h.memory }()
+	snapshot, err := h.deps.Vault.Load(k.decky, k.who)
+	if err != nil || snapshot == nil {
+		return err
+	}
+	if files.Restore(snapshot) != nil {
+		return errors.New("it does not fit the decky of today")
+	}
+	return nil
 }
 
 // aged is how old the list of what runs may be that a new machine begins with:

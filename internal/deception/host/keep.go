@@ -12,25 +12,30 @@ import (
 // holds the lock, which others may have in between.
 func (i *Inside) find(k key) *room {
 	h := i.hosts
-	r := h.rooms[k]
-	for r == nil {
-		away, crowded := h.tooMany()
-		if !crowded {
-			r = i.move(k)
-			break
+	for {
+		if r := h.rooms[k]; r != nil {
+			r.used = h.deps.Clock.Now()
+			return r
 		}
-		h.putAway(away)
-		r = h.rooms[k] // he came by another way meanwhile
+		if ready := h.coming[k]; ready != nil { // he comes by another way, too
+			h.mu.Unlock()
+			<-ready
+			h.mu.Lock()
+			continue
+		}
+		if away, crowded := h.tooMany(); crowded {
+			h.putAway(away)
+			continue
+		}
+		i.fetch(k)
 	}
-	r.used = h.deps.Clock.Now()
-	return r
 }
 
 // tooMany names the room that was not used for longest, when there are too many or
 // little memory is left. One whose attacker is there stays: when all are, the
 // fleet's limit of clients holds. The caller holds the lock.
 func (h *Hosts) tooMany() (oldest key, crowded bool) {
-	if len(h.rooms) < h.deps.Machines && h.held.Load() <= h.deps.Bytes/2 {
+	if len(h.rooms)+len(h.coming) < h.deps.Machines && h.held.Load() <= h.deps.Bytes/2 {
 		return key{}, false
 	}
 	for k, r := range h.rooms {
@@ -78,6 +83,8 @@ func (h *Hosts) save(k key, r *room) {
 func (h *Hosts) write(k key, r *room) error {
 	r.writing.Lock()
 	defer r.writing.Unlock()
+	h.memory <- struct{}{}
+	defer func() { <-h.memory }()
 	snapshot, err := r.files.Snapshot()
 	if err != nil {
 		return fmt.Errorf("taking down a machine: %w", err)

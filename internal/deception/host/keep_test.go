@@ -5,7 +5,10 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,5 +177,82 @@ func TestACrashLeavesTheOldFileOrTheNewOne(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(v.dir, "*.new"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("a failure leaves %v, error %v", left, err)
+	}
+}
+
+// busyVault counts who loads and saves at once.
+type busyVault struct {
+	Vault
+	now, most atomic.Int32
+	loads     chan string // a decky that is being loaded; nil: nobody asks
+	proceed   chan struct{}
+}
+
+func (v *busyVault) at(work func()) {
+	n := v.now.Add(1)
+	for most := v.most.Load(); n > most && !v.most.CompareAndSwap(most, n); most = v.most.Load() {
+	}
+	for range 2000 { // whoever may come in does
+		runtime.Gosched()
+	}
+	work()
+	v.now.Add(-1)
+}
+
+func (v *busyVault) Save(decky string, who netip.Prefix, snapshot []byte) (err error) {
+	v.at(func() { err = v.Vault.Save(decky, who, snapshot) })
+	return err
+}
+
+func (v *busyVault) Load(decky string, who netip.Prefix) (b []byte, err error) {
+	if v.loads != nil {
+		v.loads <- decky
+		<-v.proceed
+	}
+	v.at(func() { b, err = v.Vault.Load(decky, who) })
+	return b, err
+}
+
+// A snapshot takes several times what it is of: few are made or read at once, however
+// many attackers come.
+func TestFewSnapshotsAreInMemoryAtOnce(t *testing.T) {
+	v := &busyVault{Vault: vault(t)}
+	h := hosts(t, v, clock.Real{}, 8)
+	i := h.Of(decky(t, "web"))
+	from := func(n int) netip.Addr { return netip.AddrFrom4([4]byte{203, 0, 113, byte(n)}) }
+	for _, round := range [][2]int{{0, 8}, {8, 24}, {0, 8}, {8, 24}} { // who comes later has others put away
+		var all sync.WaitGroup
+		for n := round[0]; n < round[1]; n++ {
+			all.Go(func() { does(t, i.Machine(from(n)), "echo x >> /tmp/x") })
+		}
+		all.Wait()
+	}
+	if most := v.most.Load(); most < 1 || most > mostSnapshots {
+		t.Errorf("%d are in memory at once", most)
+	}
+}
+
+// While one attacker's files are read, others come, work and go, and he himself waits.
+func TestNobodyWaitsForAnothersReturn(t *testing.T) {
+	v := &busyVault{Vault: vault(t)}
+	does(t, hosts(t, v, clock.Real{}, 0).Of(decky(t, "web")).Machine(mallory), "true")
+	before := hosts(t, v, clock.Real{}, 0)
+	does(t, before.Of(decky(t, "web")).Machine(mallory), "echo hers > /tmp/x")
+	before.turn(0)
+	v.loads, v.proceed = make(chan string), make(chan struct{})
+	web := hosts(t, v, clock.Real{}, 0).Of(decky(t, "web"))
+	got := make(chan string, 2)
+	for range 2 {
+		go func() { got <- does(t, web.Machine(mallory), "cat /tmp/x") }()
+	}
+	<-v.loads
+	if got := does(t, web.Machine(eve), "echo here"); got != "here\n" {
+		t.Errorf("meanwhile somebody else reads %q", got)
+	}
+	close(v.proceed)
+	for range 2 {
+		if text := <-got; text != "hers\n" {
+			t.Errorf("she finds %q", text)
+		}
 	}
 }

@@ -49,6 +49,13 @@ func (f *Files) path(decky string, who netip.Prefix) (path, aad string) {
 	return filepath.Join(f.dir, hex.EncodeToString(sum[:16])), aad
 }
 
+// Kept implements Vault.
+func (f *Files) Kept(decky string, who netip.Prefix) bool {
+	path, _ := f.path(decky, who)
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
 // Load implements Vault.
 func (f *Files) Load(decky string, who netip.Prefix) ([]byte, error) {
 	path, aad := f.path(decky, who)

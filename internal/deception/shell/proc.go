@@ -112,6 +112,30 @@ func (p *Proc) Run(ctx context.Context, args ...string) (status int, err error) 
 // It returns the process's number.
 func (p *Proc) Start(args ...string) (pid int, err error) { return p.start(args) }
 
+// Beside runs a part of the program beside it, and gives its status when it has
+// ended: 139, that of a program that crashed, when it has failed. In a goroutine that
+// nobody guards a fault ends the process. The login does not end before.
+func (p *Proc) Beside(part func() int) <-chan int {
+	ended := make(chan int, 1)
+	p.login.all.Go(func() {
+		status := crashed
+		defer func() { ended <- status }()
+		defer p.guard()
+		status = part()
+	})
+	return ended
+}
+
+// crashed is the status of a program that SIGSEGV has ended.
+const crashed = 128 + int(SIGSEGV)
+
+// guard tells the operator of a fault, and lets whoever defers it go on.
+func (p *Proc) guard() {
+	if r := recover(); r != nil {
+		p.Machine.failed(fmt.Errorf("shell: running %s: %T", path.Base(p.Path), r))
+	}
+}
+
 // As returns a copy of the Proc that is another user's: what su and sudo run
 // programs with. Who may become whom is for the caller to know.
 func (p *Proc) As(u User) *Proc {

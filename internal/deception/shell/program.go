@@ -260,7 +260,7 @@ func (p *Proc) head() []byte {
 // what the attacker wrote himself is not.
 func (p *Proc) system() bool {
 	i, err := p.rootView().Stat(p.Path)
-	return err == nil && i.Mode.IsRegular() && bytes.HasPrefix(p.head(), []byte("\x7fELF")) && i.Ino < vfs.FirstNew
+	return err == nil && i.Mode.IsRegular() && bytes.HasPrefix(p.head(), []byte("\x7fELF")) && !i.New
 }
 
 // interpreted is a file that begins with #!.

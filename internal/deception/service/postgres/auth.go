@@ -141,11 +141,10 @@ type exchange struct {
 const iterations = 4096
 
 func (c *client) scram() (bool, error) {
-	x := &exchange{salt: make([]byte, 16), nonce: make([]byte, 18)}
-	for _, b := range [][]byte{x.salt, x.nonce} {
-		if _, err := rand.Read(b); err != nil {
-			return false, fmt.Errorf("drawing a nonce: %w", err)
-		}
+	salt := c.srv.setup.Persona.Derive("postgres: salt of " + c.user) // a user's stays, also that of who is none
+	x := &exchange{salt: salt[:16], nonce: make([]byte, 18)}
+	if _, err := rand.Read(x.nonce); err != nil {
+		return false, fmt.Errorf("drawing a nonce: %w", err)
 	}
 	mechanisms := zero("SCRAM-SHA-256")
 	if c.secure {

@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"encoding/binary"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -99,6 +101,95 @@ func TestAttemptsOfOneNetworkCountTogether(t *testing.T) {
 		v.ask(hello("app", "shop"), "R")
 		if got := v.ask(frame('p', "x\x00"), "ZE"); !strings.Contains(got, want) {
 			t.Errorf("attempt %d: %q, want %q", i+1, got, want)
+		}
+	}
+}
+
+// A real server keeps a user's salt, and makes up one that stays for who is none
+// (auth-scram.c, mock_scram_secret): who asks twice sees the same.
+func TestSaltsStay(t *testing.T) {
+	salt := func(s service.Service, user string) string {
+		v := visit(t, s, "203.0.113.9:1")
+		v.ask(hello(user, "shop"), "R")
+		got := v.ask(frame('p', "SCRAM-SHA-256\x00\x00\x00\x00\x10n,,n=,r=abcdefghi"), "RE")
+		_, rest, _ := strings.Cut(got, ",s=")
+		out, _, ok := strings.Cut(rest, ",i=4096")
+		if !ok || len(out) != 24 {
+			t.Fatalf("%q", got)
+		}
+		return out
+	}
+	s := made(t, service.Config{"auth": "scram-sha-256", "database": "shop"})
+	first := salt(s, "app")
+	if again := salt(s, "app"); again != first {
+		t.Errorf("the salt of one user is %s, then %s", first, again)
+	}
+	if other := salt(s, "postgres"); other == first {
+		t.Errorf("two users have the salt %s", first)
+	}
+}
+
+// What all clients hold at a time has a bound: statements that are on their way,
+// prepared ones, tables, answers that nobody reads. Small ones are always answered.
+func TestWhatAllClientsHoldIsBounded(t *testing.T) {
+	s := made(t, service.Config{"auth": "password", "database": "shop", "accept": map[string]any{"after": 1}})
+	enter := func() *visitor {
+		v := visit(t, s, "203.0.113.9:1")
+		v.ask(hello("app", "shop"), "R")
+		v.ask(frame('p', "x\x00"), "Z")
+		return v
+	}
+	sql, refused := "select '"+strings.Repeat("x", 1<<20)+"'", 0
+	var all []*visitor
+	for range 20 {
+		v := enter()
+		all = append(all, v)
+		for i := range 7 {
+			if got := v.ask(frame('P', fmt.Sprintf("s%d\x00%s\x00\x00\x00", i, sql))+frame('S', ""), "Z"); strings.Contains(got, "out of memory") || strings.Contains(got, "closed") {
+				refused++
+			}
+		}
+	}
+	if refused < 60 {
+		t.Errorf("%d statements of a megabyte are held", 140-refused)
+	}
+	if got := enter().query("select 1"); !strings.Contains(got, "SELECT 1") {
+		t.Errorf("a small one: %q", got)
+	}
+	for _, v := range all {
+		_ = v.conn.Close()
+		v.sink.Wait(t, service.Disconnected, 1)
+	}
+	v := enter()
+	if got := v.ask(frame('P', "s\x00"+sql+"\x00\x00\x00")+frame('S', ""), "Z"); !strings.HasPrefix(got, "1") {
+		t.Errorf("when all are gone: %.80q", got)
+	}
+	v.query("create table t(a text)")
+	v.query("insert into t values ('" + strings.Repeat("y", 500<<10) + "')")
+	if got := v.query("select " + strings.Repeat("a,", 20) + "a from t"); strings.Count(got, "y") != 21*500<<10 {
+		t.Errorf("a long answer has %d", strings.Count(got, "y"))
+	}
+}
+
+// An answer is sent as it is made, and one that nobody reads is given up.
+func TestALongAnswerIsNotHeld(t *testing.T) {
+	v := inside(t)
+	v.query("create table t(a text)")
+	v.query("insert into t values ('" + strings.Repeat("y", 100<<10) + "')" + strings.Repeat(",('z')", 300))
+	if _, err := v.conn.Write([]byte(frame('Q', strings.Repeat("table t;", 100)+"\x00"))); err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for rows < 100*301 {
+		var head [5]byte
+		if _, err := io.ReadFull(v.in, head[:]); err != nil {
+			t.Fatalf("after %d rows: %v", rows, err)
+		}
+		if _, err := io.CopyN(io.Discard, v.in, int64(binary.BigEndian.Uint32(head[1:])-4)); err != nil {
+			t.Fatal(err)
+		}
+		if head[0] == 'D' {
+			rows++
 		}
 	}
 }

@@ -91,6 +91,7 @@ type server struct {
 	firstPID int
 	tls      func() (*tls.Config, error)
 
+	held  ledger
 	mu    sync.Mutex
 	tries map[netip.Prefix]int // by attacker
 	count int                  // of connections
@@ -127,11 +128,10 @@ type client struct {
 	secure  bool
 	pid     int
 
-	vars     map[string]string
-	status   byte // I idle, T in a transaction, E in a failed one
-	tables   map[string]*relation
-	kept     int // bytes in tables
-	effort   int // what the statements of one message took so far
+	vars   map[string]string
+	status byte // I idle, T in a transaction, E in a failed one
+	tables map[string]*relation
+	holdings
 	prepared map[string]prepared
 	portals  map[string]portal
 	done     <-chan struct{}
@@ -143,7 +143,9 @@ const authTime = time.Minute
 
 // Serve implements service.Service.
 func (s *server) Serve(ctx context.Context, conn net.Conn, session *service.Session) {
-	c := &client{wire: newWire(conn), srv: s, session: session, pid: s.pid(), status: 'I', done: ctx.Done()}
+	c := &client{holdings: holdings{of: &s.held}, srv: s, session: session, pid: s.pid(), status: 'I', done: ctx.Done()}
+	c.wire = newWire(conn, &c.holdings)
+	defer c.holdings.close()
 	c.deadline(time.Now().Add(authTime))
 	err := c.begin(ctx)
 	if err == nil {

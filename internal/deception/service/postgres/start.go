@@ -81,7 +81,7 @@ func (c *client) upgrade(ctx context.Context) error {
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return fmt.Errorf("handshake: %w", err)
 	}
-	c.wire, c.secure = newWire(secure), true
+	c.wire, c.secure = newWire(secure, &c.holdings), true
 	return nil
 }
 

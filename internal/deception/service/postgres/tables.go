@@ -14,12 +14,13 @@ const maxKept = 1 << 20
 const (
 	maxEffort  = 16 << 20
 	perValue   = 48   // bytes of a value beside its text
+	perColumn  = 64   // likewise of a column
 	maxColumns = 1600 // of a table, as in the real server
 )
 
 // spend counts work.
 func (c *client) spend(n int) *problem {
-	if c.effort += n; c.effort > maxEffort {
+	if c.effort += n; c.effort > maxEffort || !c.settle() {
 		return outOfMemory()
 	}
 	return nil
@@ -27,7 +28,9 @@ func (c *client) spend(n int) *problem {
 
 // keep counts what a session keeps.
 func (c *client) keep(n int) *problem {
-	if c.kept += n + 64; c.kept > maxKept {
+	before := c.kept
+	if c.kept += n + 64; c.kept > maxKept || !c.settle() {
+		c.kept = before
 		return wrong("53100", "fd.c", 2063, "FileWrite", `could not extend file "base/%d/%d": No space left on device`, 16384, 16390)
 	}
 	return nil
@@ -104,7 +107,7 @@ func (p *parser) createTable() (*result, *problem) {
 	if len(r.columns) > maxColumns {
 		return nil, wrong("54011", "heap.c", 456, "CheckAttributeNamesTypes", "tables can have at most %d columns", maxColumns)
 	}
-	if err := p.c.keep(len(p.source)); err != nil {
+	if err := p.c.keep(len(p.source) + perColumn*len(r.columns)); err != nil {
 		return nil, err
 	}
 	p.c.tables[n] = r

@@ -30,9 +30,13 @@ type wire struct {
 	conn net.Conn
 	in   *bufio.Reader
 	out  []byte
+	lost error     // why nothing can be sent any more
+	pays *holdings // for what is read
 }
 
-func newWire(c net.Conn) *wire { return &wire{conn: c, in: bufio.NewReaderSize(c, 2<<10)} }
+func newWire(c net.Conn, a *holdings) *wire {
+	return &wire{conn: c, in: bufio.NewReaderSize(c, 2<<10), pays: a}
+}
 
 // deadline bounds how long the client may take to be heard; zero: for ever.
 func (w *wire) deadline(t time.Time) { _ = w.conn.SetReadDeadline(t) }
@@ -68,7 +72,7 @@ func (w *wire) message(most uint32) (kind byte, body []byte, err error) {
 	if n < 4 || n > most {
 		return kind, nil, errSilent
 	}
-	body, err = io.ReadAll(io.LimitReader(w.in, int64(n-4)))
+	body, err = io.ReadAll(counted{io.LimitReader(w.in, int64(n-4)), w.pays})
 	if err == nil && len(body) < int(n-4) {
 		err = io.ErrUnexpectedEOF
 	}
@@ -84,12 +88,12 @@ func (w *wire) put(kind byte, body []byte) {
 
 // flush sends what is queued.
 func (w *wire) flush() error {
-	if len(w.out) == 0 {
-		return nil
+	if len(w.out) == 0 || w.lost != nil {
+		return w.lost
 	}
 	_ = w.conn.SetWriteDeadline(time.Now().Add(slowReader))
 	_, err := w.conn.Write(w.out)
-	w.out = nil
+	w.out, w.lost = nil, err
 	return err
 }
 

@@ -3,7 +3,6 @@ package postgres
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 
 	"go.cordon.dev/cordon/internal/deception/service"
 )
@@ -25,6 +24,7 @@ type portal struct {
 // work answers statements until the client leaves.
 func (c *client) work() error {
 	for {
+		c.answered()
 		kind, b, err := c.message(maxMessage)
 		if err != nil {
 			return err
@@ -38,7 +38,7 @@ func (c *client) work() error {
 		if err := c.handle(kind, b); err != nil {
 			return err
 		}
-		if kind == 'Q' || kind == 'S' || kind == 'H' || kind == 'F' || len(c.out) > 64<<10 {
+		if kind == 'Q' || kind == 'S' || kind == 'H' || kind == 'F' || len(c.out) > maxOut {
 			if err := c.flush(); err != nil {
 				return err
 			}
@@ -57,6 +57,7 @@ func (c *client) handle(kind byte, b []byte) error {
 		c.skip = false
 		if c.status == 'I' {
 			clear(c.portals)
+			c.fits(0)
 		}
 		c.ready()
 		return nil
@@ -118,7 +119,7 @@ func (c *client) record(sql string) {
 func (c *client) simple(sql string) error {
 	c.record(sql)
 	c.effort = 0
-	toks, err := lex(sql)
+	toks, err := c.lex(sql)
 	list := statements(toks)
 	switch {
 	case err != nil:
@@ -138,12 +139,24 @@ func (c *client) simple(sql string) error {
 		if err != nil {
 			c.fail(err)
 		}
-		if len(c.out) > maxMessage {
-			return errors.New("replies that are not read")
+		if c.lost != nil {
+			return c.lost
 		}
 	}
 	c.ready()
 	return nil
+}
+
+// maxOut is how much of an answer waits to be sent.
+const maxOut = 64 << 10
+
+// lex cuts statements into words, which count as the message does.
+func (c *client) lex(sql string) ([]token, *problem) {
+	toks, err := lex(sql)
+	if err == nil && !c.hears(perToken*len(toks)) {
+		return nil, outOfMemory()
+	}
+	return toks, err
 }
 
 // answer sends a result.
@@ -159,6 +172,9 @@ func (c *client) answer(r *result, whole, describe bool) {
 	}
 	for _, row := range r.rows {
 		c.row(row)
+		if len(c.out) > maxOut && c.flush() != nil {
+			return
+		}
 	}
 	c.put('C', zero(r.tag))
 	for _, p := range r.params {
@@ -174,7 +190,8 @@ const (
 	perToken    = 96
 )
 
-// fits reports whether n more bytes of statements and portals may be held.
+// fits reports whether n more bytes of statements and portals may be held, and counts
+// them.
 func (c *client) fits(n int) bool {
 	for name, s := range c.prepared {
 		n += len(name) + len(s.sql) + perToken*len(s.toks)
@@ -185,7 +202,12 @@ func (c *client) fits(n int) bool {
 			n += perValue + len(v.text)
 		}
 	}
-	return n <= maxHeld
+	before := c.stored
+	if c.stored = n; n <= maxHeld && c.settle() {
+		return true
+	}
+	c.stored = before
+	return false
 }
 
 func outOfMemory() *problem {
@@ -196,7 +218,7 @@ func (c *client) parse(b []byte) *problem {
 	id, rest, _ := bytes.Cut(b, []byte{0})
 	sql := cstring(rest)
 	c.record(sql)
-	toks, err := lex(sql)
+	toks, err := c.lex(sql)
 	if err != nil {
 		return err
 	}
@@ -363,6 +385,7 @@ func (c *client) close(b []byte) {
 		} else {
 			delete(c.portals, n)
 		}
+		c.fits(0)
 	}
 	c.put('3', nil)
 }

@@ -114,15 +114,20 @@ func scriptKill(k *call) { k.r.fail("NOTBUSY No scripts in execution right now."
 // play runs a script as far as it is understood: an expression behind return.
 // Whatever else it is, it gives nothing, as a script without return does.
 func (k *call) play(sha, text string, keys, args []string) {
-	if problem := compile(text); problem != "" {
+	e := &evaluation{k: k, source: text, keys: keys, args: args, held: k.c.loan.size, before: len(k.r.buf)}
+	defer e.settle()
+	tokens, problem := tokenize(text, func() bool { return e.pays(1, perToken) })
+	switch {
+	case e.failed:
+		return
+	case problem != "":
 		k.r.fail("ERR Error compiling script (new function): " + problem)
 		return
 	}
-	tokens := words(text)
 	if t, found := stranger(tokens); found {
 		k.r.fail(fmt.Sprintf("ERR user_script:%d: Script attempted to access nonexistent global variable '%s' script: %s, on @user_script:%d.", t.line, t.text, sha, t.line))
 		return
 	}
-	e := &evaluation{k: k, source: text, tokens: tokens, keys: keys, args: args}
+	e.tokens = tokens
 	e.run()
 }

@@ -101,10 +101,19 @@ func (l *loan) need(n int64) bool {
 		return true
 	}
 	if !l.from.take(l.size - l.paid) {
+		l.size -= n // it is not held: there may be room for an answer that says so
 		return false
 	}
 	l.paid = l.size
 	return true
+}
+
+// shrink says that no more than so many bytes are held any more.
+func (l *loan) shrink(size int64) {
+	if l.size = size; l.paid > size {
+		l.from.give(l.paid - size)
+		l.paid = size
+	}
 }
 
 // done gives back all but what is free of the bytes that are still held.

@@ -15,6 +15,8 @@ type evaluation struct {
 	source     string
 	calls      int
 	failed     bool
+	held       int64 // by the request, before the script
+	before     int   // bytes of the answer, before the script's
 }
 
 // maxCalls bounds what one script does.
@@ -28,6 +30,29 @@ type result struct {
 	list   []result
 	isList bool
 	reply  []byte // of a command
+}
+
+// What a script's words and values take beside their text, in bytes.
+const (
+	perToken = 48
+	perWord  = 96
+)
+
+// pays counts steps and bytes that a script is about to take: who writes one names
+// a long argument, or a reply, as often as he likes. Beyond what a request may take
+// the script ends.
+func (e *evaluation) pays(steps, bytes int) bool {
+	if !e.failed && (!e.k.spend(steps) || !e.k.c.loan.need(int64(bytes))) {
+		e.failed = true
+		e.settle()
+		e.k.r.fail(errMemory)
+	}
+	return !e.failed
+}
+
+// settle says that nothing of the script is held any more but what it answered.
+func (e *evaluation) settle() {
+	e.k.c.loan.shrink(e.held + int64(len(e.k.r.buf)-e.before))
 }
 
 func (e *evaluation) peek() token {
@@ -102,15 +127,18 @@ func (e *evaluation) expression(depth int) (result, bool) {
 		e.at++
 		var right result
 		if right, ok = e.operand(depth); ok {
-			left, ok = join(left, op.text, right)
+			left, ok = e.join(left, op.text, right)
 		}
 	}
 	return left, false
 }
 
-func join(a result, op string, b result) (result, bool) {
-	if op == ".." {
-		return result{text: a.text + b.text}, len(a.text)+len(b.text) < maxReply/64
+func (e *evaluation) join(a result, op string, b result) (result, bool) {
+	if n := len(a.text) + len(b.text); op == ".." {
+		if n >= maxReply/64 || !e.pays(1+n/64, n) {
+			return result{}, false
+		}
+		return result{text: a.text + b.text}, true
 	}
 	x, err1 := strconv.ParseFloat(a.text, 64)
 	y, err2 := strconv.ParseFloat(b.text, 64)
@@ -158,7 +186,7 @@ func (e *evaluation) operand(depth int) (result, bool) {
 func (e *evaluation) list(end string, depth int) (out []result, ok bool) {
 	for !e.accept(end) {
 		r, ok := e.expression(depth + 1)
-		if !ok {
+		if !ok || !e.pays(1, perWord) {
 			return nil, false
 		}
 		out = append(out, r)
@@ -181,6 +209,9 @@ func (e *evaluation) input(name string, depth int) (result, bool) {
 	}
 	if !e.accept("[") {
 		out := result{isList: true}
+		if !e.pays(len(from), perWord*len(from)) {
+			return out, false
+		}
 		for _, s := range from {
 			out.list = append(out.list, result{text: s})
 		}
@@ -215,7 +246,7 @@ func (e *evaluation) library(depth int) (result, bool) {
 	case "call", "pcall":
 		return e.command(name, args)
 	case "sha1hex":
-		if len(args) == 1 {
+		if len(args) == 1 && e.pays(1+len(args[0].text)/8, 0) {
 			return result{text: digest(args[0].text)}, true
 		}
 	case "log", "setresp", "replicate_commands", "breakpoint", "debug":
@@ -253,12 +284,15 @@ func (e *evaluation) command(how string, list []result) (result, bool) {
 	case cmd.is("write") && strings.HasSuffix(e.k.cmd.name, "_ro"):
 		problem = "ERR Write commands are not allowed from read-only scripts."
 	}
-	r := &reply{proto: 2}
+	r := &reply{proto: 2, loan: &e.k.c.loan}
 	if problem == "" {
 		sub := &call{c: e.k.c, in: e.k.in, cmd: cmd, db: e.k.db, args: args, r: r, now: e.k.now}
 		sub.run()
 	} else {
 		r.fail(problem)
+	}
+	if r.over || !e.pays(1+len(r.buf)/64, len(r.buf)) { // once more: a value is made of it
+		return result{}, e.pays(maxEffort, 0)
 	}
 	if how == "call" && r.errors > 0 {
 		e.failed = true

@@ -84,7 +84,7 @@ func FuzzRestore(f *testing.F) {
 func FuzzScript(f *testing.F) {
 	f.Add("local x = 'a\\n\\065' return redis.call('get', KEYS[1]) -- c\n[[x]]")
 	f.Fuzz(func(t *testing.T, text string) {
-		tokens, _ := tokenize(text)
+		tokens, _ := tokenize(text, func() bool { return true })
 		if len(tokens) > len(text) {
 			t.Fatalf("%d tokens of %d bytes", len(tokens), len(text))
 		}

@@ -3,6 +3,7 @@ package redis
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -67,6 +68,34 @@ func TestRequestsThatMultiplyAreRefused(t *testing.T) {
 	}
 	if got := strings.Fields(v.long("ZPOPMIN", "z", "10000")); len(got) != 20_000 || got[1] != "1" || got[19_999] != "10000" {
 		t.Errorf("ZPOPMIN gives %d", len(got))
+	}
+}
+
+// A script that multiplies what it is given is refused before that is made.
+func TestScriptsThatMultiplyAreRefused(t *testing.T) {
+	s := made(t, service.Config{"keys": -1})
+	v := visit(t, s, "203.0.113.9:4000")
+	push := append([]string{"RPUSH", "l"}, many(8, strings.Repeat("x", 1<<18))...)
+	if got := v.long(push...); got != ":8" {
+		t.Fatal(got)
+	}
+	large := strings.Repeat("a", 1<<18)
+	for name, args := range map[string][]string{
+		"replies that are kept":   {"EVAL", "return {" + strings.Repeat("redis.call('LRANGE','l','0','-1'),", 60) + "1}", "0"},
+		"replies, one by one":     {"EVAL", strings.Repeat("redis.call('LRANGE','l','0','-1')\n", 60) + "return 1", "0"},
+		"arguments as a table":    append([]string{"EVAL", "return {" + strings.Repeat("ARGV,", 400) + "1}", "0"}, many(2000, "")...),
+		"texts that are joined":   {"EVAL", "return {" + strings.Repeat("ARGV[1]..'x',", 300) + "1}", "0", large},
+		"one text that is joined": {"EVAL", "return ARGV[1]" + strings.Repeat("..''", 20_000), "0", large},
+		"digests":                 {"EVAL", "return {" + strings.Repeat("redis.sha1hex(ARGV[1]),", 1000) + "1}", "0", large},
+		"many words":              {"EVAL", strings.Repeat(";", 1<<21), "0"},
+		"a table of many numbers": {"EVAL", "return {" + strings.Repeat("1,", 1<<19) + "1}", "0"},
+	} {
+		if got := visit(t, s, "203.0.113.9:4001").long(args...); got != "-"+errMemory {
+			t.Errorf("%s: %.80q", name, got)
+		}
+	}
+	if got := v.long("EVAL", "return {redis.call('LLEN','l'),ARGV[1]..'x',redis.sha1hex('')}", "0", "a"); got != ":8 ax da39a3ee5e6b4b0d3255bfef95601890afd80709" && !strings.HasPrefix(got, "8 ax ") {
+		t.Errorf("a small one: %.80q", got)
 	}
 }
 
@@ -182,6 +211,24 @@ func TestANetworkIsOneAttacker(t *testing.T) {
 	s := made(t, nil)
 	visit(t, s, "[2001:db8::1]:1").ask("SET mine 1")
 	if got := visit(t, s, "[2001:db8::2]:1").ask("GET mine"); got != "1" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A long pattern is looked at as it is, not copied for each setting.
+func TestALongPatternIsNotCopied(t *testing.T) {
+	v := visit(t, made(t, service.Config{"keys": -1}), "203.0.113.9:4000")
+	v.ask("PING")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if got := v.long("CONFIG", "GET", strings.Repeat("A", 2<<20)); got != "" {
+		t.Errorf("%.80q", got)
+	}
+	runtime.ReadMemStats(&after)
+	if n := (after.TotalAlloc - before.TotalAlloc) >> 20; n > 64 {
+		t.Errorf("a pattern of 2 MiB takes %d MiB", n)
+	}
+	if got := v.ask("CONFIG GET MAXMEM*Y"); !strings.Contains(got, "maxmemory") {
 		t.Errorf("%q", got)
 	}
 }

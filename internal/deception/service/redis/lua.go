@@ -21,20 +21,18 @@ type scanner struct {
 	bad  string // what stopped it
 }
 
-func words(text string) []token {
-	out, _ := tokenize(text)
-	return out
-}
-
-func tokenize(text string) (out []token, problem string) {
+// tokenize cuts a script; each word is paid for first, and without pay the rest is
+// left out.
+func tokenize(text string, pay func() bool) (out []token, problem string) {
 	sc := &scanner{s: text, line: 1}
-	for {
+	for pay() {
 		t, ok := sc.next()
 		if !ok {
-			return out, sc.bad
+			break
 		}
 		out = append(out, t)
 	}
+	return out, sc.bad
 }
 
 func (sc *scanner) blank() {
@@ -159,8 +157,11 @@ func (sc *scanner) escaped(b *strings.Builder) int {
 // compile says what is wrong with a script's words; its grammar is not
 // checked.
 func compile(text string) string {
-	_, problem := tokenize(text)
-	return problem
+	sc := &scanner{s: text, line: 1}
+	for more := true; more; {
+		_, more = sc.next()
+	}
+	return sc.bad
 }
 
 // known are the words and globals that a script of 7.0 as Debian builds it may

@@ -107,7 +107,7 @@ func configCommands() map[string]handler {
 func configGet(k *call) {
 	var found []option
 	k.in.settings.each(func(o option) {
-		if slices.ContainsFunc(k.args[2:], func(p string) bool { return k.matches(strings.ToLower(p), o.name, true) }) {
+		if slices.ContainsFunc(k.args[2:], func(p string) bool { return k.matches(p, o.name, true) }) {
 			found = append(found, o)
 		}
 	})

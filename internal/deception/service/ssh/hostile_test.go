@@ -151,7 +151,7 @@ func (talker) SetReadDeadline(time.Time) error  { return nil }
 func (talker) SetWriteDeadline(time.Time) error { return nil }
 
 func sharedServer(t testing.TB) *server {
-	s, err := newServer(servicetest.Setup(t, quick(nil)), newTiny(t))
+	s, err := newServer(servicetest.Setup(t, quick(nil)), newTiny(t), newShares())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func TestAFaultOfAProgramEndsItsClientAlone(t *testing.T) {
 // What clients send and no program reads has a bound for all of them together: who
 // goes beyond it is cut off, who sends little is served on, and all is given back.
 func TestUnreadInputOfAllClientsIsBounded(t *testing.T) {
-	s, err := newServer(servicetest.Setup(t, quick(nil)), newTiny(t))
+	s, err := newServer(servicetest.Setup(t, quick(nil)), newTiny(t), newShares())
 	if err != nil {
 		t.Fatal(err)
 	}

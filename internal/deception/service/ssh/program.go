@@ -107,6 +107,6 @@ func (ch *channel) sftp(ctx context.Context) (int, string) {
 	serial := ch.persona.Derive("ssh: serial of the disk")
 	return sftp.Serve(ctx, ch, stream{ch, false}, sftp.Options{
 		Files: files, Session: ch.session, Now: ch.clock.Now, Zone: ch.zone(), Disk: ch.persona.Disk,
-		Serial: binary.BigEndian.Uint64(serial[:]),
+		Serial: binary.BigEndian.Uint64(serial[:]), Hold: ch.shares.lists.change, Turn: ch.shares.files.turn(ctx, ch.clock),
 	}), ""
 }

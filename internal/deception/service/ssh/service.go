@@ -24,7 +24,14 @@ import (
 // Kind is SSH on a decky whose clients find themselves on one of m's machines.
 // If m is nil, nobody can log in.
 func Kind(m door.Machines) service.Kind {
-	return service.Kind{Name: "ssh", Port: 22, New: func(s service.Setup) (service.Service, error) { return newServer(s, m) }}
+	return KindOf(func(*persona.Persona) door.Machines { return m })
+}
+
+// KindOf is Kind with machines of each decky's own. Their clients share what is
+// bounded for all.
+func KindOf(of func(*persona.Persona) door.Machines) service.Kind {
+	all := newShares()
+	return service.Kind{Name: "ssh", Port: 22, New: func(s service.Setup) (service.Service, error) { return newServer(s, of(s.Persona), all) }}
 }
 
 // server is the SSH server of one decky.
@@ -41,9 +48,10 @@ type server struct {
 	hashTime time.Duration
 	memory   *door.Memory
 	input    ledger // that no program has read
+	shares   shares
 }
 
-func newServer(s service.Setup, m door.Machines) (*server, error) {
+func newServer(s service.Setup, m door.Machines, all shares) (*server, error) {
 	c := defaults()
 	if err := s.Config.Decode(&c); err != nil {
 		return nil, err
@@ -65,6 +73,7 @@ func newServer(s service.Setup, m door.Machines) (*server, error) {
 	out := &server{
 		config: c, persona: s.Persona, clock: s.Clock, machines: m, keys: hostkey.New(s.Persona),
 		policy: passwords.New(s.Persona, c.Accept, &memory.Passwords), memory: memory, startups: limit, input: ledger{most: mostInput},
+		shares:   all,
 		hashTime: time.Duration(18+s.Persona.Rand("ssh: time of a hash").IntN(30)) * time.Millisecond,
 	}
 	out.options = transport.Options{
@@ -82,6 +91,7 @@ func (s *server) Serve(ctx context.Context, conn net.Conn, session *service.Sess
 		_, _ = io.WriteString(conn, "Exceeded MaxStartups\r\n")
 		return
 	}
+	v.conn.Pace(s.shares.keys.turn(ctx, s.clock))
 	// Who has not logged in by then finds the connection closed.
 	_ = conn.SetReadDeadline(time.Now().Add(s.config.Grace))
 	err := v.conn.Handshake()

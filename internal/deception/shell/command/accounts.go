@@ -167,7 +167,13 @@ func hashed(p *shell.Proc, secret string) string {
 	return "$y$j9T$" + enc.EncodeToString(salt[:])[:21] + "/$" + enc.EncodeToString(sum[:])
 }
 
-// edit changes the lines of one of the system's databases: fn gets the fields
+// least is how many fields an entry of one of the system's databases has (passwd(5),
+// shadow(5), group(5)). What has fewer is none; the tools leave it where it is.
+func least(file string) int {
+	return map[string]int{"/etc/passwd": 7, "/etc/shadow": 5, "/etc/group": 4}[file]
+}
+
+// edit changes the entries of one of the system's databases: fn gets the fields
 // of each and returns false to drop it. It reports whether one was found.
 func edit(p *shell.Proc, file, name string, fn func(f []string) bool) (found bool, err error) {
 	b, err := p.Files.ReadFile(file)
@@ -177,7 +183,7 @@ func edit(p *shell.Proc, file, name string, fn func(f []string) bool) (found boo
 	var out []string
 	for _, line := range splitLines(b) {
 		f := strings.Split(line, ":")
-		if name == "" || f[0] == name {
+		if len(f) >= least(file) && (name == "" || f[0] == name) {
 			found = true
 			if !fn(f) {
 				continue

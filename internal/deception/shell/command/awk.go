@@ -253,11 +253,10 @@ func (c awkCommands) Input(line string) (io.WriteCloser, func() int) {
 // start runs a command beside the program. The function it returns waits for
 // its end; our is the command's side of the pipe, closed then.
 func (c awkCommands) start(child *shell.Proc, line string, our io.Closer) func() int {
-	ended := make(chan int, 1)
-	go func() {
+	ended := child.Beside(func() int {
+		defer our.Close()
 		status, _ := child.Run(c.ctx, "/bin/sh", "-c", line)
-		_ = our.Close()
-		ended <- status
-	}()
+		return status
+	})
 	return func() int { return <-ended }
 }

@@ -175,8 +175,7 @@ func timeout(ctx context.Context, p *shell.Proc) int {
 	}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan int, 1)
-	go func() { done <- start(inner, p, a.rest[1:]) }()
+	done := p.Beside(func() int { return start(inner, p, a.rest[1:]) })
 	var over <-chan time.Time
 	if d > 0 {
 		over = p.Machine.Clock().After(d)

@@ -22,3 +22,25 @@ func TestLockedAccountsAreLocked(t *testing.T) {
 		t.Errorf("an account without a password is unlocked: %+v", got)
 	}
 }
+
+// An attacker who is root writes what he likes into the system's databases. What is no
+// entry there is left alone: no program crashes over it.
+func TestLinesThatAreNoEntriesAreLeftAlone(t *testing.T) {
+	m, _, _ := machine(t)
+	for _, c := range []struct{ line, file string }{
+		{"echo root:newpass | chpasswd", "/etc/shadow"}, // cordon:allow
+		{"printf 'a\na\n' | passwd root", "/etc/shadow"},
+		{"passwd -l root", "/etc/shadow"},
+		{"passwd -S root", "/etc/shadow"},
+		{"usermod -p x root", "/etc/shadow"},
+		{"usermod -G odd root", "/etc/group"},
+		{"groupdel odd", "/etc/group"},
+		{"usermod -s /bin/sh odd", "/etc/passwd"},
+	} {
+		name := map[string]string{"/etc/shadow": "root", "/etc/group": "odd", "/etc/passwd": "odd"}[c.file]
+		got := run(t, m, nil, "root", "echo "+name+" > "+c.file+".new; cp "+c.file+" /tmp/old; mv "+c.file+".new "+c.file+"; "+c.line+"; s=$?; cat "+c.file+"; mv /tmp/old "+c.file+"; exit $s")
+		if got.status == 139 || !strings.Contains(got.out, name+"\n") {
+			t.Errorf("%s: %+v", c.line, got)
+		}
+	}
+}

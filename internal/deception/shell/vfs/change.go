@@ -101,6 +101,9 @@ func (v *View) Link(old, name string) error {
 			return err
 		}
 		d, err := v.fs.edit(p.dir.ino)
+		if err == nil {
+			err = v.fs.roomFor(d, p.name)
+		}
 		if err != nil {
 			return err
 		}
@@ -235,14 +238,27 @@ func (v *View) in(gid int) bool {
 	return v.cred.GID == gid
 }
 
+// onDisk is a time that ext4 has, from 1901 to 2446: the kernel takes the nearest
+// (timestamp_truncate).
+func onDisk(t time.Time) time.Time {
+	const first, last = -1 << 31, 1<<34 - 1<<31 - 1
+	switch seconds := t.Unix(); { // which are right where t itself has no order any more
+	case seconds < first:
+		return time.Unix(first, 0)
+	case seconds > last:
+		return time.Unix(last, 0)
+	}
+	return t
+}
+
 // Chtimes sets when a file was read and changed; a zero time keeps one.
 func (v *View) Chtimes(name string, atime, mtime time.Time) error {
 	return v.change("utimes", name, true, v.mayChange, func(n *inode) error {
 		if !atime.IsZero() {
-			n.atime = atime
+			n.atime = onDisk(atime)
 		}
 		if !mtime.IsZero() {
-			n.mtime = mtime
+			n.mtime = onDisk(mtime)
 		}
 		return nil
 	})

@@ -132,6 +132,7 @@ type Info struct {
 	Mtime, Atime, Ctime time.Time
 	Target              string // of a symbolic link
 	Device              Device // of a device node
+	New                 bool   // an attacker made it; it is not from the tree
 }
 
 // IsDir reports whether it is a folder.

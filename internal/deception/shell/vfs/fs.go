@@ -20,12 +20,9 @@ type FS struct {
 	open    int
 }
 
-// FirstNew is the lowest number (Info.Ino) of a file that an attacker made; the
-// tree's are below it.
-const FirstNew = 1 << 21
-
-// newInodes is where the numbers of new files begin, far from those of any tree.
-const newInodes = FirstNew
+// newInodes is where new files begin among all, far from those of any tree. Nobody
+// sees that number; see Tree.Number.
+const newInodes = 1 << 21
 
 // entryCost is what a changed file counts besides its contents.
 const entryCost = 256
@@ -71,6 +68,19 @@ func (f *FS) edit(ino uint64) (*inode, error) {
 // room reports whether so many bytes and one more file fit.
 func (f *FS) room(bytes int64) error {
 	if f.bytes+bytes > f.limits.Bytes || len(f.changed) >= f.limits.Files || !f.limits.More(bytes) {
+		return ENOSPC
+	}
+	return nil
+}
+
+// nameCost is what a name in a folder counts beside its length.
+const nameCost = 64
+
+// roomFor reports whether one more name fits into a folder that may be changed: one
+// file may have any number of them, and who lists a folder holds all of it.
+func (f *FS) roomFor(dir *inode, name string) error {
+	bytes := nameCost + int64(len(name))
+	if len(dir.entries) >= f.limits.Files || f.bytes+bytes > f.limits.Bytes || !f.limits.More(bytes) {
 		return ENOSPC
 	}
 	return nil
@@ -153,12 +163,12 @@ func (f *FS) enter(d *inode, name string, ino uint64) {
 	case ino == 0 && !below:
 		delete(d.entries, name)
 		if had {
-			f.bytes -= int64(len(name)) + 64
+			f.bytes -= int64(len(name)) + nameCost
 		}
 	default:
 		d.entries[name] = ino
 		if !had {
-			f.bytes += int64(len(name)) + 64
+			f.bytes += int64(len(name)) + nameCost
 		}
 	}
 	d.mtime = f.now()
@@ -200,8 +210,8 @@ func (f *FS) forget(n *inode) {
 func (f *FS) info(name string, n *inode) Info {
 	n = f.tree.grown(n)
 	return Info{
-		Name: name, Mode: n.mode, UID: n.uid, GID: n.gid, Nlink: n.nlink, Ino: n.ino, Size: n.size,
-		Mtime: n.mtime, Atime: n.atime, Ctime: n.ctime, Target: n.target, Device: n.device,
+		Name: name, Mode: n.mode, UID: n.uid, GID: n.gid, Nlink: n.nlink, Ino: f.tree.number(n.ino), Size: n.size,
+		Mtime: n.mtime, Atime: n.atime, Ctime: n.ctime, Target: n.target, Device: n.device, New: n.ino >= newInodes,
 	}
 }
 

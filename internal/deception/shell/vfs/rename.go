@@ -98,6 +98,9 @@ func (v *View) rename(from, to place) error {
 		return err
 	}
 	n, err := f.edit(from.file.ino)
+	if err == nil && a != b {
+		err = f.roomFor(b, to.name)
+	}
 	if err != nil {
 		return err
 	}

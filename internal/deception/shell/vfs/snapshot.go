@@ -1,6 +1,7 @@
 package vfs
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,7 +9,9 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // saved is a changed file in a snapshot. Files of the tree go by their path,
@@ -52,7 +55,7 @@ func (f *FS) Snapshot() ([]byte, error) {
 func (f *FS) save(n *inode) saved {
 	s := saved{
 		ID: n.ino, Mode: n.mode, UID: n.uid, GID: n.gid, Mtime: n.mtime, Atime: n.atime, Ctime: n.ctime,
-		Owned: n.owned, Size: n.size, Target: n.target, Device: n.device, Names: map[string]string{},
+		Owned: n.owned, Size: n.size, Target: spelled(n.target), Device: n.device, Names: map[string]string{},
 	}
 	if n.owned {
 		s.Data = n.data
@@ -61,9 +64,31 @@ func (f *FS) save(n *inode) saved {
 		s.Base = n.base
 	}
 	for name, ino := range n.entries {
-		s.Names[name] = f.reference(ino)
+		s.Names[spelled(name)] = f.reference(ino)
 	}
 	return s
+}
+
+// spelled is a name or a link as a snapshot has it: bytes that are no UTF-8, which JSON
+// would not keep, in hex behind a zero byte, which no name has.
+func spelled(name string) string {
+	if utf8.ValidString(name) {
+		return name
+	}
+	return "\x00" + hex.EncodeToString([]byte(name))
+}
+
+// unspelled is what spelled was given; "" when it was nothing.
+func unspelled(text string) string {
+	digits, ok := strings.CutPrefix(text, "\x00")
+	if !ok {
+		return text
+	}
+	name, err := hex.DecodeString(digits)
+	if err != nil {
+		return ""
+	}
+	return string(name)
 }
 
 func (f *FS) reference(ino uint64) string {
@@ -143,7 +168,7 @@ func (f *FS) bring(s saved) (n *inode, err error) {
 	}
 	n.mode, n.uid, n.gid, n.mtime, n.atime, n.ctime = s.Mode, s.UID, s.GID, s.Mtime, s.Atime, s.Ctime
 	if s.Owned {
-		n.data, n.size, n.target, n.device, n.make, n.owned = s.Data, s.Size, s.Target, s.Device, nil, true
+		n.data, n.size, n.target, n.device, n.make, n.owned = s.Data, s.Size, unspelled(s.Target), s.Device, nil, true
 		f.bytes += int64(len(n.data) + len(n.target))
 	}
 	return n, nil
@@ -151,7 +176,8 @@ func (f *FS) bring(s saved) (n *inode, err error) {
 
 // rename enters the saved names into a folder.
 func (f *FS) rename(dir *inode, names map[string]string, known map[string]*inode) {
-	for name, ref := range names {
+	for spelled, ref := range names {
+		name := unspelled(spelled)
 		switch n := known[ref]; {
 		case name == "" || name == "." || name == ".." || name != path.Base(name):
 		case ref == "":

@@ -51,9 +51,31 @@ type inode struct {
 type Tree struct {
 	nodes []*inode // by number, from 1
 	grows map[uint64]func() (size int64, last time.Time)
+
+	first, fresh uint64 // see Number
 }
 
 const rootIno = 1
+
+// rootNumber is the root's number on any ext4 (EXT4_ROOT_INO).
+const rootNumber = 2
+
+// Number says which numbers stat shows (Info.Ino): the root has 2, the tree's other
+// files begin at first, those that attackers make at fresh. A tree of which nothing is
+// said shows its own. It is for building, as Add is.
+func (t *Tree) Number(first, fresh uint64) { t.first, t.fresh = first, fresh }
+
+func (t *Tree) number(ino uint64) uint64 {
+	switch {
+	case t.first == 0:
+		return ino
+	case ino == rootIno:
+		return rootNumber
+	case ino >= newInodes:
+		return t.fresh + ino - newInodes
+	}
+	return t.first + ino
+}
 
 // NewTree returns a tree that has nothing but its root, a folder of root's.
 func NewTree(made time.Time) *Tree {

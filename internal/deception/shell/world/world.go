@@ -47,7 +47,18 @@ func TreeAt(p *persona.Persona, now func() time.Time, local netip.Addr) *vfs.Tre
 	} {
 		part()
 	}
+	b.numbers()
 	return b.tree
+}
+
+// numbers gives files the numbers that they have on the machine's disk: mke2fs makes
+// one for each 16 KiB, in groups of 8192. What the installer wrote lies in the first
+// half, what is new behind it.
+func (b *builder) numbers() {
+	const group = 8192
+	r, half := b.p.Rand("world: numbers of files"), b.p.Disk/16384/2
+	place := func() uint64 { return r.Uint64N(half/group-4)*group + 12 + r.Uint64N(group/2) }
+	b.tree.Number(group+place(), half+place())
 }
 
 // builder adds files to a tree.

@@ -280,3 +280,29 @@ func TestOwnersAndModes(t *testing.T) {
 		t.Error("/proc can be written")
 	}
 }
+
+// Two machines have other numbers of files, and none that their disks do not have. The
+// root's is that of any ext4.
+func TestNumbersOfFilesAreTheMachinesOwn(t *testing.T) {
+	seen := map[uint64]string{}
+	for _, decky := range []string{"decky-1", "decky-2", "decky-3"} {
+		p, err := persona.New(decky, "web-server", [persona.SeedSize]byte{7}, time.Now(), persona.Given{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := vfs.New(Tree(p, time.Now), time.Now, vfs.Limits{}).As(vfs.Cred{})
+		if err := v.WriteFile("/tmp/new", nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if i, err := v.Stat("/"); err != nil || i.Ino != 2 {
+			t.Errorf("%s: the root has the number %d, %v", decky, i.Ino, err)
+		}
+		for _, name := range []string{"/etc/passwd", "/tmp/new"} {
+			i, err := v.Stat(name)
+			if other := seen[i.Ino]; err != nil || other != "" || i.Ino >= p.Disk/16384 || i.Ino < 11 {
+				t.Errorf("%s: %s has the number %d, as %s; the disk has %d; %v", decky, name, i.Ino, other, p.Disk/16384, err)
+			}
+			seen[i.Ino] = decky + name
+		}
+	}
+}

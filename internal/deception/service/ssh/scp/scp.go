@@ -28,6 +28,13 @@ type Far struct {
 	Err     io.Writer
 	Files   *vfs.View        // from the folder in which scp is started
 	Session *service.Session // nil: nothing is recorded
+
+	// Pay counts files that are looked at, before they are. An error ends the copy. If
+	// nil, they cost nothing.
+	Pay func(files int) error
+	// Hold counts bytes that are held, or, when the number is negative, no longer are,
+	// and reports whether there are so many. If nil, there are.
+	Hold func(bytes int) bool
 }
 
 const (
@@ -72,6 +79,12 @@ func (f Far) Run(ctx context.Context, args []string) int {
 		return 1
 	}
 	f.Files = f.Files.Within(ctx)
+	if f.Pay == nil {
+		f.Pay = func(int) error { return nil }
+	}
+	if f.Hold == nil {
+		f.Hold = func(int) bool { return true }
+	}
 	c := &copier{Far: f, flags: fl, r: bufio.NewReader(f.In)}
 	if fl.from {
 		err = c.send()

@@ -3,6 +3,7 @@ package scp
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -139,6 +140,46 @@ func ourCopy(t *testing.T, args, in string) string {
 		b, _ := v.ReadFile(name) // of a folder: nothing
 		return fmt.Sprintf("%s %v %q", name, info.Mode, b), true
 	}))
+}
+
+// A folder that leads back to itself is sent again and again, as scp does: each time
+// is paid for, and what is held of folders on the way is bounded.
+func TestFoldersThatLeadBackArePaidFor(t *testing.T) {
+	tree := vfs.NewTree(time.Now())
+	for i := range 500 {
+		tree.Add(fmt.Sprint("/w/d/f", i), vfs.Node{Mode: 0o600})
+	}
+	tree.Add("/w/d/a", vfs.Node{Target: "."})
+	tree.Add("/w/d/b", vfs.Node{Target: "."})
+	look := func(pay func(int) error, hold func(int) bool) (out string, status int) {
+		var b bytes.Buffer
+		status = Far{
+			In: strings.NewReader(strings.Repeat("\x00", 100_000)), Out: &b, Err: io.Discard, Pay: pay, Hold: hold,
+			Files: vfs.New(tree, time.Now, vfs.Limits{}).As(vfs.Cred{}).In("/w"),
+		}.Run(context.Background(), []string{"-r", "-f", "d"})
+		return b.String(), status
+	}
+	budget := 5000
+	if out, status := look(func(n int) error {
+		if budget -= n; budget < 0 {
+			return errors.New("enough")
+		}
+		return nil
+	}, nil); status != 1 || budget > 0 || strings.Count(out, "D0") > 10 {
+		t.Errorf("%d folders are sent, %d left, status %d", strings.Count(out, "D0"), budget, status)
+	}
+	held, most := 0, 0
+	out, _ := look(nil, func(n int) bool {
+		if held+n > 512<<10 {
+			return false
+		}
+		held += n
+		most = max(most, held)
+		return true
+	})
+	if held != 0 || most < 400<<10 || !strings.Contains(out, "Cannot allocate memory") {
+		t.Errorf("%d bytes are not given back, %d were held", held, most)
+	}
 }
 
 func TestOnlyTheFarSideIsOurs(t *testing.T) {

@@ -1,6 +1,7 @@
 package scp
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -26,6 +27,9 @@ func (c *copier) send() error {
 func (c *copier) source(name string, depth int) error {
 	if len(name) > 1 {
 		name = strings.TrimRight(name, "/")
+	}
+	if c.Pay(1) != nil {
+		return errStop
 	}
 	f, err := c.Files.Open(name, vfs.O_RDONLY, 0)
 	if err != nil {
@@ -93,10 +97,14 @@ type zeros struct{}
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 func (c *copier) folder(name string, info vfs.Info, depth int) error {
-	entries, err := c.Files.ReadDir(name)
+	names, release, err := c.list(name)
+	if errors.Is(err, errStop) {
+		return err
+	}
 	if err != nil {
 		return c.complain("%s: %s", name, reason(err))
 	}
+	defer release()
 	if ok, err := c.times(info); !ok {
 		return err
 	}
@@ -106,8 +114,8 @@ func (c *copier) folder(name string, info vfs.Info, depth int) error {
 	if ok, err := c.response(); !ok {
 		return err
 	}
-	for _, e := range entries {
-		if err := c.source(name+"/"+e.Name, depth+1); err != nil {
+	for _, child := range names {
+		if err := c.source(name+"/"+child, depth+1); err != nil {
 			return err
 		}
 	}
@@ -117,3 +125,30 @@ func (c *copier) folder(name string, info vfs.Info, depth int) error {
 	_, err = c.response()
 	return err
 }
+
+// list are the names in a folder, which are held until release is called: that of one
+// that leads back to itself is held for each time.
+func (c *copier) list(name string) (names []string, release func(), err error) {
+	entries, err := c.Files.ReadDir(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Pay(len(entries)) != nil {
+		return nil, nil, errStop
+	}
+	size := 0
+	for _, e := range entries {
+		names = append(names, e.Name)
+		size += perName + len(e.Name)
+	}
+	if !c.Hold(size) {
+		return nil, nil, errMemory
+	}
+	return names, func() { c.Hold(-size) }, nil
+}
+
+// perName is what a name takes beside its bytes.
+const perName = 32
+
+// errMemory is what a program gets that may have no more.
+const errMemory = vfs.Errno("Cannot allocate memory")

@@ -22,7 +22,8 @@ type handle struct {
 	written uint64
 	entries []entry // of a folder: what was not told yet
 	folder  bool
-	listed  int // entries that it counts for
+	listed  int   // entries that it counts for
+	holds   int64 // bytes, likewise
 }
 
 // How a client opens a file.
@@ -78,7 +79,7 @@ func (s *server) give(id uint32, h *handle) error {
 		n++
 	}
 	if n >= maxHandles {
-		h.drop()
+		s.finish(h)
 		return s.status(id, statusFailure)
 	}
 	if n == len(s.open) {
@@ -141,6 +142,7 @@ func (s *server) closeAll() {
 func (s *server) finish(h *handle) {
 	defer h.drop()
 	s.listed -= h.listed
+	s.hold(-h.holds)
 	if h.written > 0 {
 		s.keep(h)
 	}
@@ -274,20 +276,53 @@ func (s *server) copyData(id uint32, r *wire.Reader) error {
 	if length = min(length, maxCopy); all {
 		length = maxCopy
 	}
-	b := make([]byte, 64<<10)
-	for length > 0 {
-		b = b[:min(uint64(len(b)), length)]
-		n, err := from.file.ReadAt(b, int64(offset))
-		if n == 0 {
+	c := &copying{from: from, to: to, offset: offset, at: at, left: length}
+	for c.left > 0 {
+		if over, err := s.copySome(c); over {
 			return s.copied(id, all, err)
-		}
-		if _, err := s.put(to, b[:n], int64(at)); err != nil {
+		} else if err != nil {
 			return s.result(id, err)
 		}
-		from.read, to.written = from.read+uint64(n), to.written+uint64(n)
-		offset, at, length = offset+uint64(n), at+uint64(n), length-uint64(len(b)) // as sftp-server counts
 	}
 	return s.status(id, statusOK)
+}
+
+// copying is a copy under way.
+type copying struct {
+	from, to   *handle
+	offset, at uint64
+	left       uint64
+}
+
+// copyTurn is how many pieces are copied before others have their turn: a device is
+// never at its end, and a client may ask for a gigabyte as often as he likes.
+const copyTurn = 64
+
+// copySome copies some pieces; over says that nothing more can be read, for the reason
+// that is the error.
+func (s *server) copySome(c *copying) (over bool, err error) {
+	done, err := s.Turn()
+	if err != nil {
+		return false, fmt.Errorf("waiting to copy: %w", err)
+	}
+	defer done()
+	b := make([]byte, 64<<10)
+	for range copyTurn {
+		b = b[:min(uint64(len(b)), c.left)]
+		n, err := c.from.file.ReadAt(b, int64(c.offset))
+		if n == 0 {
+			return true, err
+		}
+		if _, err := s.put(c.to, b[:n], int64(c.at)); err != nil {
+			return false, err
+		}
+		c.from.read, c.to.written = c.from.read+uint64(n), c.to.written+uint64(n)
+		c.offset, c.at, c.left = c.offset+uint64(n), c.at+uint64(n), c.left-uint64(len(b)) // as sftp-server counts
+		if c.left == 0 {
+			break
+		}
+	}
+	return false, nil
 }
 
 // copied answers when nothing more can be read.

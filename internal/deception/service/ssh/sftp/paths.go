@@ -3,6 +3,7 @@ package sftp
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"hash/fnv"
 	"path"
 	"slices"
@@ -72,16 +73,37 @@ func (s *server) opendir(id uint32, r *wire.Reader) error {
 	if err != nil {
 		return err
 	}
-	infos, err := s.Files.ReadDir(name)
-	if err != nil {
+	h, err := s.list(name)
+	switch {
+	case err != nil:
 		return s.result(id, err)
-	}
-	if s.listed+len(infos) > maxListed {
+	case h == nil:
 		return s.status(id, statusFailure)
 	}
-	s.listed += len(infos)
 	s.did("opendir %q", name)
+	return s.give(id, h)
+}
+
+// list reads a folder whole, as it is when it is opened; nil when that is more than
+// is kept of a client, or of all.
+func (s *server) list(name string) (*handle, error) {
+	done, err := s.Turn()
+	if err != nil {
+		return nil, fmt.Errorf("waiting to list a folder: %w", err)
+	}
+	defer done()
+	infos, err := s.Files.ReadDir(name)
+	if err != nil {
+		return nil, err
+	}
 	h := &handle{name: name, path: name, folder: true, listed: len(infos)}
+	for _, i := range infos {
+		h.holds += perListed + 2*int64(len(i.Name))
+	}
+	if s.listed+h.listed > maxListed || !s.hold(h.holds) {
+		return nil, nil
+	}
+	s.listed += h.listed
 	for _, dot := range []string{".", ".."} {
 		if info, err := s.Files.Stat(name + "/" + dot); err == nil {
 			info.Name = dot
@@ -91,7 +113,18 @@ func (s *server) opendir(id uint32, r *wire.Reader) error {
 	for _, i := range scattered(infos) {
 		h.entries = append(h.entries, entry{name: i.Name, long: s.names.long(i, s.Now(), s.Zone), attributes: attributesOf(i)})
 	}
-	return s.give(id, h)
+	return h, nil
+}
+
+// hold counts bytes of open folders, or fewer when the number is negative, and
+// reports whether there is so much.
+func (s *server) hold(bytes int64) bool {
+	owed := max(s.holds+bytes-freeListed, 0)
+	if owed != s.paid && !s.Hold(owed-s.paid) {
+		return false
+	}
+	s.holds, s.paid = s.holds+bytes, owed
+	return true
 }
 
 // scattered orders entries as a file system with hashed folders does: by no rule

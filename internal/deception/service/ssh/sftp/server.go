@@ -60,6 +60,8 @@ const (
 	maxHandles = 1024 - 5          // what a process may have open, without its own
 	maxNames   = 100               // in an answer to readdir
 	maxListed  = 50_000            // entries of all open folders
+	freeListed = 64 << 10          // bytes of them that do not count: a client can always look around
+	perListed  = 160               // bytes of an entry beside its name, twice
 	maxCopy    = 1 << 30           // bytes that one request copies
 )
 
@@ -78,6 +80,14 @@ type Options struct {
 	Zone    *time.Location   // Mandatory. Of the machine's clock.
 	Disk    uint64           // bytes of its file system
 	Serial  uint64           // of that
+
+	// Hold takes bytes of what the lists of all clients may take, or gives them back
+	// when the number is negative, and reports whether there were so many. If nil,
+	// there are as many as each may have.
+	Hold func(bytes int64) bool
+	// Turn waits until a request may be answered that takes long. Whoever has it calls
+	// done as soon as it is. If nil, nobody waits.
+	Turn func() (done func(), err error)
 }
 
 // server is one client's sftp-server.
@@ -89,6 +99,8 @@ type server struct {
 	home    string
 	open    []*handle // by number; nil is free
 	listed  int       // entries of open folders
+	holds   int64     // bytes of them
+	paid    int64     // of these, counted by Hold
 	kept    int64     // bytes of files
 	names   *names
 }
@@ -100,6 +112,12 @@ var errFatal = errors.New("sftp: a message could not be read")
 // status.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) int {
 	o.Files = o.Files.Within(ctx)
+	if o.Hold == nil {
+		o.Hold = func(int64) bool { return true }
+	}
+	if o.Turn == nil {
+		o.Turn = func() (func(), error) { return func() {}, nil }
+	}
 	s := &server{Options: o, out: out, home: o.Files.Dir(), names: readNames(o.Files)}
 	defer s.closeAll()
 	for ctx.Err() == nil {

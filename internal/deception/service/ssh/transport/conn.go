@@ -42,6 +42,7 @@ type Conn struct {
 	r    *bufio.Reader
 	opt  *Options
 	peer Peer
+	turn Turn
 
 	in      direction
 	initial bool // until the first keys are in use
@@ -76,6 +77,14 @@ func New(conn net.Conn, opt *Options) *Conn {
 	c.changed = sync.NewCond(&c.mu)
 	return c
 }
+
+// Turn waits until an exchange of keys may be computed that costs much. Whoever has
+// it calls done as soon as it is.
+type Turn func() (done func(), err error)
+
+// Pace makes exchanges that cost much wait for t. It is called before Handshake;
+// without it nobody waits.
+func (c *Conn) Pace(t Turn) { c.turn = t }
 
 // Peer is what is known of the client; complete when Handshake has returned.
 func (c *Conn) Peer() Peer { return c.peer }

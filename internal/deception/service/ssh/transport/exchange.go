@@ -100,7 +100,9 @@ func (c *Conn) run(algs agreement, theirInit, ourInit []byte) error {
 	if err != nil {
 		return err
 	}
-	result, err := kex.Run(algs.kex, exchange{c}, &kex.Input{
+	m := &paced{exchange: exchange{c}, turn: c.turnFor(algs.kex)}
+	defer m.done()
+	result, err := kex.Run(algs.kex, m, &kex.Input{
 		ClientIdent: c.peer.Ident, ServerIdent: c.opt.Ident, ClientInit: theirInit, ServerInit: ourInit,
 		HostKey: key.Blob, Signer: signer{key, algs.hostKey}, Need: algs.need(), Choose: draw,
 	})
