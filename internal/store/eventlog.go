@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -93,6 +94,9 @@ func readHead(ctx context.Context, db bun.IDB) (event.Cursor, error) {
 
 // unknown drops events whose id is in the log or was met before in the list.
 func unknown(ctx context.Context, tx bun.IDB, events []emission) ([]emission, error) {
+	if !slices.ContainsFunc(events, func(e emission) bool { return !e.fresh }) {
+		return events, nil
+	}
 	seen, err := known(ctx, tx, events)
 	if err != nil {
 		return nil, err
