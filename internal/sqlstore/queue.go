@@ -115,23 +115,6 @@ func (n *Notify) enqueue(ctx context.Context, tx *store.Tx, consumer string, nex
 	return tx.SaveCursor(ctx, text(consumer), next)
 }
 
-// Board implements notify.Ferry.
-func (n *Notify) Board(consumer string, of notify.Boarding) bool {
-	if of == nil {
-		return n.store.Join(nil)
-	}
-	return n.store.Join(func(ctx context.Context, tx *store.Tx, before event.Cursor, records []event.Record) (func(), error) {
-		found := of(before, records)
-		if err := markAll(ctx, tx, found.Signs); err != nil {
-			return nil, err
-		}
-		if len(found.Deliveries) == 0 {
-			return found.Committed, nil
-		}
-		return found.Committed, n.enqueue(ctx, tx, consumer, records[len(records)-1].Cursor, found.Deliveries)
-	})
-}
-
 // Queues are looked at for what has waited too long a few times a minute, and for
 // their length when a hundredth of what may wait has come.
 const (
