@@ -1,7 +1,8 @@
 // Command outbox measures how many deliveries to webhooks a real `cordon serve` makes
 // durably in a second: events come in over the API, each is owed to every webhook, and a
 // receiver on this machine verifies every signature and notes what it got. Server and
-// receiver share the machine. It prints one table.
+// receiver share the machine. Then a bare client sends as much without a queue, which
+// bounds what any server could do here. It prints one table.
 //
 //	go run ./bench/outbox -cordon bin/cordon -webhooks 32 -events 2000
 //
@@ -43,36 +44,47 @@ func main() {
 }
 
 func run(o options) error {
-	dir, err := os.MkdirTemp("", "cordon-outbox-")
+	r := newReceiver()
+	defer r.Close()
+	spent, memory, err := deliver(o, r)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	r := newReceiver()
-	defer r.Close()
-	s, err := served.Start(o.cordon, dir, o.store, config(o, r))
+	limit, err := bare(o)
 	if err != nil {
 		return err
+	}
+	r.print(o, spent, memory, limit)
+	return nil
+}
+
+// deliver has a server owe all events to the receiver, and returns the processor time
+// and the memory, in MB, that it took.
+func deliver(o options, r *receiver) (spent time.Duration, memory int, err error) {
+	dir, err := os.MkdirTemp("", "cordon-outbox-")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	s, err := served.Start(o.cordon, dir, o.store, config(o, r))
+	if err != nil {
+		return 0, 0, err
 	}
 	defer s.Stop()
 	before, err := s.Processor()
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	if err := send(s, o); err != nil {
-		return fmt.Errorf("sending events: %w", err)
+		return 0, 0, fmt.Errorf("sending events: %w", err)
 	}
 	served.Await(r.count, o.webhooks*o.events, o.limit)
 	after, err := s.Processor()
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	memory, err := s.Memory()
-	if err != nil {
-		return err
-	}
-	r.print(o, after-before, memory)
-	return nil
+	memory, err = s.Memory()
+	return after - before, memory, err
 }
 
 // config is a section with so many webhooks, all of which lead to the receiver.

@@ -40,7 +40,7 @@ func (r *receiver) count() int {
 }
 
 // print prints the table.
-func (r *receiver) print(o options, spent time.Duration, memory int) {
+func (r *receiver) print(o options, spent time.Duration, memory int, limit float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	twice := 0
@@ -51,7 +51,9 @@ func (r *receiver) print(o options, spent time.Duration, memory int) {
 	fmt.Printf("%d events to %d webhooks, server and receiver on one machine\n\n", o.events, o.webhooks)
 	fmt.Println("| what | measured | goal |")
 	fmt.Println("|---|---|---|")
-	fmt.Printf("| deliveries a second, verified | %.0f/s | 10,000/s |\n", float64(n)/r.last.Sub(r.first).Seconds())
+	rate := float64(n) / r.last.Sub(r.first).Seconds()
+	fmt.Printf("| deliveries a second, verified | %.0f/s | 10,000/s |\n", rate)
+	fmt.Printf("| messages a second of a bare client without a queue | %.0f/s, %.1f times as many | |\n", limit, limit/rate)
 	fmt.Printf("| processor time of the server for one | %.0f µs | |\n", float64(spent.Microseconds())/float64(max(n, 1)))
 	fmt.Printf("| missing | %d of %d | 0 |\n", owed-n, owed)
 	fmt.Printf("| that came twice | %d | 0 |\n", twice)

@@ -46,12 +46,17 @@ func NewHook(take func(id string, body []byte, came time.Time)) *Hook {
 // Forged is how many had a wrong signature.
 func (h *Hook) Forged() int { return int(h.forged.Load()) }
 
-// signed checks a signature (Standard Webhooks 1.0: HMAC-SHA256 of id, time and body).
 func (h *Hook) signed(header http.Header, body []byte) bool {
-	mac := hmac.New(sha256.New, h.key)
-	_, _ = fmt.Fprintf(mac, "%s.%s.%s", header.Get("webhook-id"), header.Get("webhook-timestamp"), body) // a hash takes all
-	want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	want := h.Sign(header.Get("webhook-id"), header.Get("webhook-timestamp"), body)
 	return slices.Contains(strings.Fields(header.Get("webhook-signature")), want)
+}
+
+// Sign is the signature of a message (Standard Webhooks 1.0: HMAC-SHA256 of id, time and
+// body).
+func (h *Hook) Sign(id, timestamp string, body []byte) string {
+	mac := hmac.New(sha256.New, h.key)
+	_, _ = fmt.Fprintf(mac, "%s.%s.%s", id, timestamp, body) // a hash takes all
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // Await returns when a count has come so far, or the time is up.

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -134,15 +135,23 @@ func (n *Notifier) report(s Subscription, o Outcome) {
 	d := o.Delivery
 	n.deps.Metrics.Delivered(s.ID, o.Success)
 	n.remember(s.ID, Attempt{At: o.At, OK: o.Success, HTTPStatus: d.LastStatus, Error: d.LastError})
-	log := n.deps.Log.With("subscription", s.ID, "host", hostOf(s.URL), "webhook_id", d.ID,
-		"event_id", d.Event.ID, "topic", d.Event.Topic, "correlation_id", d.Event.CorrelationID,
-		"attempt", d.Attempts, "status", d.LastStatus)
-	switch d.State {
-	case Delivered:
-		log.Debug("webhook delivered")
-	case Dead:
-		log.Error("webhook delivery given up", "error", d.LastError)
-	case Pending:
-		log.Warn("webhook delivery failed", "error", d.LastError, "next_attempt", d.NextAttempt)
+	level, text, why := said(d)
+	if !n.deps.Log.Enabled(context.Background(), level) { // most are not told of, and there are many
+		return
 	}
+	facts := []any{"subscription", s.ID, "host", hostOf(s.URL), "webhook_id", d.ID,
+		"event_id", d.Event.ID, "topic", d.Event.Topic, "correlation_id", d.Event.CorrelationID,
+		"attempt", d.Attempts, "status", d.LastStatus}
+	n.deps.Log.Log(context.Background(), level, text, append(facts, why...)...)
+}
+
+// said is what the log says of an attempt.
+func said(d Delivery) (level slog.Level, text string, why []any) {
+	switch d.State {
+	case Dead:
+		return slog.LevelError, "webhook delivery given up", []any{"error", d.LastError}
+	case Pending:
+		return slog.LevelWarn, "webhook delivery failed", []any{"error", d.LastError, "next_attempt", d.NextAttempt}
+	}
+	return slog.LevelDebug, "webhook delivered", nil
 }

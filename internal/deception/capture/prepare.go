@@ -85,8 +85,10 @@ func (r *Recorder) entry(d *draft, s *live, o service.Observation) error {
 	}
 	s.observe(o, e.Summary, principal)
 	var err error
-	if e.Sealed, err = r.evidence(e.ID, o); err != nil {
-		return err
+	if r.fits(o) {
+		if e.Sealed, err = r.evidence(e.ID, o); err != nil {
+			return err
+		}
 	}
 	e.HasMore = e.Sealed != nil
 	if e.encoded, err = r.event(e, s, o); err != nil {
@@ -101,6 +103,21 @@ func (r *Recorder) entry(d *draft, s *live, o service.Observation) error {
 		return r.attempt(d, e, *o.Credential, principal)
 	}
 	return nil
+}
+
+// fits counts an observation for its attacker's share, and reports whether what he sent
+// is kept.
+func (r *Recorder) fits(o service.Observation) bool {
+	bytes := sizeOf(o) - overhead
+	if o.Artifact != nil {
+		bytes -= len(o.Artifact.Data)
+	}
+	who := service.Peer(o.Client.Addr())
+	ok, over := r.shares.take(who, o.At, bytes)
+	if over {
+		r.deps.Log.Warn("an attacker has used up his share of evidence for today: what he does is kept, and not what he sends", "attacker", who, "bytes", r.deps.Share)
+	}
+	return ok
 }
 
 // evidence seals what a client sent, but not what it tried as a secret: that is in
@@ -199,8 +216,12 @@ func (r *Recorder) attempt(d *draft, e Entry, c service.Credential, principal st
 // identityKey is the hash alone, which fits an id's column.
 func identityKey(print string) string { return print[strings.LastIndexByte(print, ':')+1:] }
 
-// frame adds a line to a session's record.
+// frame adds a line to a session's record, unless the attacker's share is used up.
 func (r *Recorder) frame(d *draft, s *live, o service.Observation) {
+	if !r.fits(o) {
+		s.SeenAt = o.At
+		return
+	}
 	l := d.screens[s.ID]
 	if l == nil {
 		l = &lines{from: s.screen.size, first: o.At}

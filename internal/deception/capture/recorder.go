@@ -48,6 +48,7 @@ type Deps struct {
 	Spool  Spool               // If nil, all waits in memory while the store is away.
 	Clock  clock.Clock         // If nil, the machine's.
 	Log    *slog.Logger        // If nil, discards.
+	Share  int64               // Bytes of evidence of one attacker in a day. If 0, DayShare.
 }
 
 // Recorder is the service.Sink of a node's deckies. It is safe for concurrent use.
@@ -62,6 +63,7 @@ type Recorder struct {
 	pause     time.Duration // behind that
 	sessions  map[string]*live
 	ended     []string // of sessions, oldest first
+	shares    shares
 
 	stored, dropped, lost atomic.Uint64
 }
@@ -88,7 +90,12 @@ func New(d Deps) (*Recorder, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Recorder{deps: d, queue: newQueue(), busy: make(chan struct{}, 1), began: d.Clock.Now(), sessions: map[string]*live{}}, nil
+	if d.Share <= 0 {
+		d.Share = DayShare
+	}
+	return &Recorder{
+		deps: d, queue: newQueue(), busy: make(chan struct{}, 1), began: d.Clock.Now(), sessions: map[string]*live{}, shares: shares{most: d.Share},
+	}, nil
 }
 
 // Take implements service.Sink.

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"go.cordon.dev/cordon/bench/served"
+)
+
+// bare sends as many messages of the same size to a receiver of the same kind, signed,
+// one after the other for each webhook, by a client that keeps no queue and reads no
+// event: what is left when all that a server does besides costs nothing.
+func bare(o options) (perSecond float64, err error) {
+	r := newReceiver()
+	defer r.Close()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: o.webhooks}}
+	defer client.CloseIdleConnections()
+	var lanes sync.WaitGroup
+	errs := make(chan error, o.webhooks)
+	began := time.Now()
+	for hook := range o.webhooks {
+		lanes.Go(func() {
+			for n := range o.events {
+				if err := post(client, r, fmt.Sprintf("msg_%d_%d", hook, n), served.Alert(uint64(n), began)); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	lanes.Wait()
+	took := time.Since(began)
+	select {
+	case err := <-errs:
+		return 0, fmt.Errorf("sending by a bare client: %w", err)
+	default:
+		return float64(r.count()) / took.Seconds(), nil
+	}
+}
+
+func post(client *http.Client, r *receiver, id, body string) error {
+	req, err := http.NewRequest(http.MethodPost, r.URL, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	req.Header.Set("webhook-id", id)
+	req.Header.Set("webhook-timestamp", now)
+	req.Header.Set("webhook-signature", r.Sign(id, now, []byte(body)))
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
+}
