@@ -43,6 +43,7 @@ func (n *line) open(key hypercore.Key, limit int) *lane {
 		line: n, key: key, limit: limit,
 		news: make(chan struct{}, 1), room: make(chan struct{}, 1), left: make(chan struct{}),
 	}
+	defer n.expect(-1)
 	id := merkle.DiscoveryKey(key)
 	greeting := wire.Greeting{Seeks: true, Capability: n.capability(n.conn.Role(), key)}
 	n.mu.Lock()

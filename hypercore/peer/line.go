@@ -32,12 +32,36 @@ type line struct {
 	heard time.Time // a frame
 	said  time.Time // a frame
 	err   error     // why it ended
+
+	opening int        // followers that have joined and have no lane yet
+	opened  *sync.Cond // of mu: there are fewer of them
 }
 
 func newLine(l *Link) *line {
-	return &line{
+	n := &line{
 		link: l, cores: map[hypercore.Key]bool{}, ready: make(chan struct{}), ended: make(chan struct{}),
 		writing: make(chan struct{}, 1), mux: wire.NewMux(), lanes: map[*wire.Channel]*lane{},
+	}
+	n.opened = sync.NewCond(&n.mu)
+	return n
+}
+
+// expect counts a follower that is about to open its lane, or, when the number is
+// negative, has opened it or will not.
+func (n *line) expect(followers int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.opening += followers
+	n.opened.Broadcast()
+}
+
+// allOpened returns when every follower that has joined has its lane. A peer may open its
+// end first: what it says before would be taken for something that nobody wants.
+func (n *line) allOpened() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for n.opening > 0 {
+		n.opened.Wait()
 	}
 }
 
@@ -60,6 +84,7 @@ func (n *line) read() {
 	for {
 		b, err := n.conn.Read()
 		if err == nil {
+			n.allOpened()
 			err = n.hear(bytes.Clone(b))
 		}
 		if err != nil {

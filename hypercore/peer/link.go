@@ -39,7 +39,8 @@ func (l *Link) NewFollower(key hypercore.Key, o Options) *Follower {
 	return &Follower{key: key, link: l, opts: o.withDefaults()}
 }
 
-// join returns a connection on which the core is not followed yet. Who joins leaves.
+// join returns a connection on which the core is not followed yet. Who joins opens a lane
+// at once, and leaves.
 func (l *Link) join(ctx context.Context, key hypercore.Key) (*line, error) {
 	n, first := l.free(key)
 	if first {
@@ -49,11 +50,13 @@ func (l *Link) join(ctx context.Context, key hypercore.Key) (*line, error) {
 	select {
 	case <-n.ready:
 	case <-ctx.Done():
+		n.expect(-1)
 		l.leave(n, key)
 		return nil, ctx.Err()
 	}
 	if n.failed != nil {
 		l.drop(n)
+		n.expect(-1)
 		l.leave(n, key)
 		return nil, n.failed
 	}
@@ -67,11 +70,13 @@ func (l *Link) free(key hypercore.Key) (n *line, first bool) {
 	for _, n := range l.lines {
 		if !n.cores[key] {
 			n.cores[key] = true
+			n.expect(1)
 			return n, false
 		}
 	}
 	n = newLine(l)
 	n.cores[key] = true
+	n.expect(1)
 	l.lines = append(l.lines, n)
 	return n, true
 }
