@@ -241,6 +241,12 @@ func FuzzMessages(f *testing.F) {
 	})
 }
 
+// away takes what it is given.
+type away struct{ net.Conn }
+
+func (away) Write(b []byte) (int, error)      { return len(b), nil }
+func (away) SetWriteDeadline(time.Time) error { return nil }
+
 func FuzzStatement(f *testing.F) {
 	for _, s := range []string{
 		"select 1+2*3 as x, 'a'||$$b$$ from pg_roles where rolname like '%a' order by 1 limit 2", "create table t (a numeric(3,2), b text); insert into t values (1,'x')",
@@ -253,7 +259,8 @@ func FuzzStatement(f *testing.F) {
 	gone := make(chan struct{})
 	close(gone) // nobody waits for pg_sleep
 	f.Fuzz(func(t *testing.T, sql string) {
-		c := &client{wire: &wire{}, srv: s, session: session, user: "a", db: "postgres", status: 'I', done: gone, params: map[string]string{}}
+		c := &client{holdings: holdings{of: &s.held}, wire: &wire{conn: away{}}, srv: s, session: session, user: "a", db: "postgres", status: 'I', done: gone, params: map[string]string{}}
+		defer c.holdings.close()
 		c.open()
 		if err := c.simple(sql); err == nil && (len(c.out) < 6 || c.out[len(c.out)-6] != 'Z') {
 			t.Fatalf("%q is answered with %q", sql, c.out)
