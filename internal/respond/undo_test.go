@@ -80,17 +80,6 @@ func TestAMessageIsWithheldAndReleased(t *testing.T) {
 	}
 }
 
-// What a person let pass stays so, and the action says why it failed.
-func TestAMessageThatMayPassIsNotWithheld(t *testing.T) {
-	h := newHouse(t, "  - {id: p, topics: [leak.finding.detected], mode: act, quarantine: {}}\n")
-	h.secrets.Refuse = respond.ErrMayPass
-	h.leak(t)
-	h.step(t)
-	if a := h.actions.All()[0]; a.State != respond.ActionFailed || !strings.Contains(a.Result, "may pass") {
-		t.Errorf("%+v", a)
-	}
-}
-
 func TestWhatWithholdsASecretBesidesIsSaid(t *testing.T) {
 	h := newHouse(t, "  - {id: p, topics: [leak.finding.detected], mode: act, quarantine: {}}\n")
 	h.secrets.Still = "an entry holds it"
@@ -101,14 +90,17 @@ func TestWhatWithholdsASecretBesidesIsSaid(t *testing.T) {
 	}
 }
 
-// A person who looked at it knows better than a playbook.
-func TestWhatAPersonJudgedIsNotWithheld(t *testing.T) {
-	h := newHouse(t, "  - {id: p, topics: [leak.finding.detected], mode: act, quarantine: {}}\n")
-	h.secrets.Refuse = respond.ErrJudged
-	h.leak(t)
-	h.step(t)
-	if a := h.actions.All()[0]; a.State != respond.ActionFailed || !strings.Contains(a.Result, "false positive") {
-		t.Errorf("%+v", a)
+// A person who looked at it knows better than a playbook, and the action says why it
+// failed.
+func TestWhatAPersonDecidedIsNotWithheld(t *testing.T) {
+	for refused, want := range map[error]string{respond.ErrJudged: "false positive", respond.ErrMayPass: "may pass"} {
+		h := newHouse(t, "  - {id: p, topics: [leak.finding.detected], mode: act, quarantine: {}}\n")
+		h.secrets.Refuse = refused
+		h.leak(t)
+		h.step(t)
+		if a := h.actions.All()[0]; a.State != respond.ActionFailed || !strings.Contains(a.Result, want) {
+			t.Errorf("%v: %+v", refused, a)
+		}
 	}
 }
 

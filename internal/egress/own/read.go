@@ -9,45 +9,36 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"go.cordon.dev/cordon/internal/regular"
 )
 
 // mostFile bounds a file, in bytes.
 const mostFile = 1 << 20
 
-// readFile reads a regular file whole. It looks before it opens, and at what it has
-// opened: a pipe may have taken the file's place, and nobody waits for its writer.
+// readFile reads a regular file whole.
 func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
+	f, info, err := regular.Open(path)
+	if errors.Is(err, regular.ErrIrregular) {
+		return nil, unfit(path)
 	}
-	if err := readable(path, info); err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	if info, err = f.Stat(); err != nil {
-		return nil, err
-	}
-	if err := readable(path, info); err != nil {
-		return nil, err
+	if info.Size() > mostFile {
+		return nil, unfit(path)
 	}
 	return io.ReadAll(io.LimitReader(f, mostFile))
 }
 
-func readable(path string, info os.FileInfo) error {
-	if info.Mode().IsRegular() && info.Size() <= mostFile {
-		return nil
-	}
+func unfit(path string) error {
 	return fmt.Errorf("%s: is no regular file of at most %d bytes; name the .env or key file itself", path, mostFile)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/leak/source"
 	"go.cordon.dev/cordon/internal/leak/source/wake"
+	"go.cordon.dev/cordon/internal/regular"
 )
 
 // follower is one Run. After an error it is of no more use: the next Run begins
@@ -59,7 +60,7 @@ func (f *follower) pass(ctx context.Context) error {
 
 // open opens the log and finds out whether it is the one that was read before.
 func (f *follower) open(ctx context.Context) error {
-	file, err := openFile(f.cfg.Path)
+	file, _, err := regular.Open(f.cfg.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.report(source.Waiting, "there is no such file yet", nil)
 		return nil
@@ -77,33 +78,6 @@ func (f *follower) open(ctx context.Context) error {
 	}
 	return f.begin(ctx, "the log was replaced or rewritten: what was added to the old one since is not known")
 }
-
-// openFile opens a regular file. It looks before it opens, because to open a device
-// may do something, and at what it has opened, because another may have taken the
-// file's place: a pipe, whose writer nobody waits for.
-func openFile(path string) (*os.File, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err // it names path and operation
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errIrregular
-	}
-	file, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
-	if err != nil {
-		return nil, err
-	}
-	if info, err = file.Stat(); err == nil && !info.Mode().IsRegular() {
-		err = errIrregular
-	}
-	if err != nil {
-		_ = file.Close() // opened for reading: nothing to lose
-		return nil, err
-	}
-	return file, nil
-}
-
-var errIrregular = errors.New("not a regular file")
 
 // begin goes to the start of a new fork and says what may be lost.
 func (f *follower) begin(ctx context.Context, why string) error {

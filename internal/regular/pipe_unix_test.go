@@ -1,8 +1,10 @@
 //go:build unix
 
-package bzzzlog
+package regular
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -11,9 +13,8 @@ import (
 	"time"
 )
 
-// Whoever may write to the log's folder may put a pipe in its place at any instant,
-// also between two looks at it. That holds nobody up who opens the log.
-func TestAPipeThatTakesTheLogsPlaceHoldsNobodyUp(t *testing.T) {
+// A pipe may come between two looks at a file. That holds nobody up who opens it.
+func TestAPipeThatTakesAFilesPlaceHoldsNobodyUp(t *testing.T) {
 	dir := t.TempDir()
 	path, file, pipe := filepath.Join(dir, "log"), filepath.Join(dir, "file"), filepath.Join(dir, "pipe")
 	if err := os.WriteFile(file, []byte("text\n"), 0o600); err != nil {
@@ -37,7 +38,7 @@ func TestAPipeThatTakesTheLogsPlaceHoldsNobodyUp(t *testing.T) {
 	go func() {
 		files := 0
 		for range 5_000 {
-			f, err := openFile(path)
+			f, _, err := Open(path)
 			if err != nil {
 				continue
 			}
@@ -52,10 +53,10 @@ func TestAPipeThatTakesTheLogsPlaceHoldsNobodyUp(t *testing.T) {
 	select {
 	case files := <-opened:
 		if files == 0 {
-			t.Error("the log was never opened")
+			t.Error("the file was never opened")
 		}
 	case <-time.After(time.Minute):
-		t.Error("whoever opens the log waits for a writer of the pipe")
+		t.Error("whoever opens the file waits for a writer of the pipe")
 		if f, err := os.OpenFile(pipe, os.O_RDWR, 0); err == nil { // lets it go
 			defer func() { _ = f.Close() }()
 			<-opened
@@ -63,4 +64,16 @@ func TestAPipeThatTakesTheLogsPlaceHoldsNobodyUp(t *testing.T) {
 	}
 	over.Store(true)
 	<-swapped
+}
+
+func TestOpenSaysWhatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]error{dir: ErrIrregular, filepath.Join(dir, "pipe"): ErrIrregular, filepath.Join(dir, "none"): fs.ErrNotExist} {
+		if _, _, err := Open(path); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", path, err, want)
+		}
+	}
 }

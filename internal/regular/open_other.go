@@ -1,6 +1,6 @@
 //go:build !unix
 
-package own
+package regular
 
 // openFlags has nothing to say where the system has no such flags.
 const openFlags = 0

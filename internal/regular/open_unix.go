@@ -1,6 +1,6 @@
 //go:build unix
 
-package bzzzlog
+package regular
 
 import "syscall"
 

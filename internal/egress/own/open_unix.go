@@ -1,8 +1,0 @@
-//go:build unix
-
-package own
-
-import "syscall"
-
-// openFlags do not wait for the writer of a pipe that took a file's place.
-const openFlags = syscall.O_NONBLOCK

@@ -1,6 +1,0 @@
-//go:build !unix
-
-package bzzzlog
-
-// openFlags has nothing to say where the system has no such flags.
-const openFlags = 0
