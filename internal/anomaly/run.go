@@ -7,6 +7,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/anomaly/rule"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 )
 
 // run is a Sensor's work from a start to a failure.
@@ -15,7 +16,9 @@ type run struct {
 	t       *tracker
 	rules   *[]*rule.Rule // in force
 	longest time.Duration // of the windows
-	at      event.Cursor  // how far the log is counted and stored
+	at      event.Cursor  // how far the log is counted
+	stored  event.Cursor  // how far that is stored
+	moved   time.Time     // when it was
 	window  event.Cursor  // from where it is read again
 	marks   []mark        // places behind window, oldest first
 	failed  map[string]bool
@@ -34,6 +37,7 @@ func (s *Sensor) begin(ctx context.Context) (*run, error) {
 	if r.at, err = s.d.Log.Cursor(ctx, Consumer); err != nil {
 		return nil, fmt.Errorf("reading cursor: %w", err)
 	}
+	r.stored, r.moved = r.at, s.d.Clock.Now()
 	if r.window, err = s.d.Log.Cursor(ctx, WindowConsumer); err != nil {
 		return nil, fmt.Errorf("reading cursor: %w", err)
 	}
@@ -124,26 +128,32 @@ func (r *run) step(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	c := Commit{From: r.at, Next: r.at}
 	for _, rec := range records {
 		r.take(rec)
-		c.Next = rec.Cursor
+		r.at = rec.Cursor
 	}
 	if more = len(records) == batch; !more { // nothing waits that is older
 		r.t.sweep(r.d.Clock.Now())
 	}
+	return more, r.store(ctx, r.d.Clock.Now().Add(-follow.LagTime))
+}
+
+// store keeps what is new of the episodes with the place in the log. The place alone it
+// keeps when that was done last before some time: what changed nothing is counted again
+// at a start.
+func (r *run) store(ctx context.Context, due time.Time) (err error) {
+	c := Commit{From: r.stored, Next: r.at, Window: r.window}
 	if c.Changes, c.Events, err = r.t.changes(r.d.Node); err != nil {
-		return false, fmt.Errorf("telling of episodes: %w", err)
+		return fmt.Errorf("telling of episodes: %w", err)
 	}
-	if len(records) == 0 && len(c.Changes) == 0 {
-		return false, nil
+	if len(c.Changes) == 0 && (r.at == r.stored || r.moved.After(due)) {
+		return nil
 	}
-	c.Window = r.window
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	if err := r.d.Store.Commit(ctx, c); err != nil {
-		return false, fmt.Errorf("storing episodes: %w", err)
+		return fmt.Errorf("storing episodes: %w", err)
 	}
-	r.at = c.Next
-	return more, nil
+	r.stored, r.moved = c.Next, r.d.Clock.Now()
+	return nil
 }

@@ -20,7 +20,7 @@ import (
 type Store interface {
 	// OpenEpisodes returns those that are open.
 	OpenEpisodes(ctx context.Context) ([]Episode, error)
-	// Commit stores all of a Commit or nothing. The error is ErrMoved when its
+	// Commit stores all of a Commit or nothing. The error is follow.ErrMoved when its
 	// consumer is not at From.
 	Commit(ctx context.Context, c Commit) error
 }
@@ -44,9 +44,6 @@ const (
 	Consumer       = "anomaly"
 	WindowConsumer = "anomaly.window"
 )
-
-// ErrMoved says that another node has read the log further.
-var ErrMoved = errors.New("another node has gone on")
 
 // Deps are the parts of a Sensor.
 type Deps struct {
@@ -128,7 +125,10 @@ func (s *Sensor) CatchUp(ctx context.Context) error {
 	for more := true; more && err == nil; {
 		more, err = r.step(ctx)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return r.store(ctx, s.d.Clock.Now())
 }
 
 // follow begins anew and goes on until something fails or the rules are others: what was

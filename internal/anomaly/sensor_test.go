@@ -15,6 +15,7 @@ import (
 	guard "go.cordon.dev/cordon/guard/anomaly"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -73,7 +74,7 @@ func (m *memory) Commit(_ context.Context, c Commit) error {
 	case m.away:
 		return errAway
 	case m.cursors[Consumer] != c.From:
-		return ErrMoved
+		return follow.ErrMoved
 	}
 	m.cursors[Consumer], m.cursors[WindowConsumer] = c.Next, c.Window
 	for _, change := range c.Changes {
@@ -189,7 +190,7 @@ func TestANodeThatFellBehindBeginsAnew(t *testing.T) {
 	if err := newSensor(t, m, now).CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := slow.step(t.Context()); !errors.Is(err, ErrMoved) {
+	if _, err := slow.step(t.Context()); !errors.Is(err, follow.ErrMoved) {
 		t.Errorf("%v", err)
 	}
 	if err := slow.CatchUp(t.Context()); err != nil {

@@ -5,14 +5,15 @@ import (
 	"testing"
 
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/follow/followtest"
 )
 
 // memory is a Store that counts what it was told.
 type memory struct{ *followtest.Log }
 
-func (m memory) Observe(_ context.Context, _ string, next event.Cursor, all []Observation, _ string) error {
-	return m.Move(next, len(all))
+func (m memory) Observe(_ context.Context, read follow.Span, all []Observation, _ string) error {
+	return m.Move(read, len(all))
 }
 
 func TestReactorFollowsTheLog(t *testing.T) {

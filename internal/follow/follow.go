@@ -4,7 +4,7 @@
 //
 // Whoever reads the event log in batches and keeps nothing between them (attackers,
 // incidents, playbooks), or looks for what other nodes changed (rules), is a [Loop]
-// with a step of its own. [Next] reads the batch of such a step.
+// with a step of its own; who reads the log has one by a [Reader].
 //
 // Level 1: it may import clock and event.
 package follow

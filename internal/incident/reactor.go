@@ -3,7 +3,6 @@ package incident
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -15,9 +14,10 @@ import (
 // Store keeps incidents.
 type Store interface {
 	follow.Log
-	// Observe applies observations in their order and moves the consumer to next, in
-	// one transaction with the events of what changed. source is who says them.
-	Observe(ctx context.Context, consumer string, next event.Cursor, all []Observation, source string) error
+	// Observe applies observations in their order and moves the consumer, in one
+	// transaction with the events of what changed. source is who says them.
+	// follow.ErrMoved.
+	Observe(ctx context.Context, read follow.Span, all []Observation, source string) error
 }
 
 // Deps are the parts of a Reactor.
@@ -58,19 +58,23 @@ func New(d Deps) (*Reactor, error) {
 // where it was.
 func (r *Reactor) Run(ctx context.Context) error {
 	return follow.Loop{
-		Step: r.step, Within: storeTimeout, Wake: r.d.Wake, Clock: r.d.Clock, Poll: poll, Again: again,
+		Step: r.reader().Step, Within: storeTimeout, Wake: r.d.Wake, Clock: r.d.Clock, Poll: poll, Again: again,
 		Log: r.d.Log, Fails: "incidents wait for the store, trying again", Works: "incidents are kept again",
 	}.Run(ctx)
 }
 
-// step handles a batch of the log. Observations and cursor are stored together: a crash
-// repeats both or neither.
-func (r *Reactor) step(ctx context.Context) (more bool, err error) {
-	_, records, err := follow.Next(ctx, r.d.Store, consumer, batch)
-	if err != nil || len(records) == 0 {
-		return false, err
+// reader handles the log in batches. Observations and cursor are stored together: a
+// crash repeats both or neither.
+func (r *Reactor) reader() *follow.Reader[Observation] {
+	return &follow.Reader[Observation]{
+		Log: r.d.Store, Consumer: consumer, Most: batch, Clock: r.d.Clock, Read: r.read,
+		Store: func(ctx context.Context, read follow.Span, all []Observation) error {
+			return r.d.Store.Observe(ctx, read, all, r.d.Node)
+		},
 	}
-	var all []Observation
+}
+
+func (r *Reactor) read(records []event.Record) (all []Observation) {
 	for _, rec := range records {
 		some, err := Observations(rec.Event)
 		if err != nil { // it will not be better the next time
@@ -78,8 +82,5 @@ func (r *Reactor) step(ctx context.Context) (more bool, err error) {
 		}
 		all = append(all, some...)
 	}
-	if err := r.d.Store.Observe(ctx, consumer, records[len(records)-1].Cursor, all, r.d.Node); err != nil {
-		return false, fmt.Errorf("storing incidents: %w", err)
-	}
-	return len(records) == batch, nil
+	return all
 }

@@ -33,8 +33,6 @@ var (
 	ErrNotPending = errors.New("the action does not wait for approval")
 	// ErrNotAdmin: only an admin lets programs send again.
 	ErrNotAdmin = errors.New("only an admin may turn the kill switch off")
-	// ErrMoved: another node has read the event log meanwhile.
-	ErrMoved = errors.New("the place in the event log has moved")
 )
 
 // Action is what a playbook wants done about one event.

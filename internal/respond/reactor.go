@@ -21,7 +21,7 @@ const Consumer = "respond"
 const (
 	batch = 256 // events, and actions that are done, in one step
 	poll  = 2 * time.Second
-	again = time.Second // after a failure
+	again = time.Second // after a failure; and how often actions are looked at when nobody said anything of them
 	hour  = time.Hour
 )
 
@@ -74,6 +74,9 @@ type ReactorDeps struct {
 type Reactor struct {
 	d        ReactorDeps
 	troubles troubles
+	log      *follow.Reader[Proposed]
+	news     bool      // something was said of actions since they were looked at
+	looked   time.Time // when they were
 	inForce
 }
 
@@ -89,6 +92,7 @@ func NewReactor(d ReactorDeps) (*Reactor, error) {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
 	r := &Reactor{d: d, troubles: troubles{}}
+	r.log = r.reader()
 	r.SetPlaybooks(d.Playbooks)
 	return r, nil
 }
@@ -96,25 +100,31 @@ func NewReactor(d ReactorDeps) (*Reactor, error) {
 // Run follows the log until ctx ends. While the store is away it waits, and goes on
 // where it was.
 func (r *Reactor) Run(ctx context.Context) error {
+	r.log, r.news = r.reader(), true // since it ran last, another node may have
 	return follow.Loop{
 		Step: r.step, Within: 3 * storeTimeout, Wake: r.d.Wake, Clock: r.d.Clock, Poll: poll, Again: again,
 		Log: r.d.Logger, Fails: "playbooks wait, trying again", Works: "playbooks go on",
 	}.Run(ctx)
 }
 
-// step gives up what nobody approved, reads a batch of the log, and does what is due,
+// step reads a batch of the log, gives up what nobody approved, and does what is due,
 // that which a crash left included.
 func (r *Reactor) step(ctx context.Context) (more bool, err error) {
+	if more, err = r.log.Step(ctx); err != nil {
+		return false, err
+	}
+	now := r.d.Clock.Now()
+	if !r.news && now.Sub(r.looked) < again && !now.Before(r.looked) {
+		return more, nil
+	}
 	if err := r.each(ctx, ActionPending, r.giveUp); err != nil {
 		return false, fmt.Errorf("giving up actions: %w", err)
-	}
-	if more, err = r.read(ctx); err != nil {
-		return false, err
 	}
 	if err := r.each(ctx, ActionDue, r.carryOut); err != nil {
 		return false, fmt.Errorf("carrying out actions: %w", err)
 	}
 	r.troubles.forget()
+	r.news, r.looked = false, now
 	return more, nil
 }
 
@@ -137,20 +147,23 @@ func (r *Reactor) each(ctx context.Context, state ActionState, f func(context.Co
 	}
 }
 
-// read proposes what a batch of the log leads to.
-func (r *Reactor) read(ctx context.Context) (more bool, err error) {
-	from, records, err := follow.Next(ctx, r.d.Log, Consumer, batch)
-	if err != nil || len(records) == 0 {
-		return false, err
+// reader proposes what the log leads to.
+func (r *Reactor) reader() *follow.Reader[Proposed] {
+	return &follow.Reader[Proposed]{
+		Log: r.d.Log, Consumer: Consumer, Most: batch, Clock: r.d.Clock, Read: r.read,
+		Store: func(ctx context.Context, read follow.Span, all []Proposed) error {
+			r.news = r.news || len(all) > 0
+			return r.d.Log.Propose(ctx, Proposal{read, r.d.Clock.Now().Add(-hour), all})
+		},
 	}
-	p := Proposal{Consumer: Consumer, From: from, Next: records[len(records)-1].Cursor, Since: r.d.Clock.Now().Add(-hour)}
+}
+
+func (r *Reactor) read(records []event.Record) (all []Proposed) {
 	for _, rec := range records {
-		p.Actions = append(p.Actions, r.answers(rec.Event)...)
+		r.news = r.news || rec.Event.Topic == event.TopicActionChanged
+		all = append(all, r.answers(rec.Event)...)
 	}
-	if err := r.d.Log.Propose(ctx, p); err != nil {
-		return false, fmt.Errorf("storing actions: %w", err)
-	}
-	return len(records) == batch, nil
+	return all
 }
 
 // answers is what the playbooks want done about one event. One that cannot be asked

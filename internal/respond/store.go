@@ -37,16 +37,15 @@ type Operators interface {
 type ActionLog interface {
 	follow.Log
 	// Propose stores what is new of some actions, each with its event, and moves the
-	// consumer, in one transaction. ErrMoved when the consumer is elsewhere.
+	// consumer, in one transaction. follow.ErrMoved.
 	Propose(ctx context.Context, p Proposal) error
 }
 
 // Proposal is what a batch of the event log leads to.
 type Proposal struct {
-	Consumer   string
-	From, Next event.Cursor
-	Since      time.Time // the hour that PerHour is about begins here
-	Actions    []Proposed
+	follow.Span
+	Since   time.Time // the hour that PerHour is about begins here
+	Actions []Proposed
 }
 
 // Proposed is an action, the event that tells of it, and how many its playbook may

@@ -80,20 +80,13 @@ func (s *Responses) Events(ctx context.Context, after event.Cursor, limit int) (
 // Propose implements respond.ActionLog.
 func (s *Responses) Propose(ctx context.Context, p respond.Proposal) error {
 	return s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		at, err := tx.Cursor(ctx, p.Consumer)
-		if err != nil {
-			return err
-		}
-		if at != p.From {
-			return respond.ErrMoved
-		}
 		had := map[string]int64{}
 		for _, a := range p.Actions {
 			if err := proposeOne(ctx, tx, a, p.Since, had); err != nil {
 				return fmt.Errorf("storing an action of playbook %s: %w", a.Action.Playbook, err)
 			}
 		}
-		return tx.SaveCursor(ctx, p.Consumer, p.Next)
+		return advance(ctx, tx, p.Span)
 	})
 }
 

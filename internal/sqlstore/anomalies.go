@@ -107,7 +107,7 @@ func (s *Anomalies) Commit(ctx context.Context, c anomaly.Commit) error {
 			return err
 		}
 		if at != c.From {
-			return anomaly.ErrMoved
+			return follow.ErrMoved
 		}
 		// What has ended makes room for what begins with the same key.
 		for _, fresh := range []bool{false, true} {
@@ -145,7 +145,7 @@ func saveAnomaly(ctx context.Context, tx *store.Tx, c anomaly.Change) error {
 	if added, err := store.Insert(ctx, tx, &row); err != nil || added {
 		return err
 	}
-	return anomaly.ErrMoved // somebody else has opened it
+	return follow.ErrMoved // somebody else has opened it
 }
 
 // Anomaly returns an episode. The error is anomaly.ErrNotFound when there is none.

@@ -8,6 +8,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/attacker"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/store"
 )
 
@@ -30,12 +31,12 @@ func (s *Attackers) Events(ctx context.Context, after event.Cursor, limit int) (
 }
 
 // Observe implements attacker.Store.
-func (s *Attackers) Observe(ctx context.Context, consumer string, next event.Cursor, all []attacker.Observation, source string) error {
+func (s *Attackers) Observe(ctx context.Context, read follow.Span, all []attacker.Observation, source string) error {
 	err := s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := s.observe(ctx, tx, all, source); err != nil {
 			return err
 		}
-		return tx.SaveCursor(ctx, text(consumer), next)
+		return advance(ctx, tx, read)
 	})
 	if err != nil {
 		return fmt.Errorf("storing attackers: %w", err)

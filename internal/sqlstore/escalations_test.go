@@ -15,6 +15,7 @@ import (
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/notify"
 	"go.cordon.dev/cordon/internal/notify/format/generic"
@@ -33,7 +34,6 @@ type shift struct {
 	db    *store.Store
 	clock *clock.Fake
 	wake  chan struct{}
-	seq   int64
 
 	mu    sync.Mutex
 	heard map[string][]string // by webhook: the last words of topics
@@ -133,9 +133,13 @@ func (s *shift) settle() {
 // seen makes an incident of a secret, or sees it again.
 func (s *shift) seen(secret string, severity event.Severity) string {
 	s.t.Helper()
-	s.seq++
 	i := sqlstore.NewIncidents(s.db)
-	err := i.Observe(s.t.Context(), "incident", event.Cursor{Day: "2026-01-02", Seq: s.seq}, []incident.Observation{{
+	from, err := i.Cursor(s.t.Context(), "incident")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	read := follow.Span{Consumer: "incident", From: from, Next: event.Cursor{Day: "2026-01-02", Seq: from.Seq + 1}}
+	err = i.Observe(s.t.Context(), read, []incident.Observation{{
 		EventID: "01936d2c-5f8e-7abc-9def-0123456789ab", Topic: event.TopicMessageQuarantined, At: s.clock.Now(), Severity: severity,
 		Key: incident.Key{Kind: incident.Secret, Value: secret}, Sensor: incident.Leak, Rule: "github-pat", Place: "chat #1", Summary: "found",
 	}}, "node/incident")

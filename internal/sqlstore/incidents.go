@@ -12,6 +12,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/store"
 )
@@ -35,13 +36,13 @@ func (s *Incidents) Events(ctx context.Context, after event.Cursor, limit int) (
 }
 
 // Observe implements incident.Store.
-func (s *Incidents) Observe(ctx context.Context, consumer string, next event.Cursor, all []incident.Observation, source string) error {
+func (s *Incidents) Observe(ctx context.Context, read follow.Span, all []incident.Observation, source string) error {
 	err := s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		g := &joining{incidents: s, tx: tx, source: source, now: s.store.Now()}
 		if err := g.observe(ctx, all); err != nil {
 			return err
 		}
-		return tx.SaveCursor(ctx, text(consumer), next)
+		return advance(ctx, tx, read)
 	})
 	if err != nil {
 		return fmt.Errorf("storing observations: %w", err)

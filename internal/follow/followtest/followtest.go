@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/id"
 )
 
@@ -22,6 +23,7 @@ type Log struct {
 	all    []event.Record
 	at     event.Cursor
 	seen   int
+	moves  int // of the consumer
 	broken error
 }
 
@@ -44,21 +46,31 @@ func (l *Log) Events(_ context.Context, after event.Cursor, limit int) (out []ev
 	return out, nil
 }
 
-// Move is the end of a batch: so many observations are stored, and the consumer is at
-// next. It fails while the log does.
-func (l *Log) Move(next event.Cursor, observations int) error {
+// Move is the end of a batch: so many observations are stored, and the consumer is
+// behind what was read. It fails while the log does.
+func (l *Log) Move(read follow.Span, observations int) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.broken == nil {
-		l.at, l.seen = next, l.seen+observations
+	if l.broken != nil {
+		return l.broken
 	}
-	return l.broken
+	if l.at != read.From {
+		return follow.ErrMoved
+	}
+	l.at, l.seen, l.moves = read.Next, l.seen+observations, l.moves+1
+	return nil
 }
 
 func (l *Log) put(e event.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.all = append(l.all, event.Record{Cursor: event.Cursor{Day: "2026-11-22", Seq: int64(len(l.all) + 1)}, Event: e})
+}
+
+func (l *Log) moved() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.moves
 }
 
 func (l *Log) fail(err error) {
@@ -83,7 +95,8 @@ type Reactor interface {
 }
 
 // Run holds a reactor to its promise: what was in the log, what comes, what cannot be read,
-// and a store that goes away; all is observed once. newReactor makes it with a store that
+// and a store that goes away; all is observed once, and what concerns nobody
+// moves the cursor now and then. newReactor makes it with a store that
 // is the log and whose Observe is Move. good leads to one observation. batch is how many
 // events the reactor reads at most.
 func Run(t *testing.T, batch int, good event.Event, newReactor func(l *Log, wake <-chan struct{}) (Reactor, error)) {
@@ -111,6 +124,16 @@ func Run(t *testing.T, batch int, good event.Event, newReactor func(l *Log, wake
 		l.fail(nil)
 		time.Sleep(3 * time.Second)
 		l.want(t, batch+12, "after the store came back")
+		before := l.moved()
+		for range 40 { // in two seconds
+			l.put(event.Event{ID: id.New(), Topic: "of.no.concern", Data: []byte("{}")})
+			wake <- struct{}{}
+			time.Sleep(50 * time.Millisecond)
+		}
+		time.Sleep(3 * time.Second)
+		if moves := l.moved() - before; moves < 1 || moves > 4 || l.at != l.all[len(l.all)-1].Cursor {
+			t.Errorf("what concerns nobody moved the cursor %d times, to %v; want at most once a second, to the end", moves, l.at)
+		}
 		stop()
 		if err := <-done; err != nil {
 			t.Error(err)

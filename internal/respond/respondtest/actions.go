@@ -9,6 +9,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/respond"
 )
 
@@ -91,7 +92,7 @@ func (m *Actions) Propose(_ context.Context, p respond.Proposal) error {
 		return m.err
 	}
 	if m.cursor != p.From {
-		return respond.ErrMoved
+		return follow.ErrMoved
 	}
 	for _, a := range p.Actions {
 		m.propose(a, p)

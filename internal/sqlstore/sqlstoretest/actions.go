@@ -8,6 +8,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/respond"
 	"go.cordon.dev/cordon/internal/respond/playbook"
@@ -49,7 +50,7 @@ func at(seq int64) event.Cursor { return event.Cursor{Day: "2026-03-14", Seq: se
 // propose stores actions and moves the cursor from one number to the next.
 func propose(t *testing.T, s *sqlstore.Responses, from event.Cursor, perHour int, all ...respond.Action) error {
 	t.Helper()
-	p := respond.Proposal{Consumer: respond.Consumer, From: from, Next: at(from.Seq + 1), Since: noon.Add(-time.Hour)}
+	p := respond.Proposal{Span: follow.Span{Consumer: respond.Consumer, From: from, Next: at(from.Seq + 1)}, Since: noon.Add(-time.Hour)}
 	for _, a := range all {
 		e, err := a.Event("n/respond", noon)
 		must(t, err)
@@ -96,7 +97,7 @@ func proposesOnce(t *testing.T, db *store.Store, _ *clock.Fake) {
 	s := sqlstore.NewResponses(db)
 	must(t, propose(t, s, event.Cursor{}, 5, actionOf(1, "p", id.New())))
 	err := propose(t, s, event.Cursor{}, 5, actionOf(2, "p", id.New()))
-	same(t, "moved", true, errors.Is(err, respond.ErrMoved))
+	same(t, "moved", true, errors.Is(err, follow.ErrMoved))
 	same(t, "actions", "1", actionsOf(t, s, respond.ActionFilter{}))
 }
 

@@ -13,6 +13,7 @@ import (
 	"go.cordon.dev/cordon/internal/anomaly"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/sqlstore"
 	"go.cordon.dev/cordon/internal/store"
 )
@@ -95,7 +96,7 @@ func opensOnce(t *testing.T, db *store.Store, _ *clock.Fake) {
 	s := sqlstore.NewAnomalies(db)
 	first, second := episode(1, "203.0.113.9"), episode(2, "203.0.113.9")
 	must(t, commitFrom(t, s, 0, anomaly.Change{Episode: first, Fresh: true}))
-	if err := commitFrom(t, s, 1, anomaly.Change{Episode: second, Fresh: true}); !errors.Is(err, anomaly.ErrMoved) {
+	if err := commitFrom(t, s, 1, anomaly.Change{Episode: second, Fresh: true}); !errors.Is(err, follow.ErrMoved) {
 		t.Errorf("opened twice: %v", err)
 	}
 	records, err := db.Events(t.Context(), event.Cursor{}, 10)
@@ -112,7 +113,7 @@ func opensOnce(t *testing.T, db *store.Store, _ *clock.Fake) {
 func fences(t *testing.T, db *store.Store, _ *clock.Fake) {
 	s := sqlstore.NewAnomalies(db)
 	must(t, commitFrom(t, s, 0))
-	if err := commitFrom(t, s, 0, anomaly.Change{Episode: episode(1, "203.0.113.9"), Fresh: true}); !errors.Is(err, anomaly.ErrMoved) {
+	if err := commitFrom(t, s, 0, anomaly.Change{Episode: episode(1, "203.0.113.9"), Fresh: true}); !errors.Is(err, follow.ErrMoved) {
 		t.Errorf("%v", err)
 	}
 	open, err := s.OpenEpisodes(t.Context())

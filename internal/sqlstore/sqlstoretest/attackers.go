@@ -13,6 +13,7 @@ import (
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/sqlstore"
 	"go.cordon.dev/cordon/internal/store"
@@ -52,7 +53,7 @@ func secretTry(address, decky, kind, print string) attacker.Observation {
 // beheld applies observations as one batch.
 func beheld(t testing.TB, s *store.Store, all ...attacker.Observation) {
 	t.Helper()
-	must(t, sqlstore.NewAttackers(s).Observe(storetest.Context(t), "attacker", event.Cursor{Day: "2026-03-01", Seq: 1}, all, "n1/attacker"))
+	must(t, sqlstore.NewAttackers(s).Observe(storetest.Context(t), nextSpan(t, s, "attacker"), all, "n1/attacker"))
 }
 
 func whoIs(t testing.TB, s *store.Store, address string) attacker.Attacker {
@@ -286,10 +287,16 @@ func testReuseLists(t *testing.T, s *store.Store, _ *clock.Fake) {
 
 func testAttackerCursor(t *testing.T, s *store.Store, _ *clock.Fake) {
 	a, ctx := sqlstore.NewAttackers(s), storetest.Context(t)
-	must(t, a.Observe(ctx, "attacker", event.Cursor{Day: "2026-03-01", Seq: 42}, nil, "n"))
+	read := follow.Span{Consumer: "attacker", Next: event.Cursor{Day: "2026-03-01", Seq: 42}}
+	must(t, a.Observe(ctx, read, nil, "n"))
 	at, err := a.Cursor(ctx, "attacker")
 	must(t, err)
-	same(t, "cursor", event.Cursor{Day: "2026-03-01", Seq: 42}, at)
+	same(t, "cursor", read.Next, at)
+	seen := []attacker.Observation{act("203.0.113.1", "web-1", "http", "request")}
+	same(t, "of who reads the same again", true, errors.Is(a.Observe(ctx, read, seen, "n"), follow.ErrMoved))
+	if _, err := a.Attacker(ctx, event.AttackerID(netip.MustParseAddr("203.0.113.1"))); !errors.Is(err, attacker.ErrNotFound) {
+		t.Errorf("what was refused is stored: %v", err)
+	}
 }
 
 func testDropAttackers(t *testing.T, s *store.Store, _ *clock.Fake) {

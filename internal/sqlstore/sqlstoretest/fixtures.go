@@ -9,6 +9,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/sqlstore"
@@ -119,4 +120,12 @@ func actions(t testing.TB, s *store.Store) []string {
 		out = append(out, r.Action)
 	}
 	return out
+}
+
+// nextSpan is the next event of a consumer that works off one at a time.
+func nextSpan(t testing.TB, s *store.Store, consumer string) follow.Span {
+	t.Helper()
+	from, err := s.Cursor(storetest.Context(t), consumer)
+	must(t, err)
+	return follow.Span{Consumer: consumer, From: from, Next: event.Cursor{Day: "2026-03-01", Seq: from.Seq + 1}}
 }

@@ -10,6 +10,7 @@ import (
 	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/sqlstore"
@@ -39,7 +40,10 @@ func observation(fingerprint string, sensor incident.Sensor) incident.Observatio
 
 func observe(t *testing.T, s *sqlstore.Incidents, seq int64, all ...incident.Observation) {
 	t.Helper()
-	if err := s.Observe(t.Context(), "incident", event.Cursor{Day: "2026-11-21", Seq: seq}, all, "node/incident"); err != nil {
+	from, err := s.Cursor(t.Context(), "incident")
+	must(t, err)
+	read := follow.Span{Consumer: "incident", From: from, Next: event.Cursor{Day: "2026-11-21", Seq: seq}}
+	if err := s.Observe(t.Context(), read, all, "node/incident"); err != nil {
 		t.Fatal(err)
 	}
 }
