@@ -8,6 +8,7 @@ import (
 	"go.cordon.dev/cordon/internal/anomaly/rule"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/id"
+	"go.cordon.dev/cordon/internal/turns"
 )
 
 // usualBudget is how many episodes of a detector open in a minute, each by itself.
@@ -135,6 +136,7 @@ func (t *tracker) placeOf(e Episode) (place, bool) {
 func (t *tracker) take(records []event.SecurityRecord, received time.Time) {
 	t.now = received
 	for i := range records {
+		turns.Give(i)
 		r := &records[i]
 		if r.ID != "" && !t.known.add(r.Kind+" "+r.ID) {
 			continue

@@ -14,6 +14,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/id"
+	"go.cordon.dev/cordon/internal/turns"
 )
 
 // The bounds of records. A text that is longer is cut, never refused: whoever chooses
@@ -42,6 +43,7 @@ func (i *Intake) TakeRecords(ctx context.Context, key string, records []event.Se
 	}
 	fitted := make([]event.SecurityRecord, len(records))
 	for n, r := range records {
+		turns.Give(n)
 		if fitted[n], err = Fit(r, i.deps.Redact); err != nil {
 			return false, &Refused{n, i.deps.Redact(err.Error())}
 		}
@@ -161,6 +163,7 @@ func encode(records []event.SecurityRecord) (data []byte, n int, err error) {
 	out.WriteString(`{"records":[`)
 	each := json.NewEncoder(&out)
 	for size := 0; n < len(records); n++ {
+		turns.Give(n)
 		before := out.Len()
 		if err := each.Encode(&records[n]); err != nil {
 			return nil, 0, fmt.Errorf("encoding record: %w", err)

@@ -21,11 +21,12 @@ type ledger struct {
 	waiting  []Outcome
 	unsaid   map[string]bool // deliveries that were sent and are not recorded, by id
 	recorded chan struct{}   // closed when nothing waits any more; nil: nothing does
+	hurry    chan struct{}   // capacity 1: somebody waits for recorded
 	stuck    bool            // the store failed again and again, and is left alone for a while
 }
 
 func newLedger(n *Notifier, wg *sync.WaitGroup) *ledger {
-	return &ledger{n: n, wg: wg, unsaid: map[string]bool{}}
+	return &ledger{n: n, wg: wg, unsaid: map[string]bool{}, hurry: make(chan struct{}, 1)}
 }
 
 // take has an outcome recorded. When too many wait, it waits for them. Only the
@@ -52,12 +53,14 @@ func (l *ledger) wait() {
 	recorded := l.recorded
 	l.mu.Unlock()
 	if recorded != nil {
+		wake(l.hurry)
 		<-recorded
 	}
 }
 
 // record works off what waits and ends with it.
 func (l *ledger) record(ctx context.Context, s Subscription) {
+	l.n.pause(ctx, l.n.opts.Gather, l.hurry)
 	for all := l.next(nil); len(all) > 0; all = l.next(all) {
 		if err := l.n.settle(ctx, s, alike(all)...); err != nil {
 			l.n.deps.Log.Error("recording webhook deliveries fails; they will be repeated with the same webhook-ids",

@@ -66,6 +66,10 @@ type Options struct {
 	Timeout time.Duration // For one attempt, from dialling to the end of the answer. If 0, 10 s.
 	TripAt  int           // Consecutive failures that trip a subscription. If 0, 5.
 	Retry   Retry         // If zero, see Retry.
+	// How long what was accepted waits for more of its kind before it is recorded: a
+	// commit for each would keep the alerts behind it waiting. If 0, 20 ms; if less, it
+	// does not wait.
+	Gather time.Duration
 	// How long the log keeps what was delivered, and what was given up. If 0,
 	// 7 and 30 days.
 	KeepDelivered, KeepDead time.Duration
@@ -149,6 +153,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.TripAt <= 0 {
 		o.TripAt = 5
+	}
+	if o.Gather == 0 {
+		o.Gather = 20 * time.Millisecond
 	}
 	if o.KeepDelivered <= 0 {
 		o.KeepDelivered = 7 * 24 * time.Hour

@@ -61,6 +61,7 @@ func writerSettings() url.Values {
 	v.Add("_pragma", "journal_size_limit(16777216)")
 	v.Add("_pragma", "wal_autocheckpoint(32000)")
 	v.Add("_pragma", "cache_size(-32768)")
+	v.Add("_pragma", "temp_store(MEMORY)") // a savepoint's pages would go to a file
 	v.Set("_journal_mode", "WAL")
 	return v
 }
