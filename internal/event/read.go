@@ -14,7 +14,7 @@ import (
 // is false for everything else, whether it is JSON or not: encoding/json says what it is.
 func ReadRecords(list []byte, most int) (records []SecurityRecord, ok bool) {
 	r := newReader(list)
-	records, ok = r.list(most)
+	records, ok = r.list(most, len(list))
 	return records, ok && r.ends()
 }
 
@@ -24,7 +24,7 @@ func (p *RecordsReceived) read(object []byte) (ok bool) {
 	if !r.takes('{') || string(r.value('"')) != `"records"` {
 		return false
 	}
-	records, ok := r.list(len(object))
+	records, ok := r.list(len(object), len(object))
 	if ok = ok && r.takes('}') && r.ends(); ok {
 		p.Records = records
 	}
@@ -38,12 +38,16 @@ type reader struct{ *jsontext.Decoder }
 
 func newReader(doc []byte) reader { return reader{jsontext.NewDecoder(bytes.NewBuffer(doc))} }
 
-// list takes a list of at most so many records.
-func (r reader) list(most int) (all []SecurityRecord, ok bool) {
+// recordSize is how many bytes a record is taken to have until it was read: fewer than
+// most have.
+const recordSize = 128
+
+// list takes a list of at most so many records, which stands in so many bytes.
+func (r reader) list(most, size int) (all []SecurityRecord, ok bool) {
 	if !r.takes('[') {
 		return nil, false
 	}
-	for all = []SecurityRecord{}; r.PeekKind() == '{'; {
+	for all = make([]SecurityRecord, 0, min(most, size/recordSize+1)); r.PeekKind() == '{'; {
 		if len(all) == most {
 			return nil, false
 		}

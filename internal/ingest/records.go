@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/id"
@@ -32,6 +33,9 @@ const (
 
 // packSize is how many bytes of records go into one event, about.
 const packSize = 48 << 10
+
+// recordSize is how many bytes a record is taken to have before it is written.
+const recordSize = 192
 
 // TakeRecords stores what other programs saw, as Take stores events: all or nothing,
 // and once for each key. A batch without a key whose records all have ids is known by
@@ -68,25 +72,52 @@ func Fit(r event.SecurityRecord, redact func(string) string) (event.SecurityReco
 	if r.SourceIP, err = plainAddress(r.SourceIP); err != nil {
 		return r, err
 	}
-	if len(r.Attributes) > MaxAttributes {
-		return r, fmt.Errorf("attributes: %d are more than %d", len(r.Attributes), MaxAttributes)
+	if r.Attributes, err = fitAttributes(r.Attributes, redact); err != nil {
+		return r, err
 	}
-	kept := make(map[string]string, len(r.Attributes))
-	for _, given := range slices.Sorted(maps.Keys(r.Attributes)) {
-		name := strings.ToValidUTF8(given, "\uFFFD")
-		if name == "" || len(name) > MaxName || len(name) >= leastSecret && redact(name) != name {
-			return r, fmt.Errorf("attributes: a name has 1 to %d bytes, and is no secret", MaxName)
-		}
-		kept[name] = shorten(r.Attributes[given], mostValue, redact)
-	}
-	if r.Time, r.Attributes = r.Time.UTC().Truncate(time.Microsecond), kept; len(kept) == 0 {
-		r.Attributes = nil
-	}
+	r.Time = r.Time.UTC().Truncate(time.Microsecond)
 	r.User = shorten(r.User, mostUser, redact)
 	if redact(r.ID) != r.ID { // equal ids stay equal
 		r.ID = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(r.ID)))
 	}
 	return r, nil
+}
+
+// fitAttributes are attributes as they are kept: those given, if nothing of them has to
+// be changed; nil, if there are none.
+func fitAttributes(given map[string]string, redact func(string) string) (map[string]string, error) {
+	if len(given) == 0 {
+		return nil, nil
+	}
+	if len(given) > MaxAttributes {
+		return nil, fmt.Errorf("attributes: %d are more than %d", len(given), MaxAttributes)
+	}
+	if fits(given, redact) {
+		return given, nil
+	}
+	kept := make(map[string]string, len(given))
+	for _, as := range slices.Sorted(maps.Keys(given)) {
+		name := strings.ToValidUTF8(as, "\uFFFD")
+		if !fitName(name, redact) {
+			return nil, fmt.Errorf("attributes: a name has 1 to %d bytes, and is no secret", MaxName)
+		}
+		kept[name] = shorten(given[as], mostValue, redact)
+	}
+	return kept, nil
+}
+
+// fits reports whether attributes are kept as they are.
+func fits(given map[string]string, redact func(string) string) bool {
+	for name, value := range given {
+		if !utf8.ValidString(name) || !fitName(name, redact) || shorten(value, mostValue, redact) != value {
+			return false
+		}
+	}
+	return true
+}
+
+func fitName(name string, redact func(string) string) bool {
+	return name != "" && len(name) <= MaxName && (len(name) < leastSecret || redact(name) == name)
 }
 
 // plainAddress is an address without a port or zone.
@@ -160,6 +191,7 @@ func (i *Intake) pack(name string, records []event.SecurityRecord) ([]event.Even
 // event.RecordsReceived is written.
 func encode(records []event.SecurityRecord) (data []byte, n int, err error) {
 	var out bytes.Buffer
+	out.Grow(min(packSize, len(records)*recordSize) + packSize/8)
 	out.WriteString(`{"records":[`)
 	each := json.NewEncoder(&out)
 	for size := 0; n < len(records); n++ {

@@ -63,3 +63,41 @@ func TestOutcomesAreRecordedInTheirOrder(t *testing.T) {
 		t.Errorf("%s with %d failures, want active with one", now.State(), now.Failures)
 	}
 }
+
+// What was accepted waits a moment for more of its kind, but not when a failure comes
+// behind it, nor when the notifier ends.
+func TestWhatWasAcceptedIsRecordedTogether(t *testing.T) {
+	fails := atomic.Bool{}
+	ep := newEndpoint(t, func(w http.ResponseWriter, _ *http.Request) {
+		if fails.Load() {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	})
+	for name, end := range map[string]func(r *rig, stop func()){
+		"time":      func(r *rig, _ func()) { r.clock.Advance(20 * time.Millisecond) },
+		"a failure": func(r *rig, _ func()) { fails.Store(true); r.say(1) },
+		"the end":   func(_ *rig, stop func()) { stop() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			fails.Store(false)
+			r, had := newRig(t), len(ep.received())
+			r.opts.Gather = 0
+			var settles atomic.Int64
+			r.store.Fail = func(operation string) error {
+				if operation == "Settle" {
+					settles.Add(1)
+				}
+				return nil
+			}
+			r.store.Put(hook("soc", ep))
+			stop := r.run()
+			r.say(5)
+			r.until("5 requests", func() bool { return len(ep.received()) == had+5 })
+			if n := settles.Load(); n != 0 || r.delivered("soc", 1)() {
+				t.Errorf("%d commits were made at once", n)
+			}
+			end(r, stop)
+			r.until("the record", r.delivered("soc", 5))
+		})
+	}
+}

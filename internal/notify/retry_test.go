@@ -98,7 +98,7 @@ func TestADeliveryIsGivenUpInTheEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, ep := newRig(t), newEndpoint(t, nil)
 			tc.retry.Jitter = r.opts.Retry.Jitter
-			r.opts = notify.Options{Retry: tc.retry, TripAt: 100}
+			r.opts = notify.Options{Retry: tc.retry, TripAt: 100, Gather: -1}
 			ep.answer(http.StatusBadGateway)
 			r.store.Put(hook("soc", ep))
 			r.run()

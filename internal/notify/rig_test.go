@@ -54,7 +54,7 @@ func newRig(t *testing.T) *rig {
 		Sealer: sealer{'k'}, Guard: refuseAll, Node: "node-1/notify",
 		Clock: r.clock, Wake: r.wake, Log: slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
-	r.opts = notify.Options{Retry: notify.Retry{Jitter: func(most time.Duration) time.Duration { return most }}}
+	r.opts = notify.Options{Gather: -1, Retry: notify.Retry{Jitter: func(most time.Duration) time.Duration { return most }}}
 	t.Cleanup(func() {
 		if strings.Contains(r.log.String(), hidden) {
 			t.Errorf("the log holds a webhook's path:\n%s", r.log.String())

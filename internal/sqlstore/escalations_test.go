@@ -83,7 +83,7 @@ func (s *shift) work(minutes int) {
 	n, err := notify.New(notify.Deps{
 		Queue: db, Waiting: db, Subscriptions: db, Letters: db, Silences: db, Escalations: sqlstore.NewEscalations(s.db), Formats: []notify.Format{generic.New()},
 		Sealer: sqlstoretest.Sealer{}, Node: "node/notify", Clock: s.clock, Wake: s.wake, Guard: func(string, string, syscall.RawConn) error { return errors.New("no") },
-	}, notify.Options{})
+	}, notify.Options{Gather: -1})
 	if err != nil {
 		s.t.Fatal(err)
 	}
