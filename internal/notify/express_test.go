@@ -2,7 +2,9 @@ package notify_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -53,11 +55,19 @@ func TestWhatDoesNotFitIntoMemoryIsSentFromTheQueue(t *testing.T) {
 	r.run()
 	r.say(1)
 	r.until("the first", r.delivered("soc", 1))
-	r.say(8_400)
+	var big []event.Event
+	for range 600 { // of 50 KB: more than 24 MB
+		e := notifytest.Event(t, r.clock.Now())
+		e.Data = fmt.Appendf(nil, `{"padding": %q}`, strings.Repeat("x", 50<<10))
+		big = append(big, e)
+	}
+	if err := r.store.Append(t.Context(), big...); err != nil {
+		t.Fatal(err)
+	}
 	r.say(1)
-	r.until("all deliveries", r.delivered("soc", 8_402))
-	if ids := ep.ids(); len(ids) != 8_402 {
-		t.Errorf("%d requests for 8,402 deliveries", len(ids))
+	r.until("all deliveries", r.delivered("soc", 602))
+	if ids := ep.ids(); len(ids) != 602 {
+		t.Errorf("%d requests for 602 deliveries", len(ids))
 	}
 }
 

@@ -5,15 +5,20 @@ import (
 	"slices"
 )
 
-// mostAtHand bounds the deliveries at hand of all subscriptions together.
-const mostAtHand = 8_192
+// mostAtHand bounds the bytes of what is at hand of all subscriptions together: some
+// 48,000 deliveries of short events that several webhooks hear of.
+const (
+	mostAtHand   = 24 << 20
+	deliverySize = 512 // of a delivery without its event
+)
 
 // hand is what was stored a moment ago and is due at once: it is sent from here, so that
 // nobody reads the store for it. What does not fit is left to the store, which has all
 // of it. Its owner's lock guards it.
 type hand struct {
 	aboard map[string]bool       // deliveries of the transaction under way, by id
-	ids    map[string]bool       // those in ready
+	ids    map[string]int        // those in ready, with their bytes
+	bytes  int                   // of them all
 	ready  map[string][]Delivery // by subscription, as they came
 	subs   map[string]Subscription
 }
@@ -47,22 +52,27 @@ func (h *hand) suits(d Delivery) bool {
 // for the store to tell of.
 func (h *hand) arrive(ds []Delivery) (handed, left bool) {
 	if h.ready == nil {
-		h.ready, h.ids = map[string][]Delivery{}, map[string]bool{}
+		h.ready, h.ids = map[string][]Delivery{}, map[string]int{}
 	}
-	for _, d := range ds {
-		if !h.aboard[d.ID] || len(h.ids) >= mostAtHand {
+	for i, d := range ds {
+		size := deliverySize
+		if i == 0 || ds[i-1].Event.ID != d.Event.ID { // the others share it
+			size += len(d.Event.Data)
+		}
+		if !h.aboard[d.ID] || h.bytes+size > mostAtHand {
 			left = true
 			continue
 		}
 		h.ready[d.SubscriptionID] = append(h.ready[d.SubscriptionID], d)
-		h.ids[d.ID] = true
+		h.ids[d.ID] = size
+		h.bytes += size
 		handed = true
 	}
 	h.aboard = nil
 	return handed, left
 }
 
-func (h *hand) holds(id string) bool { return h.aboard[id] || h.ids[id] }
+func (h *hand) holds(id string) bool { return h.aboard[id] || h.ids[id] > 0 }
 
 func (h *hand) names() []string { return slices.Collect(maps.Keys(h.ready)) }
 
@@ -74,6 +84,7 @@ func (h *hand) pick(subscription string, most int) (Subscription, []Delivery) {
 	}
 	some := all[:min(most, len(all))]
 	for _, d := range some {
+		h.bytes -= h.ids[d.ID]
 		delete(h.ids, d.ID)
 	}
 	if h.ready[subscription] = all[len(some):]; len(all) == len(some) {
@@ -83,7 +94,7 @@ func (h *hand) pick(subscription string, most int) (Subscription, []Delivery) {
 }
 
 // leave forgets what is at hand of a subscription.
-func (h *hand) leave(subscription string) { h.pick(subscription, mostAtHand) }
+func (h *hand) leave(subscription string) { h.pick(subscription, len(h.ids)) }
 
 // drop forgets all, and reports whether there was something.
 func (h *hand) drop() bool {
