@@ -199,7 +199,7 @@ type Health struct {
 // Check is one thing that was looked at. Whoever implements Checker fills it.
 type Check struct {
 	Name   string    `json:"name" example:"chat" doc:"What was looked at."`
-	Kind   string    `json:"kind" example:"hypercore" doc:"hypercore, bzzz (a BZZZ log can be read and its chain verifies) and other kinds of sources, egress, database, bus, alerts (webhooks), workers."`
+	Kind   string    `json:"kind" example:"hypercore" doc:"hypercore, bzzz (a BZZZ log can be read and its chain verifies) and other kinds of sources, egress, database, bus, disk (of the data), alerts (webhooks), workers."`
 	Status string    `json:"status" enum:"ok,degraded,failing"`
 	Detail string    `json:"detail" doc:"What is wrong and what to do; may be empty."`
 	Since  time.Time `json:"since" doc:"When it entered this status."`

@@ -12,6 +12,7 @@ import (
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/config"
 	"go.cordon.dev/cordon/internal/deception"
+	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/deception/host"
 	"go.cordon.dev/cordon/internal/deception/planted"
 	"go.cordon.dev/cordon/internal/deception/service"
@@ -87,7 +88,7 @@ func (d *deceptionSensor) openHosts(n *node) (err error) {
 	if d.vault, err = host.OpenFiles(filepath.Join(n.cfg.Data.Dir, machinesName), n.evidence.sealer, machinesMost); err != nil {
 		return err
 	}
-	d.hosts, err = host.New(host.Deps{Vault: d.vault, Log: n.log})
+	d.hosts, err = host.New(host.Deps{Vault: d.vault, Full: func() bool { return n.roomLeft() > capture.Plenty }, Log: n.log})
 	return err
 }
 

@@ -57,6 +57,7 @@ func (n *node) startRecorder(ctx context.Context) (stopFunc, error) {
 	e := n.evidence
 	e.recorder, err = capture.New(capture.Deps{
 		Store: e.rows, Ring: n.keys.Ring, Sealer: e.sealer, Blobs: e.blobs, Redact: n.words(), Node: n.name, Spool: waiting, Log: n.log,
+		Room: n.roomLeft, Tell: n.emit,
 	})
 	if err != nil {
 		return nil, err

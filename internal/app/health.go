@@ -70,6 +70,9 @@ func (h *health) stamp(checks []api.Check) []api.Check {
 // bus, every webhook, every worker.
 func (n *node) Health(ctx context.Context) []api.Check {
 	checks := []api.Check{n.databaseCheck(ctx), n.health.busCheck(), n.auditCheck()}
+	if n.disk != nil {
+		checks = append(checks, n.disk.check())
+	}
 	if n.sensor != nil {
 		for _, s := range n.Sources() {
 			checks = append(checks, sourceCheck(s))

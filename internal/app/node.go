@@ -60,6 +60,7 @@ type node struct {
 	sensor       *leak.Sensor
 	links        peerLinks     // of its sources
 	egress       *egressSensor // nil: off
+	disk         *disk         // nil in a command
 	evidence     *evidence
 	deception    *deceptionSensor // nil: off
 	notifier     *notify.Notifier
@@ -151,6 +152,7 @@ func (n *node) platform() []part {
 // parts is the node, in the order of its start. It stops in reverse.
 func (n *node) parts() []part {
 	return append(n.platform(), []part{
+		{"disk", n.startDisk},
 		{"detection rules", n.startRules},
 		{"traces", n.startTraces},
 		{"leak sensor", n.startLeak},

@@ -27,6 +27,7 @@ func (n *node) startWorkers(ctx context.Context) (stopFunc, error) {
 	}
 	n.metrics.Watch(n.live())
 	n.metrics.WatchIngest(n.incoming)
+	n.metrics.WatchDisk(n.diskSample)
 	return n.workers.Stop, n.workers.Start(ctx)
 }
 

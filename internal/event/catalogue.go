@@ -55,7 +55,7 @@ func systemEntries() []Entry {
 		Purpose: "This node lost the bus, or has it back. While it is lost nothing else is: the event log is the truth.",
 		Level:   Medium, Subject: "nats",
 		Example: BusHealth{Kind: "nats", Connected: false, Detail: "connection to bus.example:4222 lost"},
-	}, silenceEntry(), {
+	}, diskEntry(), silenceEntry(), {
 		Name: "SubscriptionsChanged", Topic: TopicSubscriptionsChanged, Pattern: TopicSubscriptionsChanged,
 		Purpose: "Webhook subscriptions were added, changed or removed.",
 		Level:   Info,

@@ -40,6 +40,14 @@ func attackerEntries() []Entry {
 			Terms: []ScoreTerm{{"logged_in", 20, "was let in on 1 decky"}, {"commands", 12, "gave 14 commands"}, {"uploads", 20, "left 1 file"}},
 		},
 	}, {
+		Name: "AttackerUnrecorded", Topic: TopicAttackerUnrecorded, Pattern: TopicAttackerUnrecorded,
+		Purpose: "Not all that an attacker did on a day is kept: it was more than one attacker's share, or the disk is nearly full. Said when that is first so, every hour while it grows, and when the day is over.",
+		Level:   Medium, Subject: "203.0.113.9",
+		Example: AttackerUnrecorded{
+			AttackerID: exampleContact().AttackerID, SourceIP: "203.0.113.9", Network: "203.0.113.9/32", Day: "2026-03-14", Observations: 81_204,
+			Types: []string{"connected", "request"}, EvidenceBytes: 0, OccurredAt: exampleTime(),
+		},
+	}, {
 		Name: "SessionEnded", Topic: TopicSessionEnded, Pattern: TopicSessionEnded,
 		Purpose: "A client's connection to a decky ended.",
 		Level:   Info, Subject: "203.0.113.9 on web-3 (ssh)",

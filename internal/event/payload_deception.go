@@ -149,6 +149,26 @@ func (AttackerScored) Topic() (string, error) { return TopicAttackerScored, nil 
 // Schema implements Payload.
 func (AttackerScored) Schema() int { return 1 }
 
+// AttackerUnrecorded: not all that an attacker did on a day is kept, because it was
+// more than one attacker's share, or because the disk is nearly full. Said when that is
+// first so, every hour while it grows, and when the day is over.
+type AttackerUnrecorded struct {
+	AttackerID    string    `json:"attacker_id"`     // of the attacker with this address
+	SourceIP      string    `json:"source_ip"`       // the address that he came from last
+	Network       string    `json:"network"`         // that has the share: the address, or the /64 of one of IPv6
+	Day           string    `json:"day"`             // 2006-01-02, in UTC
+	Observations  uint64    `json:"observations"`    // that are not on record, of this day so far
+	Types         []string  `json:"types,omitempty"` // theirs: request, connected, login_attempt, ...
+	EvidenceBytes uint64    `json:"evidence_bytes"`  // of what he sent that are not kept, though what he did is
+	OccurredAt    time.Time `json:"occurred_at"`     // when it was counted
+}
+
+// Topic implements Payload.
+func (AttackerUnrecorded) Topic() (string, error) { return TopicAttackerUnrecorded, nil }
+
+// Schema implements Payload.
+func (AttackerUnrecorded) Schema() int { return 1 }
+
 // DeckyStateChanged: a decky was opened, stopped, or a port of it cannot be had.
 type DeckyStateChanged struct {
 	DeckyID    string    `json:"decky_id"`         // its name, which is unique on its node

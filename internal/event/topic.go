@@ -31,6 +31,7 @@ const (
 	TopicSessionEnded         = "attacker.session.ended"
 	TopicAttackerObserved     = "attacker.observed"
 	TopicAttackerScored       = "attacker.scored"
+	TopicAttackerUnrecorded   = "attacker.unrecorded"
 	TopicCredentialCaptured   = "credential.captured"
 	TopicReuseDetected        = "credential.reuse.detected"
 	TopicRecordsReceived      = "ingest.records.received"

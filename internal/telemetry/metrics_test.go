@@ -91,6 +91,7 @@ func everything() *Metrics {
 			Clients: 3, Flows: 2, Allowed: 11, Denied: map[string]int64{"default_policy": 4}, BytesOut: 100, BytesIn: 200, KillSwitch: true, Missed: 1, Line: 15,
 		}
 	})
+	m.WatchDisk(func() DiskSample { return DiskSample{Free: 5 << 30, Floor: 1 << 30, Unkept: 7, UnkeptBytes: 4096} })
 	m.WatchIngest(func() IngestSample {
 		return IngestSample{SpoolBytes: 77, Syslog: map[string]uint64{"record": 8, "unknown": 2, "dropped": 1}, Anomaly: AnomalySample{Open: 1, Evicted: 3, Late: 4}}
 	})

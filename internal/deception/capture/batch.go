@@ -30,6 +30,11 @@ type Batch struct {
 	Attempts  []Attempt
 }
 
+// empty reports whether there is nothing to store.
+func (b Batch) empty() bool {
+	return len(b.Entries)+len(b.Sessions)+len(b.Chunks)+len(b.Artifacts)+len(b.Attempts) == 0
+}
+
 // Entry is a log with its evidence and its event.
 type Entry struct {
 	Log

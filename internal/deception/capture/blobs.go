@@ -62,8 +62,7 @@ func OpenBlobs(dir string, s *Sealer) (*Blobs, error) {
 // there already is not written again. When it returns, the file would survive a power
 // cut. The error is errNoRoom when MaxBlobs are kept already, or his part of them.
 func (b *Blobs) Write(who netip.Prefix, day string, data []byte) (hash string, err error) {
-	sum := sha256.Sum256(data)
-	hash = hex.EncodeToString(sum[:])
+	hash = hashOf(data)
 	path := filepath.Join(b.dir, day, hash)
 	if _, err := os.Lstat(path); err == nil {
 		return hash, nil
@@ -79,6 +78,11 @@ func (b *Blobs) Write(who netip.Prefix, day string, data []byte) (hash string, e
 		return hash, fmt.Errorf("keeping an artifact: %w", err)
 	}
 	return hash, nil
+}
+
+func hashOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 var errNoRoom = errors.New("there is no room left for files that attackers leave, until old ones expire")

@@ -11,6 +11,7 @@ import (
 type live struct {
 	Session
 	screen  screen
+	kept    bool     // something of it is on record
 	secrets []string // that were tried last and are hidden in what follows
 }
 
@@ -60,7 +61,13 @@ func (s *live) attempt(c *service.Credential, principal string) {
 }
 
 func (s *live) end(at time.Time, why string, dropped uint64) {
-	s.EndedAt, s.EndReason, s.Dropped = &at, why, dropped
+	s.EndedAt, s.EndReason, s.Dropped = &at, why, s.Dropped+dropped
+}
+
+// leaveOut takes in what is not kept: it counts, and says nothing of itself.
+func (s *live) leaveOut(o service.Observation) {
+	s.observe(o, s.Banner, s.Principal)
+	s.Observations, s.Dropped = s.Observations-1, s.Dropped+1
 }
 
 // What is hidden in the summaries of a session: this many of the secrets that were

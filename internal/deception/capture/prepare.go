@@ -34,12 +34,9 @@ func (r *Recorder) prepare(all []service.Observation) Batch {
 	}
 	for _, o := range all {
 		s := r.session(o)
-		d.touched[s.ID] = s
-		if o.Frame != nil {
-			r.frame(d, s, o)
-		} else if err := r.entry(d, s, o); err != nil {
-			r.lost.Add(1)
-			r.deps.Log.Error("an observation cannot be stored", "decky", o.Decky, "service", o.Service, "type", o.Type, "error", err)
+		r.add(d, s, o)
+		if s.kept {
+			d.touched[s.ID] = s
 		}
 		if o.Type == service.Disconnected {
 			r.leave(s.ID)
@@ -51,6 +48,24 @@ func (r *Recorder) prepare(all []service.Observation) Batch {
 	}
 	slices.SortFunc(d.batch.Sessions, func(a, b Session) int { return strings.Compare(a.ID, b.ID) })
 	return d.batch
+}
+
+// add adds an observation to a draft, unless it is left out. A session is on record once
+// something of it is.
+func (r *Recorder) add(d *draft, s *live, o service.Observation) {
+	if o.Frame != nil {
+		r.frame(d, s, o)
+		return
+	}
+	if !r.keeps(s, o) {
+		s.leaveOut(o)
+		return
+	}
+	s.kept = true
+	if err := r.entry(d, s, o); err != nil {
+		r.lost.Add(1)
+		r.deps.Log.Error("an observation cannot be stored", "decky", o.Decky, "service", o.Service, "type", o.Type, "error", err)
+	}
 }
 
 // remembered is how many sessions are remembered behind their end: what a service
@@ -105,21 +120,6 @@ func (r *Recorder) entry(d *draft, s *live, o service.Observation) error {
 	return nil
 }
 
-// fits counts an observation for its attacker's share, and reports whether what he sent
-// is kept.
-func (r *Recorder) fits(o service.Observation) bool {
-	bytes := sizeOf(o) - overhead
-	if o.Artifact != nil {
-		bytes -= len(o.Artifact.Data)
-	}
-	who := service.Peer(o.Client.Addr())
-	ok, over := r.shares.take(who, o.At, bytes)
-	if over {
-		r.deps.Log.Warn("an attacker has used up his share of evidence for today: what he does is kept, and not what he sends", "attacker", who, "bytes", r.deps.Share)
-	}
-	return ok
-}
-
 // evidence seals what a client sent, but not what it tried as a secret: that is in
 // its credential. nil when there is nothing.
 func (r *Recorder) evidence(logID string, o service.Observation) ([]byte, error) {
@@ -158,7 +158,7 @@ func (r *Recorder) event(e Entry, s *live, o service.Observation) (event.Encoded
 	case service.Disconnected:
 		p = event.SessionEnded{
 			Contact: c, Seconds: max(o.At.Sub(s.StartedAt), 0).Seconds(), LoggedIn: s.LoggedIn, Attempts: s.Attempts, Commands: s.Commands,
-			Artifacts: s.Artifacts, Transcript: s.screen.size, Dropped: o.Dropped,
+			Artifacts: s.Artifacts, Transcript: s.screen.size, Dropped: s.Dropped,
 		}
 	default:
 		claim, by := claimed(o)
@@ -181,12 +181,19 @@ func (r *Recorder) artifact(e Entry, o service.Observation, s *live) Artifact {
 		Size: o.Artifact.Size, Kept: uint64(len(o.Artifact.Data)),
 	}
 	var err error
-	if a.SHA256, err = r.deps.Blobs.Write(service.Peer(o.Client.Addr()), a.Day, o.Artifact.Data); err != nil {
+	if a.SHA256, err = r.blob(o, a.Day); err != nil {
 		a.Kept = 0
 		r.dropped.Add(1)
 		r.deps.Log.Error("the content of an artifact is dropped", "artifact", a.ID, "bytes", len(o.Artifact.Data), "error", err)
 	}
 	return a
+}
+
+func (r *Recorder) blob(o service.Observation, day string) (hash string, err error) {
+	if r.room() > Plenty {
+		return hashOf(o.Artifact.Data), errNoRoom
+	}
+	return r.deps.Blobs.Write(service.Peer(o.Client.Addr()), day, o.Artifact.Data)
 }
 
 // attempt adds a credential, or counts it when the batch has it.
@@ -228,7 +235,7 @@ func (r *Recorder) frame(d *draft, s *live, o service.Observation) {
 		d.screens[s.ID], d.order = l, append(d.order, s.ID)
 	}
 	l.text = s.screen.line(l.text, o.At, *o.Frame)
-	s.Transcript, s.SeenAt = s.screen.size, o.At
+	s.Transcript, s.SeenAt, s.kept = s.screen.size, o.At, true
 }
 
 // chunks seals the lines of a batch, those of a session together.

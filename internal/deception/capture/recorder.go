@@ -11,6 +11,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/clock"
 	"go.cordon.dev/cordon/internal/deception/service"
+	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/redact"
 )
 
@@ -49,6 +50,12 @@ type Deps struct {
 	Clock  clock.Clock         // If nil, the machine's.
 	Log    *slog.Logger        // If nil, discards.
 	Share  int64               // Bytes of evidence of one attacker in a day. If 0, DayShare.
+	Rows   int64               // Observations of one type of one attacker in a day. If 0, DayRows.
+	Room   func() Room         // What the disk has room for. If nil, Plenty.
+
+	// Tell stores an event that says of whom not everything is kept. If nil, metrics
+	// and sessions say how much was not.
+	Tell func(context.Context, event.Event) error
 }
 
 // Recorder is the service.Sink of a node's deckies. It is safe for concurrent use.
@@ -64,8 +71,9 @@ type Recorder struct {
 	sessions  map[string]*live
 	ended     []string // of sessions, oldest first
 	shares    shares
+	tellAt    time.Time // when it is looked for what is to be told
 
-	stored, dropped, lost atomic.Uint64
+	stored, dropped, lost, unkept, unkeptBytes atomic.Uint64
 }
 
 var _ service.Sink = (*Recorder)(nil)
@@ -77,6 +85,9 @@ type Stats struct {
 	Artifacts uint64 // contents that were dropped because there was no room for them
 	Lost      uint64 // observations that came after the end, or could not be stored
 	Spooled   int64  // bytes that wait on disk
+
+	Unkept      uint64 // observations that were left out: their attacker's share was used up, or the disk nearly full
+	UnkeptBytes uint64 // of evidence and terminals that were left out, of observations that are kept
 }
 
 // New makes a Recorder. The error says what is missing.
@@ -93,8 +104,11 @@ func New(d Deps) (*Recorder, error) {
 	if d.Share <= 0 {
 		d.Share = DayShare
 	}
+	if d.Rows <= 0 {
+		d.Rows = DayRows
+	}
 	return &Recorder{
-		deps: d, queue: newQueue(), busy: make(chan struct{}, 1), began: d.Clock.Now(), sessions: map[string]*live{}, shares: shares{most: d.Share},
+		deps: d, queue: newQueue(), busy: make(chan struct{}, 1), began: d.Clock.Now(), sessions: map[string]*live{}, shares: shares{bytes: d.Share, rows: d.Rows},
 	}, nil
 }
 
@@ -118,6 +132,7 @@ func (r *Recorder) Take(o service.Observation) {
 func (r *Recorder) Stats() Stats {
 	return Stats{
 		Queued: r.queue.len(), Stored: r.stored.Load(), Artifacts: r.dropped.Load(), Lost: r.queue.lost() + r.lost.Load(), Spooled: r.spooled(),
+		Unkept: r.unkept.Load(), UnkeptBytes: r.unkeptBytes.Load(),
 	}
 }
 
@@ -142,6 +157,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 		r.settleDue(ctx)
 		r.wait(ctx)
 		r.rows(ctx)
+		r.tell(ctx, false)
 	}
 	if ctx.Err() == nil {
 		return nil // Close stores what waits
@@ -170,6 +186,7 @@ func (r *Recorder) rest(ctx context.Context) error {
 	for r.queue.len() > 0 && ctx.Err() == nil {
 		r.rows(ctx)
 	}
+	r.tell(ctx, true)
 	if n := r.queue.len(); n > 0 {
 		return fmt.Errorf("ending the recorder of deckies: %d observations wait", n)
 	}
@@ -179,14 +196,19 @@ func (r *Recorder) rest(ctx context.Context) error {
 // wait returns when there is a batch, when the first of one has waited long enough,
 // or when it is time to try what waits on disk.
 func (r *Recorder) wait(ctx context.Context) {
-	var retry <-chan time.Time
+	var retry, tell <-chan time.Time
 	if r.waiting() {
 		retry = r.deps.Clock.After(r.retryAt.Sub(r.deps.Clock.Now()))
+	}
+	if r.deps.Tell != nil && len(r.shares.over)+len(r.shares.past) > 0 {
+		tell = r.deps.Clock.After(r.tellAt.Sub(r.deps.Clock.Now()))
 	}
 	select {
 	case <-ctx.Done():
 		return
 	case <-retry:
+		return
+	case <-tell:
 		return
 	case <-r.queue.ready:
 	}
@@ -216,6 +238,10 @@ func (r *Recorder) rows(ctx context.Context) {
 			return
 		}
 		b := r.prepare(all)
+		if b.empty() {
+			r.stored.Add(uint64(len(all)))
+			continue
+		}
 		storing.Wait() // batches are stored in their order
 		storing.Go(func() { r.keep(ctx, b, len(all)) })
 	}

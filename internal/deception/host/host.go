@@ -41,6 +41,7 @@ type Vault interface {
 // Deps are what a Hosts needs.
 type Deps struct {
 	Vault    Vault         // Mandatory.
+	Full     func() bool   // Whether the disk is nearly full: then nothing is saved. If nil, it never is.
 	Clock    clock.Clock   // If nil, the machine's.
 	Log      *slog.Logger  // Mandatory. Never for what a client said.
 	Machines int           // Held in memory at a time. If 0, 1024.

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -79,8 +80,13 @@ func (h *Hosts) save(k key, r *room) {
 	r.saved, r.bytes, r.count = now, bytes, count
 }
 
+var errFull = errors.New("the disk is nearly full")
+
 // write holds the room's own lock: of two that save it, the later one wins.
 func (h *Hosts) write(k key, r *room) error {
+	if h.deps.Full != nil && h.deps.Full() {
+		return errFull
+	}
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	h.memory <- struct{}{}

@@ -23,7 +23,7 @@ import (
 // SeedSize is the length of the seed in bytes.
 const SeedSize = 32
 
-// Persona is one decky's identity. It is not changed once made.
+// Persona is one decky's identity. It is not changed once made, nor copied.
 type Persona struct {
 	Decky     string // name of the decky in Cordon; never shown to an attacker
 	Archetype string // one of Archetypes
@@ -46,6 +46,7 @@ type Persona struct {
 	Generation int
 
 	seed [SeedSize]byte
+	memo memo
 }
 
 // OS is an operating system as it names itself.

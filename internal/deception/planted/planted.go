@@ -156,7 +156,8 @@ func (r *Register) Of(s deception.Spec, p *persona.Persona) (all []Secret, err e
 		scan("configuration of "+v.Kind, text)
 	}
 	if hasMachine(s) {
-		r.tree(p).Each(func(name string, content []byte) { scan(name, content) })
+		r.tree(p).Each(scan)
+		world.HostKeys(p, scan)
 	}
 	return all, nil
 }

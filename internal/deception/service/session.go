@@ -2,6 +2,7 @@ package service
 
 import (
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -188,4 +189,11 @@ func bounded(fields []Field) []Field {
 	return out
 }
 
-func clip(s string) string { return s[:min(len(s), MaxField)] }
+// clip cuts a value. What is cut off is not held on to, however long an observation
+// waits.
+func clip(s string) string {
+	if len(s) <= MaxField {
+		return s
+	}
+	return strings.Clone(s[:MaxField])
+}

@@ -3,6 +3,7 @@ package service_test
 import (
 	"bytes"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -42,6 +43,29 @@ func TestASessionIsNumberedAndBelongsToSomebody(t *testing.T) {
 	if got := all[2]; got.Type != service.LoginAttempt || !bytes.Equal(got.Credential.Secret, []byte{0, 0xff}) {
 		t.Errorf("the attempt is %+v", got)
 	}
+}
+
+// What is cut off a long value is not held on to: observations wait for the store, and
+// wait as what they are counted as.
+func TestWhatIsCutOffIsNotHeld(t *testing.T) {
+	const kept, long = 200, 1 << 20
+	s, sink, _ := session(t)
+	before := heap()
+	for i := range kept {
+		text := strings.Repeat(string(rune('a'+i%26)), long)
+		s.Record(service.Fetch, nil, service.Field{Name: "line", Value: text})
+		s.Attempt(service.Credential{Kind: service.Plaintext, Principal: text})
+	}
+	if held := heap() - before; held > kept*8*service.MaxField {
+		t.Errorf("%d observations of %d bytes at most hold %d MiB", len(sink.All()), service.MaxField, held>>20)
+	}
+}
+
+func heap() int64 {
+	var s runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&s)
+	return int64(s.HeapAlloc)
 }
 
 // Nothing that a client does makes its session grow without bound, and what was

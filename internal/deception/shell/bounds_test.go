@@ -114,6 +114,83 @@ func (hurried) After(time.Duration) <-chan time.Time {
 	return c
 }
 
+// What waits in descriptors is a login's memory as everything else: texts of
+// here-documents and what pipes hold that nobody reads.
+func TestOpenDescriptorsAreBounded(t *testing.T) {
+	const most = 4 << 20
+	for name, script := range map[string]string{
+		"here-strings":          `x=aaaaaaaaaaaaaaaa; for i in {1..15}; do x=$x$x; done; for i in {10..300}; do eval "exec $i<<<\$x"; done`,
+		"here-documents":        "x=aaaaaaaaaaaaaaaa; for i in {1..15}; do x=$x$x; done; for i in {10..300}; do eval \"exec $i<<E\n\\$x\nE\n\"; done",
+		"process substitutions": `for i in {10..600}; do exec {fd}< <(printf '%065536d' 1); done`,
+		"many coprocesses":      `for i in {1..8000}; do coproc :; done`,
+		"coprocesses":           `for i in {1..400}; do coproc printf '%060000d' 1; done`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := testMachine(t, Limits{Memory: most, Processes: 1024})
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			before, held := heap(), int64(0)
+			measured, errs := &until{text: "held", then: func() { held = heap() - before; cancel() }}, &until{}
+			m.Run(ctx, Login{User: "anna", Command: script + "\necho held; cat", Stdin: blocked{make(chan struct{})}, Stdout: measured, Stderr: errs})
+			if said := errs.said.String(); measured.then != nil && !strings.Contains(said, "cannot create temp file for here-document") && !strings.Contains(said, "cannot allocate") {
+				t.Fatalf("it did not come to its end: %.300s", errs.said.String())
+			}
+			if held > 4*most {
+				t.Errorf("%d MiB are held by a login that may have %d", held>>20, most>>20)
+			}
+		})
+	}
+}
+
+// What a command is built of is memory, too, however short it is written.
+func TestWordsAreBounded(t *testing.T) {
+	const most = 4 << 20
+	grow := "x=aaaaaaaaaaaaaaaa; for i in {1..15}; do x=$x$x; done; " // 512 KiB
+	for name, script := range map[string]string{
+		"one word of many":             grow + ": \"" + strings.Repeat("$x", 400) + "\"",
+		"many words":                   grow + ": " + strings.Repeat("\"$x$x\" ", 200),
+		"words of a loop":              grow + "for w in " + strings.Repeat("\"$x$x\" ", 200) + "; do :; done",
+		"a here-document":              grow + ": <<E\n" + strings.Repeat("$x", 400) + "\nE",
+		"a pattern":                    grow + "case a in " + strings.Repeat("$x", 400) + ") ;; esac",
+		"defaults in defaults":         grow + ": " + strings.Repeat("\"${none:-$x$x}\"", 200),
+		"one field for each character": "x='a a a a a a a a '; for i in {1..16}; do x=$x$x; done; : $x",
+		"replacing by much":            grow + ": \"${x//a/$x}\"",
+		"replacing by matches":         grow + ": \"${x/*/" + strings.Repeat("&", 300) + "}\"",
+		"printing wide":                "f=$(printf '%%1000000s%.0s' {1..2000}); printf \"$f\" > /dev/null",
+		"words of functions":           grow + "f() { [ $1 -gt 0 ] && f $(($1-1)) \"$x\"; }; f 300",
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := testMachine(t, Limits{Memory: most})
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			got := m.try(t, "anna", script, "")
+			runtime.ReadMemStats(&after)
+			if !strings.Contains(got.err, "cannot allocate") {
+				t.Errorf("it says %.200q", got.err)
+			}
+			if took := after.TotalAlloc - before.TotalAlloc; took > 32*most {
+				t.Errorf("%d MiB are taken by a login that may have %d", took>>20, most>>20)
+			}
+		})
+	}
+}
+
+func heap() int64 {
+	var s runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&s)
+	return int64(s.HeapAlloc)
+}
+
+// A descriptor beyond what there are costs no open file.
+func TestADescriptorThatThereIsNotIsClosed(t *testing.T) {
+	m := testMachine(t, Limits{})
+	got := m.try(t, "anna", "for i in {1..1100}; do true 5000</etc/passwd; done 2>/dev/null; read x < /etc/passwd && echo open", "")
+	if got.out != "open\n" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // blocked is a client that sends nothing until it is closed.
 type blocked struct{ c chan struct{} }
 

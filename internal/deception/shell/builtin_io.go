@@ -88,11 +88,14 @@ func (sh *shell) biPrintf(args []string) int {
 
 // formatter is one printf.
 type formatter struct {
-	sh     *shell
-	out    strings.Builder
-	args   []string
-	used   bool
-	stop   bool
+	sh   *shell
+	out  strings.Builder
+	args []string
+	used bool
+	stop bool
+
+	counted int // bytes of out
+
 	status int
 }
 
@@ -119,7 +122,7 @@ func (f *formatter) next() (string, bool) {
 }
 
 func (f *formatter) once(format string) {
-	for i := 0; i < len(format) && !f.stop; {
+	for i := 0; i < len(format) && !f.stop && f.out.Len() <= mostPrinted && f.fits(); {
 		switch {
 		case format[i] == '\\' && i+1 < len(format):
 			i += 1 + escapePrintf(&f.out, format[i+1:])
@@ -130,6 +133,13 @@ func (f *formatter) once(format string) {
 			i++
 		}
 	}
+}
+
+// fits counts what the text takes by now.
+func (f *formatter) fits() bool {
+	grown := f.out.Cap() - f.counted
+	f.counted += grown
+	return grown == 0 || f.sh.build(grown) == nil
 }
 
 func escapePrintf(b *strings.Builder, s string) int {

@@ -8,13 +8,17 @@ import (
 type field []piece
 
 // divide makes fields of pieces: at IFS where they came from expansions.
-func (sh *shell) divide(pieces []piece) []field {
+// What they take is counted as they are made: an IFS before each character makes many.
+func (sh *shell) divide(pieces []piece) ([]field, error) {
 	ifs, set := sh.value("IFS")
 	if !set {
 		ifs = " \t\n"
 	}
-	d := divider{ifs: ifs}
+	d := divider{ifs: ifs, build: sh.build}
 	for _, p := range pieces {
+		if d.err != nil {
+			break
+		}
 		if p.next {
 			d.end()
 		}
@@ -27,7 +31,7 @@ func (sh *shell) divide(pieces []piece) []field {
 		d.split(p)
 	}
 	d.end()
-	return d.out
+	return d.out, d.err
 }
 
 type divider struct {
@@ -36,7 +40,13 @@ type divider struct {
 	now  field
 	open bool
 	gap  bool // white space of IFS was passed since the last field
+
+	build func(bytes int) error // counts fields
+	err   error                 // there is no memory for more
 }
+
+// many is how many fields are counted at once.
+const many = 256
 
 func (d *divider) add(p piece) {
 	d.now = append(d.now, p)
@@ -46,6 +56,9 @@ func (d *divider) add(p piece) {
 func (d *divider) end() {
 	if d.open {
 		d.out = append(d.out, d.now)
+		if len(d.out)%many == 0 {
+			d.err = d.build(many * fieldCost)
+		}
 	}
 	d.now, d.open = nil, false
 }
@@ -55,7 +68,7 @@ func (d *divider) end() {
 func (d *divider) split(p piece) {
 	s := p.text
 	begin := 0
-	for i := 0; i < len(s); i++ {
+	for i := 0; i < len(s) && d.err == nil; i++ {
 		if strings.IndexByte(d.ifs, s[i]) < 0 {
 			continue
 		}

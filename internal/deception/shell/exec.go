@@ -259,7 +259,8 @@ func (sh *shell) forClause(c *syntax.ForClause) {
 		return
 	}
 	iter := c.Loop.(*syntax.WordIter)
-	words := sh.params
+	words, mark := sh.params, sh.building
+	defer func() { sh.unbuild(mark) }()
 	if iter.InPos.IsValid() {
 		var err error
 		if words, err = sh.fields(iter.Items); err != nil {

@@ -16,7 +16,8 @@ type piece struct {
 }
 
 // fields expands words to what a command gets: braces, parameters, substitutions,
-// division into fields, file names.
+// division into fields, file names. They are counted (build) until the caller gives
+// them back.
 func (sh *shell) fields(words []*syntax.Word) ([]string, error) {
 	var out []string
 	for _, w := range words {
@@ -24,7 +25,12 @@ func (sh *shell) fields(words []*syntax.Word) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
+			mark := sh.building
 			got, err := sh.wordFields(one)
+			sh.unbuild(mark)
+			if err == nil {
+				err = sh.buildWords(got)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -48,7 +54,11 @@ func (sh *shell) wordFields(w *syntax.Word) ([]string, error) {
 		return nil, err
 	}
 	var out []string
-	for _, f := range sh.divide(pieces) {
+	divided, err := sh.divide(pieces)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range divided {
 		names, err := sh.glob(f)
 		if err != nil {
 			return nil, err
@@ -72,7 +82,12 @@ func (sh *shell) join(w *syntax.Word, m mode) (string, error) {
 	if w == nil {
 		return "", nil
 	}
+	mark := sh.building
+	defer func() { sh.unbuild(mark) }()
 	pieces, err := sh.pieces(w.Parts, m)
+	if err == nil {
+		err = sh.build(length(pieces))
+	}
 	if err != nil {
 		return "", err
 	}
@@ -86,6 +101,13 @@ func (sh *shell) join(w *syntax.Word, m mode) (string, error) {
 	return b.String(), nil
 }
 
+func length(pieces []piece) (bytes int) {
+	for _, p := range pieces {
+		bytes += len(p.text) + 1
+	}
+	return bytes
+}
+
 // pattern expands a word to a pattern: what was quoted is escaped.
 func (sh *shell) pattern(w *syntax.Word) (string, error) {
 	return sh.patternOf(w, escapePattern)
@@ -95,7 +117,12 @@ func (sh *shell) patternOf(w *syntax.Word, escape func(string) string) (string, 
 	if w == nil {
 		return "", nil
 	}
+	mark := sh.building
+	defer func() { sh.unbuild(mark) }()
 	pieces, err := sh.pieces(w.Parts, mode{tilde: true, pattern: true})
+	if err == nil {
+		err = sh.build(2 * length(pieces)) // every second character may be escaped
+	}
 	if err != nil {
 		return "", err
 	}
@@ -138,9 +165,9 @@ func (sh *shell) pieces(parts []syntax.WordPart, m mode) (out []piece, err error
 		case *syntax.DblQuoted:
 			got, err = sh.doubleQuoted(part)
 		case *syntax.ParamExp:
-			got, err = sh.paramExp(part, m)
+			got, err = sh.counted(sh.paramExp(part, m))
 		case *syntax.CmdSubst:
-			got, err = sh.cmdSubst(part, m)
+			got, err = sh.counted(sh.cmdSubst(part, m))
 		case *syntax.ArithmExp:
 			got, err = sh.arithmExp(part, m)
 		case *syntax.ProcSubst:
@@ -154,6 +181,14 @@ func (sh *shell) pieces(parts []syntax.WordPart, m mode) (out []piece, err error
 		out = append(out, got...)
 	}
 	return out, nil
+}
+
+// counted counts what an expansion gave.
+func (sh *shell) counted(got []piece, err error) ([]piece, error) {
+	if err != nil {
+		return nil, err
+	}
+	return got, sh.build(length(got))
 }
 
 func singleQuoted(q *syntax.SglQuoted) []piece {

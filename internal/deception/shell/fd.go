@@ -40,6 +40,9 @@ func (d *desc) drop() {
 	}
 }
 
+// mostDescriptor is the last one that a process may have.
+const mostDescriptor = 1023
+
 // fdTable are a process's descriptors.
 type fdTable map[int]*desc
 
@@ -89,11 +92,9 @@ func (s fileStream) write(_ context.Context, b []byte) (int, error) { return s.f
 func (s fileStream) close() error                                   { return s.f.Close() }
 
 // textStream is a here-document.
-type textStream struct{ rest *[]byte }
-
-func newText(text string) *desc {
-	b := []byte(text)
-	return open(textStream{&b})
+type textStream struct {
+	rest *[]byte
+	free func() // gives back what it counts; nil: it counts nothing
 }
 
 func (s textStream) read(_ context.Context, b []byte) (int, error) {
@@ -106,7 +107,13 @@ func (s textStream) read(_ context.Context, b []byte) (int, error) {
 }
 
 func (textStream) write(context.Context, []byte) (int, error) { return 0, vfs.EBADF }
-func (textStream) close() error                               { return nil }
+
+func (s textStream) close() error {
+	if s.free != nil {
+		s.free()
+	}
+	return nil
+}
 
 // bound is a descriptor as one process uses it: what it waits for ends with the
 // process, and writing to a pipe that nobody reads ends the process.

@@ -79,7 +79,7 @@ func (sh *shell) launchBackground(s *syntax.Stmt) []*process {
 	saved := sh.fds
 	sh.fds = saved.clone()
 	if !sh.interactive {
-		sh.fds.set(0, newText("")) // as from /dev/null
+		sh.fds.set(0, open(textStream{rest: new([]byte)})) // as from /dev/null
 	}
 	procs := sh.launch(members(s, false, nil))
 	sh.fds.close()
@@ -186,12 +186,17 @@ func (sh *shell) coproc(c *syntax.CoprocClause) {
 	if c.Name != nil {
 		name = c.Name.Lit()
 	}
+	if sh.fds.free(sh.fds.free(60)+1) > mostDescriptor {
+		sh.errorf("pipe error: Too many open files")
+		sh.status = 1
+		return
+	}
 	p, err := sh.fork(sh.procArgs())
 	if err != nil {
 		return
 	}
 	child := sh.clone(p)
-	to, from := newPipe(), newPipe()
+	to, from := newPipe(&sh.login.memory), newPipe(&sh.login.memory)
 	child.fds.set(0, open(pipeReader{to}))
 	child.fds.set(1, open(pipeWriter{from}))
 	r := sh.fds.free(60)
@@ -204,6 +209,7 @@ func (sh *shell) coproc(c *syntax.CoprocClause) {
 	sh.scopes[0].vars[name] = v
 	_ = sh.setVar(name+"_PID", itoa(p.PID))
 	sh.jobs = append(sh.jobs, &job{number: len(sh.jobs) + 1, procs: []*process{p}, text: "coproc"})
+	sh.prune()
 	sh.lastJob = p.PID
 	sh.login.all.Go(func() { child.runProcess(func() { child.stmt(c.Stmt) }) })
 	sh.status = 0

@@ -227,6 +227,15 @@ type replacement []string // around each &
 
 func (r replacement) fill(match string) string { return strings.Join(r, match) }
 
+// size is how long it is when it stands for a match.
+func (r replacement) size(match int) int {
+	n := (len(r) - 1) * match
+	for _, part := range r {
+		n += len(part)
+	}
+	return n
+}
+
 func (sh *shell) replacement(w *syntax.Word) (replacement, error) {
 	if w == nil {
 		return replacement{""}, nil
@@ -252,13 +261,13 @@ func (sh *shell) replaceIn(pat []element, s string, with replacement, all bool, 
 	m := sh.matcher()
 	switch where {
 	case '#':
-		if n := longest(m.ends(pat, s, 0), 0); n >= 0 {
+		if n := longest(m.ends(pat, s, 0), 0); n >= 0 && sh.build(with.size(n)+len(s)) == nil {
 			return with.fill(s[:n]) + s[n:]
 		}
 		return s
 	case '%':
 		for i, in := range m.begins(pat, s) {
-			if in {
+			if in && sh.build(with.size(len(s)-i)+len(s)) == nil {
 				return s[:i] + with.fill(s[i:])
 			}
 		}
@@ -272,6 +281,9 @@ func (sh *shell) replaceIn(pat []element, s string, with replacement, all bool, 
 		}
 		switch {
 		case n > 0 || n == 0 && s == "":
+			if sh.build(with.size(n)) != nil {
+				return s
+			}
 			b.WriteString(with.fill(s[i : i+n]))
 			if i += n; !all || s == "" {
 				return b.String() + s[i:]

@@ -88,7 +88,7 @@ func (sh *shell) launch(list []member) (procs []*process) {
 // pipeOut makes the shell write into a pipe and returns its other end, which
 // the caller has.
 func (sh *shell) pipeOut(both bool) *desc {
-	pipe := newPipe()
+	pipe := newPipe(&sh.login.memory)
 	out, in := open(pipeWriter{pipe}), open(pipeReader{pipe})
 	sh.fds.set(1, out)
 	if both {
@@ -271,7 +271,7 @@ func (sh *shell) capture(run func(c *shell)) (string, error) {
 	}
 	p.group = sh.proc.groupID()
 	c := sh.clone(p)
-	pipe := newPipe()
+	pipe := newPipe(&sh.login.memory)
 	c.fds.set(1, open(pipeWriter{pipe}))
 	sh.login.all.Go(func() { c.runProcess(func() { run(c) }) })
 	text, err := sh.drain(pipe, p)

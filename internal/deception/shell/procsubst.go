@@ -14,7 +14,7 @@ func (sh *shell) procSubst(p *syntax.ProcSubst) ([]piece, error) {
 	}
 	proc.group = sh.proc.groupID()
 	c := sh.clone(proc)
-	pipe := newPipe()
+	pipe := newPipe(&sh.login.memory)
 	mine, theirs, fd := open(pipeReader{pipe}), open(pipeWriter{pipe}), 1
 	if p.Op == syntax.CmdOut {
 		mine, theirs, fd = theirs, mine, 0

@@ -56,7 +56,8 @@ func (sh *shell) redirectOne(r *syntax.Redirect) error {
 			return err
 		}
 	}
-	if fd > 1023 {
+	if fd > mostDescriptor {
+		discard(d)
 		return sh.builtinFault("%d: Bad file descriptor", fd)
 	}
 	sh.fds.set(fd, d)
@@ -72,10 +73,18 @@ func (sh *shell) target(r *syntax.Redirect, fd int, named string) (d *desc, both
 	switch r.Op {
 	case syntax.Hdoc, syntax.DashHdoc:
 		text, err := sh.heredoc(r)
-		return newText(text), false, err
+		if err != nil {
+			return nil, false, err
+		}
+		d, err = sh.hereText(text)
+		return d, false, err
 	case syntax.WordHdoc:
 		text, err := sh.text(r.Word)
-		return newText(text + "\n"), false, err
+		if err != nil {
+			return nil, false, err
+		}
+		d, err = sh.hereText(text + "\n")
+		return d, false, err
 	}
 	word, err := sh.redirectWord(r.Word)
 	if err != nil {
@@ -96,7 +105,9 @@ func (sh *shell) redirectWord(w *syntax.Word) (string, error) {
 	if sh.dash {
 		return sh.text(w)
 	}
+	mark := sh.building
 	list, err := sh.fields([]*syntax.Word{w})
+	sh.unbuild(mark)
 	if err != nil {
 		return "", err
 	}
@@ -106,18 +117,41 @@ func (sh *shell) redirectWord(w *syntax.Word) (string, error) {
 	return list[0], nil
 }
 
+// discard closes what leads nowhere, unless a descriptor leads there.
+func discard(d *desc) {
+	if d != nil {
+		d.refs.Add(1)
+		d.drop()
+	}
+}
+
+// hereText is a here-document with its text, which a login has no more of than memory.
+func (sh *shell) hereText(text string) (*desc, error) {
+	cost := len(text) + pipeCost
+	if !sh.login.hold(cost) {
+		return nil, sh.builtinFault("cannot create temp file for here-document: %s", vfs.ENOSPC)
+	}
+	rest := []byte(text)
+	return open(textStream{rest: &rest, free: func() { sh.login.hold(-cost) }}), nil
+}
+
 // heredoc is the text of a here-document: expanded unless its end was quoted.
 func (sh *shell) heredoc(r *syntax.Redirect) (string, error) {
 	if r.Hdoc == nil {
 		return "", nil
 	}
 	var b strings.Builder
+	mark := sh.building
+	defer func() { sh.unbuild(mark) }()
 	for _, p := range r.Hdoc.Parts {
 		if l, ok := p.(*syntax.Lit); ok && quotedEnd(r.Word) {
 			b.WriteString(l.Value)
 			continue
 		}
 		s, err := sh.join(&syntax.Word{Parts: []syntax.WordPart{p}}, mode{quoted: true, heredoc: true})
+		if err == nil {
+			err = sh.build(len(s))
+		}
 		if err != nil {
 			return "", err
 		}

@@ -21,7 +21,7 @@ func (m *Machine) Run(ctx context.Context, l Login) (status int, signal string) 
 	}
 	in := &login{Login: l, m: m, user: u, began: m.Now(), memory: ledger{most: m.limits.Memory, more: m.limits.More}}
 	in.ctx, in.cancel = context.WithCancelCause(ctx)
-	in.input = newPipe()
+	in.input = newPipe(nil)
 	in.enter()
 	defer in.leave()
 	status, killed := in.shell()

@@ -29,21 +29,22 @@ type shell struct {
 	loginShell  bool
 	subshells   int
 
-	scopes  []*scope
-	funcs   map[string]*function
-	aliases map[string]string
-	params  []string
-	hashed  map[string]string
-	options options
-	shopts  shopts
-	gone    map[string]bool // dynamic variables that were unset
-	held    int             // memory counted for it
-	fds     fdTable
-	dir     string
-	dirs    []string // below dir on the stack
-	mask    uint32
-	traps   map[string]string
-	pending chan Signal
+	scopes   []*scope
+	funcs    map[string]*function
+	aliases  map[string]string
+	params   []string
+	hashed   map[string]string
+	options  options
+	shopts   shopts
+	gone     map[string]bool // dynamic variables that were unset
+	held     int             // memory counted for it
+	building int             // of that of the login: what words are built with; see build
+	fds      fdTable
+	dir      string
+	dirs     []string // below dir on the stack
+	mask     uint32
+	traps    map[string]string
+	pending  chan Signal
 
 	status      int
 	pipestatus  []int
@@ -235,7 +236,7 @@ func (sh *shell) clone(p *process) *shell {
 	c := *sh
 	c.proc, c.ctx = p, p.ctx
 	c.subshells++
-	c.held = 0
+	c.held, c.building = 0, 0
 	c.scopes = make([]*scope, len(sh.scopes))
 	for i, s := range sh.scopes {
 		c.scopes[i] = &scope{vars: make(map[string]*variable, len(s.vars)), temp: s.temp}

@@ -10,8 +10,9 @@ import (
 // simple runs a simple command: assignments, a function, a builtin, a program.
 func (sh *shell) simple(c *syntax.CallExpr) {
 	sh.usedSub = false
-	open := len(sh.substituted)
+	open, mark := len(sh.substituted), sh.building
 	defer sh.closeSubstituted(open)
+	defer func() { sh.unbuild(mark) }()
 	if sh.expandAlias(c) {
 		return
 	}
@@ -21,6 +22,9 @@ func (sh *shell) simple(c *syntax.CallExpr) {
 	}
 	if len(args) == 0 {
 		sh.assignments(c)
+		return
+	}
+	if sh.buildWords(args) != nil { // once more, for $BASH_COMMAND
 		return
 	}
 	if sh.traps["DEBUG"] != "" && !sh.dash {
@@ -202,7 +206,9 @@ func (sh *shell) fill(name string, v *variable, a *syntax.ArrayExpr) error {
 			}
 			continue
 		}
+		mark := sh.building
 		words, err := sh.fields([]*syntax.Word{e.Value})
+		sh.unbuild(mark) // each is counted when it is put
 		if err != nil {
 			return err
 		}
@@ -345,7 +351,8 @@ func (sh *shell) declClause(c *syntax.DeclClause) {
 		sh.simple(asCall(c))
 		return
 	}
-	d := &declaring{who: name}
+	d, mark := &declaring{who: name}, sh.building
+	defer func() { sh.unbuild(mark) }()
 	var words []string
 	for _, a := range c.Args {
 		if a.Naked && a.Name == nil {

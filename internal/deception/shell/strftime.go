@@ -9,7 +9,7 @@ import (
 // Strftime writes a time as the C library does in the C locale.
 func Strftime(layout string, t time.Time) string {
 	var b strings.Builder
-	for i := 0; i < len(layout); i++ {
+	for i := 0; i < len(layout) && b.Len() < mostPrinted; i++ {
 		if layout[i] != '%' || i+1 >= len(layout) {
 			b.WriteByte(layout[i])
 			continue

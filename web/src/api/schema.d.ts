@@ -3291,7 +3291,7 @@ export interface components {
             /** @description What is wrong and what to do; may be empty. */
             detail: string;
             /**
-             * @description hypercore, bzzz (a BZZZ log can be read and its chain verifies) and other kinds of sources, egress, database, bus, alerts (webhooks), workers.
+             * @description hypercore, bzzz (a BZZZ log can be read and its chain verifies) and other kinds of sources, egress, database, bus, disk (of the data), alerts (webhooks), workers.
              * @example hypercore
              */
             kind: string;

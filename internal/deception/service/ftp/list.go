@@ -1,8 +1,10 @@
 package ftp
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -15,67 +17,68 @@ import (
 // maxTries bounds the effort of matching one name.
 const maxTries = 1000
 
-// listing is what LIST, NLST and STAT are asked for.
+// listing is what LIST, NLST and STAT are asked for. While a client reads, it holds
+// names alone: who reads slowly, by many connections, holds no more of a folder.
 type listing struct {
 	options string // letters; most are ignored
 	filter  string // of names; "": all
 	dir     string // as named
-	entries []vfs.Info
+	place   string // of the folder on the machine
+	names   []string
 	opened  bool // the folder could be read
 }
 
 // look finds what a listing is of. An argument is a folder, or a pattern behind
-// the last slash of one.
-func (c *client) look(arg string) (l listing) {
+// the last slash of one. more are options besides the client's.
+func (c *client) look(arg, more string) (l listing) {
 	l.dir, l.filter = ".", arg
 	if strings.HasPrefix(arg, "-") {
 		l.options, l.filter, _ = strings.Cut(arg[1:], " ")
 	}
+	l.options += more
 	if l.filter != "" {
 		l.filter = c.tilde(l.filter)
-		if entries, err := c.readFolder(l.filter); err == nil {
-			return listing{options: l.options, dir: l.filter, entries: entries, opened: true}
+		if whole := (listing{options: l.options, dir: l.filter}); c.readFolder(&whole) == nil {
+			return whole
 		}
 		if i := strings.LastIndexByte(l.filter, '/'); i >= 0 {
 			l.dir, l.filter = cmp.Or(l.filter[:i], "/"), l.filter[i+1:]
 		}
 	}
-	entries, err := c.readFolder(l.dir)
-	l.entries, l.opened = entries, err == nil
+	_ = c.readFolder(&l)
 	return l
 }
 
-// readFolder lists a folder, with its dots.
-func (c *client) readFolder(name string) (out []vfs.Info, err error) {
-	err = c.files.on(name, func(p string) error {
-		if out, err = c.files.view.ReadDir(p); err != nil {
+// readFolder finds the names of a listing, with the folder's dots.
+func (c *client) readFolder(l *listing) error {
+	return c.files.on(l.dir, func(p string) error {
+		entries, err := c.files.view.ReadDir(p)
+		if err != nil {
 			return err
 		}
 		for _, dot := range []string{".", ".."} {
 			if info, err := c.files.view.Lstat(p + "/" + dot); err == nil {
 				info.Name = dot
-				out = append(out, info)
+				entries = append(entries, info)
 			}
 		}
+		l.place, l.opened = p, true
+		l.choose(entries)
 		return nil
 	})
-	return out, err
 }
 
 // has reports whether an option was given.
 func (l *listing) has(letter string) bool { return strings.Contains(l.options, letter) }
 
-// chosen are the entries that are shown, in order.
-func (l *listing) chosen() []vfs.Info {
+// choose keeps the names of the entries that are shown, in order.
+func (l *listing) choose(entries []vfs.Info) {
 	all := l.has("a") || strings.HasPrefix(l.filter, ".")
-	var out []vfs.Info
-	for _, e := range l.entries {
+	entries = slices.DeleteFunc(entries, func(e vfs.Info) bool {
 		tries := 0
-		if (all || !strings.HasPrefix(e.Name, ".")) && (l.filter == "" || matches(e.Name, l.filter, &tries)) {
-			out = append(out, e)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b vfs.Info) int {
+		return !all && strings.HasPrefix(e.Name, ".") || l.filter != "" && !matches(e.Name, l.filter, &tries)
+	})
+	slices.SortStableFunc(entries, func(a, b vfs.Info) int {
 		order := strings.Compare(a.Name, b.Name)
 		if l.has("t") {
 			order = -cmp.Compare(a.Mtime.Unix(), b.Mtime.Unix())
@@ -85,25 +88,37 @@ func (l *listing) chosen() []vfs.Info {
 		}
 		return order
 	})
-	return out
+	for _, e := range entries {
+		l.names = append(l.names, e.Name)
+	}
 }
 
-// lines is the listing's text: long lines, or names as they can be asked for.
-func (c *client) lines(l listing, long bool) string {
-	var b strings.Builder
-	now := c.clock.Now()
-	for _, e := range l.chosen() {
-		name := e.Name
-		if !long && !l.has("l") {
-			b.WriteString(inFolder(l.dir, name) + kindMark(e, l.has("F"), true) + "\r\n")
+// writeLines writes the listing's text: long lines, or names as they can be asked for.
+// What has gone meanwhile is left out.
+func (c *client) writeLines(to io.Writer, l listing, long bool) error {
+	out, now, folder := bufio.NewWriterSize(to, pieces), c.clock.Now(), c.files.view.In(l.place)
+	for _, name := range l.names {
+		e, err := folder.Lstat(name)
+		if err != nil {
 			continue
 		}
-		if e.Target != "" {
-			name += " -> " + e.Target
+		e.Name = name
+		if _, err := out.WriteString(c.entryLine(&l, e, long, now)); err != nil {
+			return err
 		}
-		b.WriteString(longLine(e, name+kindMark(e, l.has("F"), false), now, c.zone))
 	}
-	return b.String()
+	return out.Flush()
+}
+
+func (c *client) entryLine(l *listing, e vfs.Info, long bool, now time.Time) string {
+	if !long && !l.has("l") {
+		return inFolder(l.dir, e.Name) + kindMark(e, l.has("F"), true) + "\r\n"
+	}
+	name := e.Name
+	if e.Target != "" {
+		name += " -> " + e.Target
+	}
+	return longLine(e, name+kindMark(e, l.has("F"), false), now, c.zone)
 }
 
 // kindMark is what the option F puts behind a name.
@@ -219,7 +234,7 @@ func (c *client) sendList(arg string, long bool) {
 	if !c.mayTransfer() {
 		return
 	}
-	l := c.look(arg)
+	l := c.look(arg, "")
 	d := c.dataConn("Here comes the directory listing.")
 	defer c.closePort()
 	if d == nil {
@@ -228,7 +243,7 @@ func (c *client) sendList(arg string, long bool) {
 	l.opened = l.opened && c.mayShow(l.dir)
 	var err error
 	if l.opened {
-		_, err = d.Write([]byte(c.lines(l, long)))
+		err = c.writeLines(d, l, long)
 	}
 	_ = d.Close()
 	switch {
@@ -251,11 +266,10 @@ func (c *client) mayShow(dir string) bool {
 
 // statFile lists over the client's own connection.
 func (c *client) statFile(arg string) {
-	l := c.look(arg)
-	l.options += "a"
+	l := c.look(arg, "a")
 	c.hyphen(213, "Status follows:")
 	if l.opened && c.mayShow(l.dir) {
-		c.raw(c.lines(l, true))
+		_ = c.writeLines(control{c}, l, true)
 	}
 	c.reply(213, "End of status")
 }

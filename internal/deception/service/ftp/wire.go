@@ -118,6 +118,16 @@ func (c *client) raw(text string) {
 	}
 }
 
+// control writes to the client's own connection, until that is given up.
+type control struct{ c *client }
+
+func (w control) Write(b []byte) (int, error) {
+	if w.c.raw(string(b)); w.c.over {
+		return 0, net.ErrClosed
+	}
+	return len(b), nil
+}
+
 // leave writes the last answer of a connection.
 func (c *client) leave(code int, text string) {
 	c.reply(code, text)

@@ -1,8 +1,11 @@
 package http
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"mime"
+	"mime/multipart"
 	"net/url"
 	"strings"
 
@@ -50,16 +53,40 @@ func firstOf(had *service.Field, f service.Field) *service.Field {
 // the question mark when it has none.
 func inputs(r *request) []service.Field {
 	text := r.body.kept[:min(len(r.body.kept), maxForm)]
-	kind, _, _ := mime.ParseMediaType(r.get("Content-Type"))
+	kind, params, _ := mime.ParseMediaType(r.get("Content-Type"))
 	switch {
 	case len(text) == 0:
 		return encoded(r.query[:min(len(r.query), maxForm)])
-	case kind == "application/json":
+	case kind == "multipart/form-data":
+		return parts(text, params["boundary"])
+	case isJSON(kind), kind == "" && bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")):
 		return object(text)
 	case kind == "application/x-www-form-urlencoded", kind == "":
 		return encoded(string(text))
 	}
 	return nil
+}
+
+func isJSON(kind string) bool {
+	return kind == "application/json" || kind == "text/json" || strings.HasSuffix(kind, "+json")
+}
+
+// parts reads the inputs of a form that could hold files (RFC 7578), which are left to
+// others.
+func parts(text []byte, boundary string) (all []service.Field) {
+	form := multipart.NewReader(bytes.NewReader(text), boundary)
+	for len(all) < maxInputs {
+		part, err := form.NextRawPart()
+		if err != nil {
+			return all
+		}
+		if part.FormName() == "" || part.FileName() != "" {
+			continue
+		}
+		value, _ := io.ReadAll(part) // of a cut form, what there is
+		all = append(all, service.Field{Name: part.FormName(), Value: string(value)})
+	}
+	return all
 }
 
 // encoded reads name=value&name=value as browsers write it (WHATWG URL,
@@ -84,23 +111,74 @@ func decoded(s string) string {
 	return s
 }
 
-// object reads the texts of a JSON object, in their order.
+// object reads the texts and numbers of a JSON object and of those in it, the outer ones
+// first, under their own names.
 func object(text []byte) (all []service.Field) {
-	d := json.NewDecoder(strings.NewReader(string(text)))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil
-	}
-	for len(all) < maxInputs && d.More() {
-		name, err := d.Token()
-		var value any
-		if err != nil || d.Decode(&value) != nil {
-			return all
-		}
-		if s, ok := value.(string); ok {
-			all = append(all, service.Field{Name: name.(string), Value: s})
-		}
+	var depths [maxInputs + 1][]service.Field
+	walked(text, func(f service.Field, depth int) {
+		depths[min(depth, maxInputs)] = append(depths[min(depth, maxInputs)], f)
+	})
+	for _, d := range depths {
+		all = append(all, d...)
 	}
 	return all
+}
+
+// walked calls take with the first maxInputs of them.
+func walked(text []byte, take func(f service.Field, depth int)) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var w walk
+	for n := 0; n < maxInputs; {
+		t, err := d.Token()
+		if err != nil {
+			return
+		}
+		if f, ok := w.token(t); ok {
+			n++
+			take(f, len(w.open))
+		}
+	}
+}
+
+// walk is a way through JSON.
+type walk struct{ open []level }
+
+// level is an object or list that is open.
+type level struct {
+	list  bool
+	named bool   // of an object: its value comes, else a name
+	name  string // of that value
+}
+
+// token takes the next one, and returns the value that it is, with its name.
+func (w *walk) token(t json.Token) (f service.Field, ok bool) {
+	if d, ok := t.(json.Delim); ok {
+		w.delim(d)
+		return f, false
+	}
+	if len(w.open) == 0 {
+		return f, false
+	}
+	in := &w.open[len(w.open)-1]
+	text, isText := t.(string)
+	if !in.list && !in.named {
+		in.name, in.named = text, true
+		return f, false
+	}
+	in.named = false
+	number, isNumber := t.(json.Number)
+	return service.Field{Name: in.name, Value: text + string(number)}, isText || isNumber
+}
+
+func (w *walk) delim(d json.Delim) {
+	if d == '{' || d == '[' {
+		w.open = append(w.open, level{list: d == '['})
+		return
+	}
+	if w.open = w.open[:len(w.open)-1]; len(w.open) > 0 {
+		w.open[len(w.open)-1].named = false
+	}
 }
 
 // isPassword reports whether an input is called as those for passwords are:

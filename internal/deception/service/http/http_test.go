@@ -99,6 +99,10 @@ func TestAFormWithAPasswordIsALogin(t *testing.T) {
 		{"POST /login", urlencoded, "user%5Blogin%5D=ann&user%5Bpassword%5D=x&user%5Bpassword_confirmation%5D=y", "ann", "x"},
 		{"POST /api/login", object, `{"remember": true, "n": {"password": "no"}, "email": "a@b.example", "password": "p\u00e4\"ss"}`, "a@b.example", `pä"ss`},
 		{"POST /login.cgi", urlencoded, "psd=only%zz", "", "only%zz"},
+		{"POST /api/v2/login", "Content-Type: application/vnd.api+json\r\n", `{"data":{"attributes":{"username":"ann","password":"deep"}},"tags":["password","no"]}`, "ann", "deep"},
+		{"POST /api/login", object, `{"username": "root", "password": 123456}`, "root", "123456"},
+		{"POST /api/login", "", ` {"username": "root", "password": "bare"}`, "root", "bare"},
+		{"POST /upload", "Content-Type: multipart/form-data; boundary=x\r\n", "--x\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nann\r\n--x\r\nContent-Disposition: form-data; name=\"password\"; filename=\"p\"\r\n\r\nfile\r\n--x\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nparts\r\n--x--\r\n", "ann", "parts"},
 		{"GET /login.cgi?username=admin&userpass=secret%21", "", "", "admin", "secret!"},
 	} {
 		_, sink := say(t, made(t, nil), c.request+" HTTP/1.1\r\nHost: a\r\n"+c.headers+"Content-Length: "+strconv.Itoa(len(c.body))+"\r\n\r\n"+c.body)
@@ -114,7 +118,7 @@ func TestAFormWithAPasswordIsALogin(t *testing.T) {
 }
 
 func TestAFormWithoutAPasswordIsNoLogin(t *testing.T) {
-	for _, body := range []string{"", "user=admin", "bypass=1", "compass=north&login=x", "pass", "&&=&", "{", `["password"]`, `{"password": 1}`, strings.Repeat("a=b&", maxInputs) + "password=late", strings.Repeat("x", maxForm) + "&password=late"} {
+	for _, body := range []string{"", "user=admin", "bypass=1", "compass=north&login=x", "pass", "&&=&", "{", `["password"]`, `{"password": true}`, `{"password": {"min": 8}}`, strings.Repeat("a=b&", maxInputs) + "password=late", strings.Repeat("x", maxForm) + "&password=late"} {
 		for _, kind := range []string{"application/x-www-form-urlencoded", "application/json", "text/plain"} {
 			_, sink := say(t, made(t, nil), "POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: "+kind+"\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
 			if got := sink.Of(service.LoginAttempt); len(got) != 0 {
@@ -213,6 +217,8 @@ func FuzzSession(f *testing.F) {
 // What a form says is bounded, whatever it holds.
 func FuzzInputs(f *testing.F) {
 	f.Add("application/json", `{"user":"a","password":"b","deep":[[{}]]}`)
+	f.Add("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--x--\r\n")
+	f.Add("text/json", `[{"a":1,"[]":{"b":[2,"c"]}},"d"]`)
 	f.Add("application/x-www-form-urlencoded", "a=b&c=%zz&=&d")
 	f.Fuzz(func(t *testing.T, kind, text string) {
 		r := &request{headers: []header{{"Content-Type", kind}}}

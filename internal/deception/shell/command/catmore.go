@@ -42,7 +42,7 @@ func count(ctx context.Context, p *shell.Proc, r io.Reader) (t tally, err error)
 		if err != nil {
 			return t, err
 		}
-		if p.Step(ctx) != nil {
+		if effort(ctx, p, n, lookCost) != nil {
 			return t, vfs.EINTR
 		}
 	}

@@ -307,9 +307,13 @@ func dd(ctx context.Context, p *shell.Proc) int {
 
 func ddCopy(ctx context.Context, p *shell.Proc, out io.Writer, in io.Reader, size, skip, count int64, show string) int {
 	began, status := p.Now(), 0
+	if !p.Hold(int(size)) {
+		p.Errorf("memory exhausted by input buffer of size %d bytes (%s)", size, spaced(float64(size), 1024))
+		return 1
+	}
 	buffer := make([]byte, size)
 	for range skip {
-		if _, err := io.ReadFull(in, buffer); err != nil || p.Step(ctx) != nil {
+		if _, err := io.ReadFull(in, buffer); err != nil || effort(ctx, p, len(buffer), copyCost) != nil {
 			break
 		}
 	}
@@ -329,7 +333,7 @@ func ddCopy(ctx context.Context, p *shell.Proc, out io.Writer, in io.Reader, siz
 				part++
 			}
 		}
-		if err != nil || p.Step(ctx) != nil {
+		if err != nil || effort(ctx, p, n, copyCost) != nil {
 			break
 		}
 	}

@@ -30,10 +30,14 @@ func zoneNamed(tz string) *time.Location {
 	return time.UTC
 }
 
-// strftime formats a time as date and the C library do.
-func strftime(format string, t time.Time) string {
+// mostFormatted is how long a text becomes that is made by a format, in bytes: widths
+// cost those who write them little.
+const mostFormatted = 1 << 20
+
+// strftime formats a time as date and the C library do, in about so many bytes at most.
+func strftime(format string, t time.Time, most int) string {
 	var out strings.Builder
-	for i := 0; i < len(format); i++ {
+	for i := 0; i < len(format) && out.Len() < most; i++ {
 		if format[i] != '%' || i+1 == len(format) {
 			out.WriteByte(format[i])
 			continue
@@ -228,7 +232,7 @@ func printDate(p *shell.Proc, a *arguments, t time.Time) int {
 		}
 		format = operand[1:]
 	}
-	fmt.Fprintln(p.Out, strftime(format, t))
+	fmt.Fprintln(p.Out, strftime(format, t, mostFormatted))
 	return status
 }
 

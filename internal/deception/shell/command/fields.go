@@ -139,8 +139,57 @@ func seq(ctx context.Context, p *shell.Proc) int {
 	return count2(ctx, p, a, first, step, last, min(digits, 30))
 }
 
+// seqFormat turns the format of seq, which has one number, into fmt's.
+func seqFormat(p *shell.Proc, format string) (string, bool) {
+	if format == "" {
+		return "", true
+	}
+	from := directive(format)
+	if from < 0 {
+		p.Errorf("format %s has no %% directive", quote(p, format))
+		return "", false
+	}
+	rest := strings.TrimLeft(format[from+1:], "-+#0 '")
+	rest = strings.TrimLeft(rest, "0123456789")
+	if strings.HasPrefix(rest, ".") {
+		rest = strings.TrimLeft(rest[1:], "0123456789")
+	}
+	rest = strings.TrimLeft(rest, "lL")
+	switch {
+	case rest == "":
+		p.Errorf("format %s ends in %%", quote(p, format))
+		return "", false
+	case strings.IndexByte("aAeEfFgG", rest[0]) < 0:
+		p.Errorf("format %s has unknown %%%c directive", quote(p, format), rest[0])
+		return "", false
+	case directive(rest[1:]) >= 0:
+		p.Errorf("format %s has too many %% directives", quote(p, format))
+		return "", false
+	}
+	spec := format[from : len(format)-len(rest)+1]
+	spec = strings.NewReplacer("l", "", "L", "", "'", "", "g", "v", "G", "v", "a", "x", "A", "X").Replace(spec)
+	return format[:from] + spec + rest[1:], true
+}
+
+// directive is where the first one stands in a format; -1 when there is none.
+func directive(format string) int {
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		if i+1 == len(format) || format[i+1] != '%' {
+			return i
+		}
+		i++
+	}
+	return -1
+}
+
 func count2(ctx context.Context, p *shell.Proc, a *arguments, first, step, last float64, digits int) int {
-	format := a.value("f", "")
+	format, ok := seqFormat(p, a.value("f", ""))
+	if !ok {
+		return 1
+	}
 	width := 0
 	if a.has("w") {
 		width = max(len(strconv.FormatFloat(first, 'f', digits, 64)), len(strconv.FormatFloat(last, 'f', digits, 64)))
@@ -157,7 +206,7 @@ func count2(ctx context.Context, p *shell.Proc, a *arguments, first, step, last 
 			}
 		}
 		if format != "" {
-			text = fmt.Sprintf(strings.NewReplacer("%g", "%v", "%lf", "%f").Replace(format), first+i*step)
+			text = fmt.Sprintf(format, first+i*step)
 		}
 		end := gap
 		if i == n {

@@ -14,7 +14,7 @@ import (
 // format writes a file as -printf says.
 func (f *finder) format(format string, x *found) string {
 	var out strings.Builder
-	for i := 0; i < len(format); i++ {
+	for i := 0; i < len(format) && out.Len() < mostFormatted; i++ {
 		c := format[i]
 		if c == '\\' && i+1 < len(format) {
 			i++
@@ -106,7 +106,7 @@ func (f *finder) timeOf(which, c byte, x *found) string {
 	case '+':
 		return t.Format("2006-01-02+15:04:05.0000000000")
 	}
-	return strftime("%"+string(c), t)
+	return strftime("%"+string(c), t, mostFormatted)
 }
 
 // xargs runs a program with what it reads as arguments.
@@ -203,6 +203,18 @@ func quotedWords(text string) (out []string, problem string) {
 	return out, ""
 }
 
+// mostArgument is how long one argument of a program may be, as Linux has it
+// (MAX_ARG_STRLEN).
+const mostArgument = 128 << 10
+
+// fill puts a text in the place of a mark; ok is false when it becomes too long.
+func fill(text, mark, with string) (filled string, ok bool) {
+	if mark != "" && len(text)+strings.Count(text, mark)*len(with) >= mostArgument {
+		return "", false
+	}
+	return strings.ReplaceAll(text, mark, with), true
+}
+
 func (x *xarger) run(items []string) int {
 	most, err := strconv.Atoi(x.a.value("n", x.a.value("L", "5000")))
 	if err != nil || most < 1 {
@@ -215,7 +227,12 @@ func (x *xarger) run(items []string) int {
 		for _, item := range items {
 			args := make([]string, len(x.command))
 			for i, c := range x.command {
-				args[i] = strings.ReplaceAll(c, mark, item)
+				filled, ok := fill(c, mark, item)
+				if !ok {
+					x.p.Errorf("command too long")
+					return 1
+				}
+				args[i] = filled
 			}
 			if s, stop := x.one(args); stop {
 				return s

@@ -261,7 +261,13 @@ func (f *finder) exec(name string) judge {
 	return func(x *found) bool {
 		args := make([]string, len(command))
 		for i, c := range command {
-			args[i] = strings.ReplaceAll(c, "{}", x.name)
+			filled, ok := fill(c, "{}", x.name)
+			if !ok {
+				f.p.Errorf("%s: Argument list too long", quote(f.p, command[0]))
+				f.status = 1
+				return false
+			}
+			args[i] = filled
 		}
 		if name == "-ok" && !agreed(f.ctx, f.p, "< %s ... %s > ? ", command[0], x.name) {
 			return false

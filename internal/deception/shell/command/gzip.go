@@ -272,12 +272,15 @@ func (g *gzipper) mayReplace(to string) bool {
 	return true
 }
 
+// packer is about how much memory what packs takes.
+const packer = 1 << 20
+
 // convert packs or unpacks, and returns how many plain bytes there were.
 func (g *gzipper) convert(out io.Writer, in io.Reader, i vfs.Info) (plain int64, err error) {
 	if g.unpacks() {
 		r := &unpacker{r: bufio.NewReader(in), plainToo: g.a.has("f") && (g.a.has("c") || i.Name == "")}
 		n := &counting{w: out}
-		err := copyTo(g.ctx, g.p, n, r)
+		err := move(g.ctx, g.p, n, r, unpackCost)
 		if r.z != nil {
 			g.around = around(r.z.Name)
 		}
@@ -287,6 +290,10 @@ func (g *gzipper) convert(out io.Writer, in io.Reader, i vfs.Info) (plain int64,
 	if o := g.a.last("1", "2", "3", "4", "5", "7", "8", "9"); o != "" {
 		level = int(o[0] - '0')
 	}
+	if !g.p.Hold(packer) {
+		return 0, errMemory
+	}
+	defer g.p.Hold(-packer)
 	w, err := gzip.NewWriterLevel(out, level)
 	if err != nil {
 		return 0, err
@@ -297,7 +304,7 @@ func (g *gzipper) convert(out io.Writer, in io.Reader, i vfs.Info) (plain int64,
 	}
 	g.around = around(w.Name)
 	n := &counting{w: w}
-	if err := copyTo(g.ctx, g.p, n, in); err != nil {
+	if err := move(g.ctx, g.p, n, in, packCost); err != nil {
 		return n.n, err
 	}
 	return n.n, w.Close()

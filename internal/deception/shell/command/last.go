@@ -124,7 +124,7 @@ func (l *lastLister) row(user, line, host string, at time.Time, end string) {
 
 func lastb(_ context.Context, p *shell.Proc) int {
 	i, err := p.Files.Stat("/var/log/btmp")
-	if _, e := p.Files.Open("/var/log/btmp", 0, 0); e != nil || err != nil {
+	if e := p.Files.Access("/var/log/btmp", 4); e != nil || err != nil {
 		fmt.Fprintf(p.Err, "lastb: cannot open /var/log/btmp: Permission denied\n")
 		return 1
 	}

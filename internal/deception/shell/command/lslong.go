@@ -324,6 +324,10 @@ func (l *lister) sizeOf(i vfs.Info) string {
 	return strconv.FormatInt(i.Size, 10)
 }
 
+// mostTime is how long a time becomes that is written as the client says: a list of many
+// files holds as many.
+const mostTime = 1 << 10
+
 // stamp writes a time as the long format has it: without the year for the last
 // half of one.
 func (l *lister) stamp(t time.Time) string {
@@ -335,7 +339,7 @@ func (l *lister) stamp(t time.Time) string {
 	case style == "long-iso":
 		return t.Format("2006-01-02 15:04")
 	case strings.HasPrefix(style, "+"):
-		return strftime(style[1:], t)
+		return strftime(style[1:], t, mostTime)
 	}
 	age := l.p.Now().Sub(t)
 	if age < -time.Minute || age > 15778476*time.Second {

@@ -23,6 +23,8 @@ func TestProgramsCountWhatTheyKeep(t *testing.T) {
 		line, says string
 		counts     int64 // at least
 	}{
+		{"dd if=/dev/zero of=/dev/null bs=8M count=4 status=none; echo ok", "ok\n", 7 << 20},
+		{"head -c 100000 /dev/zero | gzip -c | gunzip -c | wc -c", "100000\n", 700 << 10},
 		{"seq 100000 | sort -rn | tail -1", "1\n", 1 << 20},
 		{"head -c 4000000 /dev/zero | tac | wc -c", "4000000\n", 3 << 20},
 		{"head -c 3000000 /dev/zero | cut -c1 | wc -c", "2\n", 2 << 20},

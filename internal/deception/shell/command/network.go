@@ -62,7 +62,23 @@ func fetched(p *shell.Proc, target string) {
 	if p.Session == nil {
 		return
 	}
-	p.Session.Record(service.Fetch, nil, service.Field{Name: "url", Value: target}, service.Field{Name: "program", Value: path.Base(p.Args[0])}, service.Field{Name: "line", Value: strings.Join(p.Args, " ")})
+	p.Session.Record(service.Fetch, nil, service.Field{Name: "url", Value: target}, service.Field{Name: "program", Value: path.Base(p.Args[0])}, service.Field{Name: "line", Value: lineOf(p.Args)})
+}
+
+// lineOf is a command as it was given, as much of it as is kept: each of very many
+// targets is recorded with it.
+func lineOf(args []string) string {
+	var b strings.Builder
+	for i, arg := range args {
+		if b.Len() >= service.MaxField {
+			break
+		}
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(arg[:min(len(arg), service.MaxField)])
+	}
+	return b.String()
 }
 
 // forwarded records that a client wanted to reach another machine.
@@ -96,6 +112,9 @@ func wget(ctx context.Context, p *shell.Proc) int {
 		return 1
 	}
 	for _, target := range a.rest {
+		if p.Step(ctx) != nil {
+			return 130
+		}
 		if s := wgetOne(ctx, p, a, target); s != 0 {
 			status = s
 		}
@@ -213,6 +232,9 @@ func curl(ctx context.Context, p *shell.Proc) int {
 		return 2
 	}
 	for _, target := range a.rest {
+		if p.Step(ctx) != nil {
+			return 130
+		}
 		status = curlOne(ctx, p, a, target)
 	}
 	return status

@@ -108,7 +108,7 @@ func (s stater) whole() {
 
 func (s stater) format(format string, escapes bool) string {
 	var out strings.Builder
-	for i := 0; i < len(format); i++ {
+	for i := 0; i < len(format) && out.Len() < mostFormatted; i++ {
 		switch {
 		case escapes && format[i] == '\\' && i+1 < len(format):
 			i++

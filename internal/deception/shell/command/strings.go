@@ -92,7 +92,7 @@ func (s *printing) run(ctx context.Context, name string, named bool, in io.Reade
 			s.show(run, at)
 			run = run[:0]
 		}
-		if err != nil || at%4096 == 4095 && s.p.Step(ctx) != nil {
+		if err != nil || at%4096 == 4095 && effort(ctx, s.p, 4096, lookCost) != nil {
 			return 0
 		}
 	}

@@ -62,7 +62,7 @@ func digest(h func() hash.Hash) shell.Command {
 
 func digestOf(ctx context.Context, p *shell.Proc, r io.Reader, h func() hash.Hash) (string, error) {
 	sum := h()
-	err := copyTo(ctx, p, sum, r)
+	err := move(ctx, p, sum, r, lookCost)
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 

@@ -104,6 +104,10 @@ func (t *archiver) behind(f *vfs.File) error {
 func (t *archiver) fill(out io.Writer, own uint64) error {
 	var z *gzip.Writer
 	if t.packing() == "gzip" {
+		if !t.p.Hold(packer) {
+			return t.fatal("%s: Cannot write: %s", t.archive, reason(errMemory))
+		}
+		defer t.p.Hold(-packer)
 		z = gzip.NewWriter(out)
 		z.OS, out = 3, z
 	}
@@ -193,7 +197,11 @@ func (w *writing) contents(name string, size int64, data io.Reader) error {
 		return nil
 	}
 	n := &counting{w: w.w}
-	if err := copyTo(w.ctx, w.p, n, data); err != nil {
+	cost := copyCost
+	if w.packing() == "gzip" {
+		cost = packCost
+	}
+	if err := move(w.ctx, w.p, n, data, cost); err != nil {
 		return err
 	}
 	if missing := size - n.n; missing > 0 {

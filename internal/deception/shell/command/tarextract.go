@@ -129,7 +129,7 @@ func (r *extraction) members() error {
 			err = r.member(h)
 		}
 		if err == nil {
-			err = copyTo(r.ctx, r.p, io.Discard, r.r)
+			err = move(r.ctx, r.p, io.Discard, r.r, unpackCost)
 		}
 		if err != nil {
 			return r.broken(err)
@@ -221,7 +221,7 @@ func (r *extraction) member(h *tar.Header) error {
 		r.show(r.listing(), h, h.Name, r.a.count("v") > 1)
 	}
 	if r.a.has("O") {
-		return copyTo(r.ctx, r.p, r.p.Out, r.r)
+		return move(r.ctx, r.p, r.p.Out, r.r, unpackCost)
 	}
 	return r.extract(h, name)
 }
@@ -313,7 +313,7 @@ func (r *extraction) regular(h *tar.Header, name string) error {
 		r.wrong("%s: Cannot open: %s", name, reason(err))
 		return nil
 	}
-	err = copyTo(r.ctx, r.p, f, r.r)
+	err = move(r.ctx, r.p, f, r.r, unpackCost)
 	_ = f.Close()
 	if errors.Is(err, vfs.ENOSPC) || errors.Is(err, vfs.EFBIG) {
 		r.wrong("%s: Cannot write: %s", name, reason(err))

@@ -235,14 +235,34 @@ func hold(ctx context.Context, p *shell.Proc, r io.Reader) (out []byte, err erro
 			return out, err
 		case len(out) > mostHeld:
 			return out, errMemory
-		case p.Step(ctx) != nil:
+		case effort(ctx, p, n, lookCost) != nil:
 			return out, vfs.EINTR
 		}
 	}
 }
 
+// What a KiB costs a program, in units of shell.Proc.Work.
+const (
+	copyCost   = 25 // it hands it on, or has the kernel make it
+	lookCost   = 128
+	unpackCost = 768
+	packCost   = 2048
+	turnCost   = 64 // a turn of a loop, however little it moves
+)
+
+// effort counts what a program did with some bytes: counted in turns alone, a login
+// would have all processors for little.
+func effort(ctx context.Context, p *shell.Proc, bytes, cost int) error {
+	return p.Work(ctx, turnCost+bytes*cost>>10)
+}
+
 // copyTo copies until the end of r, or of the program.
 func copyTo(ctx context.Context, p *shell.Proc, w io.Writer, r io.Reader) error {
+	return move(ctx, p, w, r, copyCost)
+}
+
+// move is copyTo for a program whose writer or reader takes more than copying.
+func move(ctx context.Context, p *shell.Proc, w io.Writer, r io.Reader, cost int) error {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := r.Read(buffer)
@@ -256,7 +276,7 @@ func copyTo(ctx context.Context, p *shell.Proc, w io.Writer, r io.Reader) error 
 			return nil
 		case err != nil:
 			return err
-		case p.Step(ctx) != nil:
+		case effort(ctx, p, n, cost) != nil:
 			return vfs.EINTR
 		}
 	}
@@ -287,7 +307,7 @@ func (l *lineReader) next() (line []byte, ended, ok bool) {
 			return line, true, true
 		}
 		from = len(l.rest)
-		if l.err != nil || from > mostHeld || !l.room(from+len(l.buf)) || l.p.Step(l.ctx) != nil {
+		if l.err != nil || from > mostHeld || !l.room(from+len(l.buf)) || effort(l.ctx, l.p, len(l.buf), lookCost) != nil {
 			line, l.rest = l.rest, nil
 			return line, false, len(line) > 0
 		}

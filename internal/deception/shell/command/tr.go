@@ -80,7 +80,7 @@ func translate(ctx context.Context, p *shell.Proc, a *arguments) int {
 		case err != nil:
 			p.Errorf("read error: %s", reason(err))
 			return 1
-		case p.Step(ctx) != nil:
+		case effort(ctx, p, n, lookCost) != nil:
 			return 1
 		}
 	}

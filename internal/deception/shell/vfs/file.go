@@ -3,8 +3,10 @@ package vfs
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"io/fs"
+	random "math/rand/v2"
 	"path"
 )
 
@@ -19,19 +21,37 @@ type File struct {
 	gone bool
 	list []Info // what ReadDir has not told yet
 	read bool   // ReadDir was begun
+
+	before int             // of a pipe: see fifo.enter
+	random *random.ChaCha8 // of a device; nil: nothing was read of it
 }
 
 // Open opens a file; flag is made of the O_ constants. With O_CREATE a file
-// that is not there is made with perm, less the view's mask.
+// that is not there is made with perm, less the view's mask. A pipe waits for whoever
+// opens its other side; a view that waits for nothing (Within) cannot open one.
 func (v *View) Open(name string, flag int, perm fs.FileMode) (*File, error) {
 	if v.linked != nil {
 		if s, ok, err := v.linked(v.abs(name), flag); ok {
 			return v.openLinked(name, flag, s, err)
 		}
 	}
+	f, err := v.openFile(name, flag, perm)
+	if err != nil || !f.pipes() {
+		return f, err
+	}
+	if err := f.n.pipe.meet(f.context(), flag, f.before); err != nil {
+		return nil, errors.Join(fail("open", name, err), f.Close())
+	}
+	return f, nil
+}
+
+func (v *View) openFile(name string, flag int, perm fs.FileMode) (*File, error) {
 	v.fs.mu.Lock()
 	defer v.fs.mu.Unlock()
 	n, err := v.open(name, flag, perm)
+	if err == nil && v.ctx == nil && n.mode&fs.ModeNamedPipe != 0 {
+		err = ENXIO // who would wait with nobody to end it does not begin
+	}
 	if err != nil {
 		return nil, fail("open", name, err)
 	}
@@ -50,7 +70,7 @@ func (v *View) file(name string, n *inode, flag int) *File {
 	v.fs.open++
 	v.fs.opened[n.ino]++
 	if n.mode&fs.ModeNamedPipe != 0 {
-		v.fs.pipe(n).opened(flag)
+		f.before = v.fs.pipe(n).enter(flag)
 	}
 	return f
 }
@@ -191,7 +211,7 @@ func (f *File) readAt(b []byte, at int64) (int, error) {
 	case n.mode.IsDir():
 		return 0, EISDIR
 	case n.mode&fs.ModeDevice != 0:
-		return readDevice(n.device, b)
+		return f.readDevice(n.device, b)
 	case at < 0:
 		return 0, EINVAL
 	}
@@ -213,7 +233,7 @@ func (f *File) readAt(b []byte, at int64) (int, error) {
 
 // readDevice reads from the devices that every machine has: null, zero, full,
 // random and urandom.
-func readDevice(d Device, b []byte) (int, error) {
+func (f *File) readDevice(d Device, b []byte) (int, error) {
 	if d.Major != 1 {
 		return 0, ENXIO
 	}
@@ -224,9 +244,20 @@ func readDevice(d Device, b []byte) (int, error) {
 		clear(b)
 		return len(b), nil
 	case 8, 9:
-		return rand.Read(b)
+		return f.noise(b)
 	}
 	return 0, EPERM // memory, ports
+}
+
+// noise is what nobody can tell from the kernel's, at a tenth of its price: who reads
+// much of it costs little.
+func (f *File) noise(b []byte) (int, error) {
+	if f.random == nil {
+		var seed [32]byte
+		_, _ = rand.Read(seed[:]) // never fails (crypto/rand)
+		f.random = random.NewChaCha8(seed)
+	}
+	return f.random.Read(b)
 }
 
 // Write writes on from where the file is, at its end with O_APPEND.
@@ -347,7 +378,7 @@ func (f *File) Close() error {
 	f.gone = true
 	f.view.fs.open--
 	if f.n.pipe != nil {
-		f.n.pipe.closed(f.flag)
+		f.n.pipe.leave(f.view.fs, f.flag)
 	}
 	if f.view.fs.opened[f.n.ino]--; f.view.fs.opened[f.n.ino] <= 0 {
 		delete(f.view.fs.opened, f.n.ino)

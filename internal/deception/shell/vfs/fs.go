@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,7 @@ type FS struct {
 	next    uint64            // number of the next new file
 	bytes   int64
 	open    int
+	piped   atomic.Int64 // bytes that wait in pipes
 }
 
 // newInodes is where new files begin among all, far from those of any tree. Nobody

@@ -1,8 +1,6 @@
 package vfs
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -254,45 +252,6 @@ func TestDevices(t *testing.T) {
 	}
 	if b, err := v.ReadFile("/proc/uptime"); string(b) != "1.00 2.00\n" || err != nil {
 		t.Errorf("made when read: %q, %v", b, err)
-	}
-}
-
-func TestAPipeWaitsAndEnds(t *testing.T) {
-	v := root(New(sample(), clock, Limits{}))
-	if err := v.Mknod("/tmp/f", fs.ModeNamedPipe|0o600, Device{}); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	r, err := v.Within(ctx).Open("/tmp/f", O_RDONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := make(chan string)
-	go func() {
-		b, err := io.ReadAll(r)
-		got <- string(b) + text(err)
-	}()
-	w, err := v.Open("/tmp/f", O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	long := bytes.Repeat([]byte("0123456789"), 20_000)
-	if _, err := w.Write(long); err != nil {
-		t.Error(err)
-	}
-	_ = w.Close()
-	if s := <-got; s != string(long) {
-		t.Errorf("%d bytes came", len(s))
-	}
-	w, _ = v.Open("/tmp/f", O_WRONLY, 0)
-	go func() { _, err := r.Read(make([]byte, 1)); got <- text(err) }()
-	cancel()
-	if s := <-got; s != "Interrupted system call" {
-		t.Errorf("a cancelled read is %q", s)
-	}
-	_ = r.Close()
-	if _, err := w.Write([]byte("x")); text(err) != "Broken pipe" {
-		t.Errorf("writing to nobody: %v", err)
 	}
 }
 

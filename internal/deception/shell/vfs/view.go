@@ -17,7 +17,7 @@ type View struct {
 	cred   Cred
 	dir    string
 	mask   fs.FileMode
-	ctx    context.Context // nil: for ever
+	ctx    context.Context // nil: it waits for nothing
 	linked Linked          // nil: none
 }
 
@@ -42,7 +42,7 @@ func (v *View) In(dir string) *View {
 	return &c
 }
 
-// Within returns a view whose waiting reads and writes end with ctx.
+// Within returns a view that can wait for pipes: until ctx ends.
 func (v *View) Within(ctx context.Context) *View {
 	c := *v
 	c.ctx = ctx

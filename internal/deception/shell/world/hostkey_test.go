@@ -2,6 +2,7 @@ package world
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
@@ -9,7 +10,8 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service/ssh/hostkey"
 )
 
-// The public keys in /etc/ssh are those that the SSH service signs with.
+// The keys in /etc/ssh are those that the SSH service signs with, private ones too: an
+// attacker who asks ssh-keygen what a private key's public half is gets the one beside it.
 func TestHostKeysAreTheServices(t *testing.T) {
 	p := who(t, "a", "linux-server")
 	keys, err := hostkey.New(p).All()
@@ -26,6 +28,13 @@ func TestHostKeysAreTheServices(t *testing.T) {
 		}
 		if !bytes.Equal(key.Marshal(), keys[i].Blob) || comment != "root@"+p.Hostname {
 			t.Errorf("%s is another key: %s", name, text)
+		}
+		private, err := ssh.ParsePrivateKey([]byte(content(t, v, strings.TrimSuffix(name, ".pub"))))
+		if err != nil {
+			t.Fatalf("%s: the private key beside it: %v", name, err)
+		}
+		if !bytes.Equal(private.PublicKey().Marshal(), keys[i].Blob) {
+			t.Errorf("%s: the private key beside it is another's", name)
 		}
 		if info, err := v.Stat(name); err != nil || info.Size != int64(len(text)) {
 			t.Errorf("%s has %d bytes; stat says %d, %v", name, len(text), info.Size, err)

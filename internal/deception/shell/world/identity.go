@@ -1,12 +1,11 @@
 package world
 
 import (
-	"encoding/base64"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 
+	"go.cordon.dev/cordon/internal/deception/persona"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/hostkey"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
 )
@@ -107,8 +106,7 @@ func services() string {
 	return out.String()
 }
 
-// ssh adds the configuration and the public keys of the SSH server. The private
-// ones are drawn noise in the form that they have.
+// ssh adds the configuration and the keys of the SSH server.
 func (b *builder) ssh() {
 	b.at(28 * time.Minute)
 	b.text("/etc/ssh/sshd_config", lines("# This is the sshd server system-wide configuration file.  See", "# sshd_config(5) for more information.", "", "Include /etc/ssh/sshd_config.d/*.conf", "",
@@ -116,46 +114,35 @@ func (b *builder) ssh() {
 		"KbdInteractiveAuthentication no", "", "UsePAM yes", "X11Forwarding yes", "PrintMotd no", "", "AcceptEnv LANG LC_*", "", "Subsystem\tsftp\t/usr/lib/openssh/sftp-server"))
 	b.text("/etc/ssh/ssh_config", lines("Include /etc/ssh/ssh_config.d/*.conf", "", "Host *", "    SendEnv LANG LC_*", "    HashKnownHosts yes", "    GSSAPIAuthentication yes"))
 	b.dir(0o755, "/etc/ssh/sshd_config.d", "/etc/ssh/ssh_config.d")
-	r := b.p.Rand("world: private keys")
-	for _, kind := range []string{"rsa", "ecdsa", "ed25519"} {
-		size := map[string]int{"rsa": 1888, "ecdsa": 368, "ed25519": 296}[kind]
-		b.mode("/etc/ssh/ssh_host_"+kind+"_key", 0o600, armour(r, size))
-	}
-	b.publicKeys()
+	b.hostKeys()
 }
 
-// publicKeys adds what the SSH service shows its clients. Finding primes takes a
-// second, so that waits until somebody reads.
-func (b *builder) publicKeys() {
-	set := hostkey.New(b.p)
-	for i, k := range []struct {
-		name, algorithm string
-		blob            int
-	}{{"rsa", "ssh-rsa", 407}, {"ecdsa", "ecdsa-sha2-nistp256", 104}, {"ed25519", "ssh-ed25519", 51}} {
-		comment := " root@" + b.p.Hostname + "\n"
-		b.add("/etc/ssh/ssh_host_"+k.name+"_key.pub", vfs.Node{Mode: 0o644, Size: int64(len(k.algorithm) + 1 + base64.StdEncoding.EncodedLen(k.blob) + len(comment)), Make: func() []byte {
-			all, err := set.All()
-			if err != nil {
-				return nil
-			}
-			return []byte(k.algorithm + " " + base64.StdEncoding.EncodeToString(all[i].Blob) + comment)
-		}})
+// hostKeys adds the keys that the SSH service has. Finding primes takes a second, so
+// that waits until somebody reads, or asks how long a file is.
+func (b *builder) hostKeys() {
+	for i, name := range hostKeyFiles() {
+		b.once(name, 0o600, func() string { return hostKeyFile(b.p, i, (*hostkey.Key).File) })
+		b.once(name+".pub", 0o644, func() string { return hostKeyFile(b.p, i, (*hostkey.Key).Public) })
 	}
 }
 
-// armour returns noise that looks like an OpenSSH private key.
-func armour(r *rand.Rand, size int) string {
-	raw := append([]byte("openssh-key-v1\x00"), make([]byte, size)...)
-	for i := 15; i < len(raw); i++ {
-		raw[i] = byte(r.UintN(256))
+func hostKeyFiles() []string {
+	return []string{"/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_ecdsa_key", "/etc/ssh/ssh_host_ed25519_key"}
+}
+
+// hostKeyFile is a file of one of the keys, in their order; empty when there are none.
+func hostKeyFile(p *persona.Persona, i int, file func(*hostkey.Key, *persona.Persona) string) string {
+	all, err := hostkey.New(p).All()
+	if err != nil {
+		return ""
 	}
-	text, kind := base64.StdEncoding.EncodeToString(raw), "OPENSSH PRIVATE"
-	var out strings.Builder
-	fmt.Fprintf(&out, "-----BEGIN %s KEY-----\n", kind)
-	for len(text) > 70 {
-		out.WriteString(text[:70] + "\n")
-		text = text[70:]
+	return file(all[i], p)
+}
+
+// HostKeys calls visit with each private key of a persona's SSH server: secrets that
+// its Tree makes when they are read, and does not tell before.
+func HostKeys(p *persona.Persona, visit func(name string, content []byte)) {
+	for i, name := range hostKeyFiles() {
+		visit(name, []byte(hostKeyFile(p, i, (*hostkey.Key).File)))
 	}
-	fmt.Fprintf(&out, "%s\n-----END %s KEY-----\n", text, kind)
-	return out.String()
 }

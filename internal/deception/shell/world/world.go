@@ -15,7 +15,7 @@
 // KVM.
 //
 // Level 2: it may import L0, deception/persona, deception/shell/vfs and the SSH
-// service's hostkey, whose public keys are files here.
+// service's hostkey, whose keys are files here.
 package world
 
 import (
@@ -24,6 +24,7 @@ import (
 	"net/netip"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/persona"
@@ -103,6 +104,13 @@ func (b *builder) lazy(name string, mode fs.FileMode, content func() string) {
 // same.
 func (b *builder) sized(name string, mode fs.FileMode, gid int, content func() string) {
 	b.add(name, vfs.Node{Mode: mode, GID: gid, Size: int64(len(content())), Make: func() []byte { return []byte(content()) }})
+}
+
+// once adds a file that is made when somebody first asks for it or its size, and is
+// the same from then on.
+func (b *builder) once(name string, mode fs.FileMode, content func() string) {
+	text := sync.OnceValue(content)
+	b.add(name, vfs.Node{Mode: mode, Make: func() []byte { return []byte(text()) }, Grows: func() (int64, time.Time) { return int64(len(text())), time.Time{} }})
 }
 
 func (b *builder) link(name, target string) {

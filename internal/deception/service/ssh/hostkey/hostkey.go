@@ -3,11 +3,18 @@
 // 3072 bits, ECDSA over P-256 and Ed25519. A restart gives the same keys, and no
 // two deckies share one.
 //
+// The files of the keys (file.go) are those that an attacker finds in /etc/ssh: he
+// gets the keys of this decky, which nothing else uses and from which nothing else
+// follows (persona.Derive). With them he can play this decky for others, as he could
+// on any server whose root he is; what was said before stays closed, because each
+// connection has keys of its own.
+//
 // Level 2: it may import deception/persona, its sibling wire and the standard
 // library.
 package hostkey
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -27,7 +34,9 @@ import (
 
 // Key is one host key.
 type Key struct {
-	Blob []byte // public, as RFC 4253, RFC 5656 and RFC 8709 write it
+	Blob []byte      // public, as RFC 4253, RFC 5656 and RFC 8709 write it
+	name string      // of the key's algorithm
+	own  wire.Packet // what a private key file holds of it, behind the name
 	sign func(algorithm string, data []byte) ([]byte, error)
 }
 
@@ -38,9 +47,11 @@ func (k *Key) Sign(algorithm string, data []byte) ([]byte, error) { return k.sig
 // primes takes a second, so that is done when a key is first asked for.
 type Set struct{ keys func() ([]*Key, error) }
 
-// New returns the keys of a persona.
+// New returns the keys of a persona, which are made once for all who ask.
 func New(p *persona.Persona) *Set {
-	return &Set{keys: sync.OnceValues(func() ([]*Key, error) { return generate(p) })}
+	return p.Once("ssh: host keys", func() any {
+		return &Set{keys: sync.OnceValues(func() ([]*Key, error) { return generate(p) })}
+	}).(*Set)
 }
 
 // All returns the keys in the order in which sshd announces them.
@@ -81,6 +92,7 @@ func ed25519Key(p *persona.Persona) *Key {
 	public := private.Public().(ed25519.PublicKey)
 	return &Key{
 		Blob: wire.Packet(nil).Text("ssh-ed25519").String(public),
+		name: "ssh-ed25519", own: wire.Packet(nil).String(public).String(private),
 		sign: func(_ string, data []byte) ([]byte, error) {
 			return wire.Packet(nil).Text("ssh-ed25519").String(ed25519.Sign(private, data)), nil
 		},
@@ -98,8 +110,13 @@ func ecdsaKey(p *persona.Persona) (*Key, error) {
 		if err != nil {
 			return nil, fmt.Errorf("making the ecdsa host key: %w", err)
 		}
+		secret, err := private.Bytes()
+		if err != nil {
+			return nil, fmt.Errorf("making the ecdsa host key: %w", err)
+		}
 		return &Key{
 			Blob: wire.Packet(nil).Text("ecdsa-sha2-nistp256").Text("nistp256").String(public),
+			name: "ecdsa-sha2-nistp256", own: wire.Packet(nil).Text("nistp256").String(public).Mpint(bytes.TrimLeft(secret, "\x00")),
 			sign: func(_ string, data []byte) ([]byte, error) { return signECDSA(private, data) },
 		}, nil
 	}
@@ -128,6 +145,7 @@ func rsaKey(p *persona.Persona) (*Key, error) {
 	e := big.NewInt(int64(private.E))
 	return &Key{
 		Blob: wire.Packet(nil).Text("ssh-rsa").Mpint(e.Bytes()).Mpint(private.N.Bytes()),
+		name: "ssh-rsa", own: rsaOwn(private),
 		sign: func(algorithm string, data []byte) ([]byte, error) { return signRSA(private, algorithm, data) },
 	}, nil
 }
