@@ -124,7 +124,7 @@ func (v *visit) forward() {
 	h := v.h
 	for i := range h.Fields {
 		for _, name := range [...]string{"x-forwarded-for", "x-real-ip", "forwarded", "x-cordon-subject"} {
-			if http1.EqualFold(h.Fields[i].Name, name) {
+			if http1.Alike(h.Fields[i].Name, name) {
 				h.Fields[i].Drop = true
 			}
 		}
