@@ -207,6 +207,7 @@ func (v *visit) carrier(a *http1.Head) (carry func() string, bad *failure) {
 	spliced := func() string { return v.c.splice(v.up, v.f) }
 	i := v.c.g.o.Inspector()
 	if i == nil {
+		v.f.passUnseen()
 		return spliced, nil
 	}
 	s := newSocket(v.f, i, v.up.end(), v.c.end())
