@@ -27,9 +27,10 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"cordon":    func() { os.Exit(app.Main(os.Args[1:])) },
-		"holder":    holder,
-		"mcpserver": mcpServer,
+		"cordon":       func() { os.Exit(app.Main(os.Args[1:])) },
+		"holder":       holder,
+		"mcpserver":    mcpServer,
+		"unprivileged": unprivileged,
 	})
 }
 

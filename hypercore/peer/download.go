@@ -122,8 +122,7 @@ func (s *session) grow() error {
 		return err
 	}
 	s.refused = wire.Sync{}
-	s.tree.peaks = peaks
-	s.tree.cover.extend(a.Upgrade.Nodes, a.Upgrade.Additional)
+	s.tree.grow(peaks, s.position(), a.Upgrade)
 	s.dirty = true
 	return nil
 }

@@ -63,6 +63,21 @@ func upgraded(v *merkle.Verifier, from merkle.Peaks, fork uint64, u *wire.Upgrad
 	return to, nil
 }
 
+// mostCover is how many nodes are known over blocks that were not read: far more than a
+// log takes that grows in few steps.
+const mostCover = 1024
+
+// grow takes on the longer tree behind an upgrade, of a log that was read up to a position.
+// Of one that grew in many steps since, the roots are known, and blocks are proven up to
+// those.
+func (t *tree) grow(to merkle.Peaks, position uint64, u *wire.UpgradeProof) {
+	t.peaks = to
+	t.cover.extend(u.Nodes, u.Additional)
+	if len(t.cover.nodes) > mostCover {
+		t.cover = newCover(to, position)
+	}
+}
+
 // root is the root over a block.
 func (t *tree) root(block uint64) (merkle.Node, bool) {
 	for _, r := range t.peaks.Roots {

@@ -57,6 +57,35 @@ func TestLevelsLeadToTheNearestKnownNode(t *testing.T) {
 	})
 }
 
+// A peer may let its log grow a block at a time and hold the blocks back: what is known of
+// them stays little, and still leads to each.
+func TestWhatIsKnownOfBlocksThatAreHeldBackIsBounded(t *testing.T) {
+	const n = 5000
+	leaves, nodes, _ := grown(n)
+	tr := &tree{cover: newCover(merkle.Peaks{}, 0)}
+	for _, leaf := range leaves {
+		p := tr.peaks.Clone()
+		p.Push(leaf)
+		tr.grow(p, 0, &wire.UpgradeProof{Nodes: []merkle.Node{leaf}})
+	}
+	if len(tr.cover.nodes) > 2000 {
+		t.Errorf("%d nodes are known of %d blocks", len(tr.cover.nodes), n)
+	}
+	for at := range uint64(n) {
+		over, ok := tr.cover.over(at)
+		if !ok {
+			t.Fatalf("nothing is known over block %d", at)
+		}
+		var way []merkle.Node
+		for i := leaves[at].Index; i != over.Index; i = merkle.Parent(i) {
+			way = append(way, nodes[merkle.Sibling(i)])
+		}
+		if proven, err := tr.cover.open(leaves[at], way); !proven || err != nil {
+			t.Fatalf("block %d: %v, %v", at, proven, err)
+		}
+	}
+}
+
 // FuzzProof: whatever a peer sends as a proof, nothing counts but what was signed.
 func FuzzProof(f *testing.F) {
 	const n = 11

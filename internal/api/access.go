@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"go.cordon.dev/cordon/internal/auth"
 )
@@ -53,6 +54,21 @@ func (s *server) admit(ctx huma.Context, next func(huma.Context)) {
 		s.refuse(ctx, problem(http.StatusUnauthorized, "log in, or send an API key as: Authorization: Bearer cdn_..."))
 	default:
 		s.refuse(ctx, problem(http.StatusForbidden, "this needs the role %s, and %s has the role %s; ask an admin", g, p.Label(), p.Role))
+	}
+}
+
+// inTurn has large bodies wait for each other.
+func (s *server) inTurn(ctx huma.Context, next func(huma.Context)) {
+	r, _ := humago.Unwrap(ctx)
+	if ctx.Operation().MaxBodyBytes <= largeBody || r.ContentLength >= 0 && r.ContentLength <= largeBody {
+		next(ctx)
+		return
+	}
+	select {
+	case s.large <- struct{}{}:
+		defer func() { <-s.large }()
+		next(ctx)
+	case <-r.Context().Done(): // the caller has gone
 	}
 }
 

@@ -114,11 +114,13 @@ type server struct {
 	startedAt time.Time
 	reviews   *reviews[quarantineOutput]
 	endpoints *reviews[endpointOutput]
-	streams   *streams   // of events
-	waits     *streams   // requests that wait for a change
-	verifying sync.Mutex // held while the audit log is verified
-	probing   sync.Mutex // held while other name servers are asked whether they answer
-	backing   sync.Mutex // held while a backup is made
+	streams   *streams      // of events
+	waits     *streams      // requests that wait for a change
+	large     chan struct{} // held by each large body
+	verifying sync.Mutex    // held while the audit log is verified
+	probing   sync.Mutex    // held while other name servers are asked whether they answer
+	backing   sync.Mutex    // held while a backup is made
+	described func() ([]byte, error)
 }
 
 // New returns the API; an error names the dependency that is missing.
@@ -143,9 +145,11 @@ func build(d Deps) (*API, *http.ServeMux) {
 	a := &API{server: server{Deps: d, startedAt: d.Clock.Now().Truncate(time.Microsecond)}}
 	a.reviews, a.endpoints = newReviews[quarantineOutput](d.Clock), newReviews[endpointOutput](d.Clock)
 	a.streams, a.waits = newStreams("streams", streamsAll, streamsPerUser), newStreams("waiting requests", waitsAll, waitsPerUser)
+	a.large = make(chan struct{}, mostLarge)
 	a.huma = newHuma(mux, &a.server)
 	a.routes()
 	nullInEnums(a.huma.OpenAPI().Components.Schemas.Map())
+	a.described = sync.OnceValues(a.document)
 	return a, mux
 }
 

@@ -114,8 +114,30 @@ func TestRecordsAreTaken(t *testing.T) {
 			t.Fatalf("taken with key %q: %d records", k.key, len(k.records))
 		}
 		a, b := k.records[0], k.records[1]
-		if a.Kind != "auth_failed" || a.SourceIP != "203.0.113.9" || len(a.User) != 500_000 || a.Time.Nanosecond() != 123456000 || b.ID != "line 7" || b.Attributes["path"] != "/a/..%2f.." || !b.Time.IsZero() {
+		if a.Kind != "auth_failed" || a.SourceIP != "203.0.113.9" || len(a.User) != 500_000 || a.Time.Nanosecond() != 123456000 || b.ID != "api-key:key-responder/line 7" || b.Attributes["path"] != "/a/..%2f.." || !b.Time.IsZero() {
 			t.Errorf("taken: %.200v", k.records)
+		}
+	}
+}
+
+// Two programs may number their records alike, and whoever has a key must not be able to
+// make another's records look as if they had come before.
+func TestRecordsOfTwoSendersAreTwo(t *testing.T) {
+	k := &taker{}
+	n := populate(t, newNode(t, func(d *Deps) { d.Intake = k }))
+	for _, id := range []string{"1", strings.Repeat("x", ingest.MaxRecordID)} {
+		known := map[string]bool{}
+		for _, sender := range []auth.Role{auth.Responder, auth.Admin, auth.Responder} {
+			if w := n.as(t, sender, "POST", "/api/v1/events", `[{"kind":"auth_failed","id":"`+id+`"}]`); w.Code != http.StatusAccepted {
+				t.Fatal(w.Code, w.Body)
+			}
+			known[k.records[0].ID] = true
+			if len(k.records[0].ID) > ingest.MaxRecordID {
+				t.Errorf("%s is too long", k.records[0].ID)
+			}
+		}
+		if len(known) != 2 {
+			t.Errorf("%.9s: known by %v", id, known)
 		}
 	}
 }

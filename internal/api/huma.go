@@ -46,7 +46,7 @@ func newHuma(mux *http.ServeMux, s *server) huma.API {
 		Transformers:                 []huma.Transformer{explain},
 	}
 	api := humago.New(mux, config)
-	api.UseMiddleware(noteRoute, s.strictQuery, s.admit)
+	api.UseMiddleware(noteRoute, s.strictQuery, s.admit, s.inTurn)
 	return api
 }
 

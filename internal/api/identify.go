@@ -42,9 +42,7 @@ func (s *server) identified(next http.Handler) http.Handler {
 			return
 		}
 		ctx, p, err := s.identify(r)
-		if wait := s.tooFast(ctx, r, err); wait > 0 {
-			w.Header().Set("Retry-After", httpx.RetryAfter(wait))
-			writeProblem(w, problem(http.StatusTooManyRequests, "too many requests; wait as Retry-After says, or ask for a higher api.rate_limit"))
+		if s.heldUp(ctx, w, r, err) {
 			return
 		}
 		if err != nil {
@@ -86,6 +84,18 @@ func (s *server) identify(r *http.Request) (context.Context, peer, error) {
 	p.session = cookie.Value
 	p.again = func(ctx context.Context) error { _, err := s.bySession(ctx, cookie.Value, p.addr, false); return err }
 	return auth.WithPrincipal(r.Context(), who), p, err
+}
+
+// heldUp turns away who is too fast, and reports that; err is why it is not known who
+// calls.
+func (s *server) heldUp(ctx context.Context, w http.ResponseWriter, r *http.Request, err error) bool {
+	wait := s.tooFast(ctx, r, err)
+	if wait == 0 {
+		return false
+	}
+	w.Header().Set("Retry-After", httpx.RetryAfter(wait))
+	writeProblem(w, problem(http.StatusTooManyRequests, "too many requests; wait as Retry-After says, or ask for a higher api.rate_limit"))
+	return true
 }
 
 // tooFast returns how long a caller has to wait; 0 when it need not. Whoever is

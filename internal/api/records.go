@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"go.cordon.dev/cordon/internal/auth"
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/ingest"
 )
@@ -80,11 +82,28 @@ func (s *server) takeRecords(ctx context.Context, key string, b EventsBody) (*ta
 	if err != nil {
 		return nil, err
 	}
+	who, _ := auth.PrincipalFrom(ctx)
+	for i := range records {
+		records[i].ID = idOf(who, records[i].ID)
+	}
 	spooled, err := s.Intake.TakeRecords(ctx, key, records)
 	if err != nil {
 		return nil, s.notTaken(ctx, "body", err)
 	}
 	return &takeEventsOutput{EventsTaken{len(records), spooled}}, nil
+}
+
+// idOf is what a record is known by: two senders may call theirs the same, and neither is
+// to make the other's look as if it had come before.
+func idOf(who auth.Principal, id string) string {
+	if id == "" || len(id) > ingest.MaxRecordID { // which is refused
+		return id
+	}
+	if all := who.Label() + "/" + id; len(all) <= ingest.MaxRecordID {
+		return all
+	}
+	sum := sha256.Sum256([]byte(id))
+	return fmt.Sprintf("%s/sha256:%x", who.Label(), sum[:16])
 }
 
 // recordsOf reads a list of records. The error says what is wrong with it.

@@ -16,8 +16,19 @@ const prefix = "/api/v1"
 // requestDeadline bounds the work of one request; the stream has none.
 const requestDeadline = 15 * time.Second
 
-// maxBody is the largest request body in bytes.
+// maxBody is the largest request body in bytes, of an operation that says nothing else.
 const maxBody = 64 << 10
+
+// MaxBody is the largest request body of any operation, in bytes: what stands before the
+// API has to let so much come in.
+const MaxBody = maxPolicyBody
+
+// What is large, and how much of that is read and checked at a time: it takes many times
+// its size meanwhile.
+const (
+	largeBody = 1 << 20
+	mostLarge = 4
+)
 
 // route is one operation: how it is called, by whom, and what it is for.
 type route struct {

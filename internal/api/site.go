@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/netip"
@@ -95,6 +94,9 @@ func (s *server) prometheus(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx, _, err := s.identify(r)
+	if s.heldUp(ctx, w, r, err) {
+		return
+	}
 	if err != nil {
 		s.turnAway(w, r, err)
 		return
@@ -140,8 +142,8 @@ func loopback(host string) bool {
 
 // openapi describes the API to programs.
 func (s *server) openapi(w http.ResponseWriter, r *http.Request) {
-	b, err := s.document()
-	if err != nil || !json.Valid(b) {
+	b, err := s.described()
+	if err != nil {
 		s.Log.ErrorContext(r.Context(), "describing the API", "error", err)
 		writeProblem(w, problem(http.StatusInternalServerError, "%s", errInternal.Error()))
 		return

@@ -124,6 +124,16 @@ func TestOpenAPIIsServed(t *testing.T) {
 	}
 }
 
+// Anybody may ask for the description, without a limit: it is made once.
+func TestOpenAPIIsMadeOnce(t *testing.T) {
+	n := newNode(t)
+	ask := func() { n.call(t, request{path: "/openapi.json"}) }
+	ask()
+	if made := testing.AllocsPerRun(3, ask); made > 1000 {
+		t.Errorf("%.0f allocations for an answer that never changes", made)
+	}
+}
+
 func TestNewNamesWhatIsMissing(t *testing.T) {
 	if _, err := New(Deps{}); err == nil || !strings.Contains(err.Error(), "is mandatory") {
 		t.Errorf("got %v", err)

@@ -11,6 +11,7 @@ import (
 
 	"go.cordon.dev/cordon/guard/egress"
 	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/internal/api"
 )
 
 // A Go program that asks the running server over its control socket is held to its
@@ -74,5 +75,15 @@ func TestADataBudgetOutlivesTheServer(t *testing.T) {
 	after, err := g.cli.EgressBudgets(t.Context())
 	if err != nil || len(after) != 1 || after[0].Used < before[0].Used {
 		t.Errorf("after a restart: %+v, %v", after, err)
+	}
+}
+
+// A message may be as large as cordon egress mcp holds one: it is not kept out at the door.
+func TestALargeMessageIsHeard(t *testing.T) {
+	g := newGuarded(t)
+	text := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"write","arguments":{"text":"` + strings.Repeat("words ", 1_300_000) + `"}}}`
+	a, err := g.cli.EgressHear(t.Context(), api.EgressHearRequest{Server: "files.localhost", Text: []byte(text)})
+	if err != nil || a.Reason == string(policy.ReasonNotScanned) {
+		t.Errorf("%d bytes: %+v, %v", len(text), a, err)
 	}
 }

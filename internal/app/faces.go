@@ -109,7 +109,7 @@ func (n *node) startListener(ctx context.Context) (stopFunc, error) {
 // serve answers on a listener until the returned function is called.
 func (n *node) serve(ctx context.Context, l net.Listener, h http.Handler, door httpx.WrapOptions) stopFunc {
 	ctx, cancel := context.WithCancel(ctx)
-	door.Log, door.Observe = n.log, n.metrics.HTTP.Answered
+	door.Log, door.Observe, door.MaxBody = n.log, n.metrics.HTTP.Answered, api.MaxBody
 	srv := httpx.NewServer(httpx.ServerOptions{Handler: httpx.Wrap(h, door), Log: n.log, OnStop: n.api.Close})
 	var wg sync.WaitGroup
 	var err error

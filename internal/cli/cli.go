@@ -32,6 +32,9 @@ type Deps struct {
 	// Restore reads a backup into the empty database of c, which no server uses.
 	// Mandatory.
 	Restore func(ctx context.Context, c *config.Config, in io.Reader, o RestoreOptions) (backup.Summary, error)
+	// Conceal keeps this process's environment and memory from other processes of the
+	// same user, where the system can. Mandatory.
+	Conceal func() error
 	// Version is this build's version. Mandatory.
 	Version string
 	// Stdin, Stdout and Stderr are the process's streams. Mandatory.

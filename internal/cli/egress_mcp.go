@@ -52,6 +52,9 @@ func (c *egressMCPCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	if err := s.concealKey(); err != nil {
+		return codeError{exitNotStarted, err.Error()}
+	}
 	signals := make(chan os.Signal, 8) // from here on, so that none is lost before the server runs
 	signal.Notify(signals, passedOn()...)
 	defer signal.Stop(signals)
@@ -228,6 +231,15 @@ func startServer(command []string, stderr io.Writer) (*mcpServer, error) {
 		return nil, codeError{startCode(err), "starting the server: " + err.Error()}
 	}
 	return &mcpServer{cmd: cmd, in: in, out: out, silent: make(chan struct{})}, nil
+}
+
+// concealKey keeps the key to Cordon, if there is one, from who is watched: a process
+// may read the environment of its parent.
+func (s *session) concealKey() error {
+	if key, ok := s.Lookup(apiKeyVariable); !ok || key == "" {
+		return nil
+	}
+	return s.Conceal()
 }
 
 // withoutKey leaves out the key to Cordon: who is watched could turn off with it whatever

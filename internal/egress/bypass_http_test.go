@@ -163,6 +163,8 @@ func limits() []escape {
 		{"a method in another field", "http", api("GET", "/v1/x", "x-method-override: delete"), policy.ReasonMethod},
 		{"a path in a field", "http", api("GET", "/v1/x", "X-Original-URL: /admin"), policy.ReasonPath},
 		{"a path in another field", "http", api("GET", "/v1/x", "X-Rewrite-URL: /v1/../admin"), policy.ReasonPath},
+		{"a method in a field with underscores", "http", api("GET", "/v1/x", "X_HTTP_Method-Override: DELETE"), policy.ReasonMethod},
+		{"a path in a field with underscores", "http", api("GET", "/v1/x", "X_Original_URL: /admin"), policy.ReasonPath},
 	}
 	for _, p := range []string{"/", "/v2", "/v10", "/V1", "/v1/../admin", "/v1/%2e%2e/admin", "/v1/..;/admin", "/v1//admin", `/v1\..\admin`, "/v1/%2fadmin", "/v1/%5cadmin", "/v1/%252e%252e/admin", "/v1;x/../admin", "/v1/%zz", "//v1", "/./v2"} {
 		all = append(all, escape{"the path `" + p + "` where a rule has /v1", "http", api("GET", p), policy.ReasonPath})

@@ -50,6 +50,23 @@ allowlist:
 	}
 }
 
+// Some servers take a method in whatever case for the one in capitals, so that what is
+// said of that one is said of it.
+func TestAConditionAboutAMethodInSmallLetters(t *testing.T) {
+	w := open(t, `
+allowlist: {rules: [{id: all, host: api.example}]}
+denylist: {rules: [{id: keep, host: api.example, when: 'method == "DELETE"'}]}
+`, nil)
+	w.name("api.example", "203.0.113.10")
+	w.elsewhere(web(t, http.HandlerFunc(hello)).addr)
+	for method, want := range map[string]int{"DELETE": 403, "delete": 403, "Delete": 403, "GET": 200} {
+		c := w.connect().say(method + " http://api.example/x HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\n\r\n")
+		if got := c.answer("GET").StatusCode; got != want {
+			t.Errorf("%s: %d, want %d", method, got, want)
+		}
+	}
+}
+
 // wantLast checks the reason of the last denial.
 func (w *world) wantLast(reason string) {
 	w.t.Helper()

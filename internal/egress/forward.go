@@ -226,8 +226,15 @@ func (x *exchange) unserved() *failure {
 }
 
 // overrides judges the request, once more for each field by which some servers
-// take another method or path than the first line has, and last as it stands.
+// take another method or path than the first line has, or the method for that in
+// capitals, and last as it stands.
 func (x *exchange) overrides() policy.Decision {
+	if r := x.request; r.Method != strings.ToUpper(r.Method) {
+		r.Method = strings.ToUpper(r.Method)
+		if d := x.f.judge(r); !d.Allowed() {
+			return d
+		}
+	}
 	for _, f := range x.h.Fields {
 		r := x.request
 		switch f.Kind {

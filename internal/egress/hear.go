@@ -3,6 +3,7 @@ package egress
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
@@ -15,6 +16,9 @@ import (
 // LocalServers is what the names of MCP servers end in that an agent starts as
 // programs of its own machine: such names lead nowhere else (RFC 6761, 6.3).
 const LocalServers = ".localhost"
+
+// thisMachine is where such a server is: to be found by a rule for every host is not enough.
+var thisMachine = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
 // Said is a message of MCP between an agent and a server that it talks with over the
 // server's standard input and output. To rules it is a POST of MCP without a port and
@@ -68,7 +72,9 @@ type hearing struct {
 // request is what a policy is asked.
 func (h *hearing) request() policy.Request {
 	s := h.said
-	r := policy.Request{Time: h.g.o.Clock.Now(), Host: s.Server, Protocol: policy.MCP, Method: http.MethodPost, Program: s.Program, Entry: string(EntryStdio)}
+	r := policy.Request{
+		Time: h.g.o.Clock.Now(), Host: s.Server, Address: thisMachine, Protocol: policy.MCP, Method: http.MethodPost, Program: s.Program, Entry: string(EntryStdio),
+	}
 	if s.Unseen != "" {
 		return r
 	}

@@ -84,6 +84,26 @@ func TestMessagesOverStdioAreJudged(t *testing.T) {
 	}
 }
 
+// A rule for every host is about no server that an agent starts: who may go anywhere may
+// not go to this machine, where only a rule that names it leads.
+func TestAServerOfThisMachineNeedsARuleThatNamesIt(t *testing.T) {
+	for rule, want := range map[string]policy.Reason{
+		`{host: "*"}`:                                          policy.ReasonPrivateAddress,
+		`{host: "*", protocols: [http, https]}`:                policy.ReasonPrivateAddress,
+		`{host: "*", when: 'address == "127.0.0.1"'}`:          policy.ReasonPrivateAddress,
+		`{host: "*.localhost"}`:                                policy.ReasonRule,
+		`{host: shell.localhost}`:                              policy.ReasonRule,
+		`{host: shell.localhost, when: 'address == "::1"'}`:    policy.ReasonWhen,
+		`{host: shell.localhost, addresses: ["10.0.0.0/8"]}`:   policy.ReasonRule,
+		`{host: shell.localhost, ports: [8080], tools: [run]}`: policy.ReasonPort,
+	} {
+		w, _ := inspected(t, "mode: strict\nallowlist: {rules: ["+rule+"]}\n")
+		if d := w.gw.Hear(t.Context(), Said{Server: "shell.localhost", Text: []byte(calls("run"))}); d.Reason != want || d.Allowed() != (want == policy.ReasonRule) {
+			t.Errorf("%s: %+v", rule, d)
+		}
+	}
+}
+
 // A name in which there is a secret stands in no record.
 func TestASecretInTheNameOfAServer(t *testing.T) {
 	w, _ := inspected(t, "mode: audit\nallowlist: {rules: [{host: \"*.localhost\"}]}\n")

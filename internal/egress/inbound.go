@@ -124,7 +124,7 @@ func (v *visit) forward() {
 	h := v.h
 	for i := range h.Fields {
 		for _, name := range [...]string{"x-forwarded-for", "x-real-ip", "forwarded", "x-cordon-subject"} {
-			if http1.EqualFold(h.Fields[i].Name, name) {
+			if http1.Alike(h.Fields[i].Name, name) {
 				h.Fields[i].Drop = true
 			}
 		}
@@ -207,6 +207,7 @@ func (v *visit) carrier(a *http1.Head) (carry func() string, bad *failure) {
 	spliced := func() string { return v.c.splice(v.up, v.f) }
 	i := v.c.g.o.Inspector()
 	if i == nil {
+		v.f.passUnseen()
 		return spliced, nil
 	}
 	s := newSocket(v.f, i, v.up.end(), v.c.end())

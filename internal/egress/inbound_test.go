@@ -173,6 +173,23 @@ func TestWhatTheProgramIsTold(t *testing.T) {
 	}
 }
 
+// Servers that hand fields over as variables (CGI, WSGI, Rack) read an underscore as a
+// hyphen: nobody tells the program by such a field who he is.
+func TestWhatTheProgramIsToldByUnderscores(t *testing.T) {
+	p := serveProgram(t, "", "")
+	_, connect := fromOutside(t, "false", p)
+	connect().say(knock(ourPage, "X_Cordon_Subject: root", "x-cordon_subject: root", "X_Forwarded_For: 10.9.8.7", "X_Real-IP: 10.9.8.7", "X_Room: 7")).answer("GET")
+	var told []string
+	for name := range p.asked().Header {
+		if strings.Contains(name, "_") {
+			told = append(told, strings.ToLower(name))
+		}
+	}
+	if got := fmt.Sprint(told); got != "[x_room]" {
+		t.Error(got)
+	}
+}
+
 // What the program sends to the outside is looked at, as what goes out by itself.
 func TestASecretDoesNotLeaveByAWebSocketFromOutside(t *testing.T) {
 	secret := fake(t)

@@ -17,6 +17,9 @@ import (
 func (x *exchange) inspectHead() policy.Decision {
 	i := x.c.g.o.Inspector()
 	if i == nil {
+		if !x.h.Body.Empty() {
+			x.f.passUnseen()
+		}
 		return policy.Decision{Result: policy.Allow}
 	}
 	fields := make([]dlp.Field, 0, len(x.h.Fields))

@@ -33,6 +33,7 @@ type world struct {
 
 	policy atomic.Pointer[policy.Policy]
 	stopOn atomic.Pointer[string] // why the kill switch is on
+	looks  atomic.Bool            // of notYet
 
 	mu      sync.Mutex
 	names   map[string][]netip.Addr

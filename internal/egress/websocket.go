@@ -48,7 +48,7 @@ func (x *exchange) messages(a *http1.Head) (carry func() (cut string), bad *fail
 	return s.run, nil
 }
 
-// passUnseen notes that nobody looks at the messages that move from here on.
+// passUnseen notes that nobody looks at the messages, or the body, that move from here on.
 func (f *flow) passUnseen() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -331,33 +330,6 @@ func TestAWebSocketThatNobodyLooksInto(t *testing.T) {
 	c.expect("\x81\x02ok")
 	if f := m.frames(); len(f) != 1 || f[0].Key != [4]byte{1, 2, 3, 4} {
 		t.Errorf("%+v", f)
-	}
-}
-
-// What nobody looked at so far is cut when a policy comes that wants it looked at.
-func TestAPolicyThatLooksCutsWhatNobodyLookedAt(t *testing.T) {
-	w, _ := inspected(t, leakPolicy)
-	looks, inspector := atomic.Bool{}, w.gw.o.Inspector
-	w.gw.o.Inspector = func() *dlp.Inspector {
-		if looks.Load() {
-			return inspector()
-		}
-		return nil
-	}
-	w.route("203.0.113.9:80", openRoom(t, "", "").addr)
-	c := w.upgrade("").say(frame(wsframe.Binary, true, "as it is"))
-	c.expect("\x81\x02ok")
-	if n := w.gw.Rejudge(); n != 0 {
-		t.Errorf("%d were cut though nothing has changed", n)
-	}
-	looks.Store(true)
-	if n := w.gw.Rejudge(); n != 1 {
-		t.Errorf("%d were cut", n)
-	}
-	c.over()
-	eventually(t, "the end of the flow", func() bool { return len(w.ends()) == 1 })
-	if cut := w.ends()[0].Cut; cut != "the policy now wants its messages looked at" {
-		t.Errorf("cut for %q", cut)
 	}
 }
 

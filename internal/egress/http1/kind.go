@@ -37,19 +37,19 @@ func kindOf(name []byte) Kind {
 	case 12:
 		return pick(name, "max-forwards", Forwards)
 	case 13:
-		return pick(name, "x-http-method", Method) + pick(name, "x-rewrite-url", Path)
+		return alike(name, "x-http-method", Method) + alike(name, "x-rewrite-url", Path)
 	case 14:
-		return pick(name, "content-length", Length) + pick(name, "http2-settings", Hop) + pick(name, "x-original-url", Path)
+		return pick(name, "content-length", Length) + pick(name, "http2-settings", Hop) + alike(name, "x-original-url", Path)
 	case 16:
 		return pick(name, "proxy-connection", Hop)
 	case 17:
-		return pick(name, "transfer-encoding", Transfer) + pick(name, "x-method-override", Method)
+		return pick(name, "transfer-encoding", Transfer) + alike(name, "x-method-override", Method)
 	case 18:
 		return pick(name, "proxy-authenticate", Hop)
 	case 19:
 		return pick(name, "proxy-authorization", Hop)
 	case 22:
-		return pick(name, "x-http-method-override", Method)
+		return alike(name, "x-http-method-override", Method)
 	}
 	return Other
 }
@@ -59,6 +59,27 @@ func pick(name []byte, lower string, k Kind) Kind {
 		return k
 	}
 	return Other
+}
+
+func alike(name []byte, lower string, k Kind) Kind {
+	if Alike(name, lower) {
+		return k
+	}
+	return Other
+}
+
+// Alike compares a field's name with a lower-case word as servers do that hand fields
+// over as variables (CGI, RFC 3875, 4.1.18; WSGI; Rack): an underscore is a hyphen.
+func Alike(name []byte, lower string) bool {
+	if len(name) != len(lower) {
+		return false
+	}
+	for i, c := range name {
+		if c != lower[i] && c|0x20 != lower[i] && !(c == '_' && lower[i] == '-') {
+			return false
+		}
+	}
+	return true
 }
 
 // EqualFold compares text with a lower-case ASCII word, in any case of ASCII.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,7 +51,7 @@ type candidate struct {
 type listing struct {
 	ready    []candidate
 	changing int
-	folders  []string
+	folders  []string // the first of them: those whose events are waited for
 	there    map[fileID]bool
 	sights   map[string]sight
 	problems []string
@@ -76,6 +77,7 @@ func (w *watch) pass(ctx context.Context) (again time.Duration, err error) {
 	}
 	w.seen = l.sights
 	w.done.keep(l.there)
+	maps.DeleteFunc(w.unread, func(id fileID, _ bool) bool { return !l.there[id] })
 	w.waker.Watch(l.folders...)
 	if err := w.read(ctx, root, l); err != nil {
 		return 0, err
@@ -141,7 +143,9 @@ func (l *listing) enter(base, path string) error {
 		l.problem(fmt.Sprintf("folders deeper than %d levels are not read", maxLevels))
 		return fs.SkipDir
 	}
-	l.folders = append(l.folders, filepath.Join(base, filepath.FromSlash(path)))
+	if len(l.folders) < wake.MaxWatched {
+		l.folders = append(l.folders, filepath.Join(base, filepath.FromSlash(path)))
+	}
 	return nil
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// maxWatched bounds the paths watched by events; the clock serves the others.
-const maxWatched = 1024
+// MaxWatched bounds the paths watched by events; the clock serves the others.
+const MaxWatched = 1024
 
 // Waker waits for changes. It is for one goroutine. Close ends what it started.
 type Waker struct {
@@ -40,7 +40,7 @@ func (w *Waker) Watch(paths ...string) {
 	if w.notify == nil {
 		return
 	}
-	paths = paths[:min(len(paths), maxWatched)]
+	paths = paths[:min(len(paths), MaxWatched)]
 	for _, p := range w.watched {
 		if !slices.Contains(paths, p) {
 			_ = w.notify.Remove(p) // fails when it is gone, and is then not needed

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// unprivileged is for Linux.
+func unprivileged() {}
