@@ -63,15 +63,16 @@ unit: ## the tests that need no peers
 	$(GO) test ./...
 
 # The race detector costs ten times the time, so it runs what runs at once: the
-# packages that share anything, without the tests that only grind through bytes;
-# of the engine's tests those with goroutines, of the scripts those with a server.
+# packages that share anything, which internal/archtest finds and lists, without the
+# tests that only grind through bytes; of the engine's tests those with goroutines, of
+# the scripts those with a server.
 # SQLite itself, which is C translated to Go, is built without the detector: it took
 # four fifths of the time of all that stores something. Its driver, and all of ours,
 # are watched.
 UNWATCHED := -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 GRIND := Flood|TenMillionSources|TheListIsBounded|RepositoryIsClean|Bombs|LongLine|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|Conformance/huge
 race: ## the same under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GOTEST) -race $(UNWATCHED) -short -skip '$(GRIND)' -- $$(git grep -lE '"sync(/atomic)?"|\bgo func|\.Go\(|nats\.go' -- '*.go' | xargs -n 1 dirname | sort -u | grep -vE '^(cmd/cordon|detect|test|internal/archtest|bzzz/)' | sed 's|^|./|')
+	CGO_ENABLED=1 $(GOTEST) -race $(UNWATCHED) -short -skip '$(GRIND)' -- $$(sed 's|^|./|' test/tools/raced)
 	CGO_ENABLED=1 $(GOTEST) -race $(UNWATCHED) -short -run 'Goroutines|Stopping|Example' -- ./detect
 	CGO_ENABLED=1 $(GOTEST) -race $(UNWATCHED) -short -run 'TestScript/(serve|reload|worker|webhook|setup)$$' -- ./cmd/cordon
 	cd bzzz && CGO_ENABLED=1 go test -vet=off -race ./bound ./guard
@@ -91,7 +92,7 @@ lint:
 
 generate: ## renew everything that is generated from the code
 	$(GO) run ./internal/event/gen
-	$(GO) test ./detect ./internal/api ./internal/config ./internal/telemetry -run Fresh -update
+	$(GO) test ./detect ./internal/api ./internal/config ./internal/telemetry ./internal/archtest -run Fresh -update
 	cd web && npm run --silent api
 
 cross: ## the other platforms build

@@ -19,10 +19,11 @@ func TestServers(t *testing.T) {
 	t.Parallel()
 	dbserver.Each(t, func(t *testing.T, s *dbserver.Server) {
 		t.Parallel()
-		t.Run("consumers", func(t *testing.T) { sqlstoretest.Run(t, s.URL) })
+		newURL := s.Copies(t, storetest.Make)
+		t.Run("consumers", func(t *testing.T) { sqlstoretest.Run(t, newURL) })
 		t.Run("notify", func(t *testing.T) {
 			notifytest.Run(t, func(t *testing.T) notifytest.Store {
-				db := storetest.Open(t, store.Options{URL: s.URL(t), Clock: clock.NewFake(notifytest.Start())})
+				db := storetest.Open(t, store.Options{URL: newURL(t), Clock: clock.NewFake(notifytest.Start())})
 				return notifyStore{sqlstore.NewNotify(db, sqlstoretest.Sealer{}), db}
 			})
 		})

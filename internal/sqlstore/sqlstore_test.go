@@ -20,7 +20,7 @@ import (
 
 func TestSQLite(t *testing.T) {
 	t.Parallel()
-	sqlstoretest.Run(t, storetest.SQLiteURL)
+	sqlstoretest.Run(t, storetest.SQLiteCopies(t))
 }
 
 // notifyStore adds what notify's own suite needs to fill the log.
@@ -45,8 +45,9 @@ func (s notifyStore) Audit(ctx context.Context) ([]audit.Entry, error) {
 // TestNotifySuite runs the suite that notify's fake passes, too: both keep the
 // same promises.
 func TestNotifySuite(t *testing.T) {
+	newURL := storetest.SQLiteCopies(t)
 	notifytest.Run(t, func(t *testing.T) notifytest.Store {
-		s := storetest.Open(t, store.Options{URL: storetest.SQLiteURL(t), Clock: clock.NewFake(notifytest.Start())})
+		s := storetest.Open(t, store.Options{URL: newURL(t), Clock: clock.NewFake(notifytest.Start())})
 		return notifyStore{sqlstore.NewNotify(s, sqlstoretest.Sealer{}), s}
 	})
 }

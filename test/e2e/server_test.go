@@ -43,7 +43,7 @@ func build(m *testing.M) int {
 
 // compile builds a program of the repository.
 func compile(to, from string, tags ...string) error {
-	cmd := exec.Command("go", "build", "-tags", strings.Join(tags, ","), "-o", to, from)
+	cmd := exec.Command("go", "build", "-ldflags=-s -w", "-tags", strings.Join(tags, ","), "-o", to, from)
 	cmd.Dir = filepath.Join("..", "..")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -1,7 +1,8 @@
 // Package sqlstoretest is what the implementations of the consumers' storage
 // interfaces must do, on every database: one suite per consumer. A database
-// joins by a test that calls Run with a function that makes a fresh, empty
-// database and returns its URL (as for storetest.Run).
+// joins by a test that calls Run with a function that makes a fresh database
+// without anybody's rows and returns its URL; it may have its tables already, so
+// that they are not made anew for each of two hundred scenarios.
 package sqlstoretest
 
 import (

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"testing"
 )
 
 // postgres sorts text by a language's rules, so that what relies on the order
@@ -14,7 +15,8 @@ import (
 func postgres() engine {
 	return engine{
 		name: "postgres", variable: "CORDON_TEST_POSTGRES", needs: "Install postgresql-15", driver: "pgx", signal: "INT",
-		create: "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8'",
+		create: "CREATE DATABASE %[1]s TEMPLATE template0 ENCODING 'UTF8'",
+		copy:   func(_ testing.TB, _ *Server, from string) string { return "CREATE DATABASE %[1]s TEMPLATE " + from },
 		dsn: func(u *url.URL) string {
 			withDB := *u
 			withDB.Path = "/postgres"

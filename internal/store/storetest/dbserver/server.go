@@ -40,6 +40,9 @@ type engine struct {
 	dsn func(u *url.URL) string
 	// create makes an empty database.
 	create string
+	// copy returns what makes a copy of a database that nobody uses: statements with
+	// %[1]s where the new one's name stands.
+	copy func(t testing.TB, s *Server, from string) string
 	// prepare makes the data directory and returns how to run the server; an
 	// error names what is missing.
 	prepare func(dir string, port int) (command []string, err error)
@@ -124,14 +127,32 @@ func (s *Server) Dir() string { return s.dir }
 // URL makes a database and returns its store URL.
 func (s *Server) URL(t testing.TB) string {
 	t.Helper()
+	return s.database(t, s.engine.create)
+}
+
+// database makes one by the statement, which has %[1]s where its name stands.
+func (s *Server) database(t testing.TB, create string) string {
+	t.Helper()
 	name := fmt.Sprintf("cordon_%s_%d", strings.ToLower(rand.Text()[:8]), s.made.Add(1))
-	s.exec(t, fmt.Sprintf(s.engine.create, name))
+	s.exec(t, fmt.Sprintf(create, name))
 	if !s.own {
 		t.Cleanup(func() { s.exec(t, "DROP DATABASE "+name) })
 	}
 	u := *s.base
 	u.Path = "/" + name
 	return u.String()
+}
+
+// Copies returns a function like URL whose databases are copies of one that fill was
+// given: what takes a hundred statements is done once. fill leaves no connection open.
+func (s *Server) Copies(t testing.TB, fill func(t testing.TB, url string)) func(t testing.TB) string {
+	t.Helper()
+	from := s.URL(t)
+	fill(t, from)
+	u, err := url.Parse(from)
+	must(t, err)
+	create := s.engine.copy(t, s, strings.TrimPrefix(u.Path, "/"))
+	return func(t testing.TB) string { t.Helper(); return s.database(t, create) }
 }
 
 func (s *Server) exec(t testing.TB, statement string) {
@@ -143,6 +164,26 @@ func (s *Server) exec(t testing.TB, statement string) {
 	defer cancel()
 	_, err = db.ExecContext(ctx, statement)
 	must(t, err)
+}
+
+// list is the first column of what a query returns.
+func (s *Server) list(t testing.TB, query string) (all []string) {
+	t.Helper()
+	db, err := sql.Open(s.engine.driver, s.engine.dsn(s.base))
+	must(t, err)
+	defer func() { _ = db.Close() }()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	rows, err := db.QueryContext(ctx, query)
+	must(t, err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var one string
+		must(t, rows.Scan(&one))
+		all = append(all, one)
+	}
+	must(t, rows.Err())
+	return all
 }
 
 // Start starts a server that was stopped, and waits until it answers.
