@@ -31,6 +31,18 @@ export function IncidentFilters({ view, onChange, open }: Props) {
         on={view.severity ?? []}
         onChange={(severity) => onChange({ ...view, severity })}
       />
+      <Choice
+        name="Order"
+        options={[
+          { value: '', label: 'The gravest first' },
+          { value: 'newest', label: 'The newest first' },
+        ]}
+        value={view.sort}
+        onChange={(value) => {
+          const { sort: _, ...rest } = view;
+          onChange({ ...rest, ...readView(`?sort=${value}`) });
+        }}
+      />
       {view.fingerprint !== undefined && <OneSecret fingerprint={view.fingerprint} />}
       {view.address !== undefined && (
         <span className={classes.note}>
