@@ -8,7 +8,7 @@ const inState = (mock, state) => mock.state.incidents.filter((i) => i.state === 
 
 export const stories = {
   async incidents({ page, mock }) {
-    await page.goto(`${mock.url}/incidents`);
+    await page.goto(`${mock.url}/incidents?sort=newest`); // the newest is nobody's yet
     await settled(page);
     const [taken, resolved] = [inState(mock, 'acknowledged'), inState(mock, 'resolved')];
     await page.keyboard.press('j');
@@ -114,11 +114,11 @@ export const stories = {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.waitForSelector('aside >> text=Revoke it first');
-    await page.waitForSelector('aside >> text=wanted to send');
+    await page.waitForSelector('aside ol >> text=wanted to send');
     await page.click('aside button:has-text("Note…")');
     await page.fill(reason, 'asked the owner');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('aside >> text=asked the owner');
+    await page.waitForSelector('aside ol >> text=asked the owner');
     await page.click('aside a:has-text("times")');
     await page.waitForURL('**/findings?fingerprint=*');
   },
@@ -129,7 +129,7 @@ export const stories = {
     await page.goto(`${mock.url}/incidents?queue=all&open=${i.id}`);
     await page.waitForSelector('aside >> text=somebody tried it on a decky');
     assert.equal(await page.locator('aside >> text=a program sent it').count(), 0, 'no program did anything');
-    await page.waitForSelector('aside >> text=tried a leaked secret on decky web-1');
+    await page.waitForSelector('aside ol >> text=tried a leaked secret on decky web-1');
     await page.click(`aside a:has-text("${i.source_ip}")`);
     await page.waitForURL('**/attackers?open=*');
     await page.waitForSelector('aside[aria-label=Attacker]');
@@ -176,7 +176,7 @@ export const moments = {
       const [i] = mock.state.incidents;
       Object.assign(i, { ...decky, source_ip: mock.state.attackers[0].address });
       await page.goto(`${mock.url}/incidents?queue=all&open=${i.id}`);
-      await page.waitForSelector('aside >> text=tried a leaked secret on decky web-1');
+      await page.waitForSelector('aside ol >> text=tried a leaked secret on decky web-1');
     },
   },
 };

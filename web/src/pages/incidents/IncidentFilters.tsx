@@ -26,13 +26,9 @@ export function IncidentFilters({ view, onChange, open }: Props) {
           onChange({ ...rest, ...readView(`?queue=${value}`) });
         }}
       />
-      <SeverityChips
-        all={severities}
-        on={view.severity ?? []}
-        onChange={(severity) => onChange({ ...view, severity })}
-      />
       <Choice
         name="Order"
+        className={classes.order}
         options={[
           { value: '', label: 'The gravest first' },
           { value: 'newest', label: 'The newest first' },
@@ -42,6 +38,11 @@ export function IncidentFilters({ view, onChange, open }: Props) {
           const { sort: _, ...rest } = view;
           onChange({ ...rest, ...readView(`?sort=${value}`) });
         }}
+      />
+      <SeverityChips
+        all={severities}
+        on={view.severity ?? []}
+        onChange={(severity) => onChange({ ...view, severity })}
       />
       {view.fingerprint !== undefined && <OneSecret fingerprint={view.fingerprint} />}
       {view.address !== undefined && (
