@@ -36,6 +36,7 @@ func matrix() map[string]op {
 		"POST /api/v1/quarantine/{id}/review":                        {auth.Reviewer, "/api/v1/quarantine/" + rowID(1) + "/review", ReviewRequest{Action: "confirmed"}},
 		"GET /api/v1/findings":                                       {auth.Viewer, "/api/v1/findings", nil},
 		"GET /api/v1/incidents":                                      {auth.Viewer, "/api/v1/incidents", nil},
+		"GET /api/v1/incidents/open":                                 {auth.Viewer, "/api/v1/incidents/open", nil},
 		"GET /api/v1/incidents/{id}":                                 {auth.Viewer, "/api/v1/incidents/" + rowID(1), nil},
 		"GET /api/v1/incidents/{id}/timeline":                        {auth.Viewer, "/api/v1/incidents/" + rowID(1) + "/timeline", nil},
 		"POST /api/v1/incidents/{id}/act":                            {auth.Reviewer, "/api/v1/incidents/" + rowID(1) + "/act", IncidentAct{Action: "note", Reason: "x"}},

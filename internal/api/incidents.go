@@ -10,12 +10,15 @@ import (
 	"strings"
 
 	"go.cordon.dev/cordon/internal/auth"
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/id"
 	"go.cordon.dev/cordon/internal/incident"
 )
 
 // The kinds of lists, in their cursors, and how much of a timeline a detail has.
 const (
 	incidentList  = "i1"
+	gravestList   = "g1" // of incidents
 	timelineList  = "t1"
 	shortTimeline = 200
 )
@@ -28,21 +31,32 @@ type listIncidentsInput struct {
 	Fingerprint string   `query:"fingerprint" maxLength:"128" doc:"Only of this secret."`
 	Snoozed     string   `query:"snoozed" enum:"true,false" doc:"true: only those that are put aside now; false: only the others."`
 	Address     string   `query:"address" maxLength:"64" example:"203.0.113.9" doc:"Only of this source address; of IPv6 its /64 counts."`
+	Sort        string   `query:"sort" enum:"gravest,newest" default:"gravest" doc:"gravest: open ones before closed ones, by severity, those of one severity newest first; newest: by when they were opened."`
 }
 
 type incidentPageOutput struct{ Body IncidentPage }
 
 func (s *server) listIncidents(ctx context.Context, in *listIncidentsInput) (*incidentPageOutput, error) {
-	page, err := in.page(incidentList)
+	f, err := in.filter(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f := incident.Filter{Assignee: in.Assignee, Fingerprint: in.Fingerprint, Address: in.Address}
-	if _, err := netip.ParseAddr(in.Address); in.Address != "" && err != nil {
-		return nil, invalid("query.address", "is not an address such as 203.0.113.9 or 2001:db8::9")
-	}
-	if f.Severities, err = severities(in.Severity); err != nil {
+	before, err := incidentPlace(f.Order, in.Cursor)
+	if err != nil {
 		return nil, err
+	}
+	rows, err := s.Incidents.ListIncidents(ctx, f, before, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	rows, next := nextPage(listOf(f.Order), in.Limit, rows, f.Order.PlaceOf)
+	return &incidentPageOutput{IncidentPage{Items: convert(rows, incidentOut), NextCursor: next}}, nil
+}
+
+func (in *listIncidentsInput) filter(ctx context.Context) (f incident.Filter, err error) {
+	f = incident.Filter{Assignee: in.Assignee, Fingerprint: in.Fingerprint, Address: in.Address, Order: incident.Order(in.Sort)}
+	if _, err := netip.ParseAddr(in.Address); in.Address != "" && err != nil {
+		return f, invalid("query.address", "is not an address such as 203.0.113.9 or 2001:db8::9")
 	}
 	for _, state := range in.State {
 		f.States = append(f.States, incident.State(state))
@@ -54,12 +68,46 @@ func (s *server) listIncidents(ctx context.Context, in *listIncidentsInput) (*in
 		who, _ := auth.PrincipalFrom(ctx)
 		f.Assignee = who.Label()
 	}
-	rows, err := s.Incidents.ListIncidents(ctx, f, page.After, page.Limit)
+	f.Severities, err = severities(in.Severity)
+	return f, err
+}
+
+// listOf is the kind of list that cursors of an order belong to.
+func listOf(o incident.Order) string {
+	if o == incident.Gravest {
+		return gravestList
+	}
+	return incidentList
+}
+
+// incidentPlace reads a cursor of a list of incidents.
+func incidentPlace(o incident.Order, cursor string) (string, error) {
+	if cursor == "" {
+		return "", nil
+	}
+	place, err := placeIn(listOf(o), cursor)
+	if err == nil {
+		var of string
+		if _, of, err = o.ReadPlace(place); err == nil {
+			err = id.Check(of)
+		}
+	}
+	if err != nil {
+		return "", invalid("query.cursor", "is not a next_cursor of this list, sorted so; leave it out for the first page")
+	}
+	return place, nil
+}
+
+type openIncidentsOutput struct{ Body OpenIncidents }
+
+func (s *server) openIncidents(ctx context.Context, _ *struct{}) (*openIncidentsOutput, error) {
+	n, err := s.Incidents.OpenIncidents(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows, next := nextPage(incidentList, in.Limit, rows, func(i incident.Incident) string { return i.ID })
-	return &incidentPageOutput{IncidentPage{Items: convert(rows, incidentOut), NextCursor: next}}, nil
+	out := OpenIncidents{Info: n[event.Info], Low: n[event.Low], Medium: n[event.Medium], High: n[event.High], Critical: n[event.Critical]}
+	out.Total = out.Info + out.Low + out.Medium + out.High + out.Critical
+	return &openIncidentsOutput{out}, nil
 }
 
 // IncidentPath names an incident in a path.
@@ -180,7 +228,9 @@ func entryOut(e incident.Entry) IncidentEntry {
 
 // incidentRoutes lists the operations on incidents.
 func (s *server) incidentRoutes() {
-	handle(s, route{call: "GET /incidents", gate: viewer, id: "listIncidents", tag: "incidents", summary: "List incidents"}, s.listIncidents)
+	handle(s, route{call: "GET /incidents", gate: viewer, id: "listIncidents", tag: "incidents", summary: "List incidents, the gravest first"}, s.listIncidents)
+	handle(s, route{call: "GET /incidents/open", gate: viewer, id: "countOpenIncidents", tag: "incidents", summary: "Count the incidents that are open and not put aside",
+		more: "As many as GET /incidents?state=triggered&state=acknowledged&snoozed=false lists."}, s.openIncidents)
 	handle(s, route{call: "GET /incidents/{id}", gate: viewer, id: "getIncident", tag: "incidents", summary: "Show an incident with its timeline",
 		more: "The ETag changes with every observation and act; give it as If-Match when acting.", errors: []int{404}}, s.getIncident)
 	handle(s, route{call: "GET /incidents/{id}/timeline", gate: viewer, id: "listIncidentTimeline", tag: "incidents", summary: "List an incident's timeline", errors: []int{404}}, s.incidentTimeline)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http/httptest"
@@ -30,12 +31,40 @@ func (c *cases) ListIncidents(_ context.Context, f incident.Filter, before strin
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked = f
+	if f.Order == incident.Gravest {
+		return c.gravest(before, limit)
+	}
 	for _, i := range slices.Backward(c.all) {
 		if (before == "" || i.ID < before) && (len(f.States) == 0 || slices.Contains(f.States, i.State)) && len(out) < limit {
 			out = append(out, i)
 		}
 	}
 	return out, nil
+}
+
+func (c *cases) gravest(before string, limit int) (out []incident.Incident, _ error) {
+	rank, id, err := incident.Gravest.ReadPlace(before)
+	for _, i := range c.all {
+		if i.Rank() < rank || i.Rank() == rank && i.ID < id {
+			out = append(out, i)
+		}
+	}
+	slices.SortFunc(out, func(a, b incident.Incident) int {
+		return cmp.Or(cmp.Compare(b.Rank(), a.Rank()), cmp.Compare(b.ID, a.ID))
+	})
+	return out[:min(len(out), limit)], err
+}
+
+func (c *cases) OpenIncidents(context.Context) (map[event.Severity]int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := map[event.Severity]int64{}
+	for _, i := range c.all {
+		if i.State.Open() {
+			n[i.Severity]++
+		}
+	}
+	return n, nil
 }
 
 func (c *cases) find(id string) *incident.Incident {
@@ -112,14 +141,14 @@ func withCases(t *testing.T) *node {
 func TestIncidentsAreListedAndShown(t *testing.T) {
 	n := withCases(t)
 	var page IncidentPage
-	n.getJSON(t, "/api/v1/incidents?limit=2&state=triggered&severity=high&severity=critical&assignee=@me", &page)
+	n.getJSON(t, "/api/v1/incidents?sort=newest&limit=2&state=triggered&severity=high&severity=critical&assignee=@me", &page)
 	if len(page.Items) != 2 || page.NextCursor == nil || page.Items[0].ID != rowID(3) || page.Items[1].Join != "leaked_secret_in_use" || page.Items[1].Severity != "critical" {
 		t.Errorf("page: %+v", page)
 	}
 	if f := n.cases.asked; len(f.States) != 1 || len(f.Severities) != 2 || f.Assignee != "api-key:key-viewer" {
 		t.Errorf("asked for %+v", f)
 	}
-	n.getJSON(t, "/api/v1/incidents?limit=2&cursor="+*page.NextCursor, &page)
+	n.getJSON(t, "/api/v1/incidents?sort=newest&limit=2&cursor="+*page.NextCursor, &page)
 	if len(page.Items) != 1 || page.Items[0].ID != rowID(1) || page.NextCursor != nil {
 		t.Errorf("second page: %+v", page)
 	}
@@ -143,6 +172,48 @@ func TestIncidentsAreListedAndShown(t *testing.T) {
 	n.getJSON(t, "/api/v1/incidents/"+rowID(2)+"/timeline?limit=1", &lines)
 	if len(lines.Items) != 1 || lines.NextCursor == nil {
 		t.Errorf("timeline: %+v", lines)
+	}
+}
+
+// Who looks at three in the morning sees the gravest first, whenever it was opened.
+func TestTheGravestIncidentsComeFirst(t *testing.T) {
+	n := withCases(t)
+	closed := n.cases.all[0]
+	closed.ID, closed.State, closed.Severity = rowID(4), incident.Resolved, event.Critical
+	n.cases.all = append(n.cases.all, closed)
+	var seen []string
+	for cursor := ""; ; {
+		var page IncidentPage
+		n.getJSON(t, "/api/v1/incidents?limit=1&cursor="+cursor, &page)
+		seen = append(seen, page.Items[0].ID)
+		if page.NextCursor == nil {
+			break
+		}
+		cursor = *page.NextCursor
+	}
+	if want := []string{rowID(2), rowID(3), rowID(1), rowID(4)}; !slices.Equal(seen, want) {
+		t.Errorf("%v, want %v", seen, want)
+	}
+	var open OpenIncidents
+	n.getJSON(t, "/api/v1/incidents/open", &open)
+	if open != (OpenIncidents{Total: 3, High: 2, Critical: 1}) {
+		t.Errorf("%+v", open)
+	}
+}
+
+// A cursor of one order means nothing in the other, nor does one that somebody made up.
+func TestCursorsOfIncidentsAreOfOneOrder(t *testing.T) {
+	n := withCases(t)
+	var gravest, newest IncidentPage
+	n.getJSON(t, "/api/v1/incidents?limit=1", &gravest)
+	n.getJSON(t, "/api/v1/incidents?limit=1&sort=newest", &newest)
+	for _, query := range []string{
+		"sort=newest&cursor=" + *gravest.NextCursor, "cursor=" + *newest.NextCursor, "cursor=" + encodeCursor(gravestList, rowID(1)),
+		"cursor=" + encodeCursor(gravestList, "99_"+rowID(1)), "cursor=" + encodeCursor(gravestList, "9_x"), "cursor=!", "sort=oldest",
+	} {
+		if r := n.call(t, request{method: "GET", path: "/api/v1/incidents?" + query, key: n.keys[auth.Viewer]}); r.Code != 422 {
+			t.Errorf("%s: %d %s", query, r.Code, r.Body)
+		}
 	}
 }
 
@@ -209,7 +280,7 @@ func TestIncidentsAreMerged(t *testing.T) {
 	i, _ := incident.Open(rowID(9), o, noon(), before)
 	n.cases.all = append(n.cases.all, i)
 	var page IncidentPage
-	n.getJSON(t, "/api/v1/incidents?limit=1", &page)
+	n.getJSON(t, "/api/v1/incidents?sort=newest&limit=1", &page)
 	if got := page.Items[0]; got.KeyKind != "address" || got.Key != "203.0.113.9" || got.Fingerprint != "" || got.Join != "attacker_used_api_key" || got.MergedInto != nil || got.Merged == nil {
 		t.Errorf("%+v", got)
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -22,6 +23,8 @@ type PageQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many items a page has."`
 	Cursor string `query:"cursor" maxLength:"128" doc:"The next_cursor of the page before. Opaque."`
 }
+
+var errCursor = errors.New("is not a next_cursor of this list; leave it out for the first page")
 
 // page reads the cursor of a list of the given kind. One row more than asked
 // for is fetched, to know whether there is a next page.
@@ -46,12 +49,21 @@ func encodeCursor(kind, rowID string) string {
 
 // decodeCursor returns the row's id of a cursor of this kind of list.
 func decodeCursor(kind, cursor string) (string, error) {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	rowID, ours := strings.CutPrefix(string(b), kind+":")
-	if err != nil || !ours || id.Check(rowID) != nil || encodeCursor(kind, rowID) != cursor {
-		return "", fmt.Errorf("is not a next_cursor of this list; leave it out for the first page")
+	rowID, err := placeIn(kind, cursor)
+	if err != nil || id.Check(rowID) != nil {
+		return "", errCursor
 	}
 	return rowID, nil
+}
+
+// placeIn returns what encodeCursor was given.
+func placeIn(kind, cursor string) (string, error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	place, ours := strings.CutPrefix(string(b), kind+":")
+	if err != nil || !ours || encodeCursor(kind, place) != cursor {
+		return "", errCursor
+	}
+	return place, nil
 }
 
 // numberCursor makes the opaque name of a place in a list: before the row with this

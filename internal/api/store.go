@@ -63,8 +63,11 @@ type AnomalyStore interface {
 
 // IncidentStore reads and changes incidents.
 type IncidentStore interface {
-	// ListIncidents returns at most limit, newest first, those before the id before.
+	// ListIncidents returns at most limit in the filter's order, those behind the place
+	// before; empty begins with the first.
 	ListIncidents(ctx context.Context, f incident.Filter, before string, limit int) ([]incident.Incident, error)
+	// OpenIncidents counts what is open and not put aside.
+	OpenIncidents(ctx context.Context) (map[event.Severity]int64, error)
 	Incident(ctx context.Context, id string) (incident.Incident, error) // incident.ErrNotFound
 	// Timeline returns at most limit lines, newest first, those before the id before.
 	Timeline(ctx context.Context, id, before string, limit int) ([]incident.Entry, error)

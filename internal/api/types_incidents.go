@@ -56,8 +56,18 @@ type IncidentDetail struct {
 
 // IncidentPage is a page of incidents.
 type IncidentPage struct {
-	Items      []Incident `json:"items" nullable:"false" doc:"Newest first."`
-	NextCursor *string    `json:"next_cursor" doc:"Where the next page begins; null on the last."`
+	Items      []Incident `json:"items" nullable:"false" doc:"Sorted as asked."`
+	NextCursor *string    `json:"next_cursor" doc:"Where the next page begins, sorted the same way; null on the last."`
+}
+
+// OpenIncidents counts by severity.
+type OpenIncidents struct {
+	Total    int64 `json:"total" doc:"Of every severity."`
+	Info     int64 `json:"info"`
+	Low      int64 `json:"low"`
+	Medium   int64 `json:"medium"`
+	High     int64 `json:"high"`
+	Critical int64 `json:"critical"`
 }
 
 // IncidentTimelinePage is a page of a timeline.

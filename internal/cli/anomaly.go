@@ -73,7 +73,7 @@ func showAnomaly(w io.Writer, a api.Anomaly) error {
 	for _, f := range [][2]string{
 		{"kind", a.Kind}, {"severity", a.Severity}, {"by", a.KeyKind + " " + a.Key}, {"state", anomalyState(a)},
 		{"events", fmt.Sprintf("%d; %d in %s are too many", a.Count, a.Threshold, time.Duration(a.WindowSeconds*float64(time.Second)))},
-		{"opened", a.OpenedAt.Format(time.RFC3339)}, {"last event", a.SeenAt.Format(time.RFC3339)},
+		{"opened", localTime(a.OpenedAt)}, {"last event", localTime(a.SeenAt)},
 		{"source ip", a.SourceIP}, {"user", a.User}, {"detail", a.Detail},
 	} {
 		if f[1] == "" {

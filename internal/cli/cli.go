@@ -107,7 +107,7 @@ func run(ctx context.Context, args []string, d Deps) error {
 	parser, err := kong.New(g, kong.Name("cordon"),
 		kong.Description("Watches logs, gossip, what programs send and what attackers try; catches secrets that should not be there. Start with: cordon serve, then cordon demo"),
 		kong.Writers(d.Stdout, d.Stderr), kong.Exit(func(code int) { panic(quit(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true}),
 		kong.Vars{"version": d.Version, "confidence": fmt.Sprint(detect.DefaultMinConfidence)}, kong.UsageOnError())
 	if err != nil {
 		return fmt.Errorf("building the command line: %w", err)
@@ -124,7 +124,7 @@ func run(ctx context.Context, args []string, d Deps) error {
 		return usageError("--format %s is for cordon scan; there are text, json and jsonl", g.Format)
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
-	return k.Run(&session{Deps: d, global: g.Global})
+	return inOurWords(k.Selected(), k.Run(&session{Deps: d, global: g.Global}))
 }
 
 // reportOnly says whether a format is one of scan's reports.
@@ -142,9 +142,18 @@ func parse(parser *kong.Kong, args []string) (k *kong.Context, left bool, err er
 		}
 	}()
 	if k, err = parser.Parse(args); err != nil {
-		err = usageError("%v; cordon --help shows what there is", err)
+		err = usageError("%v; %s --help shows what there is", err, nearest(err))
 	}
 	return k, false, err
+}
+
+// nearest is the command that was understood before something was not.
+func nearest(err error) string {
+	var p *kong.ParseError
+	if errors.As(err, &p) && p.Context != nil && p.Context.Selected() != nil {
+		return p.Context.Selected().FullPath()
+	}
+	return "cordon"
 }
 
 func codeOf(code int) error {

@@ -14,7 +14,7 @@ import (
 )
 
 type incidentCmd struct {
-	List    incidentListCmd    `cmd:"" help:"List incidents, newest first: the open ones, unless told otherwise."`
+	List    incidentListCmd    `cmd:"" help:"List incidents, the gravest first: the open ones, unless told otherwise."`
 	Show    incidentShowCmd    `cmd:"" help:"Show one incident with its timeline."`
 	Ack     incidentAckCmd     `cmd:"" help:"Take an incident on."`
 	Resolve incidentResolveCmd `cmd:"" help:"Close an incident that is over. It opens again when it is seen again."`
@@ -35,11 +35,12 @@ type incidentListCmd struct {
 	Severity []string `enum:"info,low,medium,high,critical" help:"Only of these severities."`
 	Assignee string   `help:"Only of this person; @me: yours."`
 	Snoozed  bool     `help:"Only those that are put aside, which are left out otherwise."`
+	Sort     string   `enum:"gravest,newest" default:"gravest" help:"gravest: open before closed, then by severity; newest: by when they were opened."`
 	Limit    int      `default:"50" help:"At most this many."`
 }
 
 func (c *incidentListCmd) Run(ctx context.Context, s *session) error {
-	q := client.IncidentQuery{States: c.State, Severities: c.Severity, Assignee: c.Assignee}
+	q := client.IncidentQuery{States: c.State, Severities: c.Severity, Assignee: c.Assignee, Sort: c.Sort}
 	if len(q.States) == 0 && !c.All {
 		q.States, q.Snoozed = []string{"triggered", "acknowledged"}, strconv.FormatBool(c.Snoozed)
 	}
@@ -96,8 +97,8 @@ func (c *incidentShowCmd) Run(ctx context.Context, s *session) error {
 func showIncident(w io.Writer, i api.IncidentDetail) error {
 	facts := [][2]string{
 		{"title", i.Title}, {"severity", i.Severity}, {"state", incidentState(i.Incident)}, {"reason", i.Reason}, {"assignee", i.Assignee},
-		{"seen by", strings.Join(i.Sensors, ", ")}, {"times", strconv.Itoa(i.Observations)}, {"opened", i.OpenedAt.Format(time.RFC3339)},
-		{"last seen", i.SeenAt.Format(time.RFC3339)}, {"secret", secretFacts(i.Incident)}, {i.KeyKind, keyOf(i.Incident)}, {"fingerprint", i.Fingerprint},
+		{"seen by", strings.Join(i.Sensors, ", ")}, {"times", strconv.Itoa(i.Observations)}, {"opened", localTime(i.OpenedAt)},
+		{"last seen", localTime(i.SeenAt)}, {"secret", secretFacts(i.Incident)}, {i.KeyKind, keyOf(i.Incident)}, {"fingerprint", i.Fingerprint},
 		{"program", i.Program}, {"source ip", i.SourceIP}, {"part of", partOf(i.Incident)}, {"merged", strings.Join(i.Merged, " ")},
 	}
 	for _, f := range facts {

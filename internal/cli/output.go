@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode"
 
 	"go.cordon.dev/cordon/internal/api/client"
@@ -153,3 +154,7 @@ func showList[T any](ctx context.Context, s *session, limit int, read func(cl *c
 		return emitList(s, items, func(w io.Writer) error { return text(w, items) })
 	})
 }
+
+// localTime is a time for people: on their clock, with its distance to UTC, because what is
+// beside it may come from elsewhere.
+func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 -07:00") }

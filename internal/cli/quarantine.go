@@ -106,7 +106,7 @@ func (c *quarantineShowCmd) Run(ctx context.Context, s *session) error {
 
 func showQuarantine(w io.Writer, q api.QuarantineDetail) error {
 	facts := [][2]string{
-		{"id", q.ID}, {"time", q.Timestamp.Format(time.RFC3339)},
+		{"id", q.ID}, {"time", localTime(q.Timestamp)},
 		{"secret", fmt.Sprintf("%s (rule %s, confidence %.2f)", q.SecretType, q.Rule, q.Confidence)},
 		{"severity", q.Severity}, {"where", place(q.Quarantine)}, {"message", q.MessageID},
 		{"from", q.From}, {"type", q.MessageType}, {"core key", q.CoreKey},

@@ -236,4 +236,5 @@ type Filter struct {
 	Fingerprint string
 	Address     string // in any form; see AddressKey
 	Snoozed     *bool  // only those that are put aside now, or only the others
+	Order       Order  // how the list is sorted; narrows nothing
 }

@@ -2,10 +2,13 @@ package sqlstore
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"go.cordon.dev/cordon/internal/deception/capture"
+	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/notify"
 )
@@ -37,6 +40,11 @@ func LogIDs(ctx context.Context, db bun.IDB, f capture.LogFilter, p leak.Page) (
 		return nil, err
 	}
 	return idsIn(db, (*deckyLogRow)(nil), lanes, p), nil
+}
+
+// IncidentLane selects the incidents of a page that have one state and one severity.
+func IncidentLane(db bun.IDB, f incident.Filter, now time.Time) *bun.SelectQuery {
+	return listing{db: db, filter: f, now: now}.lane(new([]incidentRow), incident.Triggered, event.High, "01936d2c", 50)
 }
 
 // Settling is the statement that writes an outcome.

@@ -115,7 +115,7 @@ func (s *Incidents) Incident(ctx context.Context, incidentID string) (incident.I
 	}
 	one := []incident.Incident{row.value()}
 	if err == nil {
-		err = s.shown(ctx, one)
+		err = shown(ctx, s.store.Reader(), one)
 	}
 	if err != nil {
 		return incident.Incident{}, fmt.Errorf("reading incident: %w", err)
@@ -124,66 +124,11 @@ func (s *Incidents) Incident(ctx context.Context, incidentID string) (incident.I
 }
 
 // shown completes incidents that were read.
-func (s *Incidents) shown(ctx context.Context, all []incident.Incident) error {
-	if err := withLinks(ctx, s.store.Reader(), all); err != nil {
+func shown(ctx context.Context, db bun.IDB, all []incident.Incident) error {
+	if err := withLinks(ctx, db, all); err != nil {
 		return err
 	}
-	return withParts(ctx, s.store.Reader(), all)
-}
-
-// ListIncidents returns at most limit incidents that pass the filter, newest first,
-// those before the id before; empty begins with the newest.
-func (s *Incidents) ListIncidents(ctx context.Context, f incident.Filter, before string, limit int) ([]incident.Incident, error) {
-	var rows []incidentRow
-	q := filterIncidents(s.store.Reader().NewSelect().Model(&rows), f, s.store.Now())
-	if before != "" {
-		q = q.Where("id < ?", text(before))
-	}
-	if err := q.OrderExpr("id DESC").Limit(int64(max(limit, 1))).Scan(ctx); err != nil {
-		return nil, fmt.Errorf("listing incidents: %w", err)
-	}
-	out := make([]incident.Incident, len(rows))
-	for k, r := range rows {
-		out[k] = r.value()
-	}
-	if err := s.shown(ctx, out); err != nil {
-		return nil, fmt.Errorf("listing incidents: %w", err)
-	}
-	return out, nil
-}
-
-func filterIncidents(q *bun.SelectQuery, f incident.Filter, now time.Time) *bun.SelectQuery {
-	if len(f.States) > 0 {
-		q = q.Where("state IN (?)", bun.In(f.States))
-	}
-	if len(f.Severities) > 0 {
-		ranks := make([]int, len(f.Severities))
-		for k, s := range f.Severities {
-			ranks[k] = int(s)
-		}
-		q = q.Where("severity IN (?)", bun.In(ranks))
-	}
-	if f.Assignee != "" {
-		q = q.Where("assignee = ?", keyText(f.Assignee))
-	}
-	if f.Snoozed != nil {
-		not := map[bool]string{true: "", false: "NOT "}[*f.Snoozed]
-		q = q.Where("id "+not+"IN (SELECT id FROM incident_snoozes WHERE snoozed_until > ?)", stamp(now))
-	}
-	if f.Fingerprint != "" {
-		q = ofKey(q, incident.Key{Kind: incident.Secret, Value: f.Fingerprint})
-	}
-	if f.Address != "" {
-		key, _ := incident.AddressKey(f.Address) // what is no address, or everybody's, has no incident
-		q = ofKey(q, key)
-	}
-	return q
-}
-
-// ofKey narrows to the incident of a key, and to those that it was merged into.
-func ofKey(q *bun.SelectQuery, k incident.Key) *bun.SelectQuery {
-	key := joinKey(k)
-	return q.Where("(join_key = ? OR id IN (SELECT l.into_id FROM incident_links AS l JOIN incidents AS p ON p.id = l.id WHERE p.join_key = ?))", key, key)
+	return withParts(ctx, db, all)
 }
 
 // Timeline returns at most limit lines of an incident and of what was merged into it,

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"go.cordon.dev/cordon/internal/deception/capture"
 	"go.cordon.dev/cordon/internal/id"
+	"go.cordon.dev/cordon/internal/incident"
 	"go.cordon.dev/cordon/internal/leak"
 	"go.cordon.dev/cordon/internal/sqlstore"
 	"go.cordon.dev/cordon/internal/sqlstore/sqlstoretest"
@@ -27,6 +29,19 @@ func TestListsAreIndexRanges(t *testing.T) {
 		}
 		for _, f := range sqlstoretest.FindingFilters(leak.Quarantine{SourceID: "s", Rule: "r", Fingerprint: "f", ID: "q"}) {
 			checkPlan(t, s, sqlstore.FindingIDs(s.Reader(), f, page), page)
+		}
+	}
+}
+
+// Incidents of a state and a severity are a range of an index, in the list's order: what
+// else narrows the list is looked up from there.
+func TestIncidentsOfARankAreIndexRanges(t *testing.T) {
+	s := storetest.Open(t, store.Options{URL: storetest.SQLiteURL(t)})
+	for _, f := range []incident.Filter{{}, {Snoozed: new(false)}} {
+		q := sqlstore.IncidentLane(s.Reader(), f, time.Now())
+		steps := plan(t, s, q)
+		if !strings.Contains(steps[0], "incidents_by_rank (state=? AND severity=? AND id<?)") || strings.Contains(strings.Join(steps, "\n"), "TEMP B-TREE") {
+			t.Errorf("%q in the plan of\n%s", steps, q)
 		}
 	}
 }

@@ -47,6 +47,7 @@ func migrations() []migration {
 		{"escalations", escalationSchema()},
 		{"generations of deckies", generationSchema()},
 		{"anomaly rules", rulebookSchema()},
+		{"incidents by rank", rankSchema()},
 	}
 }
 

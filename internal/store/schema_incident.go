@@ -98,3 +98,9 @@ func joinSchema() []string {
 		`CREATE INDEX IF NOT EXISTS api_key_uses_by_time ON api_key_uses (last_used)`,
 	}
 }
+
+// rankSchema has the lists of incidents that begin with the gravest: each of a state
+// and a severity is a range, in the order of the id.
+func rankSchema() []string {
+	return []string{`CREATE INDEX IF NOT EXISTS incidents_by_rank ON incidents (state, severity, id)`}
+}

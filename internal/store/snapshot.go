@@ -33,6 +33,9 @@ func (s *Store) Snapshot(ctx context.Context, fn func(ctx context.Context, snap 
 	return fn(ctx, &Snapshot{tx})
 }
 
+// Reader reads what the view shows. It is not for use after fn of Snapshot.
+func (s *Snapshot) Reader() bun.IDB { return s.tx }
+
 // Each hands on the rows of a table in the order of its key. The values are, by
 // the column's kind, string, []byte, int64, float64, bool, time.Time (UTC), or
 // nil.

@@ -106,7 +106,8 @@ function timeline(i) {
 const tag = (i) => `"${i.updated_at}-${i.notes.length}"`;
 
 export const routes = {
-  'GET incidents': ({ state, res, q }) => json(res, 200, page(state.incidents.filter(matching(q)), q)),
+  'GET incidents': ({ state, res, q }) => json(res, 200, page(sorted(state.incidents.filter(matching(q)), q), q)),
+  'GET incidents/open': ({ state, res }) => json(res, 200, countOf(state.incidents.filter(matching(waiting)))),
   'GET incidents/:id': ({ state, res, id }) => {
     const i = state.incidents.find((x) => x.id === id);
     if (i === undefined) return problem(res, 404, 'Not Found', `there is no incident ${id}`);
@@ -123,6 +124,18 @@ const matching = (q) => (i) =>
   (!q.get('assignee') || i.assignee === (q.get('assignee') === '@me' ? 'ana' : q.get('assignee'))) &&
   (!q.get('address') || (i.key_kind === 'address' && i.key === q.get('address'))) &&
   (!q.get('fingerprint') || i.fingerprint === q.get('fingerprint'));
+
+const waiting = new URLSearchParams('state=triggered&state=acknowledged&snoozed=false');
+const ranks = ['info', 'low', 'medium', 'high', 'critical'];
+const rankOf = (i) => (i.closed_at === null ? 10 : 0) + ranks.indexOf(i.severity);
+
+const sorted = (rows, q) =>
+  q.get('sort') === 'newest' ? rows : [...rows].sort((a, b) => rankOf(b) - rankOf(a) || (a.id < b.id ? 1 : -1));
+
+const countOf = (rows) => ({
+  total: rows.length,
+  ...Object.fromEntries(ranks.map((s) => [s, rows.filter((i) => i.severity === s).length])),
+});
 
 const becomes = { acknowledge: 'acknowledged', resolve: 'resolved', ignore: 'ignored', reopen: 'triggered' };
 

@@ -18,13 +18,14 @@ type IncidentQuery struct {
 	Fingerprint string
 	Address     string
 	Snoozed     string // true: only those that are put aside; false: only the others
+	Sort        string // gravest or newest; empty: gravest
 }
 
-// Incidents returns one page, newest first.
+// Incidents returns one page, sorted as asked.
 func (c *Client) Incidents(ctx context.Context, q IncidentQuery) (api.IncidentPage, error) {
 	return get[api.IncidentPage](ctx, c, "/incidents", url.Values{
 		"limit": number(q.Limit), "cursor": text(q.Cursor), "state": q.States, "severity": q.Severities,
-		"assignee": text(q.Assignee), "fingerprint": text(q.Fingerprint), "address": text(q.Address), "snoozed": text(q.Snoozed),
+		"assignee": text(q.Assignee), "fingerprint": text(q.Fingerprint), "address": text(q.Address), "snoozed": text(q.Snoozed), "sort": text(q.Sort),
 	})
 }
 

@@ -21,6 +21,7 @@ func incidentScenarios() []scenario {
 	return []scenario{
 		{"one secret is one incident, and its events are in the log", joinsObservations},
 		{"lists are filtered and paged", listsIncidents},
+		{"the gravest come first, over pages, with every filter", ranksIncidents},
 		{"an act is stored with its event and its audit entry", storesActs},
 		{"a refused act stores nothing", refusesActs},
 		{"what is snoozed is listed apart, until its time", snoozesIncidents},

@@ -8,7 +8,7 @@ const inState = (mock, state) => mock.state.incidents.filter((i) => i.state === 
 
 export const stories = {
   async incidents({ page, mock }) {
-    await page.goto(`${mock.url}/incidents`);
+    await page.goto(`${mock.url}/incidents?sort=newest`); // the newest is nobody's yet
     await settled(page);
     const [taken, resolved] = [inState(mock, 'acknowledged'), inState(mock, 'resolved')];
     await page.keyboard.press('j');
@@ -26,6 +26,63 @@ export const stories = {
     await waitFor(async () => (await page.locator(dialog).count()) === 0, 'the dialog has closed');
     await page.keyboard.press('z');
     await waitFor(async () => inState(mock, 'resolved') === resolved, 'undone');
+  },
+
+  async 'incidents-sorted'({ page, mock }) {
+    const first = () => page.locator('[role=grid] [role=row]').nth(1);
+    await page.goto(`${mock.url}/incidents`);
+    await settled(page);
+    assert.match(await first().textContent(), /critical/, 'the gravest is on top, whenever it was opened');
+    await page.selectOption('select[aria-label=Order]', 'newest');
+    await page.waitForURL('**/incidents?sort=newest');
+    await waitFor(async () => !/critical/.test(await first().textContent()), 'the newest is on top');
+  },
+
+  async 'incidents-counted'({ page, mock }) {
+    const link = page.locator('nav a:has-text("Incidents")');
+    const open = () =>
+      mock.state.incidents.filter((i) => i.closed_at === null && !(Date.parse(i.snoozed_until ?? '') > Date.now()));
+    const critical = () => open().filter((i) => i.severity === 'critical').length;
+    const says = () => `Incidents${open().length} open${critical() > 0 ? `, ${critical()} critical` : ''}`;
+    await page.goto(`${mock.url}/`);
+    await waitFor(async () => (await link.textContent()) === says(), 'as many as the page lists');
+    mock.state.incidents = mock.state.incidents.filter((i) => i.severity !== 'critical');
+    mock.send(`incident.${open()[0].id}.closed`, 'critical', {});
+    await waitFor(async () => (await link.textContent()) === says(), 'another closed them');
+    await page.goto(`${mock.url}/incidents`);
+    await settled(page);
+    await page.keyboard.press('j');
+    await page.keyboard.press('r');
+    await page.fill(reason, 'revoked');
+    await page.keyboard.press('Enter');
+    await waitFor(async () => (await link.textContent()) === says(), 'one less, and at once');
+    mock.state.incidents = [];
+    mock.send('incident.0199b2c7-0000-7000-8000-000000000001.closed', 'high', {});
+    await waitFor(async () => (await link.textContent()) === 'Incidents', 'nothing to say of none');
+  },
+
+  async 'incident-elsewhere'({ page, mock }) {
+    const closed = mock.state.incidents.find((i) => i.state === 'resolved');
+    const whole = mock.state.incidents.find((i) => i.state === 'triggered' && i.snoozed_until === null);
+    Object.assign(closed, { merged_into: whole.id });
+    Object.assign(whole, { merged: [closed.id] });
+    await page.goto(`${mock.url}/incidents?open=${closed.id}`); // as an alert or an event links to it
+    await page.waitForSelector(`aside h2:has-text("${closed.title}")`);
+    assert.equal(await page.locator('aside >> text=Not in the list').count(), 0);
+    await page.click('aside dd a[href*="queue=all"]');
+    await page.waitForSelector(`aside h2:has-text("${whole.title}")`);
+    await page.waitForSelector('aside >> text=Took in');
+    await page.goto(`${mock.url}/incidents?open=0199b2c7-0000-7000-8000-999999999999`);
+    await page.waitForSelector('aside >> text=there is no incident');
+    await page.goto(`${mock.url}/incidents?open=${whole.id}`);
+    await page.waitForSelector(`aside h2:has-text("${whole.title}")`);
+    await page.keyboard.press('r');
+    await page.fill(reason, 'revoked');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('aside >> text=Closed: revoked');
+    mock.send(`incident.${whole.id}.closed`, 'high', {});
+    await page.waitForTimeout(1_500); // the list is read again, and does not hold it any more
+    await page.waitForSelector('aside >> text=Closed: revoked');
   },
 
   async 'incidents-snoozed'({ page, mock }) {
@@ -57,11 +114,11 @@ export const stories = {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.waitForSelector('aside >> text=Revoke it first');
-    await page.waitForSelector('aside >> text=wanted to send');
+    await page.waitForSelector('aside ol >> text=wanted to send');
     await page.click('aside button:has-text("Note…")');
     await page.fill(reason, 'asked the owner');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('aside >> text=asked the owner');
+    await page.waitForSelector('aside ol >> text=asked the owner');
     await page.click('aside a:has-text("times")');
     await page.waitForURL('**/findings?fingerprint=*');
   },
@@ -72,7 +129,7 @@ export const stories = {
     await page.goto(`${mock.url}/incidents?queue=all&open=${i.id}`);
     await page.waitForSelector('aside >> text=somebody tried it on a decky');
     assert.equal(await page.locator('aside >> text=a program sent it').count(), 0, 'no program did anything');
-    await page.waitForSelector('aside >> text=tried a leaked secret on decky web-1');
+    await page.waitForSelector('aside ol >> text=tried a leaked secret on decky web-1');
     await page.click(`aside a:has-text("${i.source_ip}")`);
     await page.waitForURL('**/attackers?open=*');
     await page.waitForSelector('aside[aria-label=Attacker]');
@@ -119,7 +176,7 @@ export const moments = {
       const [i] = mock.state.incidents;
       Object.assign(i, { ...decky, source_ip: mock.state.attackers[0].address });
       await page.goto(`${mock.url}/incidents?queue=all&open=${i.id}`);
-      await page.waitForSelector('aside >> text=tried a leaked secret on decky web-1');
+      await page.waitForSelector('aside ol >> text=tried a leaked secret on decky web-1');
     },
   },
 };

@@ -20,17 +20,27 @@ type Problem = { title?: string; detail?: string; errors?: { message?: string; l
 /** Reads a problem from an answer; survives proxies that answer in HTML. */
 export function problem(response: Response, body: unknown): ApiError {
   const p: Problem = typeof body === 'object' && body !== null ? body : {};
-  const details = (p.errors ?? []).map((e) => [e.message, e.location].filter(Boolean).join(' at '));
-  const text = [p.detail, ...details].filter(Boolean).join('; ');
+  const detail = p.detail ?? '';
+  const unsaid = (p.errors ?? []).filter((e) => !detail.includes(e.message ?? ''));
+  const text = [detail, ...unsaid.map((e) => [e.location, e.message].filter(Boolean).join(': '))].filter(Boolean);
   const retry = Number(response.headers.get('Retry-After') ?? Number.NaN);
   return new ApiError(
     response.status,
     p.title ?? `HTTP ${response.status}`,
-    text || `The server answered ${response.status} without saying why.`,
+    text.map(plainly).join('; ') || `The server answered ${response.status} without saying why.`,
     Number.isFinite(retry) ? retry : undefined,
     Object.fromEntries((p.errors ?? []).map((e) => [e.location ?? '', e.message ?? ''])),
   );
 }
+
+const call = /; (?:GET|POST) \/api\/v1\/\S+ (?:lists all|lists what is|says where)(, and)?/g;
+const field = /\b(?:body|query|path|header)\.([\w-]+)(?:\[\d+\])?/g;
+
+/** What a problem says, for whoever looks at a page: fields by their names, and no call that only a program would make. */
+const plainly = (text: string): string =>
+  text
+    .replace(call, (_, more?: string) => (more === undefined ? '' : ';'))
+    .replace(field, (_, name: string) => name.replaceAll('_', ' '));
 
 /** An error sorted for a form: what to say above it, and at which field. */
 export type FormErrors<F extends string> = { form?: string; at: Partial<Record<F, string>> };

@@ -11,12 +11,14 @@ export type IncidentFilter = {
   fingerprint?: string;
   address?: string;
   snoozed?: 'true' | 'false';
+  sort?: 'gravest' | 'newest';
 };
 
 export const incidentKeys = {
   all: ['incidents'] as const,
   list: ['incidents', 'list'] as const,
   gravest: ['incidents', 'gravest'] as const,
+  open: ['incidents', 'open'] as const,
   one: (id: string) => ['incidents', 'one', id] as const,
 };
 
@@ -28,32 +30,31 @@ export const useIncidents = (f: IncidentFilter) =>
     ...paging,
   });
 
-const mostGravest = 5;
+const waiting = { state: ['triggered', 'acknowledged'], snoozed: 'false' } satisfies IncidentFilter;
 
-const open = (severity: Severity[]) =>
-  body(
-    api.GET('/api/v1/incidents', {
-      params: {
-        query: { severity, state: ['triggered', 'acknowledged'], snoozed: 'false', limit: mostGravest },
-      },
-    }),
-  );
-
-/** The newest open incidents of the gravest severities, of each severity no more than there is room for. */
+/** A few of the incidents that are open and not put aside, the gravest first. */
 export const useGravestIncidents = () =>
   useQuery({
     queryKey: incidentKeys.gravest,
-    queryFn: async () => {
-      const all = await Promise.all((['critical', 'high', 'medium', 'low'] as const).map((s) => open([s])));
-      return all.flatMap((l) => l.items).slice(0, mostGravest);
-    },
+    queryFn: async () =>
+      (await body(api.GET('/api/v1/incidents', { params: { query: { ...waiting, limit: 5 } } }))).items,
     refetchInterval: 60_000,
   });
 
-export const useIncident = (id: string) =>
+/** How many incidents are open and not put aside; a snooze ends without an event, so it is asked again. */
+export const useOpenIncidents = () =>
   useQuery({
-    queryKey: incidentKeys.one(id),
-    queryFn: () => body(api.GET('/api/v1/incidents/{id}', { params: { path: { id } } })),
+    queryKey: incidentKeys.open,
+    queryFn: () => body(api.GET('/api/v1/incidents/open')),
+    refetchInterval: 60_000,
+  });
+
+/** One incident with its timeline; of no id, nothing is asked. */
+export const useIncident = (id: string | undefined) =>
+  useQuery({
+    queryKey: incidentKeys.one(id ?? ''),
+    queryFn: () => body(api.GET('/api/v1/incidents/{id}', { params: { path: { id: id ?? '' } } })),
+    enabled: id !== undefined,
   });
 
 export type Act = { id: string; action: IncidentAction; reason?: string; assignee?: string; until?: string };

@@ -1235,8 +1235,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List incidents */
+        /** List incidents, the gravest first */
         get: operations["listIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the incidents that are open and not put aside
+         * @description As many as GET /incidents?state=triggered&state=acknowledged&snoozed=false lists.
+         */
+        get: operations["countOpenIncidents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5563,9 +5583,9 @@ export interface components {
             words: string;
         };
         IncidentPage: {
-            /** @description Newest first. */
+            /** @description Sorted as asked. */
             items: components["schemas"]["Incident"][];
-            /** @description Where the next page begins; null on the last. */
+            /** @description Where the next page begins, sorted the same way; null on the last. */
             next_cursor: string | null;
         };
         IncidentTimelinePage: {
@@ -5715,6 +5735,23 @@ export interface components {
              * @example 22
              */
             port?: number;
+        };
+        OpenIncidents: {
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            info: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+            /**
+             * Format: int64
+             * @description Of every severity.
+             */
+            total: number;
         };
         Overview: {
             /**
@@ -14469,6 +14506,8 @@ export interface operations {
                 snoozed?: "true" | "false";
                 /** @description Only of this source address; of IPv6 its /64 counts. */
                 address?: string;
+                /** @description gravest: open ones before closed ones, by severity, those of one severity newest first; newest: by when they were opened. */
+                sort?: "gravest" | "newest";
             };
             header?: never;
             path?: never;
@@ -14483,6 +14522,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    countOpenIncidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenIncidents"];
                 };
             };
             /** @description Unauthorized */

@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { X } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import { useSources } from '../api/queries';
@@ -50,6 +50,30 @@ export function Choice({ name, options, value = '', className, onChange }: Choic
       data={options}
       value={value}
       onChange={(e) => onChange(e.currentTarget.value)}
+    />
+  );
+}
+
+type SearchProps = {
+  hint: string;
+  value: string;
+  focus: RefObject<HTMLInputElement | null>;
+  onChange: (text: string) => void;
+};
+
+/** Asks for a piece of text; the list follows every letter, so it must be one that is loaded whole. */
+export function SearchInput({ hint, value, focus, onChange }: SearchProps) {
+  return (
+    <TextInput
+      ref={focus}
+      size="xs"
+      aria-label="Text"
+      placeholder={`${hint}   /`}
+      className={classes.search}
+      maxLength={128}
+      value={value}
+      onChange={(e) => onChange(e.currentTarget.value)}
+      onKeyDown={(e) => (e.key === 'Escape' || e.key === 'Enter') && e.currentTarget.blur()}
     />
   );
 }

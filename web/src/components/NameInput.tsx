@@ -54,3 +54,37 @@ export function NameInput({ name, hint = name, value = '', all, maxLength, focus
     />
   );
 }
+
+/** What is asked for: the name of the filter, what it is called, how long it may be, and which names a row holds. */
+export type Named<T, K extends string> = {
+  key: K;
+  name: string;
+  hint?: string;
+  max: number;
+  of: (row: T) => string[];
+};
+
+type NamesProps<T, K extends string> = {
+  names: readonly Named<T, K>[];
+  view: Partial<Record<K, string>>;
+  /** What is loaded: its names are offered. */
+  rows: T[];
+  focus: RefObject<HTMLInputElement | null>;
+  onChange: (change: Partial<Record<K, string>>) => void;
+};
+
+/** Asks for several names; the key / leads to the first. */
+export function NameInputs<T, K extends string>({ names, view, rows, focus, onChange }: NamesProps<T, K>) {
+  return names.map(({ key, name, hint = name, max, of }, k) => (
+    <NameInput
+      key={key}
+      name={name}
+      hint={k === 0 ? `${hint}   /` : hint}
+      maxLength={max}
+      focus={k === 0 ? focus : undefined}
+      value={view[key]}
+      all={namesIn(rows, of)}
+      onCommit={(text) => onChange({ [key]: text || undefined } as Partial<Record<K, string>>)}
+    />
+  ));
+}

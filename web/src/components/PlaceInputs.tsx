@@ -1,43 +1,22 @@
 import type { RefObject } from 'react';
-import { NameInput, namesIn } from './NameInput';
+import { type Named, NameInputs } from './NameInput';
 
 type Place = { attacker?: string; decky?: string; service?: string };
+type Row = { attacker_ip: string; decky: string; service: string };
 
 type Props = {
   view: Place;
   /** What is loaded: its names are offered. */
-  rows: { attacker_ip: string; decky: string; service: string }[];
+  rows: Row[];
   focus: RefObject<HTMLInputElement | null>;
   onChange: (change: Place) => void;
 };
 
+const names: Named<Row, keyof Place>[] = [
+  { key: 'attacker', name: 'Address', max: 64, of: (r) => [r.attacker_ip] },
+  { key: 'decky', name: 'Decky', max: 64, of: (r) => [r.decky] },
+  { key: 'service', name: 'Service', max: 64, of: (r) => [r.service] },
+];
+
 /** Asks where evidence was taken: from which address, on which decky, by which service. */
-export function PlaceInputs({ view, rows, focus, onChange }: Props) {
-  return (
-    <>
-      <NameInput
-        name="Address"
-        hint="Address   /"
-        maxLength={64}
-        focus={focus}
-        value={view.attacker}
-        all={namesIn(rows, (r) => [r.attacker_ip])}
-        onCommit={(attacker) => onChange({ attacker })}
-      />
-      <NameInput
-        name="Decky"
-        maxLength={64}
-        value={view.decky}
-        all={namesIn(rows, (r) => [r.decky])}
-        onCommit={(decky) => onChange({ decky })}
-      />
-      <NameInput
-        name="Service"
-        maxLength={64}
-        value={view.service}
-        all={namesIn(rows, (r) => [r.service])}
-        onCommit={(service) => onChange({ service })}
-      />
-    </>
-  );
-}
+export const PlaceInputs = (p: Props) => <NameInputs names={names} {...p} />;

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
+import { useOpenIncidents } from '../api/incidents';
 import { useMe, useOverview } from '../api/queries';
 import { Wordmark } from '../components/Logo';
 import { compact } from '../lib/format';
@@ -63,20 +64,32 @@ function NavLink({ item }: { item: Item }) {
     <Link href={item.path} className={classes.link} aria-current={here ? 'page' : undefined}>
       <item.icon size={17} aria-hidden="true" />
       {item.name}
+      {item.path === '/incidents' && <OpenBadge />}
       {item.path === '/quarantine' && <WaitingBadge />}
     </Link>
   );
 }
 
+/** As many as the page lists when it is opened. */
+function OpenBadge() {
+  const open = useOpenIncidents().data;
+  if (open === undefined) return null;
+  const critical = open.critical > 0 ? `, ${open.critical} critical` : '';
+  return <Badge n={open.total} what={`open${critical}`} grave={open.critical > 0} />;
+}
+
 function WaitingBadge() {
   const overview = useOverview(24).data;
   if (overview === undefined) return null;
-  const n = Object.values(overview.unreviewed).reduce((a, b) => a + b, 0);
+  return <Badge n={Object.values(overview.unreviewed).reduce((a, b) => a + b, 0)} what="to review" />;
+}
+
+function Badge({ n, what, grave = false }: { n: number; what: string; grave?: boolean }) {
   if (n === 0) return null;
   return (
-    <span className={`${classes.badge} num`}>
+    <span className={`${classes.badge} num`} data-grave={grave || undefined}>
       {compact(n)}
-      <span className="sr-only"> to review</span>
+      <span className="sr-only"> {what}</span>
     </span>
   );
 }

@@ -1,6 +1,6 @@
-import { SegmentedControl, TextInput } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import type { RefObject } from 'react';
-import { Choice, Filters, SeverityChips } from '../../components/Filters';
+import { Choice, Filters, SearchInput, SeverityChips } from '../../components/Filters';
 import { severities } from '../../components/Severity';
 import rules from '../rules/Rules.module.css';
 import { noFilter, origins, type RuleFilter, ruleStates, writeFilter } from './filters';
@@ -29,16 +29,11 @@ export function RuleFilters({ filter, onChange, focus, open }: Props) {
   const { state, origin, ...rest } = filter;
   return (
     <Filters open={open} onClear={writeFilter(filter) === '' ? undefined : () => onChange(noFilter)}>
-      <TextInput
-        ref={focus}
-        size="xs"
-        aria-label="Text"
-        placeholder="Name, kind, condition   /"
-        className={rules.search}
-        maxLength={128}
+      <SearchInput
+        hint="Name, kind, condition"
         value={filter.text}
-        onChange={(e) => onChange({ ...filter, text: e.currentTarget.value })}
-        onKeyDown={(e) => (e.key === 'Escape' || e.key === 'Enter') && e.currentTarget.blur()}
+        focus={focus}
+        onChange={(text) => onChange({ ...filter, text })}
       />
       <SeverityChips all={severities} on={filter.severity} onChange={(severity) => onChange({ ...filter, severity })} />
       <SegmentedControl

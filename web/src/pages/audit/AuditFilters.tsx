@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import { type RefObject, useId } from 'react';
 import type { AuditRecord } from '../../api/types';
 import { Filters } from '../../components/Filters';
-import { NameInput, namesIn } from '../../components/NameInput';
+import { type Named, NameInputs } from '../../components/NameInput';
 import classes from './Audit.module.css';
 import { type AuditView, writeView } from './filters';
 
@@ -15,32 +15,22 @@ type Props = {
   open: boolean;
 };
 
+const names: Named<AuditRecord, 'action' | 'actor' | 'target'>[] = [
+  { key: 'action', name: 'Action', max: 128, of: (r) => [r.action, `${r.action.split('.')[0]}.*`] },
+  { key: 'actor', name: 'Actor', max: 128, of: (r) => [r.actor.name] },
+  { key: 'target', name: 'Target', max: 128, of: (r) => [r.target] },
+];
+
 export function AuditFilters({ view, onChange, rows, focus, open }: Props) {
-  const set = (name: keyof AuditView) => (text: string) => onChange({ ...view, [name]: text || undefined });
+  const set = (name: 'from' | 'to') => (text: string) => onChange({ ...view, [name]: text || undefined });
   return (
     <Filters open={open} onClear={writeView(view) === '' ? undefined : () => onChange({})}>
-      <NameInput
-        maxLength={128}
-        name="Actor"
-        value={view.actor}
-        all={namesIn(rows, (r) => [r.actor.name])}
-        onCommit={set('actor')}
-      />
-      <NameInput
-        maxLength={128}
-        name="Action"
-        hint="Action   /"
-        value={view.action}
-        all={namesIn(rows, (r) => [r.action, `${r.action.split('.')[0]}.*`])}
+      <NameInputs
+        names={names}
+        view={view}
+        rows={rows}
         focus={focus}
-        onCommit={set('action')}
-      />
-      <NameInput
-        maxLength={128}
-        name="Target"
-        value={view.target}
-        all={namesIn(rows, (r) => [r.target])}
-        onCommit={set('target')}
+        onChange={(change) => onChange({ ...view, ...change })}
       />
       <Day name="From" value={view.from} max={view.to} onChange={set('from')} />
       <Day name="To" value={view.to} min={view.from} onChange={set('to')} />

@@ -2,7 +2,7 @@ import type { RefObject } from 'react';
 import type { DecisionFilter } from '../../api/egress';
 import type { EgressDecision } from '../../api/types';
 import { Choice, Filters } from '../../components/Filters';
-import { NameInput, namesIn } from '../../components/NameInput';
+import { type Named, NameInputs } from '../../components/NameInput';
 import classes from './Decisions.module.css';
 import { writeFilter } from './filters';
 
@@ -14,6 +14,12 @@ type Props = {
   focus: RefObject<HTMLInputElement | null>;
   open: boolean;
 };
+
+const names: Named<EgressDecision, 'host' | 'program' | 'rule'>[] = [
+  { key: 'host', name: 'Destination', max: 253, of: (r) => [r.host] },
+  { key: 'program', name: 'Program', max: 253, of: (r) => [r.exe] },
+  { key: 'rule', name: 'Rule', max: 253, of: (r) => [r.rule] },
+];
 
 export function DecisionFilters({ filter, onChange, rows, focus, open }: Props) {
   const set = (change: Partial<DecisionFilter>) => onChange({ ...filter, ...change });
@@ -30,29 +36,7 @@ export function DecisionFilters({ filter, onChange, rows, focus, open }: Props) 
         value={filter.verdict}
         onChange={(value) => set({ verdict: readVerdict(value) })}
       />
-      <NameInput
-        maxLength={253}
-        name="Destination"
-        hint="Destination   /"
-        focus={focus}
-        value={filter.host}
-        all={namesIn(rows, (r) => [r.host])}
-        onCommit={(host) => set({ host: host || undefined })}
-      />
-      <NameInput
-        maxLength={253}
-        name="Program"
-        value={filter.program}
-        all={namesIn(rows, (r) => [r.exe])}
-        onCommit={(program) => set({ program: program || undefined })}
-      />
-      <NameInput
-        maxLength={253}
-        name="Rule"
-        value={filter.rule}
-        all={namesIn(rows, (r) => [r.rule])}
-        onCommit={(rule) => set({ rule: rule || undefined })}
-      />
+      <NameInputs names={names} view={filter} rows={rows} focus={focus} onChange={set} />
     </Filters>
   );
 }

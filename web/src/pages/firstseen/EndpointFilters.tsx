@@ -2,7 +2,7 @@ import type { RefObject } from 'react';
 import type { EgressEndpoint } from '../../api/types';
 import { Choice, Filters } from '../../components/Filters';
 import bar from '../../components/Filters.module.css';
-import { NameInput, namesIn } from '../../components/NameInput';
+import { type Named, NameInputs } from '../../components/NameInput';
 import { readView, type View, writeView } from './filters';
 
 type Props = {
@@ -13,6 +13,11 @@ type Props = {
   focus: RefObject<HTMLInputElement | null>;
   open: boolean;
 };
+
+const names: Named<EgressEndpoint, 'host' | 'program'>[] = [
+  { key: 'host', name: 'Destination', max: 253, of: (r) => [r.host] },
+  { key: 'program', name: 'Program', max: 512, of: (r) => [r.program] },
+];
 
 export function EndpointFilters({ view, onChange, rows, focus, open }: Props) {
   const set = (change: Partial<View>) => onChange({ ...view, ...change });
@@ -29,22 +34,7 @@ export function EndpointFilters({ view, onChange, rows, focus, open }: Props) {
         value={view.state}
         onChange={(value) => set({ state: readView(`?state=${value}`).state })}
       />
-      <NameInput
-        name="Destination"
-        hint="Destination   /"
-        maxLength={253}
-        focus={focus}
-        value={view.host}
-        all={namesIn(rows, (r) => [r.host])}
-        onCommit={(host) => set({ host: host || undefined })}
-      />
-      <NameInput
-        name="Program"
-        maxLength={512}
-        value={view.program}
-        all={namesIn(rows, (r) => [r.program])}
-        onCommit={(program) => set({ program: program || undefined })}
-      />
+      <NameInputs names={names} view={view} rows={rows} focus={focus} onChange={set} />
     </Filters>
   );
 }

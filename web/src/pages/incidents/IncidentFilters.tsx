@@ -26,6 +26,19 @@ export function IncidentFilters({ view, onChange, open }: Props) {
           onChange({ ...rest, ...readView(`?queue=${value}`) });
         }}
       />
+      <Choice
+        name="Order"
+        className={classes.order}
+        options={[
+          { value: '', label: 'The gravest first' },
+          { value: 'newest', label: 'The newest first' },
+        ]}
+        value={view.sort}
+        onChange={(value) => {
+          const { sort: _, ...rest } = view;
+          onChange({ ...rest, ...readView(`?sort=${value}`) });
+        }}
+      />
       <SeverityChips
         all={severities}
         on={view.severity ?? []}

@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { Link } from 'wouter';
 import { useIncident } from '../../api/incidents';
 import { useMe } from '../../api/queries';
 import type { Incident, IncidentAction } from '../../api/types';
 import { Snippet } from '../../components/Copy';
 import { Facts } from '../../components/Facts';
-import { NotLoaded, type PaneProps } from '../../components/ListPage';
+import type { PaneProps } from '../../components/ListPage';
 import { Panel } from '../../components/Page';
 import { SeverityTag } from '../../components/Severity';
 import { SidePane } from '../../components/Split';
@@ -14,7 +14,7 @@ import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { StateTag } from '../../components/StateTag';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
-import { count, plural } from '../../lib/format';
+import { middle, plural } from '../../lib/format';
 import { includes } from '../../lib/roles';
 import { plain } from '../../lib/text';
 import { useNow } from '../../lib/useNow';
@@ -27,14 +27,12 @@ import { isAttackers, why } from './why';
 
 type OnAct = (incident: Incident, action: IncidentAction) => void;
 
-export function IncidentPane({
-  incident: i,
-  onAct,
-  ...pane
-}: PaneProps & { incident: Incident | undefined; onAct: OnAct }) {
+type Props = PaneProps & { id: string; incident: Incident | undefined; onAct: OnAct };
+
+export function IncidentPane({ id, incident: i, onAct, ...pane }: Props) {
   return (
     <SidePane label="Incident" noun="incident" title={i && <SafeText>{i.title}</SafeText>} {...pane}>
-      {i === undefined ? <NotLoaded noun="incident" /> : <Body incident={i} onAct={onAct} />}
+      {i === undefined ? <Lines id={id} /> : <Body incident={i} onAct={onAct} />}
     </SidePane>
   );
 }
@@ -177,11 +175,24 @@ function Known({ incident: i }: { incident: Incident }) {
             plural(i.observations, 'time')
           ) : (
             <Link key="o" href={`/findings?fingerprint=${print}`}>
-              {count(i.observations)} times
+              {plural(i.observations, 'time')}
             </Link>
           ),
         ],
         ['Assignee', i.assignee === '' ? null : <SafeText key="a">{i.assignee}</SafeText>],
+        ['Part of', i.merged_into === null ? null : <Other key="p" id={i.merged_into} />],
+        [
+          'Took in',
+          i.merged.length === 0 ? null : (
+            <span key="m" className={classes.print}>
+              {i.merged.map((id) => (
+                <Fragment key={id}>
+                  <Other id={id} />{' '}
+                </Fragment>
+              ))}
+            </span>
+          ),
+        ],
         ['Opened', <Stamp key="f" at={i.opened_at} />],
         ['Last seen', <Stamp key="l" at={i.seen_at} />],
         [
@@ -206,6 +217,9 @@ function Known({ incident: i }: { incident: Incident }) {
     />
   );
 }
+
+/** An incident that is part of this one, or the whole: closed or not, it is in the list of all. */
+const Other = ({ id }: { id: string }) => <Link href={`/incidents?queue=all&open=${id}`}>{middle(id, 8, 6)}</Link>;
 
 /** Where it came from. Of an attacker there is more to see. */
 function Address({ incident: i }: { incident: Incident }) {

@@ -1,7 +1,7 @@
 import { FilterX, ShieldCheck } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLocation, useSearch } from 'wouter';
-import { useIncidents } from '../../api/incidents';
+import { useIncident, useIncidents } from '../../api/incidents';
 import { useMe } from '../../api/queries';
 import type { Incident, IncidentAction } from '../../api/types';
 import { ListPage } from '../../components/ListPage';
@@ -16,7 +16,7 @@ import { compact } from '../../lib/format';
 import { includes } from '../../lib/roles';
 import { useNow } from '../../lib/useNow';
 import { ActDialog } from './ActDialog';
-import { filterOf, readView, type View, writeView } from './filters';
+import { filterOf, isNarrowed, readView, type View, writeView } from './filters';
 import { IncidentFilters } from './IncidentFilters';
 import { IncidentPane } from './IncidentPane';
 import classes from './Incidents.module.css';
@@ -50,11 +50,14 @@ export function IncidentsPage() {
   const view = useMemo(() => readView(search), [search]);
   const query = useIncidents(filterOf(view));
   const rows = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
+  const openId = new URLSearchParams(search).get('open') ?? undefined;
+  const opened = useIncident(openId).data; // a link may lead to one that the list does not hold
   const may = includes(useMe().data?.role, 'reviewer');
   const acts = useActs();
   const setView = (v: View) => navigate(`/incidents${writeView(v)}`, { replace: true });
-  const onKey = (key: string, row: Incident | undefined) => {
+  const onKey = (key: string, listed: Incident | undefined) => {
     const action = actions[key];
+    const row = listed ?? opened;
     if (!may || (action === undefined && key !== 'z')) return false;
     if (action === undefined) acts.undo();
     else if (row !== undefined) acts.start(row, action);
@@ -73,11 +76,11 @@ export function IncidentsPage() {
         columns={columns}
         card={(i) => <Card incident={i} />}
         cardHeight={62}
-        openId={new URLSearchParams(search).get('open') ?? undefined}
+        openId={openId}
         address={(id) => `/incidents${writeView(view, id)}`}
         filters={({ open }) => <IncidentFilters view={view} onChange={setView} open={open} />}
-        pane={(i, pane) => <IncidentPane incident={i} onAct={acts.start} {...pane} />}
-        empty={<Empty narrowed={writeView(view) !== ''} />}
+        pane={(i, pane) => <IncidentPane id={openId ?? ''} incident={i ?? opened} onAct={acts.start} {...pane} />}
+        empty={<Empty narrowed={isNarrowed(view)} />}
         more={{ keys, onKey }}
         blocked={acts.asked !== undefined}
       />

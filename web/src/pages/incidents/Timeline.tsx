@@ -2,8 +2,9 @@ import { Ear, type LucideIcon, ShieldBan, UserRound } from 'lucide-react';
 import type { IncidentEntry } from '../../api/types';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
-import { count } from '../../lib/format';
+import { plural } from '../../lib/format';
 import classes from './Incidents.module.css';
+import { Strip } from './Strip';
 
 // What a line is: its icon and its word.
 const kinds: Record<IncidentEntry['kind'], { icon: LucideIcon; word: string }> = {
@@ -17,12 +18,13 @@ export function Timeline({ entries, total }: { entries: IncidentEntry[]; total: 
   const seen = entries.filter((e) => e.kind !== 'human').length;
   return (
     <>
+      <Strip entries={entries} />
       <ol className={classes.timeline}>
         {entries.map((e) => (
           <Line key={e.id} entry={e} />
         ))}
       </ol>
-      {total > seen && <p className={classes.note}>{count(total - seen)} more observations are not shown here.</p>}
+      {total > seen && <p className={classes.note}>Not shown here: {plural(total - seen, 'observation')} more.</p>}
     </>
   );
 }

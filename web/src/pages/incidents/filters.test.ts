@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterOf, readView, writeView } from './filters';
+import { filterOf, isNarrowed, readView, writeView } from './filters';
 
 describe('the view of incidents', () => {
   it('survives the address', () => {
@@ -9,6 +9,16 @@ describe('the view of incidents', () => {
   });
   it('ignores what it does not know', () => {
     expect(readView('?queue=nonsense&severity=info&x=1')).toEqual({});
+  });
+  it('is sorted without being narrowed', () => {
+    expect(readView(writeView({ sort: 'newest' }))).toEqual({ sort: 'newest' });
+    expect(filterOf({ queue: 'all', sort: 'newest' })).toEqual({ sort: 'newest' });
+    expect(readView('?sort=gravest')).toEqual({});
+    expect(
+      [{}, { sort: 'newest' }, { queue: 'all', sort: 'newest' }].map((v) =>
+        isNarrowed(readView(writeView(v as object))),
+      ),
+    ).toEqual([false, false, true]);
   });
   it('asks for what is open unless something else is chosen', () => {
     const open = { state: ['triggered', 'acknowledged'], snoozed: 'false' };

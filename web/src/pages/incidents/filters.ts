@@ -5,8 +5,17 @@ import { searchOf } from '../../lib/view';
 
 const queues = ['review', 'mine', 'snoozed', 'closed', 'all'] as const;
 
-/** What the list is narrowed to; without a queue it holds what is open and not put aside. */
-export type View = { queue?: (typeof queues)[number]; severity?: Severity[]; fingerprint?: string; address?: string };
+/**
+ * What the list is narrowed to, and how it is sorted. Without a queue it holds what is open and not put aside,
+ * without an order the gravest come first.
+ */
+export type View = {
+  queue?: (typeof queues)[number];
+  severity?: Severity[];
+  fingerprint?: string;
+  address?: string;
+  sort?: 'newest';
+};
 
 /** Reads the view out of the address; what it does not know, it ignores. */
 export function readView(search: string): View {
@@ -19,8 +28,12 @@ export function readView(search: string): View {
     ...(severity.length > 0 && { severity }),
     ...(fingerprint && { fingerprint }),
     ...(address && { address }),
+    ...(q.get('sort') === 'newest' && { sort: 'newest' }),
   };
 }
+
+/** Whether the view leaves out more than the page does by itself. */
+export const isNarrowed = ({ sort: _, ...narrowed }: View) => writeView(narrowed) !== '';
 
 /** Writes the view as a query string, always in the same order. */
 export function writeView(v: View, open?: string): string {
@@ -29,12 +42,13 @@ export function writeView(v: View, open?: string): string {
   for (const s of v.severity ?? []) q.append('severity', s);
   if (v.fingerprint) q.set('fingerprint', v.fingerprint);
   if (v.address) q.set('address', v.address);
+  if (v.sort) q.set('sort', v.sort);
   return searchOf(q, open);
 }
 
 /** The view as the API is asked for it. A secret or an address has one incident, in whatever state. */
-export function filterOf({ queue, severity, fingerprint, address }: View): IncidentFilter {
-  const narrowed = { ...(severity && { severity }), ...(fingerprint && { fingerprint }), ...(address && { address }) };
+export function filterOf({ queue, ...narrowed }: View): IncidentFilter {
+  const { fingerprint, address } = narrowed;
   if (queue === 'all' || fingerprint || address) return narrowed;
   if (queue === 'closed') return { ...narrowed, state: ['resolved', 'ignored'] };
   const open = { ...narrowed, snoozed: queue === 'snoozed' ? 'true' : 'false' } as const;

@@ -37,6 +37,7 @@ export function useActs() {
       (old) => old && { ...old, pages: old.pages.map((p) => ({ ...p, items: p.items.map(swap) })) },
     );
     void client.invalidateQueries({ queryKey: incidentKeys.one(now.id) });
+    void client.invalidateQueries({ queryKey: incidentKeys.open });
   };
   const act = async (a: Act) => {
     const now = await actOnIncident(a);

@@ -1,6 +1,6 @@
 import type { RefObject } from 'react';
 import { Filters, SeverityChips } from '../../components/Filters';
-import { NameInput, namesIn } from '../../components/NameInput';
+import { type Named, NameInputs } from '../../components/NameInput';
 import type { Row } from './feed';
 import { grades, type View, writeView } from './filters';
 
@@ -13,25 +13,20 @@ type Props = {
   open: boolean;
 };
 
+const names: Named<Row, 'decky' | 'service'>[] = [
+  { key: 'decky', name: 'Decky', max: 64, of: (r) => [r.decky] },
+  { key: 'service', name: 'Service', max: 64, of: (r) => [r.service] },
+];
+
 export function LiveFilters({ view, onChange, rows, focus, open }: Props) {
-  const name = (key: 'decky' | 'service', value: string) => onChange({ ...view, [key]: value || undefined });
   return (
     <Filters open={open} onClear={writeView(view) === '' ? undefined : () => onChange({})}>
-      <NameInput
-        name="Decky"
-        hint="Decky   /"
-        maxLength={64}
+      <NameInputs
+        names={names}
+        view={view}
+        rows={rows}
         focus={focus}
-        value={view.decky}
-        all={namesIn(rows, (r) => [r.decky])}
-        onCommit={(decky) => name('decky', decky)}
-      />
-      <NameInput
-        name="Service"
-        maxLength={64}
-        value={view.service}
-        all={namesIn(rows, (r) => [r.service])}
-        onCommit={(service) => name('service', service)}
+        onChange={(change) => onChange({ ...view, ...change })}
       />
       <SeverityChips all={grades} on={view.severity ?? []} onChange={(severity) => onChange({ ...view, severity })} />
     </Filters>

@@ -1,7 +1,7 @@
-import { SegmentedControl, TextInput } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { Rule } from '../../api/types';
-import { Choice, Filters, SeverityChips } from '../../components/Filters';
+import { Choice, Filters, SearchInput, SeverityChips } from '../../components/Filters';
 import { findingSeverities } from '../findings/filters';
 import { origins, type RuleFilter, type Sorting, writeFilter } from './filters';
 import classes from './Rules.module.css';
@@ -26,16 +26,11 @@ export function RuleFilters({ rules, filter, onChange, sorting, onSort, focus, o
   const families = [...new Set(rules.map((r) => r.family))].filter(Boolean).sort();
   return (
     <Filters open={open} onClear={writeFilter(filter) === '' ? undefined : () => onChange({ text: '', severity: [] })}>
-      <TextInput
-        ref={focus}
-        size="xs"
-        aria-label="Text"
-        placeholder="Name, type, tag   /"
-        className={classes.search}
-        maxLength={128}
+      <SearchInput
+        hint="Name, type, tag"
         value={filter.text}
-        onChange={(e) => onChange({ ...filter, text: e.currentTarget.value })}
-        onKeyDown={(e) => (e.key === 'Escape' || e.key === 'Enter') && e.currentTarget.blur()}
+        focus={focus}
+        onChange={(text) => onChange({ ...filter, text })}
       />
       <SeverityChips
         all={findingSeverities}
