@@ -1,7 +1,8 @@
 // Command events measures what comes in over the API of a real `cordon serve`: first how
 // many records of security events it takes durably when senders do not wait, then, at a
 // steady rate of them, how long an alert takes from the sender to the webhook, whose
-// signature is verified. It prints one table.
+// signature is verified; and the same through a relay that only syncs and posts. It prints
+// one table.
 //
 //	go run ./bench/events -cordon bin/cordon -seconds 15 -rate 20000 -alerts 200
 //
@@ -57,11 +58,11 @@ func run(o options) error {
 		return err
 	}
 	defer s.Stop()
-	return measure(o, s, h)
+	return measure(o, s, h, dir)
 }
 
 // measure prints the table.
-func measure(o options, s *served.Server, h *served.Arrivals) error {
+func measure(o options, s *served.Server, h *served.Arrivals, dir string) error {
 	r := report{options: o}
 	var err error
 	if r.idle, err = s.SettledMemory(); err != nil {
@@ -91,6 +92,9 @@ func measure(o options, s *served.Server, h *served.Arrivals) error {
 	}
 	r.took, r.missing = h.Wait(sending.sent, 30*time.Second)
 	r.forged = h.Forged()
+	if r.bare, r.lost, err = floor(o, s, dir, long); err != nil {
+		return err
+	}
 	if r.busy, err = s.Memory(); err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ type report struct {
 	took         []time.Duration // of alerts, sorted
 	missing      int             // alerts that never came
 	forged       int             // webhooks whose signature is wrong
+	bare         []time.Duration // of alerts through a bare relay, sorted
+	lost         int             // of those
 	idle, busy   int             // MB
 }
 
@@ -26,7 +28,9 @@ func (r report) print() {
 	fmt.Printf("| records taken while alerts are timed | %.0f/s | %d/s |\n", r.steady.perSecond(), r.rate)
 	fmt.Printf("| alert sent to webhook verified, p50 | %s | |\n", at(r.took, 0.5))
 	fmt.Printf("| alert sent to webhook verified, p99 | %s | 10 ms |\n", at(r.took, 0.99))
-	fmt.Printf("| alerts without a webhook | %d of %d | 0 |\n", r.missing, r.missing+len(r.took))
+	fmt.Printf("| the same through a bare relay that syncs and posts, p50, p99 | %s, %s; %.1f and %.1f times as fast | |\n",
+		at(r.bare, 0.5), at(r.bare, 0.99), ratio(r.took, r.bare, 0.5), ratio(r.took, r.bare, 0.99))
+	fmt.Printf("| alerts without a webhook | %d of %d | 0 |\n", r.missing+r.lost, r.missing+len(r.took)+r.lost+len(r.bare))
 	fmt.Printf("| webhooks with a wrong signature | %d | 0 |\n", r.forged)
 	fmt.Printf("| batches refused | %d | |\n", r.most.refused.Load()+r.steady.refused.Load())
 	fmt.Printf("| memory, idle and after it | %d MB, %d MB | |\n", r.idle, r.busy)
@@ -40,4 +44,9 @@ func at(took []time.Duration, p float64) time.Duration {
 		return 0
 	}
 	return took[int(p*float64(len(took)-1))].Round(100 * time.Microsecond)
+}
+
+// ratio is how many times as long the p-quantile of a is as that of b.
+func ratio(a, b []time.Duration, p float64) float64 {
+	return float64(at(a, p)) / float64(max(at(b, p), 1))
 }

@@ -2,10 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -26,7 +23,7 @@ func bare(o options) (perSecond float64, err error) {
 	for hook := range o.webhooks {
 		lanes.Go(func() {
 			for n := range o.events {
-				if err := post(client, r, fmt.Sprintf("msg_%d_%d", hook, n), served.Alert(uint64(n), began)); err != nil {
+				if err := r.Post(client, fmt.Sprintf("msg_%d_%d", hook, n), served.Alert(uint64(n), began)); err != nil {
 					errs <- err
 					return
 				}
@@ -41,22 +38,4 @@ func bare(o options) (perSecond float64, err error) {
 	default:
 		return float64(r.count()) / took.Seconds(), nil
 	}
-}
-
-func post(client *http.Client, r *receiver, id, body string) error {
-	req, err := http.NewRequest(http.MethodPost, r.URL, strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	now := strconv.FormatInt(time.Now().Unix(), 10)
-	req.Header.Set("webhook-id", id)
-	req.Header.Set("webhook-timestamp", now)
-	req.Header.Set("webhook-signature", r.Sign(id, now, []byte(body)))
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	_, err = io.Copy(io.Discard, resp.Body)
-	return err
 }
