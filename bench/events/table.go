@@ -28,7 +28,7 @@ func (r report) print() {
 	fmt.Printf("| records taken while alerts are timed | %.0f/s | %d/s |\n", r.steady.perSecond(), r.rate)
 	fmt.Printf("| alert sent to webhook verified, p50 | %s | |\n", at(r.took, 0.5))
 	fmt.Printf("| alert sent to webhook verified, p99 | %s | 10 ms |\n", at(r.took, 0.99))
-	fmt.Printf("| the same through a bare relay that syncs and posts, p50, p99 | %s, %s; %.1f and %.1f times as fast | |\n",
+	fmt.Printf("| the same through a bare relay that syncs and posts, p50, p99 | %s, %s; ours take %.1f and %.1f times as long | |\n",
 		at(r.bare, 0.5), at(r.bare, 0.99), ratio(r.took, r.bare, 0.5), ratio(r.took, r.bare, 0.99))
 	fmt.Printf("| alerts without a webhook | %d of %d | 0 |\n", r.missing+r.lost, r.missing+len(r.took)+r.lost+len(r.bare))
 	fmt.Printf("| webhooks with a wrong signature | %d | 0 |\n", r.forged)
