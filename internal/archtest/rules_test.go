@@ -17,6 +17,7 @@ var levels = map[string]int{
 // sideways lists the allowed edges within one level, each with its reason.
 var sideways = map[string]string{
 	"event -> id":      "an envelope has an id",
+	"event -> turns":   "reading many records gives way",
 	"auth -> audit":    "a change of users carries its audit entry",
 	"supervise -> bus": "workers are stopped by a message",
 	"cli -> api":       "the CLI is a client of the API and shares its types",

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"go.cordon.dev/cordon/internal/turns"
 )
 
 // ReadRecords reads a JSON list of at most so many records, quickly, if it is as nearly
@@ -51,6 +53,7 @@ func (r reader) list(most, size int) (all []SecurityRecord, ok bool) {
 		if len(all) == most {
 			return nil, false
 		}
+		turns.Give(len(all))
 		all = append(all, SecurityRecord{})
 		if !r.members(all[len(all)-1].field) {
 			return nil, false
