@@ -17,9 +17,9 @@ func TestAPipeWaitsAndEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	both := make(chan *File)
+	reader, both := v.Within(ctx), make(chan *File)
 	go func() {
-		r, err := v.Within(ctx).Open("/tmp/f", O_RDONLY, 0)
+		r, err := reader.Open("/tmp/f", O_RDONLY, 0)
 		if err != nil {
 			t.Error(err)
 		}
