@@ -15,10 +15,7 @@ func TestAZIPWhoseHeadsLie(t *testing.T) {
 	secret := expand(t, "{{github:ghp}}")
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
-	w, err := z.Create("notes.txt")
-	if err == nil {
-		_, err = w.Write([]byte(strings.Repeat("words ", 50) + "a token: " + secret + "\n"))
-	}
+	err := addNotes(z, secret)
 	if err == nil {
 		err = z.Close()
 	}
@@ -45,20 +42,26 @@ func TestAZIPWhoseHeadsLie(t *testing.T) {
 	}
 }
 
+// addNotes adds notes.txt, which holds a secret.
+func addNotes(z *zip.Writer, secret string) error {
+	w, err := z.Create("notes.txt")
+	if err == nil {
+		_, err = w.Write([]byte(strings.Repeat("words ", 50) + "a token: " + secret + "\n"))
+	}
+	return err
+}
+
 // stored makes an archive of notes.txt, which holds a secret, and of more, stored as it is.
 func stored(t *testing.T, secret string, more []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
-	w, err := z.Create("notes.txt")
+	err := addNotes(z, secret)
 	if err == nil {
-		_, err = w.Write([]byte(strings.Repeat("words ", 50) + "a token: " + secret + "\n"))
-	}
-	if err == nil {
-		w, err = z.CreateHeader(&zip.FileHeader{Name: "more", Method: zip.Store})
-	}
-	if err == nil {
-		_, err = w.Write(more)
+		var w io.Writer
+		if w, err = z.CreateHeader(&zip.FileHeader{Name: "more", Method: zip.Store}); err == nil {
+			_, err = w.Write(more)
+		}
 	}
 	if err == nil {
 		err = z.Close()

@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/event"
+	"go.cordon.dev/cordon/internal/follow"
 )
 
 const (
 	batch        = 256              // records read, and committed, at once
-	skipTime     = time.Second      // for which the cursor may stay behind what nobody wants
 	storeTimeout = 10 * time.Second // for one step's calls of the store
 	storePause   = time.Second      // before asking a store again that failed
 )
@@ -100,7 +100,7 @@ func (n *Notifier) enqueueNext(ctx context.Context, p *place) (more bool, err er
 // move stores deliveries with the cursor, and the cursor alone when it is old.
 func (n *Notifier) move(ctx context.Context, p *place, ds []Delivery) error {
 	now := n.deps.Clock.Now()
-	if p.at == p.stored || len(ds) == 0 && now.Sub(p.moved) < skipTime {
+	if p.at == p.stored || len(ds) == 0 && now.Sub(p.moved) < follow.LagTime {
 		return nil
 	}
 	if err := n.deps.Queue.Enqueue(ctx, consumer, p.at, ds); err != nil {

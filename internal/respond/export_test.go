@@ -11,3 +11,9 @@ func Step(ctx context.Context, r *Reactor) error {
 	_, err := r.step(ctx)
 	return err
 }
+
+// NextStep is the step behind another, for tests.
+func NextStep(ctx context.Context, r *Reactor) error {
+	_, err := r.step(ctx)
+	return err
+}

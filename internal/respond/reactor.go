@@ -153,7 +153,10 @@ func (r *Reactor) reader() *follow.Reader[Proposed] {
 		Log: r.d.Log, Consumer: Consumer, Most: batch, Clock: r.d.Clock, Read: r.read,
 		Store: func(ctx context.Context, read follow.Span, all []Proposed) error {
 			r.news = r.news || len(all) > 0
-			return r.d.Log.Propose(ctx, Proposal{read, r.d.Clock.Now().Add(-hour), all})
+			if err := r.d.Log.Propose(ctx, Proposal{read, r.d.Clock.Now().Add(-hour), all}); err != nil {
+				return fmt.Errorf("storing actions: %w", err)
+			}
+			return nil
 		},
 	}
 }

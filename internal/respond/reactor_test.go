@@ -260,3 +260,39 @@ func TestAReactorNeedsItsParts(t *testing.T) {
 		t.Error("playbooks without a store")
 	}
 }
+
+// A log that grows is no reason to ask again and again what is to be done: only what is
+// said of actions is, and that a second has passed.
+func TestActionsAreLookedAtWhenSomethingIsSaidOfThem(t *testing.T) {
+	h := newHouse(t, fmt.Sprintf(guessers, "approve"))
+	h.step(t)
+	said := func(p event.Payload) func() {
+		return func() {
+			e, err := event.New(event.Header{Time: h.clock.Now(), Source: "n/x", Severity: event.Info}, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.actions.Say(e)
+		}
+	}
+	for _, tc := range []struct {
+		name string
+		what func()
+		look bool
+	}{
+		{"nothing", func() {}, false},
+		{"what concerns no playbook", said(event.SessionStarted{}), false},
+		{"a change of an action", said(event.ActionChanged{ActionID: "a", State: "due"}), true},
+		{"what a playbook answers", func() { h.guess(t, "203.0.113.9") }, true},
+		{"a second", func() { h.clock.Advance(time.Second) }, true},
+	} {
+		before := h.actions.Looks()
+		tc.what()
+		if err := respond.NextStep(t.Context(), h.reactor); err != nil {
+			t.Fatal(err)
+		}
+		if look := h.actions.Looks() > before; look != tc.look {
+			t.Errorf("%s: looked at %t, want %t", tc.name, look, tc.look)
+		}
+	}
+}

@@ -23,6 +23,14 @@ type Actions struct {
 	events  []event.Event
 	audit   []audit.Entry
 	err     error
+	looks   int
+}
+
+// Looks is how often actions were listed.
+func (m *Actions) Looks() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.looks
 }
 
 // Say puts events into the log.
@@ -128,6 +136,7 @@ func (m *Actions) propose(a respond.Proposed, p respond.Proposal) {
 func (m *Actions) ListActions(_ context.Context, f respond.ActionFilter, before string, limit int) ([]respond.Action, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.looks++
 	var out []respond.Action
 	for _, a := range slices.Backward(m.actions) {
 		if (f.State == "" || f.State == a.State) && (f.Playbook == "" || f.Playbook == a.Playbook) && (before == "" || a.ID < before) && len(out) < limit {
