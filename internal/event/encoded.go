@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Encoded is an event that is known to be valid, with its JSON. Whoever has time
@@ -15,18 +16,42 @@ type Encoded struct {
 
 // Encode validates an event and encodes it. The error says what is wrong with it.
 func Encode(e Event) (Encoded, error) {
-	if err := e.checkHeader(); err != nil {
+	if err := e.Validate(); err != nil {
 		return Encoded{}, err
 	}
-	if len(e.Data) == 0 { // it would be encoded as null
-		return Encoded{}, fmt.Errorf("event %s: data is not JSON", e.ID)
+	if !oneLine(e.Data) {
+		var tidy bytes.Buffer
+		if err := json.Compact(&tidy, e.Data); err != nil {
+			return Encoded{}, fmt.Errorf("encoding event %s: %w", e.ID, err)
+		}
+		e.Data = tidy.Bytes()
 	}
-	text, err := json.Marshal(e) // which looks whether the data is JSON
+	text, err := e.AppendJSON(nil)
 	if err != nil {
-		return Encoded{}, fmt.Errorf("encoding event %s: %w", e.ID, err)
+		return Encoded{}, err
 	}
 	return Encoded{e, string(text)}, nil
 }
+
+// oneLine reports whether JSON has no line ends: within a text they are escaped.
+func oneLine(data []byte) bool { return !bytes.ContainsAny(data, "\r\n") }
+
+// AppendJSON appends an event's JSON to b. Its data is taken as it is, which must be valid:
+// of the events that are many, it is nearly all.
+func (e Event) AppendJSON(b []byte) ([]byte, error) {
+	data := e.Data
+	e.Data = placeholder
+	head, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encoding event %s: %w", e.ID, err)
+	}
+	head = head[:len(head)-len(placeholder)-1] // data comes last, before the brace
+	b = slices.Grow(b, len(head)+len(data)+1)
+	return append(append(append(b, head...), data...), '}'), nil
+}
+
+// placeholder stands for the data.
+var placeholder = json.RawMessage("0")
 
 // dataKey is what stands before the payload in an event's JSON. Within a text its
 // quotes would be escaped, and nothing before the payload is an object.

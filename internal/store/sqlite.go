@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"modernc.org/sqlite"
+
+	"go.cordon.dev/cordon/internal/store/kept"
 )
 
 // sqliteMagic begins every SQLite database (https://www.sqlite.org/fileformat2.html, 1.2.1).
@@ -41,9 +44,9 @@ func parseSQLite(rest string) (place, error) {
 
 func (f dbFile) connect(r role) (*bun.DB, error) {
 	if r == reader {
-		return connect(dsn(f.path, readerSettings()), r.size())
+		return connect(dsn(f.path, readerSettings()), r.size(), func(c driver.Connector) driver.Connector { return c })
 	}
-	return connect(dsn(f.path, writerSettings()), 1)
+	return connect(dsn(f.path, writerSettings()), 1, kept.Connector)
 }
 
 func (f dbFile) String() string { return f.path }
@@ -93,12 +96,12 @@ func dsn(path string, v url.Values) string {
 	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: v.Encode()}).String()
 }
 
-func connect(dsn string, conns int) (*bun.DB, error) {
+func connect(dsn string, conns int, wrap func(driver.Connector) driver.Connector) (*bun.DB, error) {
 	c, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	db := sql.OpenDB(c)
+	db := sql.OpenDB(wrap(c))
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return bun.NewDB(db, sqlitedialect.New()), nil

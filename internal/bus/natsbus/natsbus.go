@@ -132,7 +132,7 @@ func (b *Bus) Publish(ctx context.Context, e event.Event) error {
 	if err := b.local.Publish(ctx, e); err != nil {
 		return err
 	}
-	text, err := encode(e)
+	text, err := e.AppendJSON(nil) // its data was checked
 	if err != nil {
 		return fmt.Errorf("publishing %s: %w", e.Topic, err)
 	}

@@ -1,7 +1,6 @@
 package natsbus
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,18 +11,6 @@ import (
 	"go.cordon.dev/cordon/internal/bus"
 	"go.cordon.dev/cordon/internal/event"
 )
-
-// encode writes an event without the escapes for HTML, which would blow up a
-// payload full of angle brackets sixfold.
-func encode(e event.Event) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(e); err != nil {
-		return nil, fmt.Errorf("encoding event %s: %w", e.ID, err)
-	}
-	return b.Bytes(), nil
-}
 
 // receive takes a message of another node. Whoever may reach the NATS server
 // may send anything: only what is a valid event on its own subject goes on.
