@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"go.cordon.dev/cordon/internal/event"
 	"go.cordon.dev/cordon/internal/notify"
 )
@@ -32,50 +30,24 @@ func (n *Notify) Due(ctx context.Context, q notify.DueQuery) ([]notify.Delivery,
 		rows = append(rows, some...)
 	}
 	slices.SortStableFunc(rows, func(a, b deliveryRow) int { return a.NextAttempt.Compare(b.NextAttempt) })
-	if rows, err = n.withEvents(ctx, rows); err != nil {
+	due, err := n.withEvents(ctx, rows)
+	if err != nil {
 		return nil, fmt.Errorf("reading events of due deliveries: %w", err)
 	}
-	return deliveries(rows)
+	return due, nil
 }
 
 // dueOf reads what is due of one subscription and was not sent, without the events.
 func (n *Notify) dueOf(ctx context.Context, subscription string, q notify.DueQuery) (rows []deliveryRow, err error) {
 	each, sent := max(q.Each, 1), q.Sent[subscription]
-	err = waiting(n.store.Reader(), subscription).ExcludeColumn("event").Where("next_attempt <= ?", stamp(q.Now)).
+	err = waiting(n.store.Reader(), subscription).ExcludeColumn("event", "subscription_id", "state").Where("next_attempt <= ?", stamp(q.Now)).
 		Order("next_attempt", "event_id").Limit(int64(each+len(sent))).Scan(ctx, &rows)
 	rows = slices.DeleteFunc(rows, func(r deliveryRow) bool { return sent[r.ID] })
+	for i := range rows {
+		rows[i].SubscriptionID, rows[i].State = subscription, string(notify.Pending)
+	}
 	return rows[:min(each, len(rows))], err
 }
-
-// withEvents reads the events of rows, each once: many webhooks may be owed it, and it is
-// most of a row. A row whose event has gone meanwhile, with its webhook, is left out.
-func (n *Notify) withEvents(ctx context.Context, rows []deliveryRow) ([]deliveryRow, error) {
-	events := map[string]string{}
-	var holders []string
-	for _, r := range rows {
-		if _, met := events[r.EventID]; !met {
-			events[r.EventID] = ""
-			holders = append(holders, r.ID)
-		}
-	}
-	for some := range slices.Chunk(holders, eventsAtOnce) {
-		var found []deliveryRow
-		err := n.store.Reader().NewSelect().Model(&found).Column("event_id", "event").Where("id IN (?)", bun.In(some)).Scan(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range found {
-			events[r.EventID] = r.Event
-		}
-	}
-	for i := range rows {
-		rows[i].Event = events[rows[i].EventID]
-	}
-	return slices.DeleteFunc(rows, func(r deliveryRow) bool { return r.Event == "" }), nil
-}
-
-// eventsAtOnce is how many events one statement reads.
-const eventsAtOnce = 256
 
 // deliveries reads each event once, however many webhooks are owed it.
 func deliveries(rows []deliveryRow) ([]notify.Delivery, error) {

@@ -26,6 +26,7 @@ type Notify struct {
 	sealer     Sealer
 	maxWaiting int // deliveries that may wait for a disabled webhook
 	full       fullness
+	shelf      shelf
 }
 
 var (
