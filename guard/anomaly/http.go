@@ -68,15 +68,26 @@ func asked(from netip.Addr, target string) (events []Event) {
 	if IsPathTraversal(path) {
 		events = append(events, Event{Kind: Traversal, Addr: from, Detail: path})
 	}
+	if IsCommandInjection(path) {
+		events = append(events, Event{Kind: Injection, Addr: from, Detail: unescaped(path[:min(len(path), mostRead)])})
+	}
 	for pair := range strings.SplitSeq(query[:min(len(query), mostRead)], "&") {
-		_, value, _ := strings.Cut(pair, "=")
-		value = strings.ReplaceAll(value, "+", " ")
-		if IsPathTraversal(value) {
-			events = append(events, Event{Kind: Traversal, Addr: from, Detail: path + "?" + pair})
+		name, value, _ := strings.Cut(strings.ReplaceAll(pair, "+", " "), "=")
+		for _, text := range [...]string{name, value} {
+			events = append(events, given(from, text, path+"?"+pair)...)
 		}
-		if IsCommandInjection(value) {
-			events = append(events, Event{Kind: Injection, Addr: from, Detail: unescaped(value)})
-		}
+	}
+	return events
+}
+
+// given is what a name or a value of a query shows. Clients encode its slashes, too, so
+// that it is judged as what a server makes of it; asked is where it was.
+func given(from netip.Addr, text, asked string) (events []Event) {
+	if IsPathTraversal(unescapeOnce(text)) {
+		events = append(events, Event{Kind: Traversal, Addr: from, Detail: asked})
+	}
+	if IsCommandInjection(text) {
+		events = append(events, Event{Kind: Injection, Addr: from, Detail: unescaped(text)})
 	}
 	return events
 }
