@@ -1,0 +1,54 @@
+package anomaly
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+)
+
+// An address of IPv4 within one of IPv6 is whose it is: a translator's network is all of
+// IPv4, and a 6to4 network one machine.
+func TestEmbeddedAddresses(t *testing.T) {
+	for text, want := range map[string]string{
+		"::ffff:203.0.113.9": "203.0.113.9", "64:ff9b::203.0.113.9": "203.0.113.9", "2002:cb00:7109:5::1": "203.0.113.9", "2002:cb00:7109:ffff::2": "203.0.113.9",
+		"64:ff9b:1::203.0.113.9": "64:ff9b:1::/64", "2001:db8::7": "2001:db8::/64", "fe80::1%eth0": "fe80::/64",
+	} {
+		if got := SourceKey(netip.MustParseAddr(text)).String(); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+	if a, b := SubnetKey(netip.MustParseAddr("64:ff9b::198.51.100.7")), SubnetKey(netip.MustParseAddr("64:ff9b::203.0.113.9")); a == b {
+		t.Errorf("all of IPv4 is one neighbourhood: %s", a)
+	}
+}
+
+// Who tries one user under names that a service takes for the same is counted once.
+func TestNamesThatAreOneUser(t *testing.T) {
+	for _, name := range []string{"Admin", "ADMIN", " admin", "admin ", "admin\x00", "admin\t"} {
+		if got, want := UserKey(name), UserKey("admin"); got != want {
+			t.Errorf("%q is %q, another than %q", name, got, want)
+		}
+	}
+	for _, name := range []string{"admin1", "a dmin", "", "ädmin"} {
+		if UserKey(name) == UserKey("admin") {
+			t.Errorf("%q is admin", name)
+		}
+	}
+	if UserKey(" ") == (Key{}) {
+		t.Error("a name of spaces is nobody, and counted for nobody")
+	}
+}
+
+// A time that somebody forges does not make later events look old.
+func TestForgedTimesBlindNobody(t *testing.T) {
+	for _, back := range []time.Duration{time.Hour, 5 * 365 * 24 * time.Hour, 50 * 365 * 24 * time.Hour} {
+		c := newCounter(t, CounterOptions{Window: time.Second, Threshold: 3})
+		now, key := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), UserKey("x")
+		c.Add(key, now)
+		c.Add(key, now.Add(-back))
+		c.Add(key, now)
+		if got := c.Add(key, now); got.Step != Opened {
+			t.Errorf("a time %s ago: %d events are counted, want 3", back, got.Events)
+		}
+	}
+}
