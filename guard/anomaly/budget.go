@@ -28,6 +28,14 @@ func (b *budget) take(now time.Time) bool {
 	return false
 }
 
+// miss notes an episode that cannot be told.
+func (b *budget) miss(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.turn(now)
+	b.left++
+}
+
 // rest is how many were not told of in a minute that has ended.
 func (b *budget) rest(now time.Time) (n int) {
 	b.mu.Lock()

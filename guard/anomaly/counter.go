@@ -101,6 +101,7 @@ type Count struct {
 	Events int // in the key's window
 	Step   Step
 	Told   bool // of the episode that is open
+	Missed bool // with Untracked: this event would have opened one
 }
 
 // NewCounter makes a counter. The error says what is missing.
@@ -174,8 +175,9 @@ func (c *Counter) count(s *shard, p *set, way int, o occurrence) Count {
 		}
 		return Count{Events: n, Step: Open, Told: open.Told}
 	}
+	before := e.state
 	step := c.rise(s, p, way, n, o)
-	return Count{Events: n, Step: step, Told: step == Opened && s.open[e.place].Told}
+	return Count{Events: n, Step: step, Told: step == Opened && s.open[e.place].Told, Missed: step == Untracked && before == idle}
 }
 
 // step is what a late event finds.

@@ -52,3 +52,24 @@ func TestForgedTimesBlindNobody(t *testing.T) {
 		}
 	}
 }
+
+// Episodes for which there was no room to follow them are told of with the others.
+func TestADigestCountsThemAll(t *testing.T) {
+	h := during(t, func(m *Monitor) {
+		for i := range 3_000 {
+			m.RecordCommandInjection(address(uint32(i)), "$(id)")
+		}
+	})
+	told := 0
+	for _, a := range h.all {
+		switch a.Metadata["episode"] {
+		case EpisodeOpened:
+			told++
+		case EpisodeDigest:
+			told += a.Metadata["episodes"].(int)
+		}
+	}
+	if told != 3_000 {
+		t.Errorf("%d of 3000 episodes are told of", told)
+	}
+}

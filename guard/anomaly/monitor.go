@@ -153,6 +153,9 @@ func (m *Monitor) Record(e Event) {
 		if count.Step == Opened && count.Told {
 			m.tell(d.opened(e, key.String(), count.Events, n))
 		}
+		if count.Missed {
+			d.budget.miss(m.o.Now())
+		}
 		if count.Step != Quiet {
 			return // it explains the event
 		}

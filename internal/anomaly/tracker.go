@@ -24,8 +24,9 @@ type tracker struct {
 	silent    bool // what it is given is history: it is counted, and changes no episode
 
 	open map[place]*following
-	// loose are open episodes of an earlier run that the windows, read again, did not
-	// reach: every event has to be compared with them.
+	// loose are open episodes that their counters do not follow: of an earlier run that the
+	// windows, read again, did not reach, and of senders whose clocks are behind. Every event
+	// has to be compared with them.
 	loose map[place]*following
 	// cooling are open episodes that their counters no longer follow, and that are not
 	// over before the cooldown of their rule is.
@@ -59,6 +60,7 @@ type place struct {
 type following struct {
 	Episode
 	rest    time.Duration // it is over when it was quiet for so long
+	heard   time.Time     // when its latest event was received, in this run: the clock of who says its time may be behind
 	untold  bool          // it is counted together with others
 	fresh   bool          // it is not stored
 	changed bool          // in tracker.changed
@@ -178,13 +180,17 @@ func (t *tracker) follow(d *detector, key guard.Key, c guard.Count, e guard.Even
 	switch {
 	case f != nil:
 		t.grow(f, e)
-	case c.Step != guard.Untracked && !t.silent:
+	case t.silent:
+	case c.Step != guard.Untracked:
 		t.begin(d, p, c.Events, e)
+	case c.Missed:
+		t.together(d, e)
 	}
 	return true
 }
 
 func (t *tracker) grow(f *following, e guard.Event) {
+	f.heard = t.now
 	if t.silent || f.untold {
 		return
 	}
@@ -216,7 +222,7 @@ func (t *tracker) together(d *detector, e guard.Event) {
 }
 
 func (t *tracker) start(d *detector, p place, keyKind, key string, count int, e guard.Event) *following {
-	f := &following{fresh: true, rest: d.rest, Episode: Episode{
+	f := &following{fresh: true, rest: d.rest, heard: t.now, Episode: Episode{
 		ID: id.New(), Kind: string(d.Type), KeyKind: keyKind, Key: key, Severity: d.severity, Count: int64(count), Told: int64(count),
 		Threshold: d.Threshold, Window: d.Window, OpenedAt: e.Time,
 	}}
@@ -249,15 +255,26 @@ func (t *tracker) sweep(now time.Time) {
 const mostCooling = 4_096
 
 // left is an episode that a counter no longer follows. In history it may have gone on
-// all the same: with events from before what is read again.
+// all the same: with events from before what is read again. So may one of which events
+// still come that were late when they came.
 func (t *tracker) left(p place) {
 	f := t.open[p]
 	switch {
-	case f != nil && !f.untold && (t.silent || f.rest > f.Window && len(t.cooling) < mostCooling):
+	case f != nil && !f.untold && (t.silent || t.cools(f) || t.goesOn(f)):
 		t.unfollowed(p, f)
 	case !t.silent:
 		t.close(p)
 	}
+}
+
+func (t *tracker) cools(f *following) bool {
+	return f.rest > f.Window && len(t.cooling) < mostCooling
+}
+
+// goesOn reports whether events of an episode still come. A counter may be early by one
+// part of its window.
+func (t *tracker) goesOn(f *following) bool {
+	return t.now.Sub(f.heard) < f.Window-f.Window/8
 }
 
 // unfollowed keeps an open episode that no counter follows.
@@ -269,7 +286,9 @@ func (t *tracker) unfollowed(p place, f *following) {
 	t.loose[p] = f
 }
 
-func (t *tracker) quiet(f *following) bool { return f != nil && t.now.Sub(f.SeenAt) >= f.rest }
+func (t *tracker) quiet(f *following) bool {
+	return f != nil && t.now.Sub(f.SeenAt) >= f.rest && t.now.Sub(f.heard) >= f.rest
+}
 
 func (t *tracker) close(p place) {
 	f := t.open[p]
