@@ -178,6 +178,8 @@ func (t *tracker) follow(d *detector, key guard.Key, c guard.Count, e guard.Even
 	}
 	f := t.open[p]
 	switch {
+	case f != nil && f.untold:
+		t.surface(d, p, f, e)
 	case f != nil:
 		t.grow(f, e)
 	case t.silent:
@@ -191,7 +193,7 @@ func (t *tracker) follow(d *detector, key guard.Key, c guard.Count, e guard.Even
 
 func (t *tracker) grow(f *following, e guard.Event) {
 	f.heard = t.now
-	if t.silent || f.untold {
+	if t.silent {
 		return
 	}
 	if t.touch(f); f.add(e) {
@@ -202,11 +204,23 @@ func (t *tracker) grow(f *following, e guard.Event) {
 // begin opens an episode, or counts it with others when too many open.
 func (t *tracker) begin(d *detector, p place, count int, e guard.Event) {
 	if !d.budget.take(t.now) {
-		t.open[p] = &following{untold: true}
+		t.open[p] = &following{untold: true, Episode: Episode{Count: int64(count), Told: int64(count)}}
 		t.together(d, e)
 		return
 	}
 	t.start(d, p, string(d.Key), p.key, count, e)
+}
+
+// surface counts an episode that is told of with others. One that goes on is told of by
+// itself as soon as there is room: it is asked for whenever it has doubled.
+func (t *tracker) surface(d *detector, p place, f *following, e guard.Event) {
+	if f.Count++; t.silent || f.Count < 2*f.Told {
+		return
+	}
+	f.Told = f.Count
+	if d.budget.take(t.now) {
+		t.start(d, p, string(d.Key), p.key, int(f.Count), e)
+	}
 }
 
 // together counts an episode that is not told of by itself.

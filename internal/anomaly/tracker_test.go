@@ -352,3 +352,34 @@ func TestNobodyIsBlamedForOthers(t *testing.T) {
 		}
 	}
 }
+
+// Who comes while too many open is told of with the others, and by himself when he goes
+// on: a flood does not hide him longer than it lasts.
+func TestAFloodHidesNobodyForLong(t *testing.T) {
+	tr := newTestTracker(t)
+	guess := func(from string, at time.Time) {
+		for range 10 {
+			tr.take([]event.SecurityRecord{failed(from, "", at)}, at)
+		}
+	}
+	for i := range 40 {
+		guess(fmt.Sprintf("203.0.%d.1", i), noon)
+	}
+	guess("198.51.100.7", noon)
+	if said := strings.Join(story(t, tr), "\n"); strings.Contains(said, "198.51.100.7") {
+		t.Fatalf("told of among too many:\n%s", said)
+	}
+	for minute := range 5 {
+		at := noon.Add(time.Duration(minute+1) * time.Minute)
+		tr.sweep(at)
+		guess("198.51.100.7", at)
+	}
+	said := strings.Join(story(t, tr), "\n")
+	if strings.Count(said, "opened brute_force ip 198.51.100.7") != 1 {
+		t.Errorf("said:\n%s", said)
+	}
+	tr.sweep(noon.Add(time.Hour))
+	if said := strings.Join(story(t, tr), "\n"); !strings.Contains(said, "closed brute_force ip 198.51.100.7 60") {
+		t.Errorf("said:\n%s", said)
+	}
+}
