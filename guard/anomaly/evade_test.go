@@ -2,6 +2,7 @@ package anomaly
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 )
@@ -71,5 +72,23 @@ func TestADigestCountsThemAll(t *testing.T) {
 	}
 	if told != 3_000 {
 		t.Errorf("%d of 3000 episodes are told of", told)
+	}
+}
+
+// One request is one event of a kind, and costs no more than it has bytes: whoever sends
+// it chooses how long its path is and how many values its query has.
+func TestARequestIsOneEvent(t *testing.T) {
+	target := "/" + strings.Repeat("a", 900<<10) + "?" + strings.Repeat("..&;id&", 10_000)
+	from := netip.MustParseAddr("203.0.113.9")
+	events := Requested(from, target, 401, "")
+	size := 0
+	for _, e := range events {
+		size += len(e.Detail)
+	}
+	if len(events) != 3 || events[0].Kind != Traversal || events[1].Kind != Injection || events[2].Kind != FailedAuth || size > len(target) {
+		t.Errorf("%d events with %d bytes of details", len(events), size)
+	}
+	if got := Requested(from, "/x?a=1&b=../../etc/passwd", 200, ""); len(got) != 1 || got[0].Detail != "/x?b=../../etc/passwd" {
+		t.Errorf("%+v", got)
 	}
 }

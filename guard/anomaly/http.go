@@ -62,35 +62,54 @@ func Requested(from netip.Addr, target string, status int, user string) []Event 
 	return events
 }
 
-// asked is what a request's target shows.
+// asked is what a request's target shows: of each kind one event, the first.
 func asked(from netip.Addr, target string) (events []Event) {
 	path, query, _ := strings.Cut(target, "?")
-	if IsPathTraversal(path) {
-		events = append(events, Event{Kind: Traversal, Addr: from, Detail: path})
-	}
-	if IsCommandInjection(path) {
-		events = append(events, Event{Kind: Injection, Addr: from, Detail: unescaped(path[:min(len(path), mostRead)])})
-	}
+	seen := sight{from: from}
+	seen.look(path, path, path)
 	for pair := range strings.SplitSeq(query[:min(len(query), mostRead)], "&") {
+		if len(seen.events) == 2 {
+			break
+		}
 		name, value, _ := strings.Cut(strings.ReplaceAll(pair, "+", " "), "=")
-		for _, text := range [...]string{name, value} {
-			events = append(events, given(from, text, path+"?"+pair)...)
+		for _, text := range [...]string{name, value} { // clients encode slashes, too: it is judged as what a server makes of it
+			seen.look(unescapeOnce(text), text, path, "?", pair)
 		}
 	}
-	return events
+	return seen.events
 }
 
-// given is what a name or a value of a query shows. Clients encode its slashes, too, so
-// that it is judged as what a server makes of it; asked is where it was.
-func given(from netip.Addr, text, asked string) (events []Event) {
-	if IsPathTraversal(unescapeOnce(text)) {
-		events = append(events, Event{Kind: Traversal, Addr: from, Detail: asked})
-	}
-	if IsCommandInjection(text) {
-		events = append(events, Event{Kind: Injection, Addr: from, Detail: unescaped(text)})
-	}
-	return events
+// sight is what was seen of a request so far.
+type sight struct {
+	from   netip.Addr
+	events []Event // one of a kind
 }
+
+// look notes what a text shows, as a path and as an input; where are the parts of
+// where it was.
+func (s *sight) look(path, input string, where ...string) {
+	if !s.has(Traversal) && IsPathTraversal(path) {
+		s.events = append(s.events, Event{Kind: Traversal, Addr: s.from, Detail: brief(where...)})
+	}
+	if !s.has(Injection) && IsCommandInjection(input) {
+		s.events = append(s.events, Event{Kind: Injection, Addr: s.from, Detail: unescaped(input[:min(len(input), mostRead)])})
+	}
+}
+
+func (s *sight) has(k Kind) bool {
+	return slices.ContainsFunc(s.events, func(e Event) bool { return e.Kind == k })
+}
+
+// brief joins parts, of the first no more than a log keeps.
+func brief(parts ...string) string {
+	if len(parts) > 1 && len(parts[0]) > mostPath {
+		parts[0] = parts[0][:mostPath] + "…"
+	}
+	return strings.Join(parts, "")
+}
+
+// mostPath is how much of a path stands before what a query shows, in bytes.
+const mostPath = 128
 
 // answered is what the status of an answer shows.
 func answered(from netip.Addr, path string, status int, user string) (Event, bool) {
