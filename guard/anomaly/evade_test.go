@@ -1,7 +1,9 @@
 package anomaly
 
 import (
+	"net/http/httptest"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -90,5 +92,21 @@ func TestARequestIsOneEvent(t *testing.T) {
 	}
 	if got := Requested(from, "/x?a=1&b=../../etc/passwd", 200, ""); len(got) != 1 || got[0].Detail != "/x?b=../../etc/passwd" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A header of commas is read no further than proxies are followed back.
+func TestALongForwardedForIsCheap(t *testing.T) {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.RemoteAddr = "10.0.0.1:1"
+	r.Header.Add("X-Forwarded-For", strings.Repeat(",", 900<<10))
+	r.Header.Add("X-Forwarded-For", "198.51.100.1, 203.0.113.9, 10.0.0.2")
+	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := ClientAddr(r, trusted)
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; got != netip.MustParseAddr("203.0.113.9") || used > 64<<10 {
+		t.Errorf("%s, for %d bytes", got, used)
 	}
 }

@@ -2,6 +2,7 @@ package anomaly
 
 import (
 	"bufio"
+	"iter"
 	"net"
 	"net/http"
 	"net/netip"
@@ -130,10 +131,9 @@ const mostHops = 32
 // X-Forwarded-For that is not. What a client writes there itself is before it, and not
 // believed. The zero Addr is returned when nothing is known.
 func ClientAddr(r *http.Request, trusted []netip.Prefix) netip.Addr {
-	addr := plainAddr(r.RemoteAddr)
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i, hop := range slices.Backward(hops) {
-		if !within(addr, trusted) || len(hops)-i > mostHops {
+	addr, followed := plainAddr(r.RemoteAddr), 0
+	for hop := range hopsBack(r.Header.Values("X-Forwarded-For")) {
+		if followed++; !within(addr, trusted) || followed > mostHops {
 			return addr
 		}
 		before := plainAddr(strings.TrimSpace(hop))
@@ -143,6 +143,23 @@ func ClientAddr(r *http.Request, trusted []netip.Prefix) netip.Addr {
 		addr = before
 	}
 	return addr
+}
+
+// hopsBack yields what lies between commas, the last first: a client writes as many of
+// them as a server takes.
+func hopsBack(lists []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, list := range slices.Backward(lists) {
+			for more := true; more; {
+				at := strings.LastIndexByte(list, ',')
+				more = at >= 0
+				if !yield(list[at+1:]) {
+					return
+				}
+				list = list[:max(at, 0)]
+			}
+		}
+	}
 }
 
 // plainAddr reads an address with or without a port.
