@@ -110,3 +110,30 @@ func TestALongForwardedForIsCheap(t *testing.T) {
 		t.Errorf("%s, for %d bytes", got, used)
 	}
 }
+
+// Who comes in a flood is told of by himself when he goes on after it.
+func TestAFloodHidesNobodyForLong(t *testing.T) {
+	victim := netip.MustParseAddr("198.51.100.7")
+	h := during(t, func(m *Monitor) {
+		for i := range 40 {
+			m.RecordCommandInjection(address(uint32(i)), "$(id)")
+		}
+		for range 10 {
+			m.RecordCommandInjection(victim, "$(id)")
+			time.Sleep(30 * time.Second)
+		}
+	})
+	var said []string
+	episodes := 0
+	for _, a := range h.all {
+		if a.SourceIP == victim.String() || a.Metadata["key"] == victim.String() {
+			said = append(said, a.Metadata["episode"].(string))
+		}
+		if n, ok := a.Metadata["episodes"].(int); ok {
+			episodes += n
+		}
+	}
+	if len(said) != 2 || said[0] != EpisodeOpened || said[1] != EpisodeClosed || episodes != 11 {
+		t.Errorf("of the one who went on is said %v; %d are in digests", said, episodes)
+	}
+}

@@ -91,7 +91,10 @@ func (m *Monitor) add(d Detector) (err error) {
 		d.Budget = usualBudget
 	}
 	w := &detector{Detector: d, budget: budget{most: d.Budget}}
-	w.counter, err = NewCounter(CounterOptions{Keys: d.Keys, Window: d.Window, Threshold: d.Threshold, Tell: func() bool { return w.budget.take(m.o.Now()) }})
+	w.counter, err = NewCounter(CounterOptions{
+		Keys: d.Keys, Window: d.Window, Threshold: d.Threshold,
+		Tell: func() bool { return w.budget.take(m.o.Now()) }, Again: func() bool { return w.budget.again(m.o.Now()) },
+	})
 	if err != nil {
 		return err
 	}
