@@ -64,11 +64,24 @@ func embedded(a netip.Addr) netip.Addr {
 // characters around them, are one: many services take them for the same user.
 func UserKey(name string) Key {
 	name = name[:min(len(name), mostName)]
+	if isPlain(name) {
+		return Key{user: name}
+	}
 	plain := strings.ToLower(strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }))
 	if plain == "" {
 		plain = name
 	}
 	return Key{user: plain}
+}
+
+// isPlain reports whether a name is as most are: it is its own spelling.
+func isPlain(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c >= 0x7F || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // mostName is how much of a name tells users apart, in bytes.
