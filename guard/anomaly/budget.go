@@ -28,6 +28,25 @@ func (b *budget) take(now time.Time) bool {
 	return false
 }
 
+// again asks for one that was refused, and is in the digest already.
+func (b *budget) again(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.turn(now); b.taken >= b.most {
+		return false
+	}
+	b.taken++
+	return true
+}
+
+// miss notes an episode that cannot be told.
+func (b *budget) miss(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.turn(now)
+	b.left++
+}
+
 // rest is how many were not told of in a minute that has ended.
 func (b *budget) rest(now time.Time) (n int) {
 	b.mu.Lock()

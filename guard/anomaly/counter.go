@@ -27,6 +27,7 @@ type Counter struct {
 	part      time.Duration
 	threshold int
 	tell      func() bool
+	again     func() bool
 	shards    [shards]shard
 	evicted   atomic.Int64
 	late      atomic.Int64
@@ -41,6 +42,9 @@ type CounterOptions struct {
 	// Tell is asked for each episode that opens, with the counter locked, and its
 	// answer is Episode.Told. If nil, all are. It must not call the Counter.
 	Tell func() bool
+	// Again is asked for an episode that Tell refused, whenever it has doubled: true makes
+	// it told, and its step Opened. If nil, it stays as it is. It must not call the Counter.
+	Again func() bool
 }
 
 // shard is a part of the keys under one lock.
@@ -101,6 +105,7 @@ type Count struct {
 	Events int // in the key's window
 	Step   Step
 	Told   bool // of the episode that is open
+	Missed bool // with Untracked: this event would have opened one
 }
 
 // NewCounter makes a counter. The error says what is missing.
@@ -117,7 +122,10 @@ func NewCounter(o CounterOptions) (*Counter, error) {
 	if o.Tell == nil {
 		o.Tell = func() bool { return true }
 	}
-	c := &Counter{seed: maphash.MakeSeed(), part: o.Window / slots, threshold: o.Threshold, tell: o.Tell}
+	if o.Again == nil {
+		o.Again = func() bool { return false }
+	}
+	c := &Counter{seed: maphash.MakeSeed(), part: o.Window / slots, threshold: o.Threshold, tell: o.Tell, again: o.Again}
 	for i := range c.shards {
 		c.shards[i].make(roundUp(o.Keys, ways*shards), min(roundUp(o.Open, shards), 1<<16))
 	}
@@ -172,10 +180,15 @@ func (c *Counter) count(s *shard, p *set, way int, o occurrence) Count {
 		if open.Total = int(e.total); o.time.After(open.Last) {
 			open.Last = o.time
 		}
+		if !open.Told && e.total&(e.total-1) == 0 && c.again() {
+			open.Told = true
+			return Count{Events: n, Step: Opened, Told: true}
+		}
 		return Count{Events: n, Step: Open, Told: open.Told}
 	}
+	before := e.state
 	step := c.rise(s, p, way, n, o)
-	return Count{Events: n, Step: step, Told: step == Opened && s.open[e.place].Told}
+	return Count{Events: n, Step: step, Told: step == Opened && s.open[e.place].Told, Missed: step == Untracked && before == idle}
 }
 
 // step is what a late event finds.

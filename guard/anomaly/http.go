@@ -2,6 +2,7 @@ package anomaly
 
 import (
 	"bufio"
+	"iter"
 	"net"
 	"net/http"
 	"net/netip"
@@ -62,24 +63,54 @@ func Requested(from netip.Addr, target string, status int, user string) []Event 
 	return events
 }
 
-// asked is what a request's target shows.
+// asked is what a request's target shows: of each kind one event, the first.
 func asked(from netip.Addr, target string) (events []Event) {
 	path, query, _ := strings.Cut(target, "?")
-	if IsPathTraversal(path) {
-		events = append(events, Event{Kind: Traversal, Addr: from, Detail: path})
-	}
+	seen := sight{from: from}
+	seen.look(path, path, path)
 	for pair := range strings.SplitSeq(query[:min(len(query), mostRead)], "&") {
-		_, value, _ := strings.Cut(pair, "=")
-		value = strings.ReplaceAll(value, "+", " ")
-		if IsPathTraversal(value) {
-			events = append(events, Event{Kind: Traversal, Addr: from, Detail: path + "?" + pair})
+		if len(seen.events) == 2 {
+			break
 		}
-		if IsCommandInjection(value) {
-			events = append(events, Event{Kind: Injection, Addr: from, Detail: unescaped(value)})
+		name, value, _ := strings.Cut(strings.ReplaceAll(pair, "+", " "), "=")
+		for _, text := range [...]string{name, value} { // clients encode slashes, too: it is judged as what a server makes of it
+			seen.look(unescapeOnce(text), text, path, "?", pair)
 		}
 	}
-	return events
+	return seen.events
 }
+
+// sight is what was seen of a request so far.
+type sight struct {
+	from   netip.Addr
+	events []Event // one of a kind
+}
+
+// look notes what a text shows, as a path and as an input; where are the parts of
+// where it was.
+func (s *sight) look(path, input string, where ...string) {
+	if !s.has(Traversal) && IsPathTraversal(path) {
+		s.events = append(s.events, Event{Kind: Traversal, Addr: s.from, Detail: brief(where...)})
+	}
+	if !s.has(Injection) && IsCommandInjection(input) {
+		s.events = append(s.events, Event{Kind: Injection, Addr: s.from, Detail: unescaped(input[:min(len(input), mostRead)])})
+	}
+}
+
+func (s *sight) has(k Kind) bool {
+	return slices.ContainsFunc(s.events, func(e Event) bool { return e.Kind == k })
+}
+
+// brief joins parts, of the first no more than a log keeps.
+func brief(parts ...string) string {
+	if len(parts) > 1 && len(parts[0]) > mostPath {
+		parts[0] = parts[0][:mostPath] + "…"
+	}
+	return strings.Join(parts, "")
+}
+
+// mostPath is how much of a path stands before what a query shows, in bytes.
+const mostPath = 128
 
 // answered is what the status of an answer shows.
 func answered(from netip.Addr, path string, status int, user string) (Event, bool) {
@@ -100,10 +131,9 @@ const mostHops = 32
 // X-Forwarded-For that is not. What a client writes there itself is before it, and not
 // believed. The zero Addr is returned when nothing is known.
 func ClientAddr(r *http.Request, trusted []netip.Prefix) netip.Addr {
-	addr := plainAddr(r.RemoteAddr)
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i, hop := range slices.Backward(hops) {
-		if !within(addr, trusted) || len(hops)-i > mostHops {
+	addr, followed := plainAddr(r.RemoteAddr), 0
+	for hop := range hopsBack(r.Header.Values("X-Forwarded-For")) {
+		if followed++; !within(addr, trusted) || followed > mostHops {
 			return addr
 		}
 		before := plainAddr(strings.TrimSpace(hop))
@@ -113,6 +143,23 @@ func ClientAddr(r *http.Request, trusted []netip.Prefix) netip.Addr {
 		addr = before
 	}
 	return addr
+}
+
+// hopsBack yields what lies between commas, the last first: a client writes as many of
+// them as a server takes.
+func hopsBack(lists []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, list := range slices.Backward(lists) {
+			for more := true; more; {
+				at := strings.LastIndexByte(list, ',')
+				more = at >= 0
+				if !yield(list[at+1:]) {
+					return
+				}
+				list = list[:max(at, 0)]
+			}
+		}
+	}
 }
 
 // plainAddr reads an address with or without a port.

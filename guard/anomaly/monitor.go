@@ -91,7 +91,10 @@ func (m *Monitor) add(d Detector) (err error) {
 		d.Budget = usualBudget
 	}
 	w := &detector{Detector: d, budget: budget{most: d.Budget}}
-	w.counter, err = NewCounter(CounterOptions{Keys: d.Keys, Window: d.Window, Threshold: d.Threshold, Tell: func() bool { return w.budget.take(m.o.Now()) }})
+	w.counter, err = NewCounter(CounterOptions{
+		Keys: d.Keys, Window: d.Window, Threshold: d.Threshold,
+		Tell: func() bool { return w.budget.take(m.o.Now()) }, Again: func() bool { return w.budget.again(m.o.Now()) },
+	})
 	if err != nil {
 		return err
 	}
@@ -152,6 +155,9 @@ func (m *Monitor) Record(e Event) {
 		count := d.counter.Add(key, e.Time)
 		if count.Step == Opened && count.Told {
 			m.tell(d.opened(e, key.String(), count.Events, n))
+		}
+		if count.Missed {
+			d.budget.miss(m.o.Now())
 		}
 		if count.Step != Quiet {
 			return // it explains the event

@@ -12,8 +12,9 @@ const slots = 16
 // too high, and lacks at most the oldest part.
 type ring struct{ counts [slots]uint16 }
 
-// tick is a part of time. It wraps around: only differences mean anything.
-type tick uint32
+// tick is a part of time. It has all bits of one, so that no time that somebody forges
+// wraps around to the future.
+type tick int64
 
 // tickAt numbers the part that t lies in.
 func tickAt(t time.Time, part time.Duration) tick {
@@ -22,11 +23,11 @@ func tickAt(t time.Time, part time.Duration) tick {
 	if n%int64(part) < 0 {
 		q--
 	}
-	return tick(uint64(q))
+	return tick(q)
 }
 
 // since is how many parts t is behind now; negative when it lies ahead.
-func (t tick) since(now tick) int { return int(int32(uint32(now) - uint32(t))) }
+func (t tick) since(now tick) int { return int(now - t) }
 
 // add counts one event at a part, where newest is the newest that the ring knows. It
 // returns the newest now, and false when the event is too old to count.
@@ -39,7 +40,7 @@ func (r *ring) add(newest, at tick) (tick, bool) {
 		r.forget(newest, ahead)
 		newest = at
 	}
-	if c := &r.counts[at%slots]; *c < math.MaxUint16 {
+	if c := &r.counts[uint64(at)%slots]; *c < math.MaxUint16 {
 		*c++
 	}
 	return newest, true
@@ -52,7 +53,7 @@ func (r *ring) forget(newest tick, n int) {
 		return
 	}
 	for i := range n {
-		r.counts[(newest+tick(i)+1)%slots] = 0
+		r.counts[uint64(newest+tick(i)+1)%slots] = 0
 	}
 }
 
@@ -66,7 +67,7 @@ func (r *ring) sum(newest, now tick) (n int) {
 		n += int(r.counts[i])
 	}
 	for i := range max(ahead, 0) { // behind now by a whole window
-		n -= int(r.counts[(newest+tick(i)+1)%slots])
+		n -= int(r.counts[uint64(newest+tick(i)+1)%slots])
 	}
 	return n
 }

@@ -4,23 +4,46 @@ import "strings"
 
 // IsPathTraversal reports whether a path, as it came, leads above where it begins, or
 // hides in an encoding that it goes up at all, which no honest client does. It reads
-// the first 8 KiB. "a/../b" is none; "../b", "a/..%2f..", "..;/b" and "..\b" are.
+// the first 32 KiB. "a/../b" is none; "../b", "a/..%2f..", "..;/b", "..\b" and
+// "....//b", which a filter that takes "../" out makes one, are.
 func IsPathTraversal(path string) bool {
 	path = path[:min(len(path), mostRead)]
-	plain := unescaped(path)
+	plain := withoutControls(unescaped(path))
 	if !strings.Contains(plain, "..") {
 		return false
 	}
-	hidden := ups(path) < ups(plain)
-	return climbs(plain) || hidden
+	return climbs(plain, anySlash) || climbs(plain, "/") || ups(path) < ups(plain) || climbs(filtered(plain), anySlash)
 }
 
-// segments calls f with each piece between slashes of either kind, up to a NUL, where
-// C ends a text. Behind a semicolon stand parameters, which servers of Java drop.
-func segments(path string, f func(segment string) (more bool)) {
-	path, _, _ = strings.Cut(path, "\x00")
+// anySlash is what parts a path: on Windows, and in what is tolerant of its users. On
+// Unix a backslash is a letter: both ways of reading count.
+const anySlash = `/\`
+
+// withoutControls leaves out what some servers do: a NUL, a line end, a tab.
+func withoutControls(path string) string {
+	control := func(r rune) bool { return r < ' ' || r == 0x7F }
+	if !strings.ContainsFunc(path, control) {
+		return path
+	}
+	b := make([]byte, 0, len(path))
+	for i := range len(path) {
+		if !control(rune(path[i])) {
+			b = append(b, path[i])
+		}
+	}
+	return string(b)
+}
+
+// filtered is what a filter leaves that takes out each way up once.
+func filtered(path string) string {
+	return strings.NewReplacer("../", "", `..\`, "").Replace(path)
+}
+
+// segments calls f with each piece between slashes. Behind a semicolon stand parameters,
+// which servers of Java drop.
+func segments(path, slashes string, f func(segment string) (more bool)) {
 	for path != "" {
-		i := strings.IndexAny(path, `/\`)
+		i := strings.IndexAny(path, slashes)
 		segment := path
 		if i >= 0 {
 			segment, path = path[:i], path[i+1:]
@@ -36,7 +59,7 @@ func segments(path string, f func(segment string) (more bool)) {
 
 // ups counts the segments that go up.
 func ups(path string) (n int) {
-	segments(path, func(s string) bool {
+	segments(path, anySlash, func(s string) bool {
 		if s == ".." {
 			n++
 		}
@@ -46,9 +69,9 @@ func ups(path string) (n int) {
 }
 
 // climbs reports whether a path leads above its beginning.
-func climbs(path string) bool {
+func climbs(path, slashes string) bool {
 	depth := 0
-	segments(path, func(s string) bool {
+	segments(path, slashes, func(s string) bool {
 		switch s {
 		case "", ".":
 		case "..":

@@ -1,6 +1,7 @@
 package anomaly
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -34,14 +35,17 @@ func strongCapabilities() []string {
 	return []string{"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF", "SYS_BOOT"}
 }
 
-// tellingMount reports whether whoever can write to a folder or socket of the host
-// rules the host.
+// tellingMount reports whether a folder or socket of the host, however its path is
+// written, is one with which whoever can write to it rules the host.
 func tellingMount(source string) bool {
-	if source == "/" || strings.HasSuffix(source, "/docker.sock") || strings.HasSuffix(source, "/containerd.sock") || strings.HasSuffix(source, "/crio.sock") {
+	if !strings.HasPrefix(source, "/") { // a volume
+		return false
+	}
+	source = path.Clean(source)
+	if slices.Contains([]string{"docker.sock", "containerd.sock", "crio.sock", "podman.sock"}, path.Base(source)) {
 		return true
 	}
-	source = strings.TrimSuffix(source, "/")
-	return slices.ContainsFunc([]string{"/etc", "/root", "/proc", "/sys", "/dev", "/boot", "/var/lib/docker", "/var/lib/kubelet"}, func(dir string) bool {
-		return source == dir
-	})
+	return slices.Contains([]string{
+		"/", "/etc", "/root", "/root/.ssh", "/proc", "/sys", "/dev", "/boot", "/run", "/var", "/var/run", "/var/lib", "/var/lib/docker", "/var/lib/kubelet",
+	}, source)
 }

@@ -87,6 +87,15 @@ func (e Episode) subject() string {
 	return e.Kind + " by " + e.Key
 }
 
+// culprit is the address that did all of it; empty when others may have, too: whoever
+// tries his own name last while it is under attack is no attacker.
+func (e Episode) culprit() string {
+	if e.KeyKind == string(guard.BySource) || e.Count == 1 {
+		return e.SourceIP
+	}
+	return ""
+}
+
 // Event is what is said of an episode. That it is over alarms nobody.
 func (e Episode) Event(state, source string, now time.Time) (event.Event, error) {
 	severity := e.Severity
@@ -94,7 +103,7 @@ func (e Episode) Event(state, source string, now time.Time) (event.Event, error)
 		severity = event.Info
 	}
 	return event.New(event.Header{Time: now, Source: source, Severity: severity, Subject: e.subject(), CorrelationID: e.ID}, event.AnomalyDetected{
-		EpisodeID: e.ID, Kind: e.Kind, KeyKind: e.KeyKind, Key: e.Key, SourceIP: e.SourceIP, User: e.User, Count: e.Count,
+		EpisodeID: e.ID, Kind: e.Kind, KeyKind: e.KeyKind, Key: e.Key, SourceIP: e.culprit(), User: e.User, Count: e.Count,
 		Threshold: e.Threshold, WindowSeconds: e.Window.Seconds(), Severity: e.Severity.String(), State: state, Detail: e.Detail,
 		OpenedAt: e.OpenedAt, ClosedAt: e.ClosedAt, OccurredAt: e.SeenAt,
 	})

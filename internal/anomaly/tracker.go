@@ -24,8 +24,9 @@ type tracker struct {
 	silent    bool // what it is given is history: it is counted, and changes no episode
 
 	open map[place]*following
-	// loose are open episodes of an earlier run that the windows, read again, did not
-	// reach: every event has to be compared with them.
+	// loose are open episodes that their counters do not follow: of an earlier run that the
+	// windows, read again, did not reach, and of senders whose clocks are behind. Every event
+	// has to be compared with them.
 	loose map[place]*following
 	// cooling are open episodes that their counters no longer follow, and that are not
 	// over before the cooldown of their rule is.
@@ -59,6 +60,7 @@ type place struct {
 type following struct {
 	Episode
 	rest    time.Duration // it is over when it was quiet for so long
+	heard   time.Time     // when its latest event was received, in this run: the clock of who says its time may be behind
 	untold  bool          // it is counted together with others
 	fresh   bool          // it is not stored
 	changed bool          // in tracker.changed
@@ -176,16 +178,22 @@ func (t *tracker) follow(d *detector, key guard.Key, c guard.Count, e guard.Even
 	}
 	f := t.open[p]
 	switch {
+	case f != nil && f.untold:
+		t.surface(d, p, f, e)
 	case f != nil:
 		t.grow(f, e)
-	case c.Step != guard.Untracked && !t.silent:
+	case t.silent:
+	case c.Step != guard.Untracked:
 		t.begin(d, p, c.Events, e)
+	case c.Missed:
+		t.together(d, e)
 	}
 	return true
 }
 
 func (t *tracker) grow(f *following, e guard.Event) {
-	if t.silent || f.untold {
+	f.heard = t.now
+	if t.silent {
 		return
 	}
 	if t.touch(f); f.add(e) {
@@ -196,11 +204,23 @@ func (t *tracker) grow(f *following, e guard.Event) {
 // begin opens an episode, or counts it with others when too many open.
 func (t *tracker) begin(d *detector, p place, count int, e guard.Event) {
 	if !d.budget.take(t.now) {
-		t.open[p] = &following{untold: true}
+		t.open[p] = &following{untold: true, Episode: Episode{Count: int64(count), Told: int64(count)}}
 		t.together(d, e)
 		return
 	}
 	t.start(d, p, string(d.Key), p.key, count, e)
+}
+
+// surface counts an episode that is told of with others. One that goes on is told of by
+// itself as soon as there is room: it is asked for whenever it has doubled.
+func (t *tracker) surface(d *detector, p place, f *following, e guard.Event) {
+	if f.Count++; t.silent || f.Count < 2*f.Told {
+		return
+	}
+	f.Told = f.Count
+	if d.budget.take(t.now) {
+		t.start(d, p, string(d.Key), p.key, int(f.Count), e)
+	}
 }
 
 // together counts an episode that is not told of by itself.
@@ -216,7 +236,7 @@ func (t *tracker) together(d *detector, e guard.Event) {
 }
 
 func (t *tracker) start(d *detector, p place, keyKind, key string, count int, e guard.Event) *following {
-	f := &following{fresh: true, rest: d.rest, Episode: Episode{
+	f := &following{fresh: true, rest: d.rest, heard: t.now, Episode: Episode{
 		ID: id.New(), Kind: string(d.Type), KeyKind: keyKind, Key: key, Severity: d.severity, Count: int64(count), Told: int64(count),
 		Threshold: d.Threshold, Window: d.Window, OpenedAt: e.Time,
 	}}
@@ -249,15 +269,26 @@ func (t *tracker) sweep(now time.Time) {
 const mostCooling = 4_096
 
 // left is an episode that a counter no longer follows. In history it may have gone on
-// all the same: with events from before what is read again.
+// all the same: with events from before what is read again. So may one of which events
+// still come that were late when they came.
 func (t *tracker) left(p place) {
 	f := t.open[p]
 	switch {
-	case f != nil && !f.untold && (t.silent || f.rest > f.Window && len(t.cooling) < mostCooling):
+	case f != nil && !f.untold && (t.silent || t.cools(f) || t.goesOn(f)):
 		t.unfollowed(p, f)
 	case !t.silent:
 		t.close(p)
 	}
+}
+
+func (t *tracker) cools(f *following) bool {
+	return f.rest > f.Window && len(t.cooling) < mostCooling
+}
+
+// goesOn reports whether events of an episode still come. A counter may be early by one
+// part of its window.
+func (t *tracker) goesOn(f *following) bool {
+	return t.now.Sub(f.heard) < f.Window-f.Window/8
 }
 
 // unfollowed keeps an open episode that no counter follows.
@@ -269,7 +300,9 @@ func (t *tracker) unfollowed(p place, f *following) {
 	t.loose[p] = f
 }
 
-func (t *tracker) quiet(f *following) bool { return f != nil && t.now.Sub(f.SeenAt) >= f.rest }
+func (t *tracker) quiet(f *following) bool {
+	return f != nil && t.now.Sub(f.SeenAt) >= f.rest && t.now.Sub(f.heard) >= f.rest
+}
 
 func (t *tracker) close(p place) {
 	f := t.open[p]

@@ -289,3 +289,97 @@ func TestEpisodesOfNoDetectorEnd(t *testing.T) {
 	tr.restore([]Episode{{ID: "a", Kind: "weather", KeyKind: "ip", Key: "203.0.113.9", Count: 3, SeenAt: noon, Window: time.Minute}}, noon)
 	wantStory(t, tr, "closed weather ip 203.0.113.9 3")
 }
+
+// A sender whose clock is behind, or in another zone, is one cause all the same: an
+// episode is over when nothing more of it comes.
+func TestClocksThatAreBehind(t *testing.T) {
+	for _, behind := range []time.Duration{time.Minute, 10 * time.Minute, 5 * time.Hour, 30 * 24 * time.Hour} {
+		tr := newTestTracker(t)
+		for i := range 100 {
+			now := noon.Add(time.Duration(i) * time.Second)
+			var batch []event.SecurityRecord
+			for range 10 {
+				batch = append(batch, failed("203.0.113.9", "root", now.Add(-behind)))
+			}
+			tr.sweep(now)
+			tr.take(batch, now)
+		}
+		tr.sweep(noon.Add(time.Hour))
+		got := story(t, tr)
+		if n := strings.Count(strings.Join(got, "\n"), "opened"); n != 1 || got[len(got)-1] != "closed brute_force ip 203.0.113.9 1000" {
+			t.Errorf("%s behind: %d openings, and last %q, of %d things said", behind, n, got[len(got)-1], len(got))
+		}
+	}
+}
+
+// While too many sources are followed for one more, those that come are told of together.
+func TestManySourcesHideNobody(t *testing.T) {
+	tr := newTestTracker(t)
+	wave := func(n int) (said string) {
+		for i := range 3_000 {
+			tr.take([]event.SecurityRecord{{Kind: event.RecordCommandInjection, SourceIP: fmt.Sprintf("2001:db8:%x:%x::1", i, n), Time: noon}}, noon)
+		}
+		return strings.Join(story(t, tr), "\n")
+	}
+	for n := range 3 {
+		if said := wave(n); !strings.Contains(said, " command_injection global ip ") {
+			t.Errorf("of wave %d is said:\n%s", n, said)
+		}
+	}
+}
+
+// An address is blamed for what it did alone: not for what many did to one user.
+func TestNobodyIsBlamedForOthers(t *testing.T) {
+	tr := newTestTracker(t)
+	for i := range 30 {
+		tr.take([]event.SecurityRecord{failed(fmt.Sprintf("203.0.113.%d", i), "anna", noon)}, noon)
+	}
+	tr.take([]event.SecurityRecord{failed("198.51.100.7", "anna", noon)}, noon) // Anna herself
+	for range 29 {
+		tr.take([]event.SecurityRecord{failed("198.51.100.7", "anna", noon)}, noon)
+	}
+	_, events, err := tr.changes("n/anomaly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		var p event.AnomalyDetected
+		if err := e.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		if p.KeyKind != "ip" && p.SourceIP != "" {
+			t.Errorf("%s: %s %q of %d events is said to be of %s", p.State, p.KeyKind, p.Key, p.Count, p.SourceIP)
+		}
+	}
+}
+
+// Who comes while too many open is told of with the others, and by himself when he goes
+// on: a flood does not hide him longer than it lasts.
+func TestAFloodHidesNobodyForLong(t *testing.T) {
+	tr := newTestTracker(t)
+	guess := func(from string, at time.Time) {
+		for range 10 {
+			tr.take([]event.SecurityRecord{failed(from, "", at)}, at)
+		}
+	}
+	for i := range 40 {
+		guess(fmt.Sprintf("203.0.%d.1", i), noon)
+	}
+	guess("198.51.100.7", noon)
+	if said := strings.Join(story(t, tr), "\n"); strings.Contains(said, "198.51.100.7") {
+		t.Fatalf("told of among too many:\n%s", said)
+	}
+	for minute := range 5 {
+		at := noon.Add(time.Duration(minute+1) * time.Minute)
+		tr.sweep(at)
+		guess("198.51.100.7", at)
+	}
+	said := strings.Join(story(t, tr), "\n")
+	if strings.Count(said, "opened brute_force ip 198.51.100.7") != 1 {
+		t.Errorf("said:\n%s", said)
+	}
+	tr.sweep(noon.Add(time.Hour))
+	if said := strings.Join(story(t, tr), "\n"); !strings.Contains(said, "closed brute_force ip 198.51.100.7 60") {
+		t.Errorf("said:\n%s", said)
+	}
+}

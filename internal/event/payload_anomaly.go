@@ -18,7 +18,7 @@ type AnomalyDetected struct {
 	Kind          string     `json:"kind"`                // brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of an operator's rule
 	KeyKind       string     `json:"key_kind"`            // whose events were counted together: ip, subnet, user
 	Key           string     `json:"key"`                 // the address (of IPv6 its /64), the network, the user
-	SourceIP      string     `json:"source_ip,omitempty"` // the address that the latest event came from
+	SourceIP      string     `json:"source_ip,omitempty"` // the address that did all of it; left out when others did, too
 	User          string     `json:"user,omitempty"`      // whom the latest event was about
 	Count         int64      `json:"count"`               // events of the episode so far
 	Threshold     int        `json:"threshold"`           // events in a window that open an episode

@@ -13,5 +13,5 @@
 // To have another event join, add its topic to Observations. To join by something else,
 // give Key another Kind and add a line to joins.
 //
-// Level 2: it may import L0 and L1.
+// Level 2: it may import L0, L1 and, for who an address stands for, guard/anomaly.
 package incident

@@ -117,6 +117,9 @@ func TestMergeAndSplit(t *testing.T) {
 
 func TestWhichIncidentBecomesPartOfWhich(t *testing.T) {
 	is := func(id string, s State, into string) Incident { return Incident{ID: id, State: s, MergedInto: into} }
+	of := func(id, kind, redacted string) Incident {
+		return Incident{ID: id, State: Triggered, Key: Key{Kind: kind}, Redacted: redacted}
+	}
 	for _, c := range []struct {
 		name string
 		a, b Incident
@@ -128,6 +131,9 @@ func TestWhichIncidentBecomesPartOfWhich(t *testing.T) {
 		{"both over", is("1", Resolved, ""), is("2", Resolved, ""), "1"},
 		{"one that is none", is("1", Ignored, ""), is("2", Triggered, ""), ""},
 		{"one that is a part already", is("1", Triggered, ""), is("2", Resolved, "3"), ""},
+		{"a secret that one has to know", of("1", Secret, "ghp_****xyz"), of("2", Address, ""), "1"},
+		{"a password that everybody tries", of("1", Secret, "****"), of("2", Address, ""), ""},
+		{"an address of those who try it", of("1", Address, ""), of("2", Secret, "****"), ""},
 		{"itself", is("1", Triggered, ""), is("1", Triggered, ""), ""},
 	} {
 		into, _, ok := Elder(c.a, c.b)

@@ -3,6 +3,9 @@ package incident
 import (
 	"net/netip"
 	"strings"
+	"unicode"
+
+	"go.cordon.dev/cordon/guard/anomaly"
 )
 
 // Key is what observations of one incident have in common.
@@ -19,19 +22,19 @@ const (
 	Link    = "link"    // two nodes that a gossip gateway should keep apart: their ids in order, a space between
 )
 
-// AddressKey is the key of a source address; ok is false for what is none, and for the
-// own machine: its people try deckies and use the API from there, and whoever else is
-// on it needs neither.
+// AddressKey is the key of a source address, the one under which the anomaly sensor
+// counts it; ok is false for what is none, and for the own machine: its people try
+// deckies and use the API from there, and whoever else is on it needs neither.
 func AddressKey(address string) (k Key, ok bool) {
 	a, err := netip.ParseAddr(address)
-	if err != nil || a.Unmap().IsLoopback() || a.IsUnspecified() {
+	if err != nil {
 		return Key{}, false
 	}
-	if a = a.Unmap().WithZone(""); a.Is6() {
-		network, err := a.Prefix(64)
-		return Key{Address, network.String()}, err == nil
+	k = Key{Address, anomaly.SourceKey(a).String()}
+	if inside, err := netip.ParseAddr(k.Value); err == nil { // the address of IPv4 that is in it
+		a = inside
 	}
-	return Key{Address, a.String()}, true
+	return k, !a.IsLoopback() && !a.IsUnspecified()
 }
 
 // mostHost is the longest name that DNS knows, in bytes (RFC 1035, 2.3.4).
@@ -46,8 +49,14 @@ func HostKey(host string) (k Key, ok bool) {
 		a = a.Unmap().WithZone("")
 		return Key{Host, a.String()}, !a.IsLoopback() && !a.IsUnspecified()
 	}
-	named := strings.Contains(host, ".") && len(host) <= mostHost && !strings.ContainsAny(host, " /\\:@\t\r\n\x00")
+	named := strings.Contains(host, ".") && len(host) <= mostHost && !strings.ContainsFunc(host, noLetter)
 	return Key{Host, host}, named && !strings.HasSuffix(host, ".localhost")
+}
+
+// noLetter reports whether a character is in no host's name: attackers choose what they
+// name, and people read it.
+func noLetter(r rune) bool {
+	return strings.ContainsRune(` /\:@`, r) || r == unicode.ReplacementChar || !unicode.IsPrint(r)
 }
 
 // Alone reports whether a key's observations are worth an incident whoever makes them.

@@ -6,7 +6,7 @@ import (
 )
 
 // Two incidents are one when somebody says so, or when one is of an address and the
-// other of a secret that this address tried. What was merged keeps its row, its lines
+// other of a secret that this address tried and cannot have guessed. What was merged keeps its row, its lines
 // and its key: what is seen of that key belongs to both from then on, and a split gives
 // it back. Two secrets are never merged by themselves: each has to be revoked.
 
@@ -35,9 +35,10 @@ func (i *Incident) take(part Incident) {
 
 // Elder says which of two incidents the other becomes part of: the one that was opened
 // first, unless it is over and the other is not. ok is false when they stay apart,
-// because one is ignored or a part of another already.
+// because one is ignored or a part of another already, or is of a secret that is guessed:
+// strangers would be one for trying "admin".
 func Elder(a, b Incident) (into, part Incident, ok bool) {
-	if a.ID == b.ID || a.State == Ignored || b.State == Ignored || a.MergedInto != "" || b.MergedInto != "" {
+	if a.ID == b.ID || a.State == Ignored || b.State == Ignored || a.MergedInto != "" || b.MergedInto != "" || a.guessed() || b.guessed() {
 		return a, b, false
 	}
 	if b.ID < a.ID {
@@ -48,6 +49,11 @@ func Elder(a, b Incident) (into, part Incident, ok bool) {
 	}
 	return a, b, true
 }
+
+// guessed reports whether a secret is so short that attackers have it without knowing
+// it from anybody: of that nothing is shown, see detect.Redact. Its own incident is as
+// grave as any.
+func (i Incident) guessed() bool { return i.Key.Kind == Secret && i.Redacted == "****" }
 
 // Merge makes part a part of i. by is who wants it; empty: an observation.
 func (i *Incident) Merge(part *Incident, by string, now time.Time) (ofWhole, ofPart Change) {

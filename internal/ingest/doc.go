@@ -7,6 +7,6 @@
 // Records are what programs that know nothing of Cordon saw: a failed login, a request.
 // Many of them go into one event, which the anomaly sensor counts (records.go).
 //
-// Level 2: it may import L0 and L1. Which events may come is listed in
+// Level 2: it may import L0, L1 and guard/anomaly. Which events may come is listed in
 // accept.go; a new one needs a line there with the check of its payload.
 package ingest

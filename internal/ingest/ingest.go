@@ -141,6 +141,9 @@ func (i *Intake) accept(key string, events []event.Event) ([]event.Event, error)
 		if out[n], err = accept(e, i.deps.Redact); err != nil {
 			return nil, &Refused{n, i.deps.Redact(err.Error())}
 		}
+		if now := i.deps.Now(); out[n].Time.After(now) { // a clock that is ahead, or a forged time
+			out[n].Time = now.UTC()
+		}
 	}
 	return out, nil
 }

@@ -378,3 +378,20 @@ func FuzzAccept(f *testing.F) {
 		}
 	})
 }
+
+// Nobody's clock puts an event into the future, where it would be the newest for ever.
+func TestNoEventIsOfTheFuture(t *testing.T) {
+	l := &log{}
+	i := intake(t, l, t.TempDir())
+	defer i.Close()
+	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	i.deps.Now = func() time.Time { return now }
+	ahead, behind := example(t, "MessageQuarantined"), example(t, "MessageQuarantined")
+	ahead.Time, behind.Time = now.AddDate(70, 0, 0), now.Add(-time.Hour)
+	if _, err := i.Take(t.Context(), "", []event.Event{ahead, behind}); err != nil {
+		t.Fatal(err)
+	}
+	if got := l.events; !got[0].Time.Equal(now) || !got[1].Time.Equal(behind.Time) {
+		t.Errorf("stored as of %s and %s", got[0].Time, got[1].Time)
+	}
+}

@@ -45,10 +45,10 @@ func (i *Intake) TakeRecords(ctx context.Context, key string, records []event.Se
 	if len(records) == 0 || len(records) > MaxRecords {
 		return false, &Refused{-1, fmt.Sprintf("a batch has 1 to %d records, not %d", MaxRecords, len(records))}
 	}
-	fitted := make([]event.SecurityRecord, len(records))
+	fitted := make([]event.SecurityRecord, 0, len(records))
 	for n, r := range records {
 		turns.Give(n)
-		if fitted[n], err = Fit(r, i.deps.Redact); err != nil {
+		if fitted, err = fit(fitted, r, i.deps.Redact); err != nil {
 			return false, &Refused{n, i.deps.Redact(err.Error())}
 		}
 	}
@@ -57,6 +57,19 @@ func (i *Intake) TakeRecords(ctx context.Context, key string, records []event.Se
 		return false, err
 	}
 	return i.keep(ctx, batch)
+}
+
+// fit appends a record as it is kept, behind what else it shows.
+func fit(dst []event.SecurityRecord, r event.SecurityRecord, redact func(string) string) ([]event.SecurityRecord, error) {
+	for _, more := range beyond(r, redact) {
+		fitted, err := Fit(more, redact)
+		if err != nil {
+			return dst, err
+		}
+		dst = append(dst, fitted)
+	}
+	fitted, err := Fit(r, redact)
+	return append(dst, fitted), err
 }
 
 // Fit is a record as TakeRecords keeps it: within its bounds, without secrets. The error

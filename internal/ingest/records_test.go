@@ -242,3 +242,33 @@ func FuzzRecord(f *testing.F) {
 		}
 	})
 }
+
+// What a request hides behind more than is kept of its path is a record of its own, once.
+func TestNothingHidesBehindALongPath(t *testing.T) {
+	long := strings.Repeat("A", 5_000)
+	for _, tt := range []struct {
+		path string
+		want []string
+	}{
+		{"/x?a=" + long + "&f=../../etc/passwd", []string{event.RecordPathTraversal, event.RecordHTTPRequest}},
+		{"/x?a=" + long + "&h=%3Bcat%20/etc/passwd", []string{event.RecordCommandInjection, event.RecordHTTPRequest}},
+		{"/x?f=../../etc/passwd&a=" + long + "&g=../../y", []string{event.RecordHTTPRequest}},
+		{"/x?a=" + long, []string{event.RecordHTTPRequest}},
+		{"/x?f=../../etc/passwd", []string{event.RecordHTTPRequest}},
+	} {
+		l := &log{}
+		i := intake(t, l, t.TempDir())
+		takeRecords(t, i, "", []event.SecurityRecord{{Kind: event.RecordHTTPRequest, ID: "1", SourceIP: "203.0.113.9", Attributes: map[string]string{"path": tt.path}}})
+		var kinds []string
+		for _, r := range stored(t, l) {
+			kinds = append(kinds, r.Kind)
+			if r.SourceIP != "203.0.113.9" || r.ID != "1" || len(r.Attributes["path"]+r.Attributes["input"]) > mostValue {
+				t.Errorf("%.20q: stored %+v", tt.path, r)
+			}
+		}
+		if diff := cmp.Diff(tt.want, kinds); diff != "" {
+			t.Errorf("%.20q…: -want +stored:\n%s", tt.path, diff)
+		}
+		i.Close()
+	}
+}

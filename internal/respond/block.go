@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"go.cordon.dev/cordon/internal/event"
@@ -85,6 +86,24 @@ func ParseNetwork(s string) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("%s has bits behind its length; did you mean %s or %s?", p, p.Masked(), p.Addr())
 	}
 	return p, nil
+}
+
+// household is the network that whoever has an address of IPv6 can change within: its
+// /64, and by 6to4 its /48. Many strangers share the /64 of a translator (RFC 6052) and
+// of a Teredo server (RFC 4380), in which an address stands for itself.
+func household(p netip.Prefix) netip.Prefix {
+	if !p.Addr().Is6() || !p.IsSingleIP() || shared(p.Addr()) {
+		return p
+	}
+	bits := 64
+	if b := p.Addr().As16(); b[0] == 0x20 && b[1] == 0x02 {
+		bits = 48
+	}
+	return netip.PrefixFrom(p.Addr(), bits).Masked()
+}
+
+func shared(a netip.Addr) bool {
+	return slices.ContainsFunc(prefixes("64:ff9b::/96", "64:ff9b:1::/48", "2001::/32"), func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // Name is the entry's network as people write it: one address without its length.

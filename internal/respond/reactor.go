@@ -74,6 +74,7 @@ type ReactorDeps struct {
 type Reactor struct {
 	d        ReactorDeps
 	troubles troubles
+	repeats  repeats
 	log      *follow.Reader[Proposed]
 	news     bool      // something was said of actions since they were looked at
 	looked   time.Time // when they were
@@ -91,7 +92,7 @@ func NewReactor(d ReactorDeps) (*Reactor, error) {
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	r := &Reactor{d: d, troubles: troubles{}}
+	r := &Reactor{d: d, troubles: troubles{}, repeats: repeats{}}
 	r.log = r.reader()
 	r.SetPlaybooks(d.Playbooks)
 	return r, nil
@@ -152,10 +153,13 @@ func (r *Reactor) reader() *follow.Reader[Proposed] {
 	return &follow.Reader[Proposed]{
 		Log: r.d.Log, Consumer: Consumer, Most: batch, Clock: r.d.Clock, Read: r.read,
 		Store: func(ctx context.Context, read follow.Span, all []Proposed) error {
+			now := r.d.Clock.Now()
+			all = r.repeats.fresh(all, now)
 			r.news = r.news || len(all) > 0
-			if err := r.d.Log.Propose(ctx, Proposal{read, r.d.Clock.Now().Add(-hour), all}); err != nil {
+			if err := r.d.Log.Propose(ctx, Proposal{read, now.Add(-hour), all}); err != nil {
 				return fmt.Errorf("storing actions: %w", err)
 			}
+			r.repeats.note(all, now)
 			return nil
 		},
 	}
@@ -219,6 +223,7 @@ func (r *Reactor) carryOut(ctx context.Context, a Action) error {
 	state := ActionDone
 	if why != nil {
 		state, result = ActionFailed, why.Error()
+		r.repeats.failed(a)
 	}
 	return r.change(ctx, a, "action.do", func(a *Action) error {
 		if a.State != ActionDue {
@@ -254,7 +259,12 @@ func (r *Reactor) block(ctx context.Context, a Action) (string, error) {
 		return "", &InputError{"network", err.Error()}
 	}
 	by := r.act(a, "block.add")
-	made, err := r.d.Blocks.Add(ctx, Block{Network: network, Origin: ByPlaybook, By: a.Playbook, EventID: a.EventID, Reason: by.Reason}, a.For, by)
+	b := Block{Network: household(network), Origin: ByPlaybook, By: a.Playbook, EventID: a.EventID, Reason: by.Reason}
+	made, err := r.d.Blocks.Add(ctx, b, a.For, by)
+	if input := (*InputError)(nil); errors.As(err, &input) && b.Network != network { // somebody else in it must not be blocked
+		b.Network = network
+		made, err = r.d.Blocks.Add(ctx, b, a.For, by)
+	}
 	if errors.Is(err, ErrDone) { // before a crash
 		return "", nil
 	}

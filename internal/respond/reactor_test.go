@@ -26,7 +26,12 @@ type house struct {
 
 func newHouse(t *testing.T, playbooks string) *house {
 	t.Helper()
-	h := &house{rig: newRig(t)}
+	return newHouseWith(t, newRig(t), playbooks)
+}
+
+func newHouseWith(t *testing.T, r *rig, playbooks string) *house {
+	t.Helper()
+	h := &house{rig: r}
 	all, err := playbook.Parse([]byte("playbooks:\n" + playbooks))
 	if err != nil {
 		t.Fatal(err)

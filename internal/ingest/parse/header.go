@@ -63,13 +63,34 @@ func cutPriority(s string) (rest string, ok bool) {
 func splitOld(m Message, rest string) Message {
 	host, after, ok := strings.Cut(rest, " ")
 	if ok && !strings.HasSuffix(host, ":") && len(host) <= maxHost {
-		if named, ok := splitTag(m, after); ok {
+		named, ok := splitTag(m, after)
+		if !ok {
+			named, ok = splitTag(m, cutLevel(after))
+		}
+		if ok {
 			named.Host = host
 			return named
 		}
 	}
 	named, _ := splitTag(m, rest)
 	return named
+}
+
+// cutLevel takes off what BusyBox's syslogd writes before the tag, such as auth.info.
+func cutLevel(s string) string {
+	word, rest, _ := strings.Cut(s[:min(len(s), maxLevel+1)], " ")
+	facility, level, ok := strings.Cut(word, ".")
+	if !ok || !isWord(facility) || !isWord(level) || rest == "" && len(s) == len(word) {
+		return s
+	}
+	return s[len(word)+1:]
+}
+
+// maxLevel is the longest facility and severity by their names, in bytes.
+const maxLevel = len("authpriv.warning")
+
+func isWord(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz01234567") == ""
 }
 
 // splitTag reads TAG[PID]: TEXT.

@@ -40,10 +40,10 @@ const (
 
 // Bounds of a record. Longer texts are cut.
 const (
-	MaxUser  = 256     // bytes of User
-	MaxValue = 4 << 10 // bytes of one attribute
-	MaxTimes = 1024    // records that one line stands for
-	MaxBatch = 256     // records that a Recorder is given at once
+	MaxUser  = 256      // bytes of User
+	MaxValue = 32 << 10 // bytes of one attribute; no web server takes a longer path by default
+	MaxTimes = 1024     // records that one line stands for
+	MaxBatch = 256      // records that a Recorder is given at once
 )
 
 // Record is one thing that a log tells of.

@@ -16,15 +16,36 @@ func cutTime(s string, received time.Time) (at time.Time, rest string, ok bool) 
 			return at, rest, true
 		}
 	}
-	const form = "Jan _2 15:04:05"
-	if len(s) <= len(form) || s[len(form)] != ' ' || s[0] < 'A' { // an address is no month
+	end := endOfOldTime(s)
+	if end == 0 {
 		return at, s, false
 	}
-	stamp, err := time.ParseInLocation(form, s[:len(form)], received.Location())
+	stamp, err := time.ParseInLocation("Jan _2 15:04:05", s[:end], received.Location()) // fractions, too
 	if err != nil {
 		return at, s, false
 	}
-	return withYear(stamp, received), s[len(form)+1:], true
+	return withYear(stamp, received), s[end+1:], true
+}
+
+// endOfOldTime is where a time as RFC 3164 has it ends: with a day of two places, or as
+// some devices write it of one, and with the fractions that journalctl -o short-precise
+// adds. 0: there is none.
+func endOfOldTime(s string) int {
+	const month, shortest, longest = len("Jan "), len("Jan 2 15:04:05"), len("Jan 12 15:04:05.123456789")
+	if len(s) <= shortest || s[0] < 'A' { // an address is no month
+		return 0
+	}
+	s = s[:min(len(s), longest+1)]
+	day := strings.IndexByte(s[month+1:], ' ')
+	if day < 0 {
+		return 0
+	}
+	clock := month + 1 + day + 1
+	end := strings.IndexByte(s[clock:], ' ')
+	if end < 0 {
+		return 0
+	}
+	return clock + end
 }
 
 // isoTime reads ISO 8601 as RFC 3339 has it, and as journalctl writes it, whose
@@ -46,7 +67,7 @@ func isoTime(word string, zone *time.Location) (time.Time, bool) {
 func withYear(stamp, received time.Time) time.Time {
 	latest := received.Add(ahead)
 	for year := latest.Year(); year >= received.Year()-8; year-- {
-		at := time.Date(year, stamp.Month(), stamp.Day(), stamp.Hour(), stamp.Minute(), stamp.Second(), 0, received.Location())
+		at := time.Date(year, stamp.Month(), stamp.Day(), stamp.Hour(), stamp.Minute(), stamp.Second(), stamp.Nanosecond(), received.Location())
 		if at.Day() == stamp.Day() && !at.After(latest) {
 			return at
 		}

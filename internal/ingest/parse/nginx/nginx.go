@@ -51,13 +51,9 @@ func readHead(r *parse.Record, head string) bool {
 		return false
 	}
 	r.Time = stamp
-	client, rest, _ := strings.Cut(head[:at], " ")
-	if name, port, ok := strings.Cut(client, ":"); ok && isNumber(port) && name != "" { // Apache's vhost_combined
-		r.Attributes[parse.VHost] = client
-		client, rest, _ = strings.Cut(rest, " ")
-	}
-	_, user, ok := strings.Cut(rest, " ")
-	if !ok || client == "" {
+	client, rest := readClient(r, head[:at])
+	ident, user, ok := strings.Cut(rest, " ")
+	if !ok || client == "" || strings.HasSuffix(client, ",") || strings.HasSuffix(ident, ",") { // a list of proxies is another format
 		return false
 	}
 	r.User = plain(user)
@@ -65,6 +61,26 @@ func readHead(r *parse.Record, head string) bool {
 		r.Attributes[parse.RHost] = client // a name, or the socket of a proxy
 	}
 	return true
+}
+
+// readClient reads "[VHOST[:PORT] ]CLIENT" and what follows. A vhost has a port in Apache's
+// vhost_combined; what is no address, with one behind it, is a vhost too, in brackets or
+// without a port: a client chooses the Host that it asks for, and is not to be nobody by
+// that.
+func readClient(r *parse.Record, head string) (client, rest string) {
+	client, rest, _ = strings.Cut(head, " ")
+	second, after, _ := strings.Cut(rest, " ")
+	name, port, ported := strings.Cut(client, ":")
+	if ported && isNumber(port) && name != "" || !isAddress(client) && isAddress(second) && !strings.HasSuffix(client, ",") {
+		r.Attributes[parse.VHost] = client
+		return second, after
+	}
+	return client, rest
+}
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }
 
 // readTail reads ` STATUS BYTES` and, if they are there, ` "REFERER" "USER-AGENT"`.

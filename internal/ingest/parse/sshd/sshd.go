@@ -17,7 +17,7 @@ import (
 )
 
 // Plugin returns the parser. Since OpenSSH 9.8 a program of its own serves each
-// connection.
+// connection, and since 10.0 another asks who it is.
 func Plugin() parse.Plugin {
 	return parse.Plugin{Name: "sshd", New: func() parse.Parser { return &parser{seen: map[connection]state{}} }}
 }
@@ -60,7 +60,7 @@ type line struct {
 
 // Parse implements parse.Parser.
 func (p *parser) Parse(m parse.Message) (parse.Record, int) {
-	if m.Program != "sshd" && m.Program != "sshd-session" {
+	if m.Program != "sshd" && m.Program != "sshd-session" && m.Program != "sshd-auth" {
 		return parse.Record{}, 0
 	}
 	text := strings.TrimSuffix(strings.TrimPrefix(m.Text, "error: "), " [preauth]")
