@@ -242,7 +242,7 @@ func (t *tunnel) serveHTTP() (cut string) {
 		return t.drop()
 	}
 	t.c.rest(t.up)
-	t.c.serveHTTP(&place{target: t.up.target, f: t.f, tls: t.tls})
+	t.c.serveHTTP(&place{target: t.up.target, alias: t.up.alias, f: t.f, tls: t.tls})
 	return ""
 }
 
