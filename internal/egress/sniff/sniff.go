@@ -153,27 +153,15 @@ func mongo(b []byte) (Guess, Verdict) {
 }
 
 // dnsQuery knows a query over TCP (RFC 1035, 4.1.1 and 4.2.2): its length, then
-// a header with one question and no answer. Some clients send the length apart.
+// a header with one question and no answer.
 func dnsQuery(b []byte) (Guess, Verdict) {
-	const head = 14 // with the length
-	g := Guess{Protocol: policy.DNS}
-	if len(b) < 2 {
+	if len(b) < 14 {
 		return Guess{}, Unknown
 	}
 	size := int(binary.BigEndian.Uint16(b))
-	if size < 17 || size > 512 || len(b) > 2+size {
+	flags, questions, answers := binary.BigEndian.Uint16(b[4:]), binary.BigEndian.Uint16(b[6:]), binary.BigEndian.Uint16(b[8:])
+	if size < 17 || size > 512 || len(b) > 2+size || flags&0xf800 != 0 || questions != 1 || answers != 0 {
 		return Guess{}, Unknown
 	}
-	for _, field := range [...]struct{ at, mask, want uint16 }{{4, 0xf800, 0}, {6, 0xffff, 1}, {8, 0xffff, 0}} { // flags, questions, answers
-		if len(b) < int(field.at)+2 {
-			return g, More
-		}
-		if binary.BigEndian.Uint16(b[field.at:])&field.mask != field.want {
-			return Guess{}, Unknown
-		}
-	}
-	if len(b) < head {
-		return g, More
-	}
-	return g, Known
+	return Guess{Protocol: policy.DNS}, Known
 }
