@@ -254,6 +254,8 @@ func stories() [][2]string {
 		{"another host, path or secret in HTTP/2 without TLS", "TestStreamsWithoutTLSAreJudged"},
 		{"HTTP/2 without TLS to a server that speaks something else", "TestHTTP2WithoutTLSIsRefusedInItsOwnWords"},
 		{"a secret in a message of gRPC, compressed or cut anywhere", "TestASecretDoesNotLeaveInACall"},
+		{"TLS with the origin in ways that servers know and no standard has, where it is looked into", "TestTLSAsOnlyServersKnowIt"},
+		{"a host of another rule named at an address that it does not have", "TestARuleForANameIsForNoOtherAddress"},
 		{"TLS within TLS, and another protocol than the rule's inside it", "TestOtherProtocolsInsideTLS"},
 		{"an origin whose certificate is not its own, expired or by nobody known", "TestAnOriginHasToProveWhoItIs"},
 		{"a tunnel of TLS that was open before the policy wanted to look", "TestANewPolicyThatLooksIntoTLSCutsWhatIsHidden"},
