@@ -255,6 +255,7 @@ func stories() [][2]string {
 		{"HTTP/2 without TLS to a server that speaks something else", "TestHTTP2WithoutTLSIsRefusedInItsOwnWords"},
 		{"a secret in a message of gRPC, compressed or cut anywhere", "TestASecretDoesNotLeaveInACall"},
 		{"TLS with the origin in ways that servers know and no standard has, where it is looked into", "TestTLSAsOnlyServersKnowIt"},
+		{"HTTP whose method begins like no method, its first bytes by themselves", "TestUnusualMethodsByteByByte"},
 		{"a host of another rule named at an address that it does not have", "TestARuleForANameIsForNoOtherAddress"},
 		{"TLS within TLS, and another protocol than the rule's inside it", "TestOtherProtocolsInsideTLS"},
 		{"an origin whose certificate is not its own, expired or by nobody known", "TestAnOriginHasToProveWhoItIs"},

@@ -108,7 +108,11 @@ func TestClientsAreKnownByTheirFirstBytes(t *testing.T) {
 		"a number of MongoDB's answers": {mongoMessage(1), Guess{}, Unknown},
 		"bytes":                         {"\xff\xfe\xfd", Guess{}, Unknown},
 		"bytes that speak of HTTP/":     {"\x80\x01\x02HTTP/1.1", Guess{}, Unknown},
-		"a long word":                   {strings.Repeat("A", 100), Guess{}, Unknown},
+		"a long word":                   {strings.Repeat("A", 100), Guess{}, More},
+		"a long method":                 {strings.Repeat("A", 100) + " / HTTP/1.1\r\n", Guess{Protocol: policy.HTTP}, Known},
+		"a method like another's word":  {"SSH-2.0-x / HTTP/1.1\r\n", Guess{Protocol: policy.HTTP}, Known},
+		"a request of git":              {"0033git-upload-pack /a.git\x00host=b\x00", Guess{}, Unknown},
+		"half a request of git":         {"0033git-upload-pack", Guess{}, More},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
