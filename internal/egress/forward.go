@@ -18,8 +18,9 @@ import (
 // place is the tunnel in which requests are read.
 type place struct {
 	target
-	f   *flow
-	tls *interception // nil where it is not encrypted
+	alias string // as of an upstream
+	f     *flow
+	tls   *interception // nil where it is not encrypted
 }
 
 // secure reports whether TLS was taken off around the request.
@@ -188,15 +189,18 @@ func (x *exchange) destination() (link, error) {
 }
 
 // called reports whether the tunnel leads to who is called so: the host that was
-// asked for, or the name in TLS that was let pass beside it.
+// asked for, its alias, or the name in TLS that was let pass beside it.
 func (in *place) called(host string) bool {
-	return host == in.host || in.tls != nil && host == in.tls.name
+	return host == in.host || in.alias != "" && host == in.alias || in.tls != nil && host == in.tls.name
 }
 
 // hostField is the host as the origin is to be told.
 func (x *exchange) hostField() string {
 	t := x.target
 	if !x.secure() {
+		if x.in != nil && x.in.alias != "" {
+			t.host = x.in.alias
+		}
 		return t.hostField(80)
 	}
 	t.host = x.in.tls.name

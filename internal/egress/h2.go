@@ -46,7 +46,7 @@ type renewal struct {
 
 // serveHTTP2 serves the streams of a client, each a flow of its own.
 func (t *tunnel) serveHTTP2() (cut string) {
-	s := &multiplex{t: t, in: &place{target: t.up.target, f: t.f, tls: t.tls}, up: t.up}
+	s := &multiplex{t: t, in: &place{target: t.up.target, alias: t.up.alias, f: t.f, tls: t.tls}, up: t.up}
 	var err error
 	if s.out, err = s.leave(t.up); err != nil {
 		t.drop()

@@ -20,6 +20,7 @@ const maxAddresses = 32
 // upstream is a connection to an origin. It counts for the flow that uses it.
 type upstream struct {
 	target
+	alias   string // a name that requests may have for it, by which nothing is judged; empty: none
 	conn    net.Conn
 	addr    netip.Addr
 	r       *http1.Reader

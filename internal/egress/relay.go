@@ -37,8 +37,11 @@ func (c *client) inward(up *upstream, f *flow) *direction {
 	d := &direction{done: make(chan struct{})}
 	go func() {
 		defer close(d.done)
-		first := up.r.Buffered() // counted when it was read
-		if d.err = move(c.conn, up.conn, first, up.r, &f.in); d.err != nil {
+		_, d.err = sendFirst(c.conn, up.r) // counted when it was read
+		if d.err == nil {
+			d.err = move(c.conn, up.conn, up.r, &f.in)
+		}
+		if d.err != nil {
 			c.g.calm()
 			abort(c.conn) // so that the other half ends too
 			up.abort()
@@ -49,9 +52,13 @@ func (c *client) inward(up *upstream, f *flow) *direction {
 
 // outward moves what the client says to the origin.
 func (c *client) outward(up *upstream, f *flow) (cut string) {
-	first := c.r.Buffered()
-	f.out.Add(int64(len(first)))
-	if err := move(up.outlet(f), c.conn, first, c.r, &f.out); err != nil {
+	dst := up.outlet(f)
+	n, err := sendFirst(dst, c.r)
+	f.out.Add(int64(n))
+	if err == nil {
+		err = move(dst, c.conn, c.r, &f.out)
+	}
+	if err != nil {
 		c.g.calm()
 		up.abort()
 		abort(c.conn)
@@ -60,15 +67,20 @@ func (c *client) outward(up *upstream, f *flow) (cut string) {
 	return ""
 }
 
-// move sends first, which lies in r, and then all that src says, to dst, and
-// then says that no more will come. What it moves from src it counts.
-func move(dst, src net.Conn, first []byte, r *http1.Reader, count *atomic.Int64) error {
-	if len(first) > 0 {
-		if _, err := dst.Write(first); err != nil {
-			return err
-		}
-		r.Discard(len(first))
+// sendFirst sends what was read already.
+func sendFirst(dst io.Writer, r *http1.Reader) (n int, err error) {
+	first := r.Buffered()
+	if len(first) == 0 {
+		return 0, nil
 	}
+	n, err = dst.Write(first)
+	r.Discard(len(first))
+	return n, err
+}
+
+// move sends all that src says from now on to dst, counts it, and then says that no
+// more will come. r has read src so far.
+func move(dst, src net.Conn, r *http1.Reader, count *atomic.Int64) error {
 	r.Release()
 	if err := r.Broken(); err != nil { // a reset must not reach the other end as an orderly end
 		return err

@@ -88,6 +88,19 @@ func TestABudgetEndsWhatGoesOverIt(t *testing.T) {
 	})
 }
 
+// What is recorded of a tunnel whose first bytes are more than the budget is what left.
+func TestFirstBytesOverABudgetAreNotRecordedAsSent(t *testing.T) {
+	w := open(t, strings.Replace(thrifty, "100KB/day", "10B/day", 1), nil)
+	o := listen(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	w.name("up.example", "203.0.113.10")
+	w.elsewhere(o.addr)
+	w.connect().tunnel("up.example:9000").say("\xff\xfe" + strings.Repeat("x", 100)).over()
+	eventually(t, "the end", func() bool { return len(w.ends()) > 0 })
+	if e := w.ends()[0]; e.Cut != "data_budget" || e.BytesOut != 10 || o.got.Load() > 10 {
+		t.Errorf("cut %q, %d bytes are recorded, the origin got %d", e.Cut, e.BytesOut, o.got.Load())
+	}
+}
+
 // What is sent on into a tunnel is counted whichever way it moves, and the tunnel is
 // cut in the middle, with what is still on its way.
 func TestABudgetCutsTunnels(t *testing.T) {

@@ -104,10 +104,14 @@ func (c *client) openAddress(f *flow, t target) (*upstream, *failure) {
 	there := byName.Allowed() && f.leadsTo(name, a)
 	byAddress := f.judgeAddress(bare)
 	switch {
-	case there, byName.Allowed() && byAddress.Allowed():
+	case there:
 		return f.dial(name, r, []netip.Addr{a})
 	case byAddress.Allowed():
-		return f.dial(t, bare, []netip.Addr{a})
+		up, bad := f.dial(t, bare, []netip.Addr{a})
+		if bad == nil && byName.Allowed() {
+			up.alias = name.host
+		}
+		return up, bad
 	case byName.Allowed():
 		return nil, denied(denial(ReasonHostMismatch, "the connection names "+name.host+", which does not lead to "+t.host))
 	}

@@ -90,6 +90,8 @@ func TestRedirectedConnections(t *testing.T) {
 		{"TLS tells no name", "203.0.113.2:443", helloFor(""), "", "203.0.113.2", policy.ReasonDefaultPolicy},
 		{"HTTP tells a name that is elsewhere", "203.0.113.66:80", get, "", "203.0.113.66", ReasonHostMismatch},
 		{"HTTP tells two names", "203.0.113.2:80", "GET / HTTP/1.1\r\nHost: allowed.example\r\nHost: evil.example\r\n\r\n", "", "203.0.113.2", policy.ReasonDefaultPolicy},
+		{"TLS tells an allowed name at an allowed address that is another's", "203.0.113.50:443", helloFor("allowed.example"), "203.0.113.50:443", "203.0.113.50", policy.ReasonRule},
+		{"HTTP tells an allowed name at an allowed address that is another's", "203.0.113.50:80", get, "203.0.113.50:80", "203.0.113.50", policy.ReasonRule},
 		{"an address that a rule names", "203.0.113.50:7000", "\xff\xfe\xfd\xfc", "203.0.113.50:7000", "203.0.113.50", policy.ReasonRule},
 		{"an address that a rule names, under a name that is shut", "203.0.113.50:443", helloFor("listed.example"), "203.0.113.50:443", "203.0.113.50", policy.ReasonDenylist},
 		{"an address that no rule names", "203.0.113.66:7000", "\xff\xfe\xfd\xfc", "", "203.0.113.66", policy.ReasonDefaultPolicy},
@@ -120,6 +122,36 @@ func TestARedirectedRequest(t *testing.T) {
 	body, _ := io.ReadAll(c.answer("GET").Body)
 	if string(body) != "hello allowed.example" {
 		t.Errorf("%q", body)
+	}
+}
+
+// What a rule lets go to a host goes there, and not to another address that a rule names
+// as well, for who says there that he means the host.
+func TestARuleForANameIsForNoOtherAddress(t *testing.T) {
+	secret := fake(t)
+	const rules = "mode: strict\nallowlist: {rules: [{host: api.example, methods: [GET, POST], credentials: [aws-access-key-id]}, {host: 203.0.113.50, methods: [METHODS]}]}\n"
+	for name, tt := range map[string]struct {
+		methods, says string
+		reason        policy.Reason // empty: it passes
+	}{
+		"a method of the name's rule":     {"GET", "POST / HTTP/1.1\r\nHost: api.example\r\nContent-Length: 2\r\n\r\nhi", policy.ReasonMethod},
+		"a credential of the name's rule": {"GET, POST", "POST / HTTP/1.1\r\nHost: api.example\r\nContent-Length: 20\r\n\r\n" + secret, policy.ReasonLeak},
+		"what the address's rule lets":    {"GET", "GET / HTTP/1.1\r\nHost: api.example\r\n\r\n", ""},
+		"a name that no rule has":         {"GET", "GET / HTTP/1.1\r\nHost: other.example\r\n\r\n", ReasonBadRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := inspected(t, strings.Replace(rules, "METHODS", tt.methods, 1))
+			box := &mailbox{}
+			w.route("203.0.113.50:80", web(t, box).addr)
+			res := w.redirected("203.0.113.50:80").say(tt.says).answer("POST")
+			_, _ = io.Copy(io.Discard, res.Body)
+			if (res.StatusCode == http.StatusOK) != (tt.reason == "") || strings.Contains(box.all(), secret) {
+				t.Errorf("%s; the address was sent %q", res.Status, box.all())
+			}
+			if d := w.decisions(); tt.reason != "" && d[len(d)-1].Decision.Reason != tt.reason {
+				t.Errorf("%+v", d[len(d)-1])
+			}
+		})
 	}
 }
 

@@ -172,15 +172,22 @@ func (t *tunnel) request(g sniff.Guess) policy.Request {
 	return r
 }
 
-// behindTLS names what TLS hides, by what the client offers or, failing that,
-// by the port that is registered for it with TLS from the first byte.
+// behindTLS names what TLS hides, by what the client offers or, where that is no
+// protocol of the web, by the port that is registered for it with TLS from the first
+// byte. A word that nobody knows says nothing: servers pass over it.
 func behindTLS(alpn []string, port uint16) policy.Protocol {
+	web := false
 	for _, p := range alpn {
-		if p == "postgresql" {
+		switch p {
+		case "postgresql":
 			return policy.Postgres
+		case "dot": // RFC 7858, 3.1
+			return policy.DNS
+		case "h2", "http/1.1", "http/1.0":
+			web = true
 		}
 	}
-	if len(alpn) > 0 {
+	if web {
 		return policy.TLS
 	}
 	switch port {
@@ -235,7 +242,7 @@ func (t *tunnel) serveHTTP() (cut string) {
 		return t.drop()
 	}
 	t.c.rest(t.up)
-	t.c.serveHTTP(&place{target: t.up.target, f: t.f, tls: t.tls})
+	t.c.serveHTTP(&place{target: t.up.target, alias: t.up.alias, f: t.f, tls: t.tls})
 	return ""
 }
 

@@ -358,7 +358,7 @@ func benchmarkMessage(b *testing.B, looked bool) {
 	_ = near.SetDeadline(time.Now().Add(time.Minute))
 	for b.Loop() {
 		if looked {
-			tr.look(i, "message", said)
+			tr.look(i, "", "message", said)
 		}
 		if _, err := near.Write(said); err != nil {
 			b.Fatal(err)

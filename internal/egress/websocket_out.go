@@ -83,7 +83,7 @@ func (s *socket) control(h wsframe.Header) error {
 		}
 		where, said = "closing frame", payload[min(2, len(payload)):]
 	}
-	if v := s.controls.look(s.i, where, said); !v.Clean() {
+	if v := s.controls.look(s.i, s.sender, where, said); !v.Clean() {
 		if err := s.mayLeave(v); err != nil {
 			return err
 		}
@@ -185,10 +185,7 @@ func (s *socket) look() (dlp.Verdict, error) {
 	if m.op == wsframe.Text && !utf8.Valid(text) {
 		return dlp.Verdict{}, &wsframe.Error{Code: wsframe.CodeData, Problem: "a message of text is not UTF-8"}
 	}
-	if len(text) == 0 {
-		return dlp.Verdict{}, nil
-	}
-	return s.messages.join(s.i, s.i.Message(s.sender).Text("message", text), "message", text), nil
+	return s.messages.look(s.i, s.sender, "message", text), nil
 }
 
 // emit sends a payload on, in frames no longer than the longest that came: what
@@ -242,16 +239,13 @@ const (
 	wordsOnly = "generic-" // begins the ids of rules that go by words
 )
 
-// look looks at a text by itself and behind what came before it.
-func (t *trail) look(i *dlp.Inspector, where string, text []byte) dlp.Verdict {
+// look looks at a text by itself, behind what came before it, and beside what its sender
+// sent by any other way; a sender without a name is one whose words nobody remembers.
+func (t *trail) look(i *dlp.Inspector, sender, where string, text []byte) dlp.Verdict {
 	if len(text) == 0 {
 		return dlp.Verdict{}
 	}
-	return t.join(i, i.Text(where, text), where, text)
-}
-
-// join adds to what was found in a text what only shows behind what came before it.
-func (t *trail) join(i *dlp.Inspector, v dlp.Verdict, where string, text []byte) dlp.Verdict {
+	v := i.Message(sender).Text(where, text)
 	if len(t.b) > 0 {
 		v.Findings = append(v.Findings, t.seam(i, where, text[:min(len(text), trailSize)])...)
 	}

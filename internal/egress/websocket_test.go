@@ -195,6 +195,9 @@ func socketLeaks(t testing.TB, secret string) map[string]string {
 		"the end first":                text(`{"rest":"`+secret[8:]+`"}`) + text(`{"begin":"`+secret[:8]+`"}`),
 		"over messages of one byte":    each(" "+secret+" ", text),
 		"over two pings":               frame(wsframe.Ping, true, " "+secret[:cut]) + frame(wsframe.Ping, true, secret[cut:]+" "),
+		"over a message and a ping":    text("the key is "+secret[:cut]) + frame(wsframe.Ping, true, secret[cut:]),
+		"over a ping and a message":    frame(wsframe.Ping, true, secret[:cut]) + text("the key is "+secret[cut:]),
+		"over a pong and the close":    frame(wsframe.Pong, true, secret[:cut]) + text("hello") + frame(wsframe.Close, true, "\x03\xe8"+secret[cut:]),
 		"in a ping":                    frame(wsframe.Ping, true, "id "+secret),
 		"in a pong":                    frame(wsframe.Pong, true, "id "+secret),
 		"in the reason of a close":     frame(wsframe.Close, true, "\x03\xe8id "+secret),
@@ -324,8 +327,8 @@ func TestSecretsOverASeam(t *testing.T) {
 		}
 		for cut := 1; cut < len(secret); cut++ {
 			var tr trail
-			first := tr.look(i, "message", []byte("id "+secret[:cut]))
-			second := tr.look(i, "message", []byte(secret[cut:]+" end"))
+			first := tr.look(i, "", "message", []byte("id "+secret[:cut]))
+			second := tr.look(i, "", "message", []byte(secret[cut:]+" end"))
 			if len(first.Findings)+len(second.Findings) == 0 {
 				t.Errorf("%s, cut after %d", format, cut)
 			}

@@ -134,8 +134,8 @@ func (s *Store) eventFrom(ctx context.Context, seq int64) (eventRow, error) {
 	return row, err
 }
 
-// firstYear is the first that every database knows.
-const firstYear = 1000
+// tellable reports whether a time in UTC is in a year that every database knows.
+func tellable(t time.Time) bool { return t.Year() >= 1000 && t.Year() <= 9999 }
 
 // search is one look backwards through the log, down to the number low.
 type search struct {
@@ -193,11 +193,11 @@ func (s *search) query() *bun.SelectQuery {
 	if len(f.Severities) > 0 {
 		q = q.Where("severity IN (?)", bun.In(f.Severities))
 	}
-	if f.Since.Year() >= firstYear {
-		q = q.Where("time >= ?", f.Since.UTC())
+	if since := f.Since.UTC(); tellable(since) {
+		q = q.Where("time >= ?", since)
 	}
-	if f.Until.Year() >= firstYear {
-		q = q.Where("time <= ?", f.Until.UTC())
+	if until := f.Until.UTC(); tellable(until) {
+		q = q.Where("time <= ?", until)
 	}
 	if len(f.Topics) > 0 {
 		q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
@@ -209,7 +209,7 @@ func (s *search) query() *bun.SelectQuery {
 	}
 	for _, text := range []string{f.Subject, f.CorrelationID} {
 		if part := verbatim(text); part != "" {
-			q = q.Where("LOWER(envelope) LIKE ?", "%"+strings.ToLower(part)+"%")
+			q = q.Where("LOWER(envelope) LIKE ?", "%"+likeText(part)+"%")
 		}
 	}
 	return q
@@ -218,6 +218,13 @@ func (s *search) query() *bun.SelectQuery {
 // likeTopic is a LIKE pattern that matches what the subscription pattern does, and more.
 func likeTopic(pattern string) string {
 	return strings.NewReplacer("*", "%", ">", "%", `\`, "_").Replace(pattern)
+}
+
+// likeText is a LIKE pattern that matches a text of ASCII in whatever case, and more:
+// there are capitals beyond ASCII whose small letters are i and k (U+0130, U+212A), which
+// not every database knows, and where it speaks Turkish not that of I.
+func likeText(text string) string {
+	return strings.NewReplacer("i", "_", "k", "_").Replace(strings.ToLower(text))
 }
 
 // verbatim is the longest part of a text that stands in JSON and in a LIKE pattern as it

@@ -31,10 +31,11 @@ func (p *Policy) section(r *Request, found *matcher) Reason {
 	return ""
 }
 
-// speaksOf goes by the port as long as the protocol is not known.
+// speaksOf goes by the port as long as the protocol is not known, and for a stream
+// that nobody recognised: a client may speak in a way that servers know and we do not.
 func (s *section) speaksOf(r *Request) bool {
-	if r.Protocol == "" {
-		return s.port != 0 && s.port == r.Port
+	if (r.Protocol == "" || r.Protocol == TCP) && s.port != 0 && s.port == r.Port {
+		return true
 	}
 	return s.protocols&spoken(r) != 0
 }

@@ -65,6 +65,19 @@ allowlist: {rules: [{host: db.example, protocols: [mysql]}]}
   mysql://db.example                  deny tls_required
   mysql://db.example tls              allow rule
 `},
+		{"what nobody recognises at a database's port is the database", `
+databases: {redis: {require_ssl: true}, postgresql: {require_ssl: true}}
+allowlist: {rules: [{host: a.example}, {host: b.example, ports: [6379], protocols: [tcp]}]}
+`, `
+  a.example:6379                      allow rule
+  a.example:6379 tcp                  deny tls_required
+  b.example:6379 tcp                  deny tls_required
+  a.example:5432 tcp                  deny tls_required
+  a.example:6379 tls                  allow rule
+  a.example:6379 ssh                  allow rule
+  a.example:6380 tcp                  allow rule
+  a.example:3306 tcp                  allow rule
+`},
 		{"Databricks", `
 databases: {databricks: {allowed_hosts: [a.cloud.databricks.com]}}
 `, `

@@ -1,6 +1,7 @@
 package dlp
 
 import (
+	"bufio"
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
@@ -107,16 +108,33 @@ func decoder(coding string, from io.Reader) (io.Reader, error) {
 // inflater reads deflate with the head of zlib, as the standard has it, or without, as
 // some send it and most who receive it know.
 func inflater(from io.Reader) (io.Reader, error) {
-	var head [2]byte
-	n, err := io.ReadFull(from, head[:])
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+	in := bufio.NewReader(from)
+	head, err := in.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	from = io.MultiReader(bytes.NewReader(head[:n]), from)
-	if n == len(head) && head[0]&0xf == 8 && head[0]>>4 <= 7 && (int(head[0])<<8|int(head[1]))%31 == 0 {
-		return zlib.NewReader(from)
+	if len(head) < 2 || head[0]&0xf != 8 || head[0]>>4 > 7 || (int(head[0])<<8|int(head[1]))%31 != 0 {
+		return ending{flate.NewReader(in), in}, nil
 	}
-	return flate.NewReader(from), nil
+	z, err := zlib.NewReader(in)
+	return ending{z, in}, err
+}
+
+// ending fails when something stands behind the end of a stream: who receives it passes
+// over that, or does not.
+type ending struct {
+	io.Reader
+	in *bufio.Reader // reads no further than the stream
+}
+
+func (e ending) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		if _, more := e.in.Peek(1); !errors.Is(more, io.EOF) {
+			return n, errCoding
+		}
+	}
+	return n, err
 }
 
 // without leaves out what was told already.

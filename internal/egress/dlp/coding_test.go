@@ -115,6 +115,9 @@ func TestACodingThatCannotBeUndoneIsNotSeen(t *testing.T) {
 	}{
 		"a stream that is cut off":      {[]string{"gzip"}, whole[:len(whole)-9]},
 		"bytes behind the stream":       {[]string{"gzip"}, append(bytes.Clone(whole), "more"...)},
+		"deflate behind its last block": {[]string{"deflate"}, append(deflated(t, "all is well"), deflated(t, "token "+token(t))...)},
+		"zlib behind its last block":    {[]string{"deflate"}, append(smallWindow(t, "all is well"), smallWindow(t, "token "+token(t))...)},
+		"deflate of deflate, and more":  {[]string{"deflate", "gzip"}, gzipNamed(t, string(append(deflated(t, "all is well"), "\x8a\x91more"...)), "")},
 		"zstd of too large a window":    {[]string{"zstd"}, wide},
 		"another coding":                {[]string{"br"}, whole},
 		"a coding that nobody can tell": {[]string{"compress"}, whole},

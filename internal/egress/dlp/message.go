@@ -62,6 +62,9 @@ func (m *Message) scan(text []byte, where func(at int64) string) (v Verdict) {
 	}
 	v.add(s.joined())
 	v.Unseen = cmp.Or(unseen(report), s.unseen)
+	if len(s.unread) > 0 {
+		v.Unseen = cmp.Or(v.Unseen, s.unread[0].why())
+	}
 	return v
 }
 
@@ -80,6 +83,7 @@ type search struct {
 	found  []span // of findings that count
 	own    []ownSecret
 	files  []sentFile
+	unread []unreadPart
 	keeps  func(File) bool // nil: nobody looks for files
 	unseen string          // why not everything was looked for
 }
@@ -131,6 +135,7 @@ func (s *search) patterns(each func(detect.Finding) bool) {
 
 // see is shown every text, also what was decoded.
 func (s *search) see(t detect.Text) {
+	s.noteUnread(t)
 	if s.m.trail != nil {
 		s.notePieces(t)
 	}

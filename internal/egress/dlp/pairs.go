@@ -1,6 +1,7 @@
 package dlp
 
 import (
+	"bytes"
 	"sort"
 
 	"go.cordon.dev/cordon/detect"
@@ -29,12 +30,21 @@ type pair struct {
 	from, seam, to int
 	p              piece // the one that is sent now
 	chained        bool  // one side consists of pieces itself
+	same           bool  // both sides are of one message
 }
 
-func (s *pairs) add(left, right []byte, p piece, chained bool) {
+// with says where the other side is.
+func (p pair) with() string {
+	if p.same {
+		return " and elsewhere in the message"
+	}
+	return " and an earlier message"
+}
+
+func (s *pairs) add(left, right []byte, p piece, chained, same bool) {
 	from := len(s.text)
 	s.text = append(append(s.text, left...), right...)
-	s.all = append(s.all, pair{from: from, seam: from + len(left), to: len(s.text), p: p, chained: chained})
+	s.all = append(s.all, pair{from: from, seam: from + len(left), to: len(s.text), p: p, chained: chained, same: same})
 	s.text = append(s.text, "\n;\n"...)
 }
 
@@ -47,37 +57,58 @@ func (s *pairs) at(place int) (pair, bool) {
 	return s.all[n], true
 }
 
-// joined looks at what the pieces of the text make with what was sent before.
+// mostRounds is how often the pieces of one text are put together: what two of them begin
+// a third may end.
+const mostRounds = 3
+
+// joined looks at what the pieces of the text make with each other, and with what was
+// sent before.
 func (s *search) joined() (v Verdict) {
 	if s.m.trail == nil || len(s.pieces) == 0 {
 		return v
 	}
-	both := s.m.trail.pairs(s.m.id, s.pieces)
-	s.m.trail.all.arm()
-	var longer []piece
-	if len(both.all) > 0 {
-		known := map[told]bool{}
-		s.m.i.o.Scanner.ScanWatched(both.text, func(f detect.Finding) bool {
-			p, ok := both.at(int(f.Start))
-			if key := (told{f.Rule.ID, p.p.at}); ok && !known[key] && s.m.i.spans(f, p) {
-				known[key] = true
-				found := s.m.i.finding(f, s.where(s.base+p.p.at)+" and an earlier message")
-				found.Special = true
-				v.Findings = append(v.Findings, found)
-			}
-			return true
-		}, detect.Watch{Begun: func(t detect.Text, start, end int) {
-			if p, ok := both.at(start); ok && !t.Decoded() && p.seam-start >= leastSure && end == p.to && p.p.loose && len(longer) < mostLoose {
-				longer = append(longer, piece{text: t.Bytes[start:end], begun: true})
-			}
-		}})
+	for range mostRounds {
+		found, longer := s.join()
+		v.add(found)
+		s.m.trail.extend(s.m.id, longer)
+		for _, p := range longer {
+			clear(p.text)
+		}
+		if len(longer) == 0 {
+			break
+		}
 	}
-	s.m.trail.extend(s.m.id, longer)
-	clear(both.text)
 	for _, p := range s.pieces {
 		clear(p.text)
 	}
 	return v
+}
+
+// join looks at the pairs that were not looked at so far. longer are beginnings that
+// consist of pieces.
+func (s *search) join() (v Verdict, longer []piece) {
+	both := s.m.trail.pairs(s.m.id, s.pieces)
+	s.m.trail.all.arm()
+	if len(both.all) == 0 {
+		return v, nil
+	}
+	defer clear(both.text)
+	known := map[told]bool{}
+	s.m.i.o.Scanner.ScanWatched(both.text, func(f detect.Finding) bool {
+		p, ok := both.at(int(f.Start))
+		if key := (told{f.Rule.ID, p.p.at}); ok && !known[key] && s.m.i.spans(f, p) {
+			known[key] = true
+			found := s.m.i.finding(f, s.where(s.base+p.p.at)+p.with())
+			found.Special = true
+			v.Findings = append(v.Findings, found)
+		}
+		return true
+	}, detect.Watch{Begun: func(t detect.Text, start, end int) {
+		if p, ok := both.at(start); ok && !t.Decoded() && p.seam-start >= leastSure && end == p.to && p.p.loose && len(longer) < mostLoose {
+			longer = append(longer, piece{text: bytes.Clone(t.Bytes[start:end]), begun: true, small: p.same})
+		}
+	}})
+	return v, longer
 }
 
 // spans says whether a finding is one of the pair and of neither side alone. What a
@@ -96,6 +127,6 @@ func (t *trail) extend(message uint64, longer []piece) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, p := range longer {
-		t.begun = keep(t.begun, shred{text: p.text, message: message, chained: true}, mostBegun)
+		t.begun = keep(t.begun, shred{text: p.text, message: message, chained: true, small: p.small}, mostBegun)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"go.cordon.dev/cordon/detect"
 )
 
-// A secret may be sent in pieces, a message for each. Whoever puts it together
+// A secret may be sent in pieces, a message or a part of one for each. Whoever puts it together
 // again needs its beginning, which the engine knows: the format of a provider
 // begins there and is not finished. So beginnings are remembered, and when there
 // are any, every word that follows is tried behind them. Words of small texts that
@@ -26,6 +26,7 @@ type piece struct {
 	at    int64 // in the text that was sent
 	begun bool  // a format begins with it
 	loose bool  // it looks random, and there are few words beside it
+	small bool  // so is the text: it may go with another of the same message
 }
 
 // begun notes a beginning, and, if it was decoded, the word that it was decoded
@@ -35,9 +36,9 @@ func (s *search) begun(t detect.Text, start, end int) {
 	if end-start < leastWord || to <= s.from || len(s.pieces) >= mostPieces || plain(t.Bytes[start:end]) {
 		return
 	}
-	s.pieces = append(s.pieces, piece{text: bytes.Clone(t.Bytes[start:end]), at: from, begun: true})
+	s.pieces = append(s.pieces, piece{text: bytes.Clone(t.Bytes[start:end]), at: from, begun: true, small: s.small})
 	if whole := s.text[from:to]; t.Decoded() && len(whole) <= mostWord {
-		s.pieces = append(s.pieces, piece{text: bytes.Clone(whole), at: from, begun: true})
+		s.pieces = append(s.pieces, piece{text: bytes.Clone(whole), at: from, begun: true, small: s.small})
 	}
 }
 
@@ -55,8 +56,8 @@ func (s *search) notePieces(t detect.Text) {
 			continue
 		}
 		chance := random(t.Bytes[start:end])
-		p := piece{loose: s.small && chance && loose < mostLoose}
-		if !p.loose && !(wanted && (chance || s.small && !plain(t.Bytes[start:end]))) {
+		p := piece{loose: s.small && chance && loose < mostLoose, small: s.small}
+		if !(s.small && chance) && !(wanted && (chance || s.small && !plain(t.Bytes[start:end]))) {
 			continue
 		}
 		if p.loose {

@@ -275,7 +275,7 @@ func (s *Stream) scan(all bool) (v Verdict, open int) {
 	}
 	v.add(look.joined())
 	s.words = s.base + int64(lastBreak(s.buf))
-	v.Unseen, open = cmp.Or(unseen(report), look.unseen), len(s.buf)
+	v.Unseen, open = cmp.Or(unseen(report), look.unseen, s.newlyUnread(look.unread)), len(s.buf)
 	for _, n := range report.NotScanned {
 		if n.Reason == detect.ReasonUndecodable && n.End >= int64(len(s.buf)) {
 			open = min(open, int(n.Start))

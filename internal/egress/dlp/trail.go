@@ -104,6 +104,7 @@ type shred struct {
 	message uint64
 	at      time.Time
 	chained bool // it was sent in pieces itself
+	small   bool // as of a piece
 }
 
 // waits says whether something was begun that a word may finish.
@@ -157,8 +158,8 @@ func keep(all []shred, s shred, most int) []shred {
 	return append(all, s)
 }
 
-// pairs are what the pieces of a message make with those of others; the pieces
-// are remembered.
+// pairs are what the pieces of a message make with those of others, and of its own; the
+// pieces are remembered.
 func (t *trail) pairs(message uint64, pieces []piece) *pairs {
 	out := &pairs{}
 	t.mu.Lock()
@@ -173,21 +174,39 @@ func (t *trail) pairs(message uint64, pieces []piece) *pairs {
 		for _, l := range t.loose {
 			t.pair(out, l, message, p.text, l.text, p)
 		}
+		t.within(out, message, p, pieces)
 	}
 	for _, p := range pieces {
 		switch {
 		case p.begun:
-			t.begun = keep(t.begun, shred{text: p.text, message: message}, mostBegun)
+			t.begun = keep(t.begun, p.shred(message), mostBegun)
 		case p.loose:
-			t.loose = keep(t.loose, shred{text: p.text, message: message}, mostLooseOld)
+			t.loose = keep(t.loose, p.shred(message), mostLooseOld)
 		}
 	}
 	return out
 }
 
-// pair notes two pieces that are to be looked at together, unless they were.
+// within notes what a beginning makes with the other pieces of its text.
+func (t *trail) within(out *pairs, message uint64, begun piece, pieces []piece) {
+	for _, p := range pieces {
+		if p.at != begun.at {
+			t.pair(out, begun.shred(message), message, begun.text, p.text, p)
+		}
+	}
+}
+
+// shred is the piece as it is remembered.
+func (p piece) shred(message uint64) shred {
+	return shred{text: p.text, message: message, small: p.small}
+}
+
+// pair notes two pieces that are to be looked at together, unless they were. Of one
+// message they are only where few words stand beside them: a long text has words
+// enough that make a secret by chance.
 func (t *trail) pair(out *pairs, old shred, message uint64, left, right []byte, p piece) {
-	if old.message == message || len(out.text) > mostPaired || bytes.Equal(left, right) {
+	same := old.message == message
+	if same && !(old.small && p.small) || len(out.text) > mostPaired || bytes.Equal(left, right) {
 		return
 	}
 	var h maphash.Hash
@@ -202,7 +221,7 @@ func (t *trail) pair(out *pairs, old shred, message uint64, left, right []byte, 
 		t.tried = make(map[uint64]struct{}, mostBegun)
 	}
 	t.tried[h.Sum64()] = struct{}{}
-	out.add(left, right, p, old.chained)
+	out.add(left, right, p, old.chained, same)
 }
 
 // bytes is how much is remembered of all programs.

@@ -73,6 +73,60 @@ func TestASecretInTwoHeadsIsFound(t *testing.T) {
 	}
 }
 
+// What two requests may not do, one may not either: halves lie in two fields, in the head
+// and the body, in the path and the query.
+func TestASecretInPiecesOfOneMessageIsFound(t *testing.T) {
+	secret := token(t)
+	akia := must(detect.ExpandExample("AKIA{{base32:16}}"))(t)
+	for _, s := range []string{secret, akia} {
+		first, rest := s[:9], s[9:]
+		for name, tt := range map[string]struct {
+			url           string
+			fields        []dlp.Field
+			body, trailer string
+		}{
+			"two fields":            {fields: []dlp.Field{{"X-One", first}, {"X-Two", rest}}},
+			"fields far apart":      {fields: []dlp.Field{{"X-One", first}, {"Accept", "text/html"}, {"User-Agent", "curl/8.5.0"}, {"X-Two", rest}}},
+			"the end first":         {fields: []dlp.Field{{"X-Two", rest}, {"Accept", "text/html"}, {"X-One", first}}},
+			"a field's name":        {fields: []dlp.Field{{first, rest}}},
+			"cookies":               {fields: []dlp.Field{{"Cookie", "a=" + first + "; theme=dark; b=" + rest}}},
+			"path and query":        {url: "/" + first + "/x?page=2&b=" + rest},
+			"path and field":        {url: "/" + first, fields: []dlp.Field{{"X-Two", rest}}},
+			"head and body":         {fields: []dlp.Field{{"X-One", first}}, body: `{"rest":"` + rest + `"}`},
+			"body and head":         {fields: []dlp.Field{{"X-Two", rest}}, body: `{"begin":"` + first + `"}`},
+			"two values":            {body: `{"a":"` + first + `","n":"hello world","m":17,"b":"` + rest + `"}`},
+			"two fields of a form":  {body: "a=" + first + "&n=hello&m=17&b=" + rest},
+			"two lines":             {body: first + "\n" + rest + "\n"},
+			"one half in base64":    {body: `{"a":"` + base64.StdEncoding.EncodeToString([]byte("this is "+first+" to begin")) + `","b":"` + rest + `"}`},
+			"a body and a trailer":  {body: "one " + first + " two\n", trailer: "X-Two: " + rest + "\r\n"},
+			"in a list, as letters": {body: "x-amz-date: 20260301\n1. " + first + "\n2. " + rest},
+		} {
+			t.Run(s[:4]+" "+name, func(t *testing.T) {
+				m := inspector(t, dlp.Limits{}).Message("p")
+				all := m.Head("POST", "http://a.example"+tt.url, tt.fields).Findings
+				j, dst := judge{}, sink{}
+				_ = send(m.Stream(&dst, dlp.Body{Judge: j.let}), []byte(tt.body), 1000)
+				for _, v := range j.told {
+					all = append(all, v.Findings...)
+				}
+				all = append(all, m.Text("trailer", []byte(tt.trailer)).Findings...)
+				if len(all) != 1 || all[0].Rule != map[string]string{secret: "github-pat", akia: "aws-access-key-id"}[s] {
+					t.Errorf("%+v", all)
+				}
+			})
+		}
+	}
+}
+
+// With a checksum also three pieces of one message are one secret.
+func TestASecretInThreePiecesOfOneMessageIsFound(t *testing.T) {
+	secret := token(t)
+	v := inspector(t, dlp.Limits{}).Message("p").Head("GET", "http://a.example/", []dlp.Field{{"X-A", secret[:15]}, {"Accept", "*/*"}, {"X-B", secret[15:27]}, {"X-Id", "7"}, {"X-C", secret[27:]}})
+	if len(v.Findings) != 1 || v.Findings[0].Rule != "github-pat" {
+		t.Errorf("%+v", v)
+	}
+}
+
 func TestPiecesOfOtherProgramsAreNotJoined(t *testing.T) {
 	secret := token(t)
 	i := inspector(t, dlp.Limits{})

@@ -19,26 +19,31 @@ func http(b []byte) (Guess, Verdict) {
 	} else if v == More {
 		return g, More
 	}
-	word := bytes.IndexFunc(line, func(c rune) bool { return (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '-' && c != '_' })
+	word := bytes.IndexFunc(line, func(c rune) bool { return !isTokenRune(c) })
 	if word < 0 {
-		return g, moreOfWord(len(line))
+		return g, More // a method may be any token, of any length, to some servers
 	}
 	return g, rest(line, word)
 }
 
-// moreOfWord waits for the end of a first word that may be a method.
-func moreOfWord(n int) Verdict {
-	if n > 32 {
-		return Unknown
-	}
-	return More
+// isTokenRune reports whether a token may have it (RFC 9110, 5.6.2).
+func isTokenRune(c rune) bool {
+	return isLetter(c) || c >= '0' && c <= '9' || strings.ContainsRune("!#$%&'*+.^`|~-_", c)
+}
+
+func isLetter(c rune) bool { return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }
+
+// named reports whether a first word is of letters, as usual methods are: what other
+// protocols begin with has others, too.
+func named(word []byte) bool {
+	return len(word) > 0 && !bytes.ContainsFunc(word, func(c rune) bool { return !isLetter(c) && c != '-' && c != '_' })
 }
 
 // rest judges a first line that has a word of that length.
 func rest(line []byte, word int) Verdict {
 	after := bytes.TrimLeft(line[word:], "\t ")
 	spaced := len(line)-word != len(after)
-	if word > 0 && spaced && len(after) > 0 && after[0] == '/' {
+	if named(line[:word]) && spaced && len(after) > 0 && after[0] == '/' {
 		return Known
 	}
 	if bytes.HasPrefix(line, []byte("CONNECT ")) {
@@ -48,7 +53,7 @@ func rest(line []byte, word int) Verdict {
 	if end >= 0 {
 		line = line[:end]
 	}
-	if word == 0 && hasControls(line) {
+	if !named(line[:min(word, len(line))]) && hasControls(line) {
 		return Unknown
 	}
 	if bytes.Contains(bytes.ToUpper(line), []byte("HTTP/")) {

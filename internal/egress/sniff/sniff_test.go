@@ -75,6 +75,14 @@ func TestClientsAreKnownByTheirFirstBytes(t *testing.T) {
 		"TLS and then something else": {"\x16\x03\x01\x00\x01\x01GET / HTTP/1.1", Guess{Protocol: policy.TLS, TLS: true}, Broken},
 		"a hello without end":         {"\x16\x03\x01\x40\x00\x01\xff\xff\xff", Guess{Protocol: policy.TLS, TLS: true}, Broken},
 
+		"TLS behind a warning":        {"\x15\x03\x01\x00\x02\x01\x64" + tlsTo("a.example"), Guess{Protocol: policy.TLS, TLS: true}, Broken},
+		"TLS of version 0":            {"\x16\x00\x00\x00\x40\x01\x00\x00\x3c\x03\x03", Guess{Protocol: policy.TLS, TLS: true}, Broken},
+		"TLS behind an empty record":  {"\x17\x03\x03\x00\x00\x16\x03\x01", Guess{Protocol: policy.TLS, TLS: true}, Broken},
+		"TLS in the hello of SSL 2.0": {"\x80\x2e\x01\x03\x03\x00\x15\x00\x00\x00\x10", Guess{Protocol: policy.TLS, TLS: true}, Broken},
+		"a telnet client":             {"\xff\xfd\x01", Guess{}, Unknown},
+		"Thrift":                      {"\x80\x01\x00\x01\x00", Guess{}, Unknown},
+		"a byte of 21 and text":       {"\x15hello", Guess{}, Unknown},
+
 		"HTTP":                          {"GET / HTTP/1.1\r\nHost: a\r\n", Guess{Protocol: policy.HTTP}, Known},
 		"HTTP, absolute":                {"GET http://a/ HTTP/1.1\r\n", Guess{Protocol: policy.HTTP}, Known},
 		"HTTP behind empty lines":       {"\r\n\r\nGET / HTTP/1.1\r\n", Guess{Protocol: policy.HTTP}, Known},
@@ -100,7 +108,11 @@ func TestClientsAreKnownByTheirFirstBytes(t *testing.T) {
 		"a number of MongoDB's answers": {mongoMessage(1), Guess{}, Unknown},
 		"bytes":                         {"\xff\xfe\xfd", Guess{}, Unknown},
 		"bytes that speak of HTTP/":     {"\x80\x01\x02HTTP/1.1", Guess{}, Unknown},
-		"a long word":                   {strings.Repeat("A", 100), Guess{}, Unknown},
+		"a long word":                   {strings.Repeat("A", 100), Guess{}, More},
+		"a long method":                 {strings.Repeat("A", 100) + " / HTTP/1.1\r\n", Guess{Protocol: policy.HTTP}, Known},
+		"a method like another's word":  {"SSH-2.0-x / HTTP/1.1\r\n", Guess{Protocol: policy.HTTP}, Known},
+		"a request of git":              {"0033git-upload-pack /a.git\x00host=b\x00", Guess{}, Unknown},
+		"half a request of git":         {"0033git-upload-pack", Guess{}, More},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -114,6 +126,7 @@ func TestClientsAreKnownByTheirFirstBytes(t *testing.T) {
 
 func TestADribbleIsWaitedFor(t *testing.T) {
 	for name, b := range map[string]string{
+		"TLS behind a warning": "\x15\x03\x01\x00\x02", "TLS of version 0": "\x16\x00\x00\x00\x40\x01", "SSL 2.0": "\x80\x2e\x01\x03\x03",
 		"TLS": string(hello(t, &tls.Config{ServerName: "a.example"})), "PostgreSQL": pgPacket(pgTLS, ""),
 		"HTTP": "\r\nDELETE / HTTP/1.1\r\n", "SSH": "SSH-2.0", "Redis": "*3\r\n$3\r\nSET", "HTTP/2": "PRI * HTTP/2.0", "SMTP": "EHLO a\r\n",
 	} {

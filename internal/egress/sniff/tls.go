@@ -15,13 +15,13 @@ const (
 
 // clientHello reads a whole ClientHello, over as many records as it comes in.
 func clientHello(b []byte) (Guess, Verdict) {
-	if len(b) == 0 || b[0] != recordHandshake {
-		return Guess{}, Unknown
-	}
-	if len(b) > 1 && b[1] != 3 {
-		return Guess{}, Unknown
-	}
 	g := Guess{Protocol: policy.TLS, TLS: true}
+	if v := oddHello(b); v != Unknown {
+		return g, v
+	}
+	if len(b) == 0 || b[0] != recordHandshake || len(b) > 1 && b[1] != 3 {
+		return Guess{}, Unknown
+	}
 	hello, v := handshake(b)
 	if v != Known {
 		return g, v

@@ -17,7 +17,7 @@ import (
 // What the events of searched are about, in turn.
 var (
 	findTopics   = []string{"leak.message.quarantined", "leak.finding.detected", "decky.web-1.traffic", "decky.web_1.state", "incident.i-1.opened"}
-	findSubjects = []string{"GITHUB_TOKEN in chat", "50%_off\\", "Straße", "", `quoted "GitHub" & <b>`}
+	findSubjects = []string{"GITHUB_TOKEN in chat", "50%_off\\", "Straße", "", "İSTANBUL, 300 \u212a", `quoted "GitHub" & <b>`}
 )
 
 // searched is a store with n events, one a minute from noon on, and all of them, newest
@@ -75,28 +75,31 @@ func testFind(t *testing.T, url string) {
 		filter event.Filter
 		some   bool // something passes it
 	}{
-		"everything":                    {event.Filter{}, true},
-		"topics":                        {event.Filter{Topics: []string{"leak.>", "incident.*.opened"}}, true},
-		"one topic":                     {event.Filter{Topics: []string{"decky.web_1.state"}}, true},
-		"a token is no wildcard":        {event.Filter{Topics: []string{"decky.*"}}, false},
-		"severities":                    {event.Filter{Severities: []event.Severity{event.Info, event.High}}, true},
-		"no such severity":              {event.Filter{Severities: []event.Severity{event.Critical}}, false},
-		"since":                         {event.Filter{Since: middle}, true},
-		"since, a moment later":         {event.Filter{Since: middle.Add(time.Nanosecond)}, true},
-		"until":                         {event.Filter{Until: middle}, true},
-		"until, a moment later":         {event.Filter{Until: middle.Add(time.Nanosecond)}, true},
-		"since the year 1":              {event.Filter{Since: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)}, true},
-		"until the year 1":              {event.Filter{Until: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)}, false},
-		"until the year 9999":           {event.Filter{Until: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}, true},
-		"since tomorrow":                {event.Filter{Since: middle.Add(24 * time.Hour)}, false},
-		"subject, in any case":          {event.Filter{Subject: "github"}, true},
-		"subject that LIKE would read":  {event.Filter{Subject: `50%_OFF\`}, true},
-		"subject that LIKE would match": {event.Filter{Subject: "GITHUB TOKEN"}, false},
-		"subject with letters":          {event.Filter{Subject: "STRAẞE"}, true},
-		"subject that JSON escapes":     {event.Filter{Subject: `"GitHub" & <B>`}, true},
-		"a field of the envelope":       {event.Filter{Subject: "topic"}, false},
-		"a cause":                       {event.Filter{CorrelationID: "cause-1"}, true},
-		"a cause in another case":       {event.Filter{CorrelationID: "Cause-1"}, false},
+		"everything":                             {event.Filter{}, true},
+		"topics":                                 {event.Filter{Topics: []string{"leak.>", "incident.*.opened"}}, true},
+		"one topic":                              {event.Filter{Topics: []string{"decky.web_1.state"}}, true},
+		"a token is no wildcard":                 {event.Filter{Topics: []string{"decky.*"}}, false},
+		"severities":                             {event.Filter{Severities: []event.Severity{event.Info, event.High}}, true},
+		"no such severity":                       {event.Filter{Severities: []event.Severity{event.Critical}}, false},
+		"since":                                  {event.Filter{Since: middle}, true},
+		"since, a moment later":                  {event.Filter{Since: middle.Add(time.Nanosecond)}, true},
+		"until":                                  {event.Filter{Until: middle}, true},
+		"until, a moment later":                  {event.Filter{Until: middle.Add(time.Nanosecond)}, true},
+		"since the year 1":                       {event.Filter{Since: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)}, true},
+		"until the year 1":                       {event.Filter{Until: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)}, false},
+		"until the year 9999":                    {event.Filter{Until: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}, true},
+		"until its last hour, elsewhere":         {event.Filter{Until: time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -12*3600))}, true},
+		"since its last hour, elsewhere":         {event.Filter{Since: time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -12*3600))}, false},
+		"since tomorrow":                         {event.Filter{Since: middle.Add(24 * time.Hour)}, false},
+		"subject, in any case":                   {event.Filter{Subject: "github"}, true},
+		"subject that LIKE would read":           {event.Filter{Subject: `50%_OFF\`}, true},
+		"subject that LIKE would match":          {event.Filter{Subject: "GITHUB TOKEN"}, false},
+		"subject with letters":                   {event.Filter{Subject: "STRAẞE"}, true},
+		"subject of another alphabet's capitals": {event.Filter{Subject: "istanbul, 300 k"}, true},
+		"subject that JSON escapes":              {event.Filter{Subject: `"GitHub" & <B>`}, true},
+		"a field of the envelope":                {event.Filter{Subject: "topic"}, false},
+		"a cause":                                {event.Filter{CorrelationID: "cause-1"}, true},
+		"a cause in another case":                {event.Filter{CorrelationID: "Cause-1"}, false},
 		"all at once": {event.Filter{
 			Topics: []string{"leak.>"}, Severities: []event.Severity{event.Info}, Since: middle.Add(-time.Hour), Until: middle.Add(time.Hour), Subject: "token", CorrelationID: "cause-0",
 		}, true},
