@@ -133,3 +133,42 @@ func TestEveryPackageHasItsTurn(t *testing.T) {
 		}
 	}
 }
+
+// Each test runs once: raced packages under the detector but for what it cannot have,
+// which runs beside all other packages without it.
+func TestATestRunsOnce(t *testing.T) {
+	t.Parallel()
+	r := newTree(t)
+	once, err := os.ReadFile("../../test/tools/once.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.write("test/tools/once.sh", string(once))
+	r.write("test/tools/gotest.sh", "#!/bin/sh\necho \"cgo=$CGO_ENABLED $*;\"\n")
+	r.write("test/tools/raced", "a\nb\nc\n")
+	r.write("go.mod", "module example.org/m\n\ngo 1.26\n")
+	for folder, test := range map[string]string{
+		"a": "func TestQuick(*testing.T) {}\n", "b": "func TestAGreatFlood(*testing.T) {}\n", "d": "func TestAlone(*testing.T) {}\n",
+	} {
+		r.write(folder+"/x_test.go", "package x\n\nimport \"testing\"\n\n"+test)
+		r.write(folder+"/"+folder+".go", "package x\n")
+	}
+	r.write("b/c/c.go", "package c\n")
+	r.write("c/c.go", "package c\n")
+	r.write("c/x_test.go", "//go:build servers\n\npackage c\n\nimport \"testing\"\n\nfunc TestServer(*testing.T) {}\n")
+	r.commit("README.md")
+	for turns, want := range map[string]string{
+		"1": "./b/c ./d; under the race detector: 3 of 3 packages that share something" +
+			" cgo=1 -v -race -short -skip Flood -- ./a ./b ./c;" +
+			" cgo=0 -v -tags servers -run Flood|Half|^(TestServer)$ -- ./b ./c;",
+		"1000000": "./a ./b ./b/c ./c ./d; under the race detector: 0 of 3 packages that share something",
+	} {
+		r.commit("README.md")
+		got := r.run("", "env", "RACE=-race", "GRIND=Flood", "CUT=Half", "CGO_ENABLED=1", "test/tools/once.sh", turns, "-v")
+		_, got, _ = strings.Cut(got, "cgo=0 -v -tags servers -- ")
+		_, got, _ = strings.Cut(got, "./hypercore/peer ")
+		if got != want {
+			t.Errorf("with %s turns: %s\nwant %s", turns, got, want)
+		}
+	}
+}
