@@ -83,7 +83,7 @@ unit: ## the tests that need no peers
 # four fifths of the time of all that stores something. Its driver, and all of ours,
 # are watched.
 UNWATCHED := -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
-GRIND := Flood|TenMillionSources|TheListIsBounded|RepositoryIsClean|Bombs|LongLine|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|CloseTheirFiles|CountWhatTheyKeep|BytesArePaidFor
+GRIND := Flood|TenMillionSources|TheListIsBounded|RepositoryIsClean|Bombs|LongLine|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|CloseTheirFiles|CountWhatTheyKeep|BytesArePaidFor|UnpacksWithoutEnd|IsInNoFile
 # These take less under the detector (-short).
 CUT := EverySecretIsFoundOnce
 race: race-elsewhere ## what shares anything, under the race detector (needs a C compiler)
