@@ -8,19 +8,26 @@ GO      := CGO_ENABLED=0 go
 LDFLAGS := -s -w -X go.cordon.dev/cordon/internal/app.version=$(VERSION)
 FUZZTIME ?= 2s
 GOSSIP  := bzzz bzzz/gateway bzzz/oldnode
+# Without the paths of this checkout in what is compiled, all checkouts share Go's cache.
+export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 # Lint has vetted; without symbols the test programs link in half the time. Four
 # packages at once, and of one package four tests (those that say t.Parallel), since
 # many tests wait; the longest packages come first. Who fails once among so many is
 # heard again (gotest.sh).
-GOTEST  := test/tools/gotest.sh -vet=off -ldflags='-s -w' -p 4 -parallel 4 -timeout 30m
+TESTING := -vet=off -ldflags='-s -w' -p 4 -parallel 4 -timeout 30m
+GOTEST  := test/tools/gotest.sh $(TESTING)
+# What costs much and seldom finds what a commit did not touch, a commit runs for the
+# packages that it changed and for one in so many of the others, in turn.
+RACE_TURNS ?= 4
+FUZZ_TURNS ?= 12
 
-.PHONY: run build dashboard test unit race lint generate cross e2e fuzz fuzz-long bench bench-detect soak check clean
+.PHONY: run build dashboard test once unit race race-elsewhere lint generate cross e2e fuzz fuzz-turn fuzz-long bench bench-detect soak check nightly clean
 
 run: build ## build all and start a server on 127.0.0.1:8420
 	./bin/cordon serve
 
 build: dashboard ## the binary with the dashboard inside
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/cordon ./cmd/cordon
+	$(GO) build -ldflags '$(LDFLAGS)' -o bin/cordon ./cmd/cordon
 
 dashboard: web/dist/index.html
 web/node_modules/.package-lock.json: web/package-lock.json
@@ -42,12 +49,18 @@ servers:
 	@[ -n "$(CORDON_TEST_POSTGRES)" ] || test/tools/debian.sh postgresql-15 postgres initdb >/dev/null || { echo 'or set CORDON_TEST_POSTGRES=postgres://USER:PASSWORD@HOST:PORT (a user who may create databases)'; exit 1; }
 	@[ -n "$(CORDON_TEST_MYSQL)" ] || test/tools/debian.sh mariadb-server-core mariadbd >/dev/null || { echo 'or set CORDON_TEST_MYSQL=mysql://USER:PASSWORD@HOST:PORT (a user who may create databases)'; exit 1; }
 
-test: build servers test/hypercore-node/node_modules/.package-lock.json test/hypercore-node11/node_modules/.package-lock.json test/mcp-node/node_modules/.package-lock.json ## every test, with real peers
+PEERS := servers test/hypercore-node/node_modules/.package-lock.json test/hypercore-node11/node_modules/.package-lock.json test/mcp-node/node_modules/.package-lock.json
+test: build $(PEERS) ## every test, with real peers
 	CGO_ENABLED=0 $(GOTEST) -tags servers -- ./test/e2e ./internal/sqlstore ./cmd/cordon ./detect ./internal/deception/service/ssh ./hypercore/... ./...
-	$(MAKE) --no-print-directory -j4 -O $(GOSSIP:%=gossip/%) check-web
+	$(MAKE) --no-print-directory beside
 	$(MAKE) --no-print-directory e2e
 
-.PHONY: check-web
+once: build $(PEERS) ## every Go test once, in their turn under the race detector
+	RACE='-race $(UNWATCHED)' GRIND='$(GRIND)' CUT='$(CUT)' test/tools/once.sh $(RACE_TURNS) $(TESTING)
+
+.PHONY: check-web beside
+beside: ## the gossip modules and the dashboard's units, which wait much, beside each other
+	$(MAKE) --no-print-directory -j4 -O $(GOSSIP:%=gossip/%) check-web
 check-web: web/node_modules/.package-lock.json
 	cd web && npm run --silent check
 
@@ -64,15 +77,18 @@ unit: ## the tests that need no peers
 
 # The race detector costs ten times the time, so it runs what runs at once: the
 # packages that share anything, which internal/archtest finds and lists, without the
-# tests that only grind through bytes; of the engine's tests those with goroutines, of
-# the scripts those with a server.
+# tests that one goroutine grinds through (make once runs those without it); of the
+# engine's tests those with goroutines, of the scripts those with a server.
 # SQLite itself, which is C translated to Go, is built without the detector: it took
 # four fifths of the time of all that stores something. Its driver, and all of ours,
 # are watched.
 UNWATCHED := -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
-GRIND := Flood|TenMillionSources|TheListIsBounded|RepositoryIsClean|Bombs|LongLine|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|Conformance/huge
-race: ## the same under the race detector (needs a C compiler)
+GRIND := Flood|TenMillionSources|TheListIsBounded|RepositoryIsClean|Bombs|LongLine|RunOfEncoding|FlippedBit|DamagedBackup|KeysAreSealed|TestSQLite/one_database|CloseTheirFiles|CountWhatTheyKeep|BytesArePaidFor|UnpacksWithoutEnd|IsInNoFile
+# These take less under the detector (-short).
+CUT := EverySecretIsFoundOnce
+race: race-elsewhere ## what shares anything, under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GOTEST) -race $(UNWATCHED) -short -skip '$(GRIND)' -- $$(sed 's|^|./|' test/tools/raced)
+race-elsewhere:
 	CGO_ENABLED=1 $(GOTEST) -race $(UNWATCHED) -short -run 'Goroutines|Stopping|Example' -- ./detect
 	CGO_ENABLED=1 $(GOTEST) -race $(UNWATCHED) -short -run 'TestScript/(serve|reload|worker|webhook|setup)$$' -- ./cmd/cordon
 	cd bzzz && CGO_ENABLED=1 go test -vet=off -race ./bound ./guard
@@ -96,11 +112,14 @@ generate: ## renew everything that is generated from the code
 	cd web && npm run --silent api
 
 cross: ## the other platforms build
-	GOOS=darwin $(GO) build -o /dev/null ./cmd/cordon
-	GOOS=windows $(GO) build -o /dev/null ./cmd/cordon
+	GOOS=darwin $(GO) build -ldflags='-s -w' -o /dev/null ./cmd/cordon
+	GOOS=windows $(GO) build -ldflags='-s -w' -o /dev/null ./cmd/cordon
 
 fuzz: ## a short run of every fuzz target
 	test/tools/fuzz.sh $(FUZZTIME)
+
+fuzz-turn: ## a short run of the fuzz targets of changed packages, and of others in turn
+	TURNS=$(FUZZ_TURNS) test/tools/fuzz.sh $(FUZZTIME)
 
 fuzz-long: FUZZTIME := 10m
 fuzz-long: ## ten minutes for each target of the engine's three families: kernels, compiled rules, decoders' positions (FUZZTIME)
@@ -110,12 +129,18 @@ bench: build servers test/hypercore-node/node_modules/.package-lock.json test/hy
 	test/tools/bench.sh
 
 bench-detect: build ## the engine against its goals; CASES=DIR of labelled texts; peers that are on PATH
-	$(GO) run ./bench/detect $(if $(CASES),-cases $(CASES))
+	GOROOT=$$(go env GOROOT) $(GO) run ./bench/detect $(if $(CASES),-cases $(CASES))
 
 soak: build test/hypercore-node/node_modules/.package-lock.json ## half an hour under load while the database comes and goes, and half an hour of attackers on deckies (SOAK_MINUTES)
 	$(GO) test -tags servers,soak -run '^TestSoak' -v -timeout 3h ./test/e2e
 
-check: lint cross race test fuzz ## what CI runs
+# Each step says how long it took, so that a slow one shows.
+check: ## what CI runs for each commit
+	for step in lint cross once beside e2e fuzz-turn; do \
+	  start=$$SECONDS; $(MAKE) --no-print-directory $$step; echo "$$step took $$((SECONDS - start)) s"; \
+	done
+
+nightly: lint cross test race fuzz ## every day and before a release: all tests without the race detector, all that share something with it, all fuzz targets
 
 clean:
 	rm -rf bin web/dist/assets web/dist/index.html test/artifacts

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the modules for the given time each (default 5s),
-# one target per core, or those that match a pattern ("FOLDER NAME"). A package is
-# built once for all its targets.
-#   fuzz.sh TIME PATTERN
+# Runs every fuzz target of the modules for the given time or number of inputs each
+# (5s, 2000x; default 5s), one target per core, or those that match a pattern ("FOLDER
+# NAME"). A package is built once for all its targets. With TURNS=N only the packages
+# whose turn it is (turn.sh): what a commit changed and an Nth of the others.
+#   fuzz.sh AMOUNT PATTERN
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export FUZZTIME=${1:-5s} CGO_ENABLED=0
@@ -13,7 +14,8 @@ trap 'rm -rf "$work"' EXIT
 cache=$(go env GOCACHE)/fuzz
 export cache
 
-packages() { git ls-files '*_test.go' | xargs grep -l '^func Fuzz' | xargs -n 1 dirname | sort -u; }
+packages() { git ls-files '*_test.go' | xargs grep -l '^func Fuzz' | xargs -n 1 dirname | sort -u | its_turn; }
+its_turn() { if [ -n "${TURNS:-}" ]; then test/tools/turn.sh "$TURNS"; else cat; fi; }
 program() { echo "$work/${1//\//-}.test"; }
 # Each in its folder: some are of nested modules. Without symbols a program links in half
 # the time.
@@ -21,7 +23,7 @@ build() { (cd "$1" && go test . -c -vet=off -ldflags='-s -w' -fuzz . -o "$(progr
 targets() {
   for p in $(packages); do
     sed -n "s|^func \(Fuzz[A-Za-z0-9_]*\)(f \*testing\.F).*|$p \1|p" "$p"/*_test.go
-  done | grep -E "$pattern"
+  done | grep -E "$pattern" || [ -n "${TURNS:-}" ] # at times it is nobody's turn
 }
 one() {
   local out
@@ -38,6 +40,7 @@ out_of_time() {
   grep -q '^ *context deadline exceeded$' <<<"$1" && ! grep -qE 'Failing input|panic|DATA RACE|fuzzing process' <<<"$1"
 }
 export -f program build one out_of_time
-targets | cut -d ' ' -f 1 | sort -u | xargs -P "$(nproc)" -I PACKAGE bash -c 'build PACKAGE'
-targets | xargs -P "$(nproc)" -L 1 bash -c 'one "$0" "$1"'
-echo "$(targets | wc -l) fuzz targets, $FUZZTIME each: nothing found"
+targets >"$work/targets"
+cut -d ' ' -f 1 "$work/targets" | sort -u | xargs -r -P "$(nproc)" -I PACKAGE bash -c 'build PACKAGE'
+xargs -r -P "$(nproc)" -L 1 bash -c 'one "$0" "$1"' <"$work/targets"
+echo "$(wc -l <"$work/targets") fuzz targets, $FUZZTIME each: nothing found"
