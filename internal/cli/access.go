@@ -135,7 +135,7 @@ type apikeyCreateCmd struct {
 	Name    string        `required:"" help:"What the key is for."`
 	Role    string        `required:"" help:"viewer, reviewer, responder or admin."`
 	Scope   []string      `placeholder:"AREA:read|write" sep:"," help:"Narrow the key to an area of the API, such as leak:read; may be given again. Default: all that the role may do."`
-	Expires time.Duration `placeholder:"DURATION" help:"Such as 720h. Default: never."`
+	Expires time.Duration `placeholder:"DURATION" help:"Such as 30d. Default: never."`
 }
 
 func (c *apikeyCreateCmd) Run(ctx context.Context, s *session) error {

@@ -116,7 +116,7 @@ type deckyAddCmd struct {
 	Service   []string `required:"" placeholder:"KIND[:PORT]" help:"What it speaks, such as ssh:2222; may repeat."`
 	Rotate    []string `placeholder:"KIND[:PORT]" help:"What it speaks besides in about half of its generations; may repeat."`
 
-	MutateInterval time.Duration `help:"How often it becomes another host of its kind by itself, about, such as 168h; at least 10m. Default: as the node's configuration says."`
+	MutateInterval time.Duration `help:"How often it becomes another host of its kind by itself, about, such as 7d; at least 10m. Default: as the node's configuration says."`
 	reasonFlag
 }
 

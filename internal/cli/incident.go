@@ -30,7 +30,7 @@ type incidentCmd struct {
 }
 
 type incidentListCmd struct {
-	State    []string `enum:"triggered,acknowledged,resolved,ignored" help:"Only in these states; without it the first two."`
+	State    []string `enum:"triggered,acknowledged,resolved,ignored" help:"Only in these states; without it those that are open."`
 	All      bool     `help:"In every state."`
 	Severity []string `enum:"info,low,medium,high,critical" help:"Only of these severities."`
 	Assignee string   `help:"Only of this person; @me: yours."`
@@ -224,7 +224,7 @@ func (c *incidentNoteCmd) Run(ctx context.Context, s *session) error {
 
 type incidentSnoozeCmd struct {
 	ID     string        `arg:"" help:"The incident's id."`
-	For    time.Duration `arg:"" help:"How long, such as 8h; 2160h (90 days) at most."`
+	For    time.Duration `arg:"" help:"How long, such as 8h; 90d at most."`
 	Reason string        `arg:"" optional:"" help:"Why; it is kept."`
 }
 
