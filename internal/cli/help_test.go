@@ -209,7 +209,7 @@ func TestWhatComesNextIsCompleted(t *testing.T) {
 		{[]string{"--data", "incident", "egress", "killswitch", "st"}, "status"},
 		{[]string{"egress", "mode", "a"}, "audit"},
 		{[]string{"quarantine", "review", "ID", "conf"}, "confirmed"},
-		{[]string{"egress", "whitelist", "--form"}, "--format"},
+		{[]string{"egress", oldList, "--form"}, "--format"},
 	} {
 		if got := candidates(top, c.typed); !slices.Contains(got, c.want) {
 			t.Errorf("%q: %v, want %s", c.typed, got, c.want)

@@ -109,6 +109,9 @@ func showIncident(w io.Writer, i api.IncidentDetail) error {
 			return err
 		}
 	}
+	if err := showBrief(w, i.Brief); err != nil {
+		return err
+	}
 	if _, err := fmt.Fprintln(w, "\nTimeline"); err != nil {
 		return err
 	}
@@ -122,6 +125,34 @@ func showIncident(w io.Writer, i api.IncidentDetail) error {
 		}
 	}
 	return nil
+}
+
+// showBrief writes what is asked first of an incident, in the order in which it is asked.
+func showBrief(w io.Writer, b api.IncidentBrief) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "\nWhat happened\n  %s\n", oneLine(b.Happened))
+	for _, part := range []struct {
+		title string
+		lines []string
+	}{{"What got out", b.Got}, {"What was done", b.Done}} {
+		if len(part.lines) > 0 {
+			fmt.Fprintf(&out, "\n%s\n", part.title)
+		}
+		for _, line := range part.lines {
+			fmt.Fprintf(&out, "  %s\n", oneLine(line))
+		}
+	}
+	for k, s := range b.Next {
+		if k == 0 {
+			out.WriteString("\nWhat to do now\n")
+		}
+		fmt.Fprintf(&out, "  %d. %s\n", k+1, oneLine(s.Words))
+		if s.Command != "" {
+			fmt.Fprintf(&out, "     %s\n", oneLine(s.Command))
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
 // secretFacts is what is known of a secret.
