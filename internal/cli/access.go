@@ -183,7 +183,12 @@ type apikeyRevokeCmd struct {
 }
 
 func (c *apikeyRevokeCmd) Run(ctx context.Context, s *session) error {
-	return s.withClient(ctx, true, func(cl *client.Client) error { return cl.KeyRevoke(ctx, c.Name) })
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		if err := cl.KeyRevoke(ctx, c.Name); err != nil {
+			return err
+		}
+		return s.gone("revoked", c.Name)
+	})
 }
 
 func day(t *time.Time) string {

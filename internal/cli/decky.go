@@ -162,5 +162,10 @@ type deckyRmCmd struct {
 }
 
 func (c *deckyRmCmd) Run(ctx context.Context, s *session) error {
-	return s.withClient(ctx, true, func(cl *client.Client) error { return cl.RemoveDecky(ctx, c.Node, c.Name, c.Reason) })
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		if err := cl.RemoveDecky(ctx, c.Node, c.Name, c.Reason); err != nil {
+			return err
+		}
+		return s.gone("removed", c.Name)
+	})
 }

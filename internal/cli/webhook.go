@@ -213,7 +213,12 @@ type webhookRemoveCmd struct {
 }
 
 func (c *webhookRemoveCmd) Run(ctx context.Context, s *session) error {
-	return s.withClient(ctx, true, func(cl *client.Client) error { return cl.WebhookRemove(ctx, c.ID, c.Reason) })
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		if err := cl.WebhookRemove(ctx, c.ID, c.Reason); err != nil {
+			return err
+		}
+		return s.gone("removed", c.ID)
+	})
 }
 
 type webhookTestCmd struct {
