@@ -31,7 +31,10 @@ on this machine, <code>cordon quarantine list</code> and <code>cordon doctor</co
 
 // dashboard serves a single-page application: its files, and index.html for
 // every path that the application itself routes.
-type dashboard struct{ files fs.FS }
+type dashboard struct {
+	files  fs.FS
+	packed *packed
+}
 
 // ServeHTTP implements http.Handler.
 func (d dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +45,7 @@ func (d dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	if content, ok := d.read(name); ok {
-		serve(w, r, name, content)
+		d.serve(w, r, name, content)
 		return
 	}
 	if strings.HasPrefix(name, assets) {
@@ -50,10 +53,10 @@ func (d dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if content, ok := d.read("index.html"); ok {
-		serve(w, r, "index.html", content)
+		d.serve(w, r, "index.html", content)
 		return
 	}
-	serve(w, r, "index.html", []byte(noDashboard))
+	d.serve(w, r, "index.html", []byte(noDashboard))
 }
 
 // read returns a regular file whose name does not begin with a dot.
@@ -69,9 +72,16 @@ func (d dashboard) read(name string) ([]byte, bool) {
 	return content, err == nil
 }
 
-func serve(w http.ResponseWriter, r *http.Request, name string, content []byte) {
+func (d dashboard) serve(w http.ResponseWriter, r *http.Request, name string, content []byte) {
 	h := w.Header()
 	h.Set("Content-Type", contentType(name))
+	if packs(name) {
+		h.Set("Vary", "Accept-Encoding")
+	}
+	if small := d.packed.of(name, content); small != nil && r.Header.Get("Range") == "" && takesGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		content = small
+	}
 	if strings.HasPrefix(name, assets) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {

@@ -129,7 +129,14 @@ func (s *server) getIncident(ctx context.Context, in *IncidentPath) (*incidentDe
 	if err != nil {
 		return nil, err
 	}
-	return &incidentDetailOutput{ETag: incidentTag(i), Body: IncidentDetail{Incident: incidentOut(i), Timeline: convert(lines, entryOut)}}, nil
+	brief := briefOut(incident.BriefOf(i, lines, s.recommend(i.Rule)))
+	return &incidentDetailOutput{ETag: incidentTag(i), Body: IncidentDetail{Incident: incidentOut(i), Brief: brief, Timeline: convert(lines, entryOut)}}, nil
+}
+
+func briefOut(b incident.Brief) IncidentBrief {
+	same := func(words string) string { return words }
+	step := func(s incident.Step) IncidentStep { return IncidentStep{Words: s.Words, Command: s.Command} }
+	return IncidentBrief{Happened: b.Happened, Got: convert(b.Got, same), Done: convert(b.Done, same), Next: convert(b.Next, step)}
 }
 
 type timelineInput struct {

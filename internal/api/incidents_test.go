@@ -168,6 +168,9 @@ func TestIncidentsAreListedAndShown(t *testing.T) {
 	if one.Title != "Leaked secret in use: GITHUB_TOKEN" || one.Observations != 2 || len(one.Timeline) != 3 || one.Timeline[0].Topic == "" {
 		t.Errorf("detail: %+v", one)
 	}
+	if b := one.Brief; !strings.HasPrefix(b.Happened, "This secret was found") || len(b.Next) < 2 || b.Next[len(b.Next)-1].Command == "" {
+		t.Errorf("brief: %+v", b)
+	}
 	var lines IncidentTimelinePage
 	n.getJSON(t, "/api/v1/incidents/"+rowID(2)+"/timeline?limit=1", &lines)
 	if len(lines.Items) != 1 || lines.NextCursor == nil {

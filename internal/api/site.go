@@ -24,7 +24,7 @@ func (a *API) site(operations *http.ServeMux) http.Handler {
 	root.HandleFunc("GET /readyz", noted(a.readyz))
 	root.HandleFunc("GET /metrics", noted(a.prometheus))
 	root.HandleFunc("GET /openapi.json", noted(a.openapi))
-	root.Handle("/", noted(dashboard{a.Dashboard}.ServeHTTP))
+	root.Handle("/", noted(dashboard{a.Dashboard, &packed{}}.ServeHTTP))
 	return root
 }
 

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -52,6 +54,56 @@ func TestDashboardFiles(t *testing.T) {
 		t.Errorf("an unchanged page: %d", w.Code)
 	}
 	wantProblem(t, n.call(t, request{method: "POST", path: "/quarantine"}), 405, "GET and HEAD")
+}
+
+// Whoever is far away or on a phone waits for a quarter of the bytes.
+func TestTheDashboardIsSentCompressed(t *testing.T) {
+	script := strings.Repeat("console.log('what people read at night');\n", 500)
+	n := newNode(t, func(d *Deps) {
+		d.Dashboard = fstest.MapFS{
+			"index.html": {Data: []byte(strings.Repeat("<p>", 100))}, "assets/app-1.js": {Data: []byte(script)},
+			"assets/font-1.woff2": {Data: []byte(script)}, "assets/tiny-1.js": {Data: []byte("1")},
+		}
+	})
+	for _, c := range []struct {
+		path, accepts string
+		packed        bool
+	}{
+		{"/assets/app-1.js", "gzip, deflate, br", true},
+		{"/assets/app-1.js", "br;q=1.0, GZIP ; q=0.5", true},
+		{"/incidents", "gzip", true},
+		{"/assets/app-1.js", "", false},
+		{"/assets/app-1.js", "br, gzip;q=0", false},
+		{"/assets/app-1.js", "gzip;q=x", false},
+		{"/assets/font-1.woff2", "gzip", false},
+		{"/assets/tiny-1.js", "gzip", false},
+	} {
+		w := n.call(t, request{path: c.path, headers: map[string]string{"Accept-Encoding": c.accepts}})
+		if got := w.Header().Get("Content-Encoding") == "gzip"; got != c.packed || w.Code != 200 {
+			t.Fatalf("%s for %q: packed %v, status %d", c.path, c.accepts, got, w.Code)
+		}
+		if text := w.Header().Get("Vary") == "Accept-Encoding"; text == strings.HasSuffix(c.path, ".woff2") {
+			t.Errorf("%s: Vary %q", c.path, w.Header().Get("Vary"))
+		}
+		if !c.packed {
+			continue
+		}
+		plain, err := gzip.NewReader(w.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all, err := io.ReadAll(plain); err != nil || len(all) < 300 {
+			t.Errorf("%s: %d bytes, %v", c.path, len(all), err)
+		}
+	}
+	part := n.call(t, request{path: "/assets/app-1.js", headers: map[string]string{"Accept-Encoding": "gzip", "Range": "bytes=0-6"}})
+	if part.Code != 206 || part.Body.String() != "console" {
+		t.Errorf("a part: %d %q", part.Code, part.Body)
+	}
+	tag := n.call(t, request{path: "/", headers: map[string]string{"Accept-Encoding": "gzip"}}).Header().Get("ETag")
+	if w := n.call(t, request{path: "/", headers: map[string]string{"If-None-Match": tag, "Accept-Encoding": "gzip"}}); w.Code != http.StatusNotModified {
+		t.Errorf("an unchanged page: %d", w.Code)
+	}
 }
 
 func TestWithoutADashboardThePageSaysWhatToDo(t *testing.T) {

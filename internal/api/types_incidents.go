@@ -48,9 +48,25 @@ type IncidentEntry struct {
 	By       string    `json:"by" example:"ada" doc:"Who, when it was a person."`
 }
 
+// IncidentBrief answers what is asked first of an incident, in the order in which it is
+// asked.
+type IncidentBrief struct {
+	Happened string         `json:"happened" example:"This secret was found where it does not belong, and a program sent it somewhere, or wanted to." doc:"What happened, and why it matters."`
+	Got      []string       `json:"got" nullable:"false" doc:"What got out, or what whoever was there had of it, the worst first; empty when nothing is known of it."`
+	Done     []string       `json:"done" nullable:"false" doc:"What Cordon did about it by itself, then what playbooks and people did, newest first; a few lines, the timeline has all."`
+	Next     []IncidentStep `json:"next" nullable:"false" doc:"What to do now, in this order; none when it is closed."`
+}
+
+// IncidentStep is one thing to do about an incident.
+type IncidentStep struct {
+	Words   string `json:"words" example:"Find out what /usr/bin/curl does, and who runs it." doc:"What to do."`
+	Command string `json:"command" example:"cordon egress programs" doc:"Of the command line, that does it or shows more; empty: there is none."`
+}
+
 // IncidentDetail is an incident with its timeline.
 type IncidentDetail struct {
 	Incident
+	Brief    IncidentBrief   `json:"brief" doc:"What happened, what got out, what was done, what to do now."`
 	Timeline []IncidentEntry `json:"timeline" nullable:"false" doc:"Newest first, at most 200 lines; GET /incidents/{id}/timeline has the others."`
 }
 

@@ -224,11 +224,13 @@ func (r *reader) end() error {
 	return nil
 }
 
-// String lists the rows of a backup, for people.
+// String lists the rows of a backup, for people: a line for each table that has some.
 func (s Summary) String() string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(s.Rows)) {
-		fmt.Fprintf(&b, "%-24s %d\n", name, s.Rows[name])
+		if n := s.Rows[name]; n > 0 {
+			fmt.Fprintf(&b, "%-24s %d\n", name, n)
+		}
 	}
 	return b.String()
 }

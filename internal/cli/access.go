@@ -135,7 +135,7 @@ type apikeyCreateCmd struct {
 	Name    string        `required:"" help:"What the key is for."`
 	Role    string        `required:"" help:"viewer, reviewer, responder or admin."`
 	Scope   []string      `placeholder:"AREA:read|write" sep:"," help:"Narrow the key to an area of the API, such as leak:read; may be given again. Default: all that the role may do."`
-	Expires time.Duration `placeholder:"DURATION" help:"Such as 720h. Default: never."`
+	Expires time.Duration `placeholder:"DURATION" help:"Such as 30d. Default: never."`
 }
 
 func (c *apikeyCreateCmd) Run(ctx context.Context, s *session) error {
@@ -183,7 +183,12 @@ type apikeyRevokeCmd struct {
 }
 
 func (c *apikeyRevokeCmd) Run(ctx context.Context, s *session) error {
-	return s.withClient(ctx, true, func(cl *client.Client) error { return cl.KeyRevoke(ctx, c.Name) })
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		if err := cl.KeyRevoke(ctx, c.Name); err != nil {
+			return err
+		}
+		return s.gone("revoked", c.Name)
+	})
 }
 
 func day(t *time.Time) string {

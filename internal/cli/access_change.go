@@ -58,5 +58,10 @@ type userDeleteCmd struct {
 }
 
 func (c *userDeleteCmd) Run(ctx context.Context, s *session) error {
-	return s.withClient(ctx, true, func(cl *client.Client) error { return cl.UserDelete(ctx, c.Name, c.Reason) })
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		if err := cl.UserDelete(ctx, c.Name, c.Reason); err != nil {
+			return err
+		}
+		return s.gone("removed", c.Name)
+	})
 }

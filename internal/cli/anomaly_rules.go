@@ -198,7 +198,6 @@ func (c *anomalyRuleRemoveCmd) Run(ctx context.Context, s *session) error {
 		if err := cl.AnomalyRuleDelete(ctx, c.ID, c.Reason); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(s.Stdout, "%s is removed\n", c.ID)
-		return err
+		return s.gone("removed", c.ID)
 	})
 }

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +22,15 @@ type answerError struct {
 
 func (e answerError) Error() string { return e.words }
 func (e answerError) Unwrap() error { return e.cause }
+
+// unreachable says which server did not answer, in place of the call that was tried.
+func unreachable(server string, err error) error {
+	var call *url.Error
+	if server == "" || !errors.As(err, &call) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return answerError{fmt.Sprintf("no answer from %s: %v; is Cordon running there, and reached from here?", server, call.Err), err}
+}
 
 // inOurWords says an answer of the API as whoever typed the command knows things: fields
 // as flags and arguments, calls as commands.

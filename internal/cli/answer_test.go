@@ -16,7 +16,7 @@ import (
 
 func typedNode(t *testing.T, args ...string) *kong.Node {
 	t.Helper()
-	parser, err := kong.New(&grammar{}, kong.Vars{"version": "test", "confidence": "0.5"})
+	parser, err := newParser(&grammar{}, Deps{Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,16 +104,11 @@ type quit int
 
 func run(ctx context.Context, args []string, d Deps) error {
 	g := &grammar{}
-	parser, err := kong.New(g, kong.Name("cordon"),
-		kong.Description("Watches logs, gossip, what programs send and what attackers try; catches secrets that should not be there. Start with: cordon serve, then cordon demo"),
-		kong.Writers(d.Stdout, d.Stderr), kong.Exit(func(code int) { panic(quit(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true}),
-		kong.Vars{"version": d.Version, "confidence": fmt.Sprint(detect.DefaultMinConfidence)}, kong.UsageOnError())
+	parser, err := newParser(g, d)
 	if err != nil {
 		return fmt.Errorf("building the command line: %w", err)
 	}
-	addAliases(parser.Model)
-	if len(args) == 0 {
+	if args = asked(args); len(args) == 0 {
 		return usageError("say what to do: cordon serve starts a node, cordon demo shows what it catches, cordon --help lists all commands")
 	}
 	k, left, err := parse(parser, args)
@@ -124,7 +119,22 @@ func run(ctx context.Context, args []string, d Deps) error {
 		return usageError("--format %s is for cordon scan; there are text, json and jsonl", g.Format)
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
-	return inOurWords(k.Selected(), k.Run(&session{Deps: d, global: g.Global}))
+	return unreachable(g.Server, inOurWords(k.Selected(), k.Run(&session{Deps: d, global: g.Global})))
+}
+
+// newParser reads command lines into g.
+func newParser(g *grammar, d Deps) (*kong.Kong, error) {
+	parser, err := kong.New(g, kong.Name("cordon"),
+		kong.Description("Watches logs, gossip, what programs send and what attackers try; catches secrets that should not be there. Start with: cordon serve, then cordon demo"),
+		kong.Writers(d.Stdout, d.Stderr), kong.Exit(func(code int) { panic(quit(code)) }),
+		kong.ConfigureHelp(helpOptions()), kong.Help(printHelp), kong.ValueFormatter(valueHelp), spans(), kong.UsageOnError(),
+		kong.Vars{"version": d.Version, "confidence": fmt.Sprint(detect.DefaultMinConfidence), "presets": presetNames()})
+	if err != nil {
+		return nil, err
+	}
+	addAliases(parser.Model)
+	groupGlobals(parser.Model)
+	return parser, nil
 }
 
 // reportOnly says whether a format is one of scan's reports.
@@ -142,9 +152,14 @@ func parse(parser *kong.Kong, args []string) (k *kong.Context, left bool, err er
 		}
 	}()
 	if k, err = parser.Parse(args); err != nil {
-		err = usageError("%v; %s --help shows what there is", err, nearest(err))
+		err = usageError("%s; %s --help shows what there is", plainly(err), nearest(err))
 	}
 	return k, false, err
+}
+
+// plainly says what kong found wrong without the terms of programs.
+func plainly(err error) string {
+	return strings.NewReplacer("expected a valid 64 bit int but got", "give a whole number, not", "expected a float but got", "give a number, not").Replace(err.Error())
 }
 
 // nearest is the command that was understood before something was not.

@@ -68,7 +68,7 @@ func blockState(b api.Block) string {
 
 type decisionAddCmd struct {
 	Network string        `arg:"" help:"An address such as 203.0.113.9, or a network such as 203.0.113.0/24."`
-	For     time.Duration `required:"" placeholder:"DURATION" help:"How long, such as 24h; at most 8760h."`
+	For     time.Duration `required:"" placeholder:"DURATION" help:"How long, such as 24h; at most 365d."`
 	Reason  string        `required:"" help:"Why; it is told with the entry."`
 }
 

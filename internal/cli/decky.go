@@ -116,7 +116,7 @@ type deckyAddCmd struct {
 	Service   []string `required:"" placeholder:"KIND[:PORT]" help:"What it speaks, such as ssh:2222; may repeat."`
 	Rotate    []string `placeholder:"KIND[:PORT]" help:"What it speaks besides in about half of its generations; may repeat."`
 
-	MutateInterval time.Duration `help:"How often it becomes another host of its kind by itself, about, such as 168h; at least 10m. Default: as the node's configuration says."`
+	MutateInterval time.Duration `help:"How often it becomes another host of its kind by itself, about, such as 7d; at least 10m. Default: as the node's configuration says."`
 	reasonFlag
 }
 
@@ -162,5 +162,10 @@ type deckyRmCmd struct {
 }
 
 func (c *deckyRmCmd) Run(ctx context.Context, s *session) error {
-	return s.withClient(ctx, true, func(cl *client.Client) error { return cl.RemoveDecky(ctx, c.Node, c.Name, c.Reason) })
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		if err := cl.RemoveDecky(ctx, c.Node, c.Name, c.Reason); err != nil {
+			return err
+		}
+		return s.gone("removed", c.Name)
+	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/api/client"
@@ -44,10 +46,35 @@ func (s *session) noteStopped(ctx context.Context) {
 	_ = done() // nothing was asked
 }
 
+// checkTable has what ails first, and says how many are well.
 func checkTable(w io.Writer, checks []api.Check) error {
+	worst := []string{"failing", "degraded", "ok"}
+	rank := func(c api.Check) int { return slices.Index(worst, c.Status) }
+	checks = slices.SortedStableFunc(slices.Values(checks), func(a, b api.Check) int { return rank(a) - rank(b) })
 	rows := make([][]string, len(checks))
 	for i, c := range checks {
 		rows[i] = []string{c.Status, c.Kind, c.Name, c.Detail}
 	}
-	return table(w, []string{"STATUS", "KIND", "NAME", "DETAIL"}, rows)
+	if err := table(w, []string{"STATUS", "KIND", "NAME", "DETAIL"}, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, tally(checks, worst))
+	return err
+}
+
+// tally counts the checks in each status, the worst first.
+func tally(checks []api.Check, statuses []string) string {
+	var parts []string
+	for _, status := range statuses {
+		n := 0
+		for _, c := range checks {
+			if c.Status == status {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, status))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

@@ -56,7 +56,11 @@ func (c *egressReportCmd) Run(ctx context.Context, s *session) error {
 			_, err := s.Stdout.Write(page.Bytes())
 			return err
 		}
-		return os.WriteFile(c.HTML, page.Bytes(), 0o600)
+		if err := os.WriteFile(c.HTML, page.Bytes(), 0o600); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.Stderr, "cordon: the page is in %s\n", c.HTML)
+		return nil
 	})
 }
 

@@ -51,9 +51,9 @@ func moment(flag, text string, now time.Time) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
 	}
-	ago, err := time.ParseDuration(text)
+	ago, err := readSpan(text)
 	if err != nil || ago < 0 {
-		return time.Time{}, usageError("%s %s: give a time such as 2026-03-14T12:00:00Z, or how long ago, such as 2h or 30m", flag, text)
+		return time.Time{}, usageError("%s %s: give a time such as 2026-03-14T12:00:00Z, or how long ago, such as 2h or 7d", flag, text)
 	}
 	return now.Add(-ago), nil
 }

@@ -19,7 +19,7 @@ func TestMoment(t *testing.T) {
 			t.Errorf("%q: %s, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"-2h", "yesterday", "2026-03-01", "3d"} {
+	for _, text := range []string{"-2h", "yesterday", "2026-03-01", "3y"} {
 		if _, err := moment("--since", text, now); err == nil {
 			t.Errorf("%q was taken", text)
 		}

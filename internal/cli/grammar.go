@@ -42,15 +42,17 @@ type grammar struct {
 	Backup     backupCmd     `cmd:"" help:"Back up the whole database, verify a backup, restore one."`
 	Config     configCmd     `cmd:"" help:"Check and print the configuration."`
 	Worker     workerCmd     `cmd:"" help:"List, stop and start the parts of running nodes."`
-	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong and what to do about it."`
+	Doctor     doctorCmd     `cmd:"" help:"Say what is wrong and what to do about it; exit code 1 when something fails."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Completion completionCmd `cmd:"" help:"Print what makes a shell complete commands and flags of cordon."`
+	Complete   completeCmd   `cmd:"" hidden:"" help:"What the scripts of completion ask."`
 }
 
 // Global are the flags of every command.
 type Global struct {
-	Config  string           `placeholder:"FILE" env:"CORDON_CONFIG" help:"Configuration file (cordon.yaml)."`
+	Config  string           `placeholder:"FILE" env:"CORDON_CONFIG" help:"Configuration file."`
 	Data    string           `placeholder:"DIR" help:"Data directory; overrides the configuration."`
-	Server  string           `placeholder:"URL" env:"CORDON_SERVER" help:"Talk to this server, with the API key in CORDON_API_KEY."`
+	Server  string           `placeholder:"URL" env:"CORDON_SERVER" help:"Ask this server, by CORDON_API_KEY."`
 	Format  string           `enum:"text,json,jsonl,sarif,csv,junit,html" default:"text" help:"text, json or jsonl; of scan also sarif, csv, junit or html."`
 	Version kong.VersionFlag `short:"V" name:"version" help:"Print the version."`
 }

@@ -30,7 +30,7 @@ type incidentCmd struct {
 }
 
 type incidentListCmd struct {
-	State    []string `enum:"triggered,acknowledged,resolved,ignored" help:"Only in these states; without it the first two."`
+	State    []string `enum:"triggered,acknowledged,resolved,ignored" help:"Only in these states; without it those that are open."`
 	All      bool     `help:"In every state."`
 	Severity []string `enum:"info,low,medium,high,critical" help:"Only of these severities."`
 	Assignee string   `help:"Only of this person; @me: yours."`
@@ -109,6 +109,9 @@ func showIncident(w io.Writer, i api.IncidentDetail) error {
 			return err
 		}
 	}
+	if err := showBrief(w, i.Brief); err != nil {
+		return err
+	}
 	if _, err := fmt.Fprintln(w, "\nTimeline"); err != nil {
 		return err
 	}
@@ -122,6 +125,34 @@ func showIncident(w io.Writer, i api.IncidentDetail) error {
 		}
 	}
 	return nil
+}
+
+// showBrief writes what is asked first of an incident, in the order in which it is asked.
+func showBrief(w io.Writer, b api.IncidentBrief) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "\nWhat happened\n  %s\n", oneLine(b.Happened))
+	for _, part := range []struct {
+		title string
+		lines []string
+	}{{"What got out", b.Got}, {"What was done", b.Done}} {
+		if len(part.lines) > 0 {
+			fmt.Fprintf(&out, "\n%s\n", part.title)
+		}
+		for _, line := range part.lines {
+			fmt.Fprintf(&out, "  %s\n", oneLine(line))
+		}
+	}
+	for k, s := range b.Next {
+		if k == 0 {
+			out.WriteString("\nWhat to do now\n")
+		}
+		fmt.Fprintf(&out, "  %d. %s\n", k+1, oneLine(s.Words))
+		if s.Command != "" {
+			fmt.Fprintf(&out, "     %s\n", oneLine(s.Command))
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
 // secretFacts is what is known of a secret.
@@ -224,7 +255,7 @@ func (c *incidentNoteCmd) Run(ctx context.Context, s *session) error {
 
 type incidentSnoozeCmd struct {
 	ID     string        `arg:"" help:"The incident's id."`
-	For    time.Duration `arg:"" help:"How long, such as 8h; 2160h (90 days) at most."`
+	For    time.Duration `arg:"" help:"How long, such as 8h; 90d at most."`
 	Reason string        `arg:"" optional:"" help:"Why; it is kept."`
 }
 

@@ -15,7 +15,7 @@ type incidentSilenceCmd struct {
 	ID          string        `arg:"" help:"The incident's id."`
 	By          string        `enum:"secret,rule" default:"secret" help:"secret: about this secret, whoever sees it. rule: about whatever this rule finds."`
 	Source      []string      `help:"Only what this leak source delivers; may repeat."`
-	For         time.Duration `default:"2160h" placeholder:"DURATION" help:"How long; 2160h (90 days) if absent, which is the most."`
+	For         time.Duration `default:"2160h" placeholder:"DURATION" help:"How long; 90d if absent, which is the most."`
 	MaxSeverity string        `help:"info, low, medium, high or critical: what is worse is told all the same. Default: high."`
 	DryRun      bool          `help:"Only say what it would have hidden in the last 30 days."`
 	Reason      string        `help:"Why; it is told with the silence. Needed, but for a dry run."`

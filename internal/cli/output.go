@@ -113,6 +113,14 @@ func writeJSON(w io.Writer, v any, indent string) error {
 	return err
 }
 
+// gone says that something is no more: how it went, and its name.
+func (s *session) gone(how, name string) error {
+	return emit(s, map[string]string{how: name}, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s is %s\n", oneLine(name), how)
+		return err
+	})
+}
+
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

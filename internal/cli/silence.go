@@ -65,7 +65,7 @@ func orAll(names []string) string {
 
 type silenceAddCmd struct {
 	Topic       []string      `required:"" help:"A pattern such as leak.message.*; may repeat."`
-	For         time.Duration `required:"" placeholder:"DURATION" help:"How long, such as 2h; at most 2160h."`
+	For         time.Duration `required:"" placeholder:"DURATION" help:"How long, such as 2h; at most 90d."`
 	Webhook     []string      `help:"Only of this webhook; may repeat. Default: all."`
 	Rule        []string      `help:"Only events that name this rule; may repeat."`
 	Source      []string      `help:"Only events that name this leak source; may repeat."`

@@ -140,7 +140,7 @@ type webhookAddCmd struct {
 	URL           string   `name:"url" required:"" help:"https://..., or better file:PATH or env:NAME of it: it may be a credential."`
 	Secret        string   `help:"file:PATH or env:NAME of the signing secret, or of PagerDuty's routing key, or of a mail server's password. Default: one is made."`
 	SendAs        string   `name:"send-as" default:"generic" help:"generic, slack, discord, teams, pagerduty, email, syslog, cef or template."`
-	Preset        []string `help:"Leaks, AttackerDetail, DeckyStatus, SystemStatus, EgressAlerts, Incidents, Anomalies; may repeat."`
+	Preset        []string `help:"${presets}; may repeat."`
 	Topic         []string `help:"A pattern such as leak.message.*; may repeat."`
 	MinSeverity   string   `help:"info, low, medium, high or critical."`
 	MinConfidence float64  `help:"0 to 1."`
@@ -213,7 +213,12 @@ type webhookRemoveCmd struct {
 }
 
 func (c *webhookRemoveCmd) Run(ctx context.Context, s *session) error {
-	return s.withClient(ctx, true, func(cl *client.Client) error { return cl.WebhookRemove(ctx, c.ID, c.Reason) })
+	return s.withClient(ctx, true, func(cl *client.Client) error {
+		if err := cl.WebhookRemove(ctx, c.ID, c.Reason); err != nil {
+			return err
+		}
+		return s.gone("removed", c.ID)
+	})
 }
 
 type webhookTestCmd struct {

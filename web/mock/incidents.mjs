@@ -1,5 +1,6 @@
 // Incidents: some of one sensor, every fourth joined, in all states.
 import { json, page, problem } from './http.mjs';
+import { uuid as uuidOf } from './sessions.mjs';
 
 const minute = 60_000;
 const uuid = (n) => `0199b2c7-0000-7000-8000-${String(n).padStart(12, '0')}`;
@@ -96,11 +97,51 @@ function timeline(i) {
   }
   if (i.sensors.includes('egress')) {
     const sent = `${i.program} wanted to send ${i.rule} to paste.example:80: refused`;
-    lines.push(line(i, 2, from + 8 * minute, 'response', 'egress', sent));
-    lines.push(line(i, 3, from + 9 * minute, 'response', 'egress', sent));
+    const refused = { topic: 'egress.leak.blocked', event_id: uuidOf('e7e', 590) };
+    lines.push({ ...line(i, 2, from + 8 * minute, 'response', 'egress', sent), ...refused });
+    lines.push({ ...line(i, 3, from + 9 * minute, 'response', 'egress', sent), ...refused });
   }
   for (const [k, note] of i.notes.entries()) lines.push(line(i, 4 + k, from + 10 * minute, 'human', '', note, 'ana'));
   return lines.reverse();
+}
+
+// As internal/incident/brief.go says it.
+const used = (i) =>
+  [
+    i.sensors.includes('egress') && 'a program sent it somewhere, or wanted to',
+    i.sensors.includes('deception') && 'somebody tried it on a decky, where nobody has a reason to log in',
+  ]
+    .filter(Boolean)
+    .join('; and ');
+
+function brief(i, lines) {
+  const refused = lines.filter((e) => e.topic === 'egress.leak.blocked').length;
+  const found = `${i.secret_type} found in chat #58001 (observed).`;
+  const revoke = { words: 'Revoke the secret where it was issued, then look through its audit log.', command: '' };
+  const close = {
+    words: 'Close it with what you did; it opens again when it is seen again.',
+    command: `cordon incident resolve ${i.id} "what was done"`,
+  };
+  const block = {
+    words: 'Have your firewalls turn the address away for a day.',
+    command: `cordon decision add ${i.key} --for 24h --reason "incident ${i.id}"`,
+  };
+  const joined = `This secret was found where it does not belong, and ${used(i)}. Whoever saw it there may be using it.`;
+  const known =
+    'An address that is conspicuous in your own logs also touched a decky, where nobody has a reason to be.';
+  return {
+    happened: i.key_kind === 'address' ? known : i.join === '' ? found : joined,
+    got: [
+      i.sensors.includes('leak') && 'Whoever reads chat #58001 has it: what was written there stays.',
+      i.sensors.includes('deception') && 'What was reached on a decky is a decoy: nothing of yours is there.',
+      refused > 0 && 'Nothing left by the egress gateway: each attempt was refused.',
+    ].filter(Boolean),
+    done: [
+      ...(refused > 0 ? [`Cordon refused to let it out ${refused} times, last to paste.example:80.`] : []),
+      ...i.notes.map((n) => `ana: ${n}`),
+    ],
+    next: i.closed_at !== null ? [] : i.key_kind === 'address' ? [block, close] : [revoke, close],
+  };
 }
 
 const tag = (i) => `"${i.updated_at}-${i.notes.length}"`;
@@ -112,7 +153,8 @@ export const routes = {
     const i = state.incidents.find((x) => x.id === id);
     if (i === undefined) return problem(res, 404, 'Not Found', `there is no incident ${id}`);
     res.setHeader('ETag', tag(i));
-    json(res, 200, { ...i, timeline: timeline(i) });
+    const lines = timeline(i);
+    json(res, 200, { ...i, brief: brief(i, lines), timeline: lines });
   },
   'POST incidents/:id/act': act,
 };

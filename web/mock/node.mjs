@@ -45,6 +45,8 @@ function health(now, bad) {
           )
         : check('build-logs', 'bzzz', 'ok', 'follows live, 0 entries behind'),
       check('sqlite', 'database', 'ok', 'main.db, 12 MB, last commit 2 ms'),
+      check('disk', 'disk', 'ok', ''),
+      check('egress gateway', 'egress', 'ok', ''),
       check('embedded', 'bus', 'ok', 'connected, 0 dropped'),
       bad
         ? check('on-call', 'alerts', 'degraded', '3 failures in a row: 503 from hooks.example; next try in 40 s')

@@ -113,7 +113,10 @@ export const stories = {
     await settled(page);
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('aside >> text=Revoke it first');
+    await page.waitForSelector('aside >> text=a program sent it somewhere');
+    await page.waitForSelector('aside >> text=Nothing left by the egress gateway');
+    await page.waitForSelector('aside >> text=Cordon refused to let it out 2 times');
+    await page.waitForSelector('aside ol li:has-text("Revoke the secret where it was issued")');
     await page.waitForSelector('aside ol >> text=wanted to send');
     await page.click('aside button:has-text("Note…")');
     await page.fill(reason, 'asked the owner');
@@ -121,6 +124,10 @@ export const stories = {
     await page.waitForSelector('aside ol >> text=asked the owner');
     await page.click('aside a:has-text("times")');
     await page.waitForURL('**/findings?fingerprint=*');
+    await page.goBack();
+    await page.click('aside ol a:has-text("event") >> nth=0');
+    await page.waitForURL('**/events?open=*');
+    await page.waitForSelector('aside[aria-label=Event] h2');
   },
 
   async 'incident-decky'({ page, mock }) {

@@ -42,6 +42,18 @@ export const stories = {
     await page.waitForSelector('aside');
   },
 
+  async 'overview-begin'({ page, mock }) {
+    mock.state.rows = [];
+    await page.goto(`${mock.url}/`);
+    await page.waitForSelector('text=Nothing caught yet');
+    await page.waitForSelector('code:has-text("curl --proxy http://127.0.0.1:8421 ")');
+    await page.waitForSelector('code:has-text("ssh -p ")');
+    mock.state.deckies = [];
+    await page.reload();
+    await page.waitForSelector('code:has-text("curl --proxy ")');
+    assert.equal(await page.locator('code:has-text("ssh -p ")').count(), 0, 'no door is named that is not there');
+  },
+
   async 'quiet-period'({ page, mock }) {
     for (const r of mock.state.rows) r.timestamp = new Date(Date.now() - 40 * 86_400_000).toISOString();
     await page.goto(`${mock.url}/`);

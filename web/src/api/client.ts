@@ -37,7 +37,7 @@ function unreachable(cause: unknown, ms: number): string {
   const slow = cause instanceof DOMException && cause.name === 'TimeoutError';
   return slow
     ? `No answer within ${ms / 1000} seconds. Is the machine overloaded?`
-    : 'The connection was refused or cut. Is `cordon serve` running?';
+    : 'The connection was refused or cut. Is Cordon running?';
 }
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };

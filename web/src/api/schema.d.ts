@@ -5413,12 +5413,27 @@ export interface components {
              */
             until?: string;
         };
+        IncidentBrief: {
+            /** @description What Cordon did about it by itself, then what playbooks and people did, newest first; a few lines, the timeline has all. */
+            done: string[];
+            /** @description What got out, or what whoever was there had of it, the worst first; empty when nothing is known of it. */
+            got: string[];
+            /**
+             * @description What happened, and why it matters.
+             * @example This secret was found where it does not belong, and a program sent it somewhere, or wanted to.
+             */
+            happened: string;
+            /** @description What to do now, in this order; none when it is closed. */
+            next: components["schemas"]["IncidentStep"][];
+        };
         IncidentDetail: {
             /**
              * @description Who works on it; empty: nobody.
              * @example ada
              */
             assignee: string;
+            /** @description What happened, what got out, what was done, what to do now. */
+            brief: components["schemas"]["IncidentBrief"];
             /**
              * Format: date-time
              * @description When it was closed; null while it is open.
@@ -5587,6 +5602,18 @@ export interface components {
             items: components["schemas"]["Incident"][];
             /** @description Where the next page begins, sorted the same way; null on the last. */
             next_cursor: string | null;
+        };
+        IncidentStep: {
+            /**
+             * @description Of the command line, that does it or shows more; empty: there is none.
+             * @example cordon egress programs
+             */
+            command: string;
+            /**
+             * @description What to do.
+             * @example Find out what /usr/bin/curl does, and who runs it.
+             */
+            words: string;
         };
         IncidentTimelinePage: {
             /** @description Newest first. */

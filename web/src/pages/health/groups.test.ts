@@ -11,6 +11,8 @@ const check = (kind: string, name: string, status: Check['status'] = 'ok'): Chec
 });
 const all = [
   check('database', 'database'),
+  check('disk', 'disk'),
+  check('egress', 'egress gateway'),
   check('hypercore', 'chat'),
   check('bzzz', 'builds', 'degraded'),
   check('worker', 'leak-chat'),
@@ -21,7 +23,8 @@ const all = [
 it('puts kinds together and what ails first', () => {
   expect(groups(all).map((g) => [g.title, g.checks.map((c) => c.name)])).toEqual([
     ['Sources', ['builds', 'chat', 'coop']],
-    ['Platform', ['database']],
+    ['Egress', ['egress gateway']],
+    ['Platform', ['database', 'disk']],
     ['Workers', ['notify', 'leak-chat']],
   ]);
 });
@@ -29,6 +32,6 @@ it('puts kinds together and what ails first', () => {
 it('loses no check', () => expect(groups(all).flatMap((g) => g.checks)).toHaveLength(all.length));
 
 it('counts, worst first', () => {
-  expect(tally(all)).toBe('1 failing, 1 degraded, 4 ok');
+  expect(tally(all)).toBe('1 failing, 1 degraded, 6 ok');
   expect(tally([])).toBe('');
 });

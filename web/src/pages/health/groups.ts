@@ -3,17 +3,19 @@ import type { Check, Health } from '../../api/types';
 export type Group = { title: string; path?: string; checks: Check[] };
 
 // Which kinds of checks stand together, in this order; kinds not named here are sources.
-const platform = ['database', 'bus', 'audit'];
+const platform = ['database', 'bus', 'audit', 'disk'];
+const others = [...platform, 'egress', 'alerts', 'worker'];
 const rank: Record<Health['status'], number> = { failing: 0, degraded: 1, ok: 2 };
 
 /** Whether a check is about a source; its kind then says which kind of source. */
-export const isSource = (c: Check): boolean => !platform.includes(c.kind) && c.kind !== 'alerts' && c.kind !== 'worker';
+export const isSource = (c: Check): boolean => !others.includes(c.kind);
 
 /** The checks in groups, what fails first within each; a group without checks is left out. */
 export function groups(checks: Check[]): Group[] {
   const of = (want: (c: Check) => boolean) => checks.filter(want).toSorted((a, b) => rank[a.status] - rank[b.status]);
   return [
     { title: 'Sources', path: '/sources', checks: of(isSource) },
+    { title: 'Egress', path: '/policy', checks: of((c) => c.kind === 'egress') },
     { title: 'Platform', checks: of((c) => platform.includes(c.kind)) },
     { title: 'Alerts', path: '/webhooks', checks: of((c) => c.kind === 'alerts') },
     { title: 'Workers', path: '/workers', checks: of((c) => c.kind === 'worker') },

@@ -18,12 +18,13 @@ import { middle, plural } from '../../lib/format';
 import { includes } from '../../lib/roles';
 import { plain } from '../../lib/text';
 import { useNow } from '../../lib/useNow';
+import { Brief } from './Brief';
 import classes from './Incidents.module.css';
 import { SilenceDialog } from './SilenceDialog';
 import { aboutsOf } from './silence';
 import { isSnoozed } from './snooze';
 import { Timeline } from './Timeline';
-import { isAttackers, why } from './why';
+import { isAttackers } from './why';
 
 type OnAct = (incident: Incident, action: IncidentAction) => void;
 
@@ -38,7 +39,6 @@ export function IncidentPane({ id, incident: i, onAct, ...pane }: Props) {
 }
 
 function Body({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
-  const reason = why(i);
   const snoozed = isSnoozed(i, useNow());
   return (
     <>
@@ -46,10 +46,9 @@ function Body({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
         <SeverityTag severity={i.severity} />
         <StateTag state={snoozed ? 'snoozed' : i.state} />
       </p>
-      {reason !== null && <p className={classes.why}>{reason}</p>}
-      <Panel title="What to do">
+      <Brief id={i.id}>
         <Choices incident={i} onAct={onAct} />
-      </Panel>
+      </Brief>
       <Panel title="Timeline">
         <Lines id={i.id} />
       </Panel>

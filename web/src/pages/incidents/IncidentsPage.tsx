@@ -25,11 +25,11 @@ import { useActs } from './useActs';
 
 const columns: Column<Incident>[] = [
   { name: 'Severity', width: '104px', cell: (i) => <SeverityTag severity={i.severity} /> },
-  { name: 'Incident', width: 'minmax(220px, 1.7fr)', cell: (i) => <Title incident={i} /> },
-  { name: 'Seen by', width: 'minmax(190px, 0.8fr)', cell: (i) => <Sensors incident={i} /> },
+  { name: 'Incident', width: 'minmax(220px, 2.6fr)', cell: (i) => <Title incident={i} /> },
+  { name: 'Seen by', width: 'minmax(182px, 0.8fr)', cell: (i) => <Sensors incident={i} /> },
   { name: 'Times', width: '64px', cell: (i) => <span className="num">{compact(i.observations)}</span> },
   { name: 'State', width: '136px', cell: (i) => <Standing incident={i} /> },
-  { name: 'Assignee', width: 'minmax(90px, 0.6fr)', cell: (i) => <SafeText>{i.assignee}</SafeText> },
+  { name: 'Assignee', width: 'minmax(72px, 0.5fr)', cell: (i) => <SafeText>{i.assignee}</SafeText> },
   { name: 'Last seen', width: '96px', cell: (i) => <Ago at={i.seen_at} /> },
 ];
 

@@ -1,4 +1,5 @@
 import { Ear, type LucideIcon, ShieldBan, UserRound } from 'lucide-react';
+import { Link } from 'wouter';
 import type { IncidentEntry } from '../../api/types';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
@@ -38,6 +39,12 @@ function Line({ entry: e }: { entry: IncidentEntry }) {
         <Stamp at={e.at} />
         {' · '}
         <SafeText>{e.by === '' ? e.sensor : e.by}</SafeText>
+        {e.event_id !== '' && (
+          <>
+            {' · '}
+            <Link href={`/events?open=${encodeURIComponent(e.event_id)}`}>event</Link>
+          </>
+        )}
       </span>
       <span className={classes.words}>
         <SafeText>{e.words}</SafeText>
