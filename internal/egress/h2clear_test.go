@@ -157,7 +157,7 @@ func TestHTTP2WithoutTLSIsRefusedInItsOwnWords(t *testing.T) {
 	}{
 		"where a rule has TLS only":            {"mode: strict\nallowlist: {rules: [{id: api, host: api.example, protocols: [https]}]}\n", "", preface, policy.ReasonProtocol, "denied by Cordon: protocol_mismatch: "},
 		"to a server that greets otherwise":    {open, "220 mail.example ESMTP\r\n", preface, ReasonBadRequest, ""},
-		"a server of it, and a client of HTTP": {open, emptySettings, "GET / HTTP/1.1\r\nHost: api.example\r\n\r\n", ReasonBadRequest, "the server speaks HTTP/2"},
+		"a server of it, and a client of HTTP": {open, emptySettings, "GET / HTTP/1.1\r\nHost: api.example\r\n\r\n", ReasonBadRequest, "speaks"}, // which of the two was heard first is chance
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := unveil(t, tt.doc)
