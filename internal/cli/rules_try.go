@@ -22,7 +22,7 @@ const (
 // rulesTestCmd tries rules: those in force on a text, or those of a file on
 // their own examples, for which no server is asked.
 type rulesTestCmd struct {
-	Path string `arg:"" optional:"" default:"-" help:"A text, - for standard input, or a rule file (.yaml, .yml, .toml)."`
+	Path string `arg:"" optional:"" default:"-" help:"A file with a text, - for standard input, or a rule file (.yaml, .yml, .toml)."`
 	Text bool   `help:"It is a text, whatever its name ends in."`
 }
 

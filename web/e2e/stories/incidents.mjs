@@ -28,6 +28,24 @@ export const stories = {
     await waitFor(async () => inState(mock, 'resolved') === resolved, 'undone');
   },
 
+  async 'incident-focus'({ page, mock }) {
+    const focused = () => page.evaluate(() => document.activeElement.textContent);
+    const whole = mock.state.incidents.find((i) => i.state === 'triggered' && i.snoozed_until === null);
+    await page.goto(`${mock.url}/incidents?open=${whole.id}`);
+    const resolve = page.locator('aside button:has-text("Resolve…")');
+    await resolve.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector(dialog);
+    await page.keyboard.press('Escape');
+    await waitFor(async () => /^Resolve/.test(await focused()), 'the focus is where it was');
+    await page.keyboard.press('Enter');
+    await page.fill(reason, 'revoked');
+    await page.keyboard.press('Enter');
+    await waitFor(async () => (await page.locator(dialog).count()) === 0, 'the dialog has closed');
+    const lost = () => page.evaluate(() => document.activeElement === document.body);
+    await waitFor(async () => !(await lost()), 'the button is gone, and the focus is on the page');
+  },
+
   async 'incidents-sorted'({ page, mock }) {
     const first = () => page.locator('[role=grid] [role=row]').nth(1);
     await page.goto(`${mock.url}/incidents`);

@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { useFocusBack } from '../lib/useFocusBack';
 import { ReasonForm } from './ReasonForm';
 
 type Props = {
@@ -24,6 +25,7 @@ type Props = {
 /** Asks why before something is done that the audit log keeps. Stays open when it fails, and says why. */
 export function ReasonDialog({ title, children, verb, danger, needed, ready, most, run, onClose }: Props) {
   const act = useMutation({ mutationFn: run, onSuccess: onClose });
+  useFocusBack();
   return (
     <Modal
       opened

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { setPassword } from '../../api/access';
 import { useToast } from '../../components/Toast';
+import { useFocusBack } from '../../lib/useFocusBack';
 import { FormError } from '../login/Entrance';
 import { rules } from '../setup/password';
 import { PasswordHints } from '../setup/SetupForm';
@@ -12,6 +13,7 @@ type Props = { name: string; own?: boolean; onClose: () => void };
 
 /** Sets a password. For one's own the server asks for the current one. */
 export function PasswordDialog({ name, own = false, onClose }: Props) {
+  useFocusBack();
   const toast = useToast();
   const [current, setCurrent] = useState('');
   const [password, setNew] = useState('');

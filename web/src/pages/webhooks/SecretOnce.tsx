@@ -1,5 +1,6 @@
 import { Button, Modal } from '@mantine/core';
 import { Snippet } from '../../components/Copy';
+import { useFocusBack } from '../../lib/useFocusBack';
 import classes from './Webhooks.module.css';
 
 export type Secret = { webhook: string; value: string };
@@ -9,6 +10,7 @@ export type Secret = { webhook: string; value: string };
  * dialog is left by its button alone, not by a slip.
  */
 export function SecretOnce({ secret, onClose }: { secret: Secret; onClose: () => void }) {
+  useFocusBack();
   return (
     <Modal
       opened
