@@ -40,10 +40,11 @@ function SoFar({ brief: b }: { brief: IncidentBrief }) {
   );
 }
 
+/** The same said twice is shown once. */
 function Lines({ lines }: { lines: string[] }) {
   return (
     <ul className={classes.lines}>
-      {lines.map((line) => (
+      {[...new Set(lines)].map((line) => (
         <li key={line}>
           <SafeText>{line}</SafeText>
         </li>
