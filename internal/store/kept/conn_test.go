@@ -110,6 +110,8 @@ var statements = []string{
 	`DELETE FROM t WHERE a = 'x' -- AND 1 = 2`,
 	`SELECT 'x`,
 	`SELECT 0 FROM t 'q' WHERE q.n = 1`,
+	`SELECT EXISTS (SELECT 1 FROM t WHERE a = 'x')`,
+	`SELECT a, (SELECT n FROM t WHERE n = 2) FROM t WHERE n = 1`,
 }
 
 func TestAKeptStatementAnswersAsThePlainOne(t *testing.T) {

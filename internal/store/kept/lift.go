@@ -14,11 +14,12 @@ const maxText = 16 << 10
 // order. It reports false for what it would rather leave alone: other statements than
 // those that read and write rows, comments, marks, and what it does not know.
 //
-// In a SELECT only what stands between the first FROM and the first ORDER, GROUP or LIMIT
-// is taken. Before it, a literal names the result's column; behind it, a number may be the
-// place of a column, and how many rows are wanted is something that SQLite plans with.
+// In a SELECT only what stands between its own FROM and the first ORDER, GROUP or LIMIT
+// is taken. Before it, what is written names the result's column; behind it, a number may
+// be the place of a column, and how many rows are wanted is something that SQLite plans
+// with.
 func lift(text string) (string, []any, bool) {
-	if len(text) > maxText {
+	if len(text) > maxText || strings.IndexByte(text, 0) >= 0 { // at which SQLite stops reading
 		return "", nil, false
 	}
 	l := lifter{rest: text}
@@ -37,6 +38,8 @@ type lifter struct {
 	out    strings.Builder
 	values []any
 	verb   string // the statement's first word
+	depth  int    // of parentheses
+	from   bool   // its own FROM was met
 	off    bool   // literals stay
 	done   bool   // and will
 }
@@ -55,8 +58,12 @@ func (l *lifter) step() bool {
 		return l.number()
 	case letter(c):
 		return l.word()
-	case strings.IndexByte("?:@$[`;\x00", c) >= 0:
+	case strings.IndexByte("?:@$[`;", c) >= 0:
 		return false
+	case c == '(':
+		l.depth++
+	case c == ')':
+		l.depth--
 	case c == '.' && len(l.rest) > 1 && digit(l.rest[1]):
 		return false
 	}
@@ -167,7 +174,8 @@ func (l *lifter) word() bool {
 	case "UNION", "EXCEPT", "INTERSECT":
 		return false
 	case "FROM":
-		l.off = l.done
+		l.from = l.from || l.depth == 0
+		l.off = l.done || !l.from
 	case "ORDER", "GROUP", "LIMIT", "RETURNING":
 		l.off, l.done = true, true
 	case "SELECT":

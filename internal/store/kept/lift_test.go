@@ -29,6 +29,8 @@ func TestValuesAreTakenOutOfAStatement(t *testing.T) {
 		"how many rows are wanted": {a + `n = 1 LIMIT 50 OFFSET 7`, a + `n = ? LIMIT 50 OFFSET 7`, []any{int64(1)}},
 		"columns of a part": {`SELECT * FROM (SELECT 'x' FROM t WHERE a = 'y') WHERE a = 'z'`, `SELECT * FROM (SELECT 'x' FROM t WHERE a = ?) WHERE a = ?`,
 			[]any{"y", "z"}},
+		"a column that is asked for": {`SELECT EXISTS (SELECT 1 FROM t WHERE a = 'x'), (SELECT n FROM t WHERE n = 2) FROM t WHERE n = 3`, `SELECT EXISTS (SELECT 1 FROM t WHERE a = 'x'), (SELECT n FROM t WHERE n = 2) FROM t WHERE n = ?`,
+			[]any{int64(3)}},
 		"behind the order of a part": {`SELECT a FROM t WHERE a IN (SELECT b FROM t ORDER BY 1) ORDER BY 1`, `SELECT a FROM t WHERE a IN (SELECT b FROM t ORDER BY 1) ORDER BY 1`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +65,7 @@ func TestWhatIsLeftAlone(t *testing.T) {
 		"a name without an end":   `UPDATE t SET "a = 1`,
 		"half a byte":             "UPDATE t SET a = x'0'",
 		"a byte of nothing":       "UPDATE t SET a = 'x' \x00",
+		"and one within a text":   "UPDATE t SET a = 'x\x00'",
 		"what is long":            "UPDATE t SET a = '" + strings.Repeat("x", maxText) + "'",
 	} {
 		t.Run(name, func(t *testing.T) {
