@@ -60,8 +60,9 @@ func TestOutcomesAreRecordedInTheirOrder(t *testing.T) {
 	r.pass(time.Second, "the failure", func() bool {
 		return len(ep.received()) >= 4 && r.subscription("soc").Failures > 0 && r.delivered("soc", 3)()
 	})
-	if now := r.subscription("soc"); now.State() != notify.Active || now.Failures != 1 {
-		t.Errorf("%s with %d failures, want active with one", now.State(), now.Failures)
+	now, failed := r.subscription("soc"), int(n.Load())-3 // more than one, if its next try was due meanwhile
+	if now.State() != notify.Active || now.Failures < 1 || now.Failures > failed {
+		t.Errorf("%s with %d failures, want active with those since the last success, 1 to %d", now.State(), now.Failures, failed)
 	}
 }
 
