@@ -21,7 +21,7 @@ GOTEST  := test/tools/gotest.sh $(TESTING)
 RACE_TURNS ?= 4
 FUZZ_TURNS ?= 12
 
-.PHONY: run build dashboard test once unit race race-elsewhere lint generate cross e2e fuzz fuzz-turn fuzz-long bench bench-detect soak check nightly clean
+.PHONY: run build dashboard test once unit race race-elsewhere lint generate cross e2e pictures fuzz fuzz-turn fuzz-long bench bench-detect soak check nightly clean
 
 run: build ## build all and start a server on 127.0.0.1:8420
 	./bin/cordon serve
@@ -32,7 +32,7 @@ build: dashboard ## the binary with the dashboard inside
 dashboard: web/dist/index.html
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error
-web/dist/index.html: web/node_modules/.package-lock.json $(shell git ls-files web 2>/dev/null | grep -v '^web/dist/') docs/openapi.json
+web/dist/index.html: web/node_modules/.package-lock.json $(wildcard $(shell git ls-files -co --exclude-standard web 2>/dev/null | grep -v '^web/dist/')) docs/openapi.json
 	cd web && npm run --silent build
 	touch $@
 
@@ -96,6 +96,9 @@ race-elsewhere:
 
 e2e: build ## the dashboard in Chromium against the real binary; screenshots in test/artifacts
 	test/tools/dashboard.sh
+
+pictures: build ## the pictures of the README and the docs, taken anew
+	PICTURES=1 test/tools/dashboard.sh
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run: gofmt -w'; exit 1; }

@@ -29,7 +29,7 @@ export async function walk(browser, base) {
   return wrong;
 }
 
-async function enter(page, base, first) {
+export async function enter(page, base, first) {
   const { CORDON_USER: user = 'admin', CORDON_PASSWORD: password = '', SETUP_LINK: link } = process.env;
   const fresh = first && link !== undefined;
   await page.goto(fresh ? link : `${base}/login`);

@@ -5,6 +5,7 @@
 import { behaviour } from './behaviour.mjs';
 import { launch } from './browser.mjs';
 import { takeMoments } from './moments.mjs';
+import { takePictures } from './pictures.mjs';
 import { walk } from './real.mjs';
 import { takeShots } from './shots.mjs';
 
@@ -12,7 +13,7 @@ const [only, word = ''] = process.argv.slice(2);
 const browser = await launch();
 let wrong = [];
 try {
-  if (process.env.BASE_URL) wrong = await walk(browser, process.env.BASE_URL);
+  if (process.env.BASE_URL) wrong = await (only === 'pictures' ? takePictures : walk)(browser, process.env.BASE_URL);
   else {
     if (only !== 'shots' && only !== 'moments')
       wrong.push(...(await behaviour(browser, only === 'stories' ? undefined : only)));

@@ -64,9 +64,21 @@ export const stories = {
     await page.goto(`${mock.url}/`);
     await settled(page);
     await page.waitForSelector('nav >> text=Live');
-    await page.waitForSelector('[aria-label=Counters] >> text="640"');
+    await page.waitForSelector('[aria-label=Leak] >> text="640"');
     mock.emit(5);
-    await page.waitForSelector('[aria-label=Counters] >> text="645"');
+    await page.waitForSelector('[aria-label=Leak] >> text="645"');
+  },
+
+  async sensors({ page, mock }) {
+    await page.goto(`${mock.url}/`);
+    await settled(page);
+    for (const name of ['Leak', 'Egress', 'Deception', 'Anomaly']) {
+      assert.match(await page.innerText(`section[aria-label=${name}] a >> nth=0`), /^\d/, `${name} has no number`);
+    }
+    mock.state.killSwitch = { active: true, reason: 'drill', by: 'ana', since: new Date().toISOString() };
+    await page.waitForSelector('section[aria-label=Egress] >> text=The kill switch is on');
+    await page.click('section[aria-label=Deception] a >> nth=0');
+    await page.waitForURL('**/sessions');
   },
 };
 

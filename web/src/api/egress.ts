@@ -11,6 +11,7 @@ export type DecisionFilter = { verdict?: 'allow' | 'deny'; host?: string; progra
 export const egressKeys = {
   all: ['egress'] as const,
   status: ['egress', 'status'] as const,
+  today: ['egress', 'today'] as const,
   decisions: ['egress', 'decisions'] as const,
   destinations: ['egress', 'destinations'] as const,
   endpoints: ['egress', 'endpoints'] as const,
@@ -27,6 +28,14 @@ export const isOff = (error: unknown) => error instanceof ApiError && error.stat
 
 export const useEgress = () =>
   useQuery({ queryKey: egressKeys.status, queryFn: () => body(api.GET('/api/v1/egress')), refetchInterval: 5_000 });
+
+/** What was let out and refused since midnight, UTC. */
+export const useEgressToday = () =>
+  useQuery({
+    queryKey: egressKeys.today,
+    queryFn: () => body(api.GET('/api/v1/egress/stats', { params: { query: { days: 1 } } })),
+    refetchInterval: 5_000,
+  });
 
 export const decisions = (query: DecisionFilter & { cursor?: string; limit?: number }) =>
   body(api.GET('/api/v1/egress/decisions', { params: { query } }));

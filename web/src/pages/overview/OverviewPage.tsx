@@ -4,18 +4,18 @@ import { useOverview } from '../../api/queries';
 import { Page, Panel } from '../../components/Page';
 import { ErrorNotice, SkeletonRows } from '../../components/States';
 import { stamp } from '../../lib/format';
-import { Counters } from './Counters';
 import { GettingStarted } from './GettingStarted';
 import { History } from './History';
 import { OpenIncidents } from './OpenIncidents';
 import classes from './Overview.module.css';
 import { Recent } from './Recent';
+import { Sensors } from './Sensors';
 import { SourceTable } from './SourceTable';
 
 export function OverviewPage() {
   const [hours, setHours] = useState('24');
   const { data, isPending, isError, error, refetch } = useOverview(Number(hours));
-  const lead = 'What Cordon has read, what it caught, and what waits for a decision.';
+  const lead = 'What the sensors see, what they caught, and what waits for a decision.';
   if (isPending) {
     return (
       <Page title="Overview" lead={lead}>
@@ -35,7 +35,7 @@ export function OverviewPage() {
   const quiet = data.quarantined === 0;
   return (
     <Page title="Overview" lead={lead}>
-      <Counters overview={data} />
+      <Sensors overview={data} />
       <OpenIncidents />
       {quiet && <GettingStarted watching={data.sources.length} />}
       {!quiet && (
