@@ -10,6 +10,7 @@ import (
 
 	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/egress/dlp/files"
+	"go.cordon.dev/cordon/internal/egress/dlp/opaque"
 )
 
 // Options are the parts of an Inspector.
@@ -98,6 +99,7 @@ type Inspector struct {
 	messages atomic.Uint64 // begun so far
 	trails   *trails
 	kinds    *files.Scanner
+	opaque   *opaque.Scanner
 }
 
 // New makes an inspector. The error names what is missing.
@@ -112,7 +114,7 @@ func New(o Options) (*Inspector, error) {
 	if o.Personal == nil {
 		o.Personal = func() bool { return true }
 	}
-	return &Inspector{o: o, trails: newTrails(o.Limits.Recall), kinds: files.NewScanner()}, nil
+	return &Inspector{o: o, trails: newTrails(o.Limits.Recall), kinds: files.NewScanner(), opaque: opaque.NewScanner()}, nil
 }
 
 // Verdict is what was found.
