@@ -12,7 +12,7 @@ import (
 
 // wordMarks are what those words begin with that no mark of the sieve stands for. Of <~ it
 // is the second sign, the rarer one.
-var wordMarks = [...][]byte{[]byte("~"), []byte("U+00"), []byte(`Buffer","data":[`)}
+var wordMarks = [...][]byte{[]byte("~"), []byte("U+00"), []byte("\r\n\r\n"), []byte(`Buffer","data":[`)}
 
 // words looks for them in text[lo:hi].
 func (w *sweep) words() {
@@ -35,8 +35,25 @@ func (w *sweep) word(which, at int) (end int) {
 		return w.ascii85(at)
 	case 1:
 		return w.codePoints(at)
+	case 2:
+		return w.part(at + len("\r\n\r\n"))
 	}
 	return w.buffer(at)
+}
+
+// part looks at what stands behind the head of a message or of a part of one: like a text
+// of its own it may be compressed in a form that has no mark.
+func (w *sweep) part(at int) (end int) {
+	if w.l.inPlace || at >= len(w.text) || packedMagic(w.text[at:]) || readable(w.text[at:min(len(w.text), at+sampleSize)]) {
+		return at
+	}
+	p := w.s.guess.packed(w.text[at:], len(w.text)-at)
+	if p == nil {
+		return at
+	}
+	end = w.unpack(at, at, len(w.text), p.name, p.open)
+	w.pass(end)
+	return end
 }
 
 // ascii85 decodes what stands between <~ and ~>, of which the first ~ is at at, and
