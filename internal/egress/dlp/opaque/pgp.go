@@ -193,8 +193,10 @@ func number(b []byte) int {
 // fromPassword reads a session key of version 4 (5.3.1), 5 or 6: cipher, and how a key is
 // made of the password.
 func fromPassword(b []byte) bool {
-	const ciphers = 13
+	const ciphers, most = 13, 128
 	switch {
+	case len(b) > most:
+		return false
 	case b[0] == 6 && len(b) > 5:
 		return b[2] >= 1 && b[2] <= ciphers && b[3] >= 1 && b[3] <= 3 && int(b[4]) == s2kSize(b[5:]) && int(b[1]) < len(b)
 	case b[0] == 5 && len(b) > 5:
