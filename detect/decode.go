@@ -14,6 +14,7 @@ func (s *session) peel(l *layer, lo, hi int) {
 	if lo == 0 && (l.parent != nil || s.view.base == 0) {
 		w.start()
 	}
+	w.words()
 	sieve := sift.New(l.text, max(0, lo-stretchSize), hi+contextSize)
 	var p sift.Place
 	for sieve.Next(&p) {
@@ -50,6 +51,7 @@ const (
 	wideMark
 	packedMark
 	fieldMark
+	pointMark // of code points
 	markKinds
 )
 
@@ -79,7 +81,7 @@ func (w *sweep) mark(i int) {
 		w.marked(i, &escapes)
 		w.listLine(i)
 	case '%':
-		w.marked(i, &percents)
+		w.percent(i)
 	case '&':
 		w.marked(i, &entities)
 		w.bzip2(i)
@@ -95,6 +97,17 @@ func (w *sweep) mark(i int) {
 		w.wide(i)
 	default:
 		w.packed(i)
+	}
+}
+
+// percent looks at a percent sign: before a byte, or before u and a code point.
+func (w *sweep) percent(i int) {
+	if byteAt(w.text, i+1) != 'u' {
+		w.marked(i, &percents)
+		return
+	}
+	if i >= w.done[pointMark] {
+		w.done[pointMark] = w.codePoints(i)
 	}
 }
 
@@ -152,5 +165,5 @@ func (s *session) note(l *layer, from, to int, why Reason) {
 // sampleSize is how much of a text is looked at to tell whether it is text.
 const sampleSize = 24
 
-// readable says whether b reads as text, of one byte or of two to a character.
-func readable(b []byte) bool { return printable(b) || wideText(b) }
+// readable says whether b reads as text, of one, two or four bytes to a character.
+func readable(b []byte) bool { return printable(b) || wideText(b) || quadText(b) }

@@ -133,7 +133,7 @@ func entityAsks(text []byte, m markAt) bool {
 // ends with equals signs too.
 func printableAsks(text []byte, m markAt) bool {
 	if m.n > 0 {
-		return m.first == '='
+		return m.first == '=' || printableRun(text, m.i)
 	}
 	if prev := byteAt(text, m.i-1); prev <= ' ' || prev == '=' || byteAt(text, m.i+m.length) <= ' ' {
 		return false
@@ -144,6 +144,21 @@ func printableAsks(text []byte, m markAt) bool {
 	}
 	before := text[max(0, m.i-gapSize):m.i]
 	return bytes.Contains(before, []byte("quoted-printable")) || printableMarks(before) || printableMarks(text[m.i+m.length:min(len(text), m.i+m.length+contextSize)])
+}
+
+// printableRun says whether a mark is one of three in a row of what needs none: somebody
+// wrote all of a word in marks.
+func printableRun(text []byte, i int) bool {
+	n := 0
+	for at := i - 6; at <= i+6; at += 3 {
+		if at < 0 || at+2 >= len(text) || text[at] != '=' {
+			continue
+		}
+		if v, ok := hexNumber(text[at:], 1, 2); ok && v < 0x80 && seen(byte(v)) {
+			n++
+		}
+	}
+	return n >= 3
 }
 
 // printableMarks says whether a text holds a mark of quoted-printable.

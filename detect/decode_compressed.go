@@ -181,6 +181,9 @@ func (w *sweep) start() {
 		w.pass(w.unpack(0, 0, len(w.text), "zlib", newZlib))
 		return
 	}
+	if !w.l.inPlace {
+		w.bare85()
+	}
 	if w.l.inPlace || packedMagic(w.text) || readable(w.text[:min(len(w.text), sampleSize)]) {
 		return
 	}

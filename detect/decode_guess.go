@@ -3,6 +3,7 @@ package detect
 import (
 	"bytes"
 	"compress/flate"
+	"encoding/binary"
 	"errors"
 	"io"
 	"unicode/utf8"
@@ -43,7 +44,10 @@ func (g *guesser) packed(b []byte, size int) *inflater {
 }
 
 func (g *guesser) deflated(b []byte) bool {
-	if kind := b[0] >> 1 & 3; kind == 0 || kind == 3 { // stored as it is, or none
+	switch kind := b[0] >> 1 & 3; { // of the first block (RFC 1951, 3.2.3)
+	case kind == 3: // none
+		return false
+	case kind == 0 && binary.LittleEndian.Uint16(b[1:]) != ^binary.LittleEndian.Uint16(b[3:]): // stored, of a length said twice
 		return false
 	}
 	g.in.Reset(b)
@@ -92,11 +96,18 @@ func (g *guesser) brotlied(b []byte) bool {
 	return g.gives(g.brotli)
 }
 
+// tarHead says whether b begins like an archive of tar (POSIX, pax): a name with zeros
+// behind it, and the mode of a file in octal digits.
+func tarHead(b []byte) bool {
+	const mode, uid = 100, 108
+	return len(b) > uid && seen(b[0]) && octal(b[mode]) && octal(b[uid-2]) && (b[uid-1] == 0 || b[uid-1] == ' ') && (b[mode-1] == 0 || seen(b[mode-1]))
+}
+
 // gives says whether text comes out of r, which read g.in, and nothing is wrong
 // with it so far.
 func (g *guesser) gives(r io.Reader) bool {
 	n, err := io.ReadFull(r, g.out[:])
 	defer clear(g.out[:n])
 	g.in.Reset(nil) // keeps nothing of the input
-	return (err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) && n >= leastGuess/2 && printable(g.out[:n])
+	return (err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) && n >= leastGuess/2 && (readable(g.out[:n]) || tarHead(g.out[:n]))
 }

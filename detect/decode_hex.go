@@ -1,7 +1,5 @@
 package detect
 
-import "encoding/base32"
-
 // hexDigits has the value of each hex digit, and notADigit for all else.
 var hexDigits = func() (t [256]int8) {
 	for i := range t {
@@ -70,34 +68,4 @@ func appendHex(dst, src []byte) []byte {
 		dst = append(dst, byte(hexValue(src[0])<<4|hexValue(src[1])))
 	}
 	return dst
-}
-
-// peelBase32 decodes a run of nothing but base32 digits (RFC 4648, section 6) if
-// that gives text, and says whether it did.
-func (w *sweep) peelBase32(pieces []piece, src []byte) bool {
-	for _, c := range src {
-		if (c < 'A' || c > 'Z') && (c < '2' || c > '7') {
-			return false
-		}
-	}
-	enc, child := base32.StdEncoding.WithPadding(base32.NoPadding), w.s.layers.take()
-	var err error
-	child.text, err = enc.AppendDecode(child.text, src[:wholeBase32(len(src))])
-	if err != nil || !printable(child.text) {
-		w.s.layers.give(child)
-		return false
-	}
-	if w.fits(child, run{pieces: pieces, size: len(src), digits: 8, bytes: 5}) {
-		w.peelDigits(child, "base32")
-	}
-	return true
-}
-
-// wholeBase32 is how many of n digits end with a whole byte: one, three or six
-// behind the last group of eight do not.
-func wholeBase32(n int) int {
-	if k := n % 8; k == 1 || k == 3 || k == 6 {
-		return n - k
-	}
-	return n
 }

@@ -18,7 +18,7 @@ func (w *sweep) hexPairs(i int) {
 	for n := 0; n < stretchSize && i >= 3 && i-3 >= w.done[pairMark] && pairAt(w.text, i-3, ""); n += 3 {
 		i -= 3
 	}
-	w.done[pairMark] = max(i+1, w.list(i, "", " \r\n"))
+	w.done[pairMark] = max(i+1, w.list(i, "", " \r\n:,;"))
 }
 
 func pairAt(text []byte, i int, prefix string) bool {
@@ -31,11 +31,11 @@ func pairAt(text []byte, i int, prefix string) bool {
 func (w *sweep) list(i int, prefix, between string) int {
 	l := w.s.layers.take()
 	i, text := readList(l, w.text, i, prefix, between)
-	if !text || len(l.text) < leastText || !printable(l.text) {
+	if !text {
 		w.s.layers.give(l)
 		return i
 	}
-	w.peelList(l)
+	w.peelList(l, "hex")
 	return i
 }
 
@@ -59,7 +59,12 @@ func readList(l *layer, text []byte, i int, prefix, between string) (end int, ok
 	return i, true
 }
 
-func (w *sweep) peelList(l *layer) {
+// peelList scans what a list says if it is text.
+func (w *sweep) peelList(l *layer, name string) {
+	if len(l.text) < leastText || !printable(l.text) {
+		w.s.layers.give(l)
+		return
+	}
 	list := (*byteList)(l)
 	from, to := list.span(0, len(l.text))
 	if to <= w.lo || !w.s.allowed(w.l, from, to, int64(len(l.text))) {
@@ -67,7 +72,7 @@ func (w *sweep) peelList(l *layer) {
 		return
 	}
 	l.exact = true
-	w.s.descend(l, w.l, "hex", list)
+	w.s.descend(l, w.l, name, list)
 }
 
 // byteList is the origin of a layer whose pieces are where its bytes stood.

@@ -148,6 +148,9 @@ func (w *sweep) peelRun(pieces []piece) {
 }
 
 func (w *sweep) peelGathered(pieces []piece, src []byte) {
+	if w.dashed(pieces, src) {
+		return
+	}
 	if w.peelHexes(pieces, src)*4 >= len(src)*3 || w.peelBase32(pieces, src) {
 		return
 	}

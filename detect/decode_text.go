@@ -136,7 +136,7 @@ func readsAsText(digits []byte) bool {
 func hexHoldsText(digits []byte) bool {
 	var buf [sampleSize]byte
 	head := appendHex(buf[:0], digits[:min(len(digits), 2*sampleSize)])
-	if packedMagic(head) || wideText(head) {
+	if packedMagic(head) || wideText(head) || quadText(head) {
 		return true
 	}
 	const step = leastText // every so many pairs; twelve in a row hold one of those

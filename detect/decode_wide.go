@@ -44,6 +44,9 @@ func (w *sweep) wide(i int) {
 	if i < w.done[wideMark] {
 		return
 	}
+	if w.quad(i) {
+		return
+	}
 	for _, zero := range []int{1, 0} { // little endian, big endian
 		from := i - zero
 		if from < w.done[wideMark] || len(w.text)-from < 2*leastWide || !asciiWide(w.text[from:], zero, leastWide) {
@@ -55,6 +58,9 @@ func (w *sweep) wide(i int) {
 			w.done[wideMark] = to - overlapSize&^1
 		}
 		w.peelWide(from, to, zero)
+		if zero == 1 && to < len(w.text) && seen(w.text[to]) && byteAt(w.text, to+1) != 0 {
+			w.peelWide(from+1, to+1, 0) // big endian behind a character of ASCII looks the same but for its end
+		}
 		return
 	}
 }
@@ -122,10 +128,7 @@ func wideOrigin(src []byte, zero, i, j int) (int, int) {
 	from, decoded := -1, 0
 	for at := 0; at+1 < len(src); {
 		r, n := wideRune(src[at:], zero)
-		size := utf8.RuneLen(r)
-		if size < 0 {
-			size = utf8.RuneLen(utf8.RuneError)
-		}
+		size := runeSize(r)
 		if from < 0 && decoded+size > i {
 			from = at
 		}

@@ -29,6 +29,7 @@ func wrappings() (names []string, all map[string]func(string) string) {
 		"CDATA":         func(s string) string { return `<k><![CDATA[` + s + `]]></k>` },
 		"list of lines": func(s string) string { return `["x\n", "` + s[:8] + `\n", "` + s[8:] + `"]` },
 	})
+	maps.Copy(all, spellings())
 	return slices.Sorted(maps.Keys(all)), all
 }
 

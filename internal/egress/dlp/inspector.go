@@ -10,6 +10,7 @@ import (
 
 	"go.cordon.dev/cordon/detect"
 	"go.cordon.dev/cordon/internal/egress/dlp/files"
+	"go.cordon.dev/cordon/internal/egress/dlp/opaque"
 )
 
 // Options are the parts of an Inspector.
@@ -97,7 +98,9 @@ type Inspector struct {
 	scanned  atomic.Int64  // bytes, each as often as it was looked at
 	messages atomic.Uint64 // begun so far
 	trails   *trails
+	names    *trails // that were asked for: many names make nobody forget what was sent
 	kinds    *files.Scanner
+	opaque   *opaque.Scanner
 }
 
 // New makes an inspector. The error names what is missing.
@@ -112,7 +115,7 @@ func New(o Options) (*Inspector, error) {
 	if o.Personal == nil {
 		o.Personal = func() bool { return true }
 	}
-	return &Inspector{o: o, trails: newTrails(o.Limits.Recall), kinds: files.NewScanner()}, nil
+	return &Inspector{o: o, trails: newTrails(o.Limits.Recall), names: newTrails(o.Limits.Recall), kinds: files.NewScanner(), opaque: opaque.NewScanner()}, nil
 }
 
 // Verdict is what was found.
@@ -271,7 +274,7 @@ func unseen(r detect.Report) string {
 func (i *Inspector) Held() int64 { return i.held.Load() }
 
 // Remembered is how many bytes are kept of what programs sent lately.
-func (i *Inspector) Remembered() int { return i.trails.bytes() }
+func (i *Inspector) Remembered() int { return i.trails.bytes() + i.names.bytes() }
 
 // Scanned is how many bytes were looked at so far, each as often as it was.
 func (i *Inspector) Scanned() int64 { return i.scanned.Load() }

@@ -95,6 +95,7 @@ type trail struct {
 
 	mu           sync.Mutex
 	begun, loose []shred // the oldest first
+	names        []shred // that it asked for; see names.go
 	tried        map[uint64]struct{}
 }
 
@@ -119,11 +120,11 @@ func (t *trail) waits() bool {
 func (t *trail) forget(than time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.begun, t.loose = wiped(t.begun, than), wiped(t.loose, than)
+	t.begun, t.loose, t.names = wiped(t.begun, than), wiped(t.loose, than), wiped(t.names, than)
 	if len(t.begun)+len(t.loose) == 0 {
 		t.tried = nil
 	}
-	return len(t.begun)+len(t.loose) == 0
+	return len(t.begun)+len(t.loose)+len(t.names) == 0
 }
 
 func wiped(all []shred, than time.Time) []shred {
@@ -237,7 +238,7 @@ func (t *trails) bytes() (n int) {
 func (t *trail) bytes() (n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, all := range [...][]shred{t.begun, t.loose} {
+	for _, all := range [...][]shred{t.begun, t.loose, t.names} {
 		for _, s := range all {
 			n += len(s.text)
 		}

@@ -21,7 +21,7 @@ func (v verdict) allowed() bool { return v.decision.Allowed() }
 // asked before.
 func (s *Server) judge(q *query) verdict {
 	v := verdict{request: policy.Request{Time: s.o.Clock.Now(), Protocol: policy.DNS, Program: q.program}}
-	if found := s.secretsIn(q.name); len(found.Findings) > 0 {
+	if found := s.secretsIn(q); len(found.Findings) > 0 {
 		v.findings = found.Findings
 		v.decision = denial(policy.ReasonLeak, "a secret was found: "+found.String())
 		return v // without the name: the secret stands there
@@ -44,12 +44,16 @@ func (s *Server) judge(q *query) verdict {
 	return v
 }
 
-// secretsIn looks for secrets in a name as it was asked.
-func (s *Server) secretsIn(name string) dlp.Verdict {
-	if i := s.o.Inspector(); i != nil {
-		return i.Name("name that is asked for", name)
+// secretsIn looks for secrets in a name as it was asked, and in what the client asked for
+// below the same domain before.
+func (s *Server) secretsIn(q *query) dlp.Verdict {
+	i := s.o.Inspector()
+	if i == nil {
+		return dlp.Verdict{}
 	}
-	return dlp.Verdict{}
+	domain, rest := domainOf(q.name)
+	asker := strings.Join([]string{clientOf(q.client.Addr()).String(), q.program.Exe, domain}, " ")
+	return i.Message(asker).Name("name that is asked for", q.name, q.name[:len(rest)])
 }
 
 func explained(d policy.Decision, why string) string {

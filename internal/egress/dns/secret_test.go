@@ -83,6 +83,67 @@ func TestSecretsInNames(t *testing.T) {
 	}
 }
 
+// Names that hold a part of a secret each: the one that completes it is refused.
+func TestSecretsInSeveralNames(t *testing.T) {
+	key, err := detect.ExpandExample("AKIA{{base32:16}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := detect.ExpandExample("{{github:ghp}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	coded := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte(token))
+	thirds := func(s string) []string { return []string{s[:len(s)/3], s[len(s)/3 : 2*len(s)/3], s[2*len(s)/3:]} }
+	for name, parts := range map[string][]string{
+		"halves":                   {key[:9], key[9:]},
+		"halves, small":            {strings.ToLower(key[:9]), strings.ToLower(key[9:])},
+		"thirds":                   thirds(token),
+		"halves of labels":         {token[:10] + "." + token[10:20], token[20:30] + "." + token[30:]},
+		"numbered":                 {"1." + token[:20], "2." + token[20:]},
+		"below a label":            {token[:20] + ".s1", token[20:] + ".s1"},
+		"in base32":                thirds(coded),
+		"in base32, small":         thirds(strings.ToLower(coded)),
+		"in base32, numbered":      {"00." + coded[:32], "01." + coded[32:]},
+		"in hexadecimal":           thirds(hex.EncodeToString([]byte(token))),
+		"in hexadecimal, numbered": {"a." + hex.EncodeToString([]byte(token[:17])), "b." + hex.EncodeToString([]byte(token[17:]))},
+		"in base64":                thirds(base64.RawURLEncoding.EncodeToString([]byte("k=" + token))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, rules, func(o *Options) { o.Inspector = inspector(t) })
+			for i, part := range parts {
+				asked := part + ".wild.example"
+				w.ask(asked, dnsmessage.TypeAAAA) // what is asked for again is the same piece
+				got := w.ask(asked, dnsmessage.TypeA)
+				last := i == len(parts)-1
+				if leaks := got.RCode == dnsmessage.RCodeRefused && strings.Contains(got.text, "leak"); leaks != last {
+					t.Errorf("part %d of %d: %v %s", i+1, len(parts), got.RCode, got.text)
+				}
+			}
+			decided, _ := w.records()
+			for _, r := range decided {
+				if kept := fmt.Sprintf("%+v", r.Findings); strings.Contains(kept, token) || strings.Contains(kept, key) {
+					t.Error("the record holds the secret")
+				}
+			}
+		})
+	}
+}
+
+// Halves below different domains meet nobody who could put them together.
+func TestHalvesBelowSeveralDomains(t *testing.T) {
+	token, err := detect.ExpandExample("{{github:ghp}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := open(t, "mode: strict\ndefault_policy: allow\n", func(o *Options) { o.Inspector = inspector(t) })
+	for _, name := range []string{token[:20] + ".one.example", token[20:] + ".two.example"} {
+		if got := w.ask(name, dnsmessage.TypeA); strings.Contains(got.text, "leak") {
+			t.Errorf("%s", got.text)
+		}
+	}
+}
+
 // Names that look random and are no secrets.
 func TestNamesWithoutSecrets(t *testing.T) {
 	w := open(t, "mode: strict\ndefault_policy: allow\n", func(o *Options) { o.Inspector = inspector(t) })
