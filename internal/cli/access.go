@@ -24,7 +24,7 @@ type userCmd struct {
 	Role    userRoleCmd    `cmd:"" help:"Give a person another role."`
 	Disable userDisableCmd `cmd:"" help:"Keep a person from logging in; ends their sessions."`
 	Enable  userEnableCmd  `cmd:"" help:"Let a disabled person log in again."`
-	Delete  userDeleteCmd  `cmd:"" help:"Remove a person; ends their sessions."`
+	Remove  userRemoveCmd  `cmd:"" help:"Remove a person; ends their sessions."`
 }
 
 // passwordFlag is how a password gets in: typed twice at a terminal, or as the

@@ -52,12 +52,12 @@ func changeUser(ctx context.Context, s *session, name string, r api.UserChangeRe
 	})
 }
 
-type userDeleteCmd struct {
+type userRemoveCmd struct {
 	Name       string `arg:"" help:"Who."`
 	reasonFlag `embed:""`
 }
 
-func (c *userDeleteCmd) Run(ctx context.Context, s *session) error {
+func (c *userRemoveCmd) Run(ctx context.Context, s *session) error {
 	return s.withClient(ctx, true, func(cl *client.Client) error {
 		if err := cl.UserDelete(ctx, c.Name, c.Reason); err != nil {
 			return err

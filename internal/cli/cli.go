@@ -119,6 +119,7 @@ func run(ctx context.Context, args []string, d Deps) error {
 		return usageError("--format %s is for cordon scan; there are text, json and jsonl", g.Format)
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
+	d.Stdout = onScreen(d.Stdout, g.Wide)
 	return unreachable(g.Server, inOurWords(k.Selected(), k.Run(&session{Deps: d, global: g.Global})))
 }
 
@@ -166,7 +167,7 @@ func plainly(err error) string {
 func nearest(err error) string {
 	var p *kong.ParseError
 	if errors.As(err, &p) && p.Context != nil && p.Context.Selected() != nil {
-		return p.Context.Selected().FullPath()
+		return strings.Join(append([]string{"cordon"}, pathOf(p.Context.Selected())...), " ")
 	}
 	return "cordon"
 }

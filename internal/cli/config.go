@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 
 	"go.cordon.dev/cordon/internal/config"
 )
@@ -28,14 +30,23 @@ func (c *configCheckCmd) Run(s *session) error {
 		return codeError{exitFindings, err.Error()}
 	}
 	more, err := checkWebhooks(cfg)
-	for _, w := range append(cfg.Warnings, more...) {
+	warnings := append([]string{}, append(cfg.Warnings, more...)...)
+	for _, w := range warnings {
 		fmt.Fprintln(s.Stderr, "warning:", w)
 	}
 	if err != nil {
 		return codeError{exitFindings, err.Error()}
 	}
-	_, err = fmt.Fprintln(s.Stdout, "ok")
-	return err
+	return emit(s, configChecked{true, warnings}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, "ok")
+		return err
+	})
+}
+
+// configChecked is what a program is told of a good configuration.
+type configChecked struct {
+	OK       bool     `json:"ok"`
+	Warnings []string `json:"warnings"`
 }
 
 type configPrintCmd struct{}
@@ -44,6 +55,13 @@ func (configPrintCmd) Run(s *session) error {
 	cfg, err := s.config()
 	if err != nil {
 		return err
+	}
+	if s.global.Format != "text" {
+		b, err := cfg.PrintJSON()
+		if err != nil {
+			return err
+		}
+		return emit(s, json.RawMessage(b), nil)
 	}
 	b, err := cfg.Print()
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 type decisionCmd struct {
 	List   decisionListCmd   `cmd:"" help:"List what is on the block list."`
 	Add    decisionAddCmd    `cmd:"" help:"Put an address or network on the block list for a while."`
-	Delete decisionDeleteCmd `cmd:"" help:"Take an entry off the block list before its time."`
+	Remove decisionRemoveCmd `cmd:"" help:"Take an entry off the block list before its time."`
 }
 
 type decisionListCmd struct {
@@ -88,12 +88,12 @@ func (c *decisionAddCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-type decisionDeleteCmd struct {
+type decisionRemoveCmd struct {
 	ID string `arg:"" help:"The entry's id."`
 	reasonFlag
 }
 
-func (c *decisionDeleteCmd) Run(ctx context.Context, s *session) error {
+func (c *decisionRemoveCmd) Run(ctx context.Context, s *session) error {
 	return s.withClient(ctx, true, func(cl *client.Client) error {
 		ended, err := cl.BlockEnd(ctx, c.ID, api.BlockEnd{Reason: c.Reason})
 		if err != nil {

@@ -13,10 +13,10 @@ import (
 )
 
 type deckyCmd struct {
-	List deckyListCmd `cmd:"" help:"List deckies, oldest first."`
-	Show deckyShowCmd `cmd:"" help:"Show one decky with its services."`
-	Add  deckyAddCmd  `cmd:"" help:"Open a decky on the node that answers."`
-	Rm   deckyRmCmd   `cmd:"" help:"Remove a decky that somebody added."`
+	List   deckyListCmd   `cmd:"" help:"List deckies, oldest first."`
+	Show   deckyShowCmd   `cmd:"" help:"Show one decky with its services."`
+	Add    deckyAddCmd    `cmd:"" help:"Open a decky on the node that answers."`
+	Remove deckyRemoveCmd `cmd:"" help:"Remove a decky that somebody added."`
 
 	Mutate deckyMutateCmd `cmd:"" help:"Make a decky, or all, another host of its kind."`
 }
@@ -156,12 +156,12 @@ func serviceOf(text string) (api.NewDeckyService, error) {
 	return api.NewDeckyService{Kind: kind, Port: uint16(n)}, nil
 }
 
-type deckyRmCmd struct {
+type deckyRemoveCmd struct {
 	deckyArg
 	reasonFlag
 }
 
-func (c *deckyRmCmd) Run(ctx context.Context, s *session) error {
+func (c *deckyRemoveCmd) Run(ctx context.Context, s *session) error {
 	return s.withClient(ctx, true, func(cl *client.Client) error {
 		if err := cl.RemoveDecky(ctx, c.Node, c.Name, c.Reason); err != nil {
 			return err

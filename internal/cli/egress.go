@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/api"
 	"go.cordon.dev/cordon/internal/api/client"
@@ -38,20 +36,6 @@ type egressCmd struct {
 	Doctor      egressDoctorCmd   `cmd:"" help:"Say what is not right with all of this, this shell included, and what to do; exit code 1 when something fails."`
 	Report      egressReportCmd   `cmd:"" help:"Sum up what was decided: as text, JSON, or a page with charts."`
 	VerifyAudit egressVerifyCmd   `cmd:"" help:"Prove that this node's audit.log was not tampered with; exit code 1 when it was."`
-}
-
-// oldList is what the plan that the policy follows calls egress list.
-const oldList = "white" + "list"
-
-// addAliases gives commands the names that others know them by.
-func addAliases(app *kong.Application) {
-	for _, verb := range app.Children {
-		for _, sub := range verb.Children {
-			if verb.Name == "egress" && sub.Name == "list" {
-				sub.Aliases = append(sub.Aliases, oldList)
-			}
-		}
-	}
 }
 
 type egressStatusCmd struct{}

@@ -12,7 +12,7 @@ cordon scan src notes.txt backup.tar.gz
 some-program | cordon scan -
 cordon scan --git --since-commit v1.2
 cordon scan --format sarif -o report.sarif
-cordon hypercore ls /logs
+cordon hypercore list /logs
 cordon hypercore cat /logs/current.log
 cordon hypercore tail /logs/current.log
 cordon hypercore verify --deep /logs/current.log
@@ -84,7 +84,7 @@ cordon egress verify-audit
 cordon decky list
 cordon decky show demo-srv
 cordon decky add trap --service ssh:2222 --service redis:6380
-cordon decky rm trap
+cordon decky remove trap
 cordon decky mutate trap --reason "it was seen through"
 cordon session list --attacker 203.0.113.9
 cordon session show ID
@@ -92,7 +92,7 @@ cordon session replay ID --speed 4
 cordon decision list
 cordon decision list --for nft
 cordon decision add 203.0.113.9 --for 24h --reason "guesses passwords"
-cordon decision delete ID --reason "it was us"
+cordon decision remove ID --reason "it was us"
 cordon playbook list
 cordon playbook actions --state pending
 cordon playbook test playbooks.yaml
@@ -131,7 +131,7 @@ cordon user passwd ada
 cordon user role ada responder --reason "night shift"
 cordon user disable ada
 cordon user enable ada
-cordon user delete ada
+cordon user remove ada
 cordon apikey create --name ci --role viewer --scope leak:read --expires 30d
 cordon apikey list
 cordon apikey revoke ci

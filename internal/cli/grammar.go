@@ -29,7 +29,7 @@ type grammar struct {
 	Egress     egressCmd     `cmd:"" help:"Decide what may leave, stop it all, and prove what was decided."`
 	Decky      deckyCmd      `cmd:"" help:"Decoy hosts: list, show, add, mutate and remove."`
 	Session    sessionCmd    `cmd:"" help:"What clients did on deckies: list, show and replay."`
-	Decision   decisionCmd   `cmd:"" help:"The block list, which firewalls pull: list, add and delete."`
+	Decision   decisionCmd   `cmd:"" help:"The block list, which firewalls pull: list, add and remove."`
 	Playbook   playbookCmd   `cmd:"" help:"What is done about which event: list, try, approve, reject and undo."`
 	Attacker   attackerCmd   `cmd:"" help:"Who touched deckies, and why it matters."`
 	Credential credentialCmd `cmd:"" help:"What clients tried to log in with on deckies."`
@@ -54,6 +54,7 @@ type Global struct {
 	Data    string           `placeholder:"DIR" help:"Data directory; overrides the configuration."`
 	Server  string           `placeholder:"URL" env:"CORDON_SERVER" help:"Ask this server, by CORDON_API_KEY."`
 	Format  string           `enum:"text,json,jsonl,sarif,csv,junit,html" default:"text" help:"text, json or jsonl; of scan also sarif, csv, junit or html."`
+	Wide    bool             `help:"Show tables whole on a terminal that is too narrow for them."`
 	Version kong.VersionFlag `short:"V" name:"version" help:"Print the version."`
 }
 

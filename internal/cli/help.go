@@ -22,6 +22,7 @@ func helpOptions() kong.HelpOptions {
 
 // printHelp is kong's help, with examples and exit codes below it.
 func printHelp(o kong.HelpOptions, k *kong.Context) error {
+	forgetAliases(k.Model.Node) // what is typed has been understood by now
 	if err := kong.DefaultHelpPrinter(o, k); err != nil {
 		return err
 	}

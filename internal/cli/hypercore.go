@@ -15,7 +15,7 @@ import (
 )
 
 type hypercoreCmd struct {
-	Ls     hypercoreLsCmd     `cmd:"" help:"List the cores of a folder and whether they verify."`
+	List   hypercoreListCmd   `cmd:"" help:"List the cores of a folder and whether they verify."`
 	Cat    hypercoreCatCmd    `cmd:"" help:"Write the blocks of a core."`
 	Tail   hypercoreTailCmd   `cmd:"" help:"Follow a core and write what is appended."`
 	Verify hypercoreVerifyCmd `cmd:"" help:"Check a core's root and signature."`
@@ -54,11 +54,11 @@ func (a coreArg) open() (*hypercore.Core, error) {
 	return hypercore.Open(a.Dir, opts)
 }
 
-type hypercoreLsCmd struct {
+type hypercoreListCmd struct {
 	Dir string `arg:"" help:"A core, a corestore, or a folder of cores."`
 }
 
-func (c *hypercoreLsCmd) Run(ctx context.Context, s *session) error {
+func (c *hypercoreListCmd) Run(ctx context.Context, s *session) error {
 	cores, err := hypercore.List(ctx, c.Dir, hypercore.Options{})
 	if err != nil {
 		return err

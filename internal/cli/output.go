@@ -44,16 +44,24 @@ func oneLine(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(printable(s))
 }
 
-// table writes rows under a header, aligned.
+// table writes rows under a header, aligned; on a terminal no wider than that.
 func table(w io.Writer, header []string, rows [][]string) error {
-	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, strings.Join(header, "\t"))
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, c := range row {
-			cells[i] = oneLine(c)
+	safe := make([][]string, len(rows))
+	for i, row := range rows {
+		for _, c := range row {
+			safe[i] = append(safe[i], oneLine(c))
 		}
-		fmt.Fprintln(tw, strings.Join(cells, "\t"))
+	}
+	if on, ok := w.(screen); ok {
+		return fitted(w, on.width, header, safe)
+	}
+	return aligned(w, header, safe)
+}
+
+func aligned(w io.Writer, header []string, rows [][]string) error {
+	tw := tabwriter.NewWriter(w, 0, 4, between, ' ', 0)
+	for _, row := range append([][]string{header}, rows...) {
+		fmt.Fprintln(tw, strings.Join(row, "\t"))
 	}
 	return tw.Flush()
 }

@@ -32,5 +32,17 @@ func (c *Config) Print() ([]byte, error) {
 	return b, nil
 }
 
+// PrintJSON is Print as a JSON document, with the same keys.
+func (c *Config) PrintJSON() ([]byte, error) {
+	b, err := c.Print()
+	if err != nil {
+		return nil, err
+	}
+	if b, err = yaml.YAMLToJSON(b); err != nil {
+		return nil, fmt.Errorf("encoding configuration as JSON: %w", err)
+	}
+	return b, nil
+}
+
 // JSONSchema says that a secret is written as a string.
 func (Secret) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{Type: "string"} }

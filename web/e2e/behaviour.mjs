@@ -24,6 +24,7 @@ import * as session from './stories/session.mjs';
 import * as sessions from './stories/sessions.mjs';
 import * as shell from './stories/shell.mjs';
 import * as silences from './stories/silences.mjs';
+import * as trouble from './stories/trouble.mjs';
 import * as webhooks from './stories/webhooks.mjs';
 
 // Each part has `stories` (steps with what must come of them) and may have
@@ -53,6 +54,7 @@ const parts = [
   anomalyRules,
   events,
   silences,
+  trouble,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

@@ -15,7 +15,7 @@ export const stories = {
     await page.waitForURL('**/quarantine?severity=high');
     await settled(page);
     mock.state.loggedIn = false; // the session ends elsewhere
-    await page.click('nav >> text=Findings');
+    await page.reload();
     await page.waitForURL('**/login?next=*');
   },
 

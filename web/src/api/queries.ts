@@ -1,5 +1,6 @@
 import {
   keepPreviousData,
+  MutationCache,
   QueryCache,
   QueryClient,
   type UseInfiniteQueryResult,
@@ -25,16 +26,14 @@ export const keys = {
   apiKeys: ['api-keys'] as const,
 };
 
-/** The cache of the page. A 401 anywhere asks again who we are, which leads to the login page. */
+/** The cache of the page. A 401 anywhere asks again who we are, which leads to the login. */
 export function newQueryClient(): QueryClient {
-  const client = new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error, query) => {
-        if (error instanceof ApiError && error.status === 401 && query.queryKey[0] !== 'me') {
-          void client.invalidateQueries({ queryKey: keys.me });
-        }
-      },
-    }),
+  const askWhoWeAre = (error: unknown) => {
+    if (error instanceof ApiError && error.status === 401) void client.invalidateQueries({ queryKey: keys.me });
+  };
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({ onError: (e, query) => query.queryKey[0] !== 'me' && askWhoWeAre(e) }),
+    mutationCache: new MutationCache({ onError: askWhoWeAre }),
     defaultOptions: {
       queries: { retry: worthRetrying, staleTime: 5_000, refetchOnWindowFocus: false, networkMode: 'always' },
       mutations: { networkMode: 'always' },

@@ -10,7 +10,7 @@ type Props = { shown: number; one: string; many: string; query: UseInfiniteQuery
 export function ListFooter({ shown, one, many, query }: Props) {
   return (
     <div className={classes.footer}>
-      {query.isError ? (
+      {query.isFetchNextPageError ? (
         <>
           The next {many} could not be loaded: {query.error?.message}
           <More query={query} label="Try again" />

@@ -11,8 +11,9 @@ export function Gate({ children }: { children: ReactNode }) {
   const [path] = useLocation();
   const search = useSearch();
   const denied = me.error instanceof ApiError && me.error.status === 401;
-  const setup = useSetupState(denied);
+  const setup = useSetupState(denied && me.data === undefined);
 
+  if (denied && me.data !== undefined) return children; // SessionEnded asks to log in again
   if (denied && setup.isPending) return <Waiting />;
   if (denied && setup.data?.needed) return <Redirect to="/setup" replace />;
   if (denied) return <Redirect to={`/login?next=${encodeURIComponent(path + (search && `?${search}`))}`} replace />;

@@ -6,6 +6,7 @@ import { useLiveCache } from '../live/useLiveCache';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Nav } from './Nav';
 import { PaletteProvider } from './palette/Palette';
+import { SessionEnded } from './SessionEnded';
 import classes from './Shell.module.css';
 import { TopBar } from './TopBar';
 
@@ -43,6 +44,7 @@ function Frame({ children }: { children: ReactNode }) {
         <button type="button" className={classes.veil} aria-label="Close the menu" onClick={() => setOpen(false)} />
       )}
       <div className={classes.content}>
+        <SessionEnded />
         <ConnectionBanner />
         <main id="main" ref={main} className={classes.main} tabIndex={0}>
           <ErrorBoundary key={section}>{children}</ErrorBoundary>

@@ -3,11 +3,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Redirect, useLocation, useSearch } from 'wouter';
 import { login } from '../../api/calls';
-import { ApiError } from '../../api/errors';
 import { keys, useSetupState } from '../../api/queries';
 import { Entrance, FormError } from './Entrance';
 import classes from './Entrance.module.css';
 import { safeNext } from './next';
+import { refusal } from './refusal';
 
 export function LoginPage() {
   const client = useQueryClient();
@@ -62,13 +62,4 @@ export function LoginPage() {
       </form>
     </Entrance>
   );
-}
-
-function refusal(error: Error): string {
-  if (!(error instanceof ApiError)) return error.message;
-  if (error.status === 429) {
-    const wait = error.retryAfter === undefined ? 'a while' : `${error.retryAfter} seconds`;
-    return `Too many attempts. Wait ${wait}, then try again.`;
-  }
-  return error.message;
 }
