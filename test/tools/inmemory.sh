@@ -15,5 +15,5 @@ memory=$(awk '/^MemAvailable/ { print int($2 / 2^20) }' /proc/meminfo)
 dir=$(mktemp -d /dev/shm/c.XXXX) # short, since the path of a socket must be
 trap 'rm -rf "$dir"' EXIT
 chmod 1777 "$dir" # servers run as another user
-# Go builds where it did: programs are large.
+# Go builds where it did, since programs are large; t.TempDir is there, too.
 GOTMPDIR=${GOTMPDIR:-/tmp} TMPDIR=$dir "$@"

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -23,9 +24,20 @@ import (
 const patience = 30 * time.Second
 
 // SQLiteURL names a database that does not exist yet, in a directory of the
-// test's own.
+// test's own. It is where TMPDIR says, which may be in memory; t.TempDir is where Go
+// builds.
 func SQLiteURL(t testing.TB) string {
-	return "sqlite:" + filepath.Join(t.TempDir(), "cordon.db")
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cordon-db-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Errorf("removing the database: %v", err)
+		}
+	})
+	return "sqlite:" + filepath.Join(dir, "cordon.db")
 }
 
 // Open opens a store and closes it when the test ends.
