@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -22,23 +20,6 @@ import (
 
 // patience is how long a test waits for what must happen.
 const patience = 30 * time.Second
-
-// SQLiteURL names a database that does not exist yet, in a directory of the
-// test's own. It is where TMPDIR says, which may be in memory; t.TempDir is where Go
-// builds.
-func SQLiteURL(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "cordon-db-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Errorf("removing the database: %v", err)
-		}
-	})
-	return "sqlite:" + filepath.Join(dir, "cordon.db")
-}
 
 // Open opens a store and closes it when the test ends.
 func Open(t testing.TB, o store.Options) *store.Store {
