@@ -79,7 +79,10 @@ export const stories = {
     await page.waitForSelector('main >> text=Cordon could not answer');
     await standStill(page); // it asks again by itself, too, and the button would be gone before the click
     mock.state.scenario = 'full';
+    const asked = page.waitForRequest('**/api/v1/sources*');
     await page.dispatchEvent('main >> text=Try again', 'click');
+    await asked;
+    await page.clock.resume(); // what comes is drawn by timers
     await page.waitForSelector('main >> text=agents-main');
   },
 
