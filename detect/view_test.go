@@ -37,7 +37,9 @@ type packing = interface {
 }
 
 func zstded(b []byte) string {
-	return written(b, func(out *bytes.Buffer) packing { w, _ := zstd.NewWriter(out); return w })
+	// Its tables are for what tests write: the usual ones are 8 MB, to be made for each text.
+	small := []zstd.EOption{zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1 << 17), zstd.WithEncoderConcurrency(1)}
+	return written(b, func(out *bytes.Buffer) packing { w, _ := zstd.NewWriter(out, small...); return w })
 }
 
 func brotlied(b []byte) string {

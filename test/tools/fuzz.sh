@@ -20,10 +20,18 @@ program() { echo "$work/${1//\//-}.test"; }
 # Each in its folder: some are of nested modules. Without symbols a program links in half
 # the time.
 build() { (cd "$1" && go test . -c -vet=off -ldflags='-s -w' -fuzz . -o "$(program "$1")"); }
-targets() {
-  for p in $(packages); do
-    sed -n "s|^func \(Fuzz[A-Za-z0-9_]*\)(f \*testing\.F).*|$p \1|p" "$p"/*_test.go
-  done | grep -E "$pattern" || [ -n "${TURNS:-}" ] # at times it is nobody's turn
+# The targets of a package.
+targets() { sed -n "s|^func \(Fuzz[A-Za-z0-9_]*\)(f \*testing\.F).*|$1 \1|p" "$1"/*_test.go | grep -E "$pattern" || true; }
+# Says of each target that its program is there. One package at a time: two builds at
+# once would both compile what both need. Meanwhile the targets of those before it run.
+built() {
+  local package found
+  for package in $(packages); do
+    found=$(targets "$package")
+    [ -n "$found" ] || continue
+    build "$package" || return
+    tee -a "$work/targets" <<<"$found"
+  done
 }
 one() {
   local out
@@ -39,8 +47,9 @@ one() {
 out_of_time() {
   grep -q '^ *context deadline exceeded$' <<<"$1" && ! grep -qE 'Failing input|panic|DATA RACE|fuzzing process' <<<"$1"
 }
-export -f program build one out_of_time
-targets >"$work/targets"
-cut -d ' ' -f 1 "$work/targets" | sort -u | xargs -r -P "$(nproc)" -I PACKAGE bash -c 'build PACKAGE'
-xargs -r -P "$(nproc)" -L 1 bash -c 'one "$0" "$1"' <"$work/targets"
-echo "$(wc -l <"$work/targets") fuzz targets, $FUZZTIME each: nothing found"
+export -f program one out_of_time
+touch "$work/targets"
+built | xargs -r -P "$(nproc)" -L 1 bash -c 'one "$0" "$1"'
+count=$(wc -l <"$work/targets")
+[ "$count" -gt 0 ] || [ -n "${TURNS:-}" ] || { echo "no fuzz target matches $pattern"; exit 1; } # at times it is nobody's turn
+echo "$count fuzz targets, $FUZZTIME each: nothing found"

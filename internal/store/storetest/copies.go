@@ -2,11 +2,29 @@ package storetest
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"go.cordon.dev/cordon/internal/store"
 )
+
+// SQLiteURL names a database that does not exist yet, in a directory of the
+// test's own. It is where TMPDIR says, which may be in memory; t.TempDir is where Go
+// builds.
+func SQLiteURL(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cordon-db-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Errorf("removing the database: %v", err)
+		}
+	})
+	return "sqlite:" + filepath.Join(dir, "cordon.db")
+}
 
 // SQLiteCopies returns a function like SQLiteURL whose databases have their tables
 // already: they are copies of one that Make has made.

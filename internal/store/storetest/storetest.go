@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -21,12 +20,6 @@ import (
 
 // patience is how long a test waits for what must happen.
 const patience = 30 * time.Second
-
-// SQLiteURL names a database that does not exist yet, in a directory of the
-// test's own.
-func SQLiteURL(t testing.TB) string {
-	return "sqlite:" + filepath.Join(t.TempDir(), "cordon.db")
-}
 
 // Open opens a store and closes it when the test ends.
 func Open(t testing.TB, o store.Options) *store.Store {

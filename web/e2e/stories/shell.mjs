@@ -7,6 +7,9 @@ async function openPalette(page) {
   await page.waitForSelector('[role=combobox]:focus');
 }
 
+/** Stops the page's own time, which page.clock.install had in hand from the start. */
+const standStill = async (page) => page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
+
 export const stories = {
   async palette({ page, mock }) {
     const dialog = page.locator('[role=dialog]');
@@ -62,7 +65,7 @@ export const stories = {
     mock.state.dead = true;
     for (const s of mock.state.streams) s.destroy();
     await page.waitForSelector('text=Live updates are interrupted');
-    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000)); // no retry by itself comes before the click
+    await standStill(page); // no retry by itself comes before the click
     mock.state.dead = false;
     await page.dispatchEvent('text=Reconnect now', 'click'); // a click would wait for frames, which stand still
     await page.waitForSelector('nav >> text=/^Live$/');
@@ -71,10 +74,15 @@ export const stories = {
 
   async retry({ page, mock }) {
     mock.state.scenario = 'broken';
+    await page.clock.install();
     await page.goto(`${mock.url}/sources`);
     await page.waitForSelector('main >> text=Cordon could not answer');
+    await standStill(page); // it asks again by itself, too, and the button would be gone before the click
     mock.state.scenario = 'full';
-    await page.click('main >> text=Try again');
+    const asked = page.waitForRequest('**/api/v1/sources*');
+    await page.dispatchEvent('main >> text=Try again', 'click');
+    await asked;
+    await page.clock.resume(); // what comes is drawn by timers
     await page.waitForSelector('main >> text=agents-main');
   },
 

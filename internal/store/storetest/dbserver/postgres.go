@@ -15,8 +15,8 @@ import (
 func postgres() engine {
 	return engine{
 		name: "postgres", variable: "CORDON_TEST_POSTGRES", needs: "Install postgresql-15", driver: "pgx", signal: "INT",
-		create: "CREATE DATABASE %[1]s TEMPLATE template0 ENCODING 'UTF8'",
-		copy:   func(_ testing.TB, _ *Server, from string) string { return "CREATE DATABASE %[1]s TEMPLATE " + from },
+		create: "CREATE DATABASE %[1]s TEMPLATE template0 ENCODING 'UTF8'", force: " WITH (FORCE)",
+		copy: func(_ testing.TB, _ *Server, from string) string { return "CREATE DATABASE %[1]s TEMPLATE " + from },
 		dsn: func(u *url.URL) string {
 			withDB := *u
 			withDB.Path = "/postgres"

@@ -40,6 +40,8 @@ type engine struct {
 	dsn func(u *url.URL) string
 	// create makes an empty database.
 	create string
+	// force is added to what drops a database that a killed process had open.
+	force string
 	// copy returns what makes a copy of a database that nobody uses: statements with
 	// %[1]s where the new one's name stands.
 	copy func(t testing.TB, s *Server, from string) string
@@ -135,12 +137,18 @@ func (s *Server) database(t testing.TB, create string) string {
 	t.Helper()
 	name := fmt.Sprintf("cordon_%s_%d", strings.ToLower(rand.Text()[:8]), s.made.Add(1))
 	s.exec(t, fmt.Sprintf(create, name))
-	if !s.own {
-		t.Cleanup(func() { s.exec(t, "DROP DATABASE "+name) })
-	}
+	t.Cleanup(func() { s.drop(t, name) })
 	u := *s.base
 	u.Path = "/" + name
 	return u.String()
+}
+
+// drop takes a database away once its test is over: two hundred of them do not fit into
+// a memory, where the tests' files may be. A server that is stopped goes as a whole.
+func (s *Server) drop(t testing.TB, name string) {
+	if !s.own || s.cmd != nil {
+		s.exec(t, "DROP DATABASE "+name+s.engine.force)
+	}
 }
 
 // Copies returns a function like URL whose databases are copies of one that fill was
