@@ -39,6 +39,9 @@ func dropIncidents(ctx context.Context, tx *store.Tx, before time.Time) (int, er
 	if _, err := tx.NewDelete().Model((*linkRow)(nil)).Where("into_id IN (?)", bun.In(incidents)).Exec(ctx); err != nil {
 		return 0, err
 	}
+	if _, err := tx.NewDelete().Model((*omittedRow)(nil)).Where("incident_id IN (?)", bun.In(incidents)).Exec(ctx); err != nil {
+		return 0, err
+	}
 	if _, err := tx.NewDelete().Model((*escalationRow)(nil)).Where("incident_id IN (?)", bun.In(incidents)).Exec(ctx); err != nil {
 		return 0, err
 	}

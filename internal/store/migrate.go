@@ -48,6 +48,7 @@ func migrations() []migration {
 		{"generations of deckies", generationSchema()},
 		{"anomaly rules", rulebookSchema()},
 		{"incidents by rank", rankSchema()},
+		{"lines that timelines left out", omittedSchema()},
 	}
 }
 

@@ -104,3 +104,20 @@ func joinSchema() []string {
 func rankSchema() []string {
 	return []string{`CREATE INDEX IF NOT EXISTS incidents_by_rank ON incidents (state, severity, id)`}
 }
+
+// omittedSchema counts what timelines left out: a row for each sensor and kind of lines
+// of an incident.
+func omittedSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS incident_omitted (
+			id          {key} NOT NULL PRIMARY KEY,
+			incident_id {id} NOT NULL,
+			sensor      {key} NOT NULL,
+			kind        {key} NOT NULL,
+			severity    {rank} NOT NULL,
+			times       {int} NOT NULL,
+			first_at    {time} NOT NULL,
+			last_at     {time} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS incident_omitted_by_incident ON incident_omitted (incident_id, id)`,
+	}
+}
