@@ -64,6 +64,9 @@ func (s *Incidents) keep(ctx context.Context, tx *store.Tx, before incidentRow, 
 	if err := keepSnooze(ctx, tx, before.Snoozed, i); err != nil {
 		return err
 	}
+	if err := keepMerger(ctx, tx, before, i); err != nil {
+		return err
+	}
 	return s.tell(ctx, tx, i, c, source)
 }
 

@@ -49,6 +49,7 @@ func migrations() []migration {
 		{"anomaly rules", rulebookSchema()},
 		{"incidents by rank", rankSchema()},
 		{"lines that timelines left out", omittedSchema()},
+		{"how incidents were merged", mergerSchema()},
 	}
 }
 
