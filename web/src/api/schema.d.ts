@@ -2448,7 +2448,7 @@ export interface components {
              */
             key_kind: "ip" | "subnet" | "user" | "global";
             /**
-             * @description brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of an operator's rule.
+             * @description brute_force, privilege_escalation, path_traversal, command_injection, web_attack, suspicious_container, rate_limit_exceeded, or the id of an operator's rule.
              * @example brute_force
              */
             kind: string;
@@ -6170,7 +6170,7 @@ export interface components {
              * @description What happened.
              * @enum {string}
              */
-            kind: "auth_failed" | "privileged_container" | "path_traversal" | "command_injection" | "rate_limited" | "container_started" | "http_request";
+            kind: "auth_failed" | "privileged_container" | "path_traversal" | "command_injection" | "web_attack" | "rate_limited" | "container_started" | "http_request";
             /**
              * @description Of whoever did it; a port behind it is left out.
              * @example 203.0.113.9
