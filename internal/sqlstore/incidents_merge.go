@@ -181,9 +181,13 @@ func (a *acting) merge(ctx context.Context, part storedIncident) (now incident.I
 	return part.value, nil, err
 }
 
-// joinTried joins what was tried on deckies before the leak sensor found the secret.
-func (g *joining) joinTried(ctx context.Context, fingerprint string) error {
-	all, err := g.incidents.triedBefore(ctx, g.tx, fingerprint)
+// joinTried joins what was tried on deckies before the leak sensor found the secret, when
+// o says that it did and the incident did not know.
+func (g *joining) joinTried(ctx context.Context, o incident.Observation, known bool) error {
+	if known || o.Sensor != incident.Leak || o.Key.Kind != incident.Secret || o.Dismissed != "" {
+		return nil
+	}
+	all, err := g.incidents.triedBefore(ctx, g.tx, o.Key.Value)
 	if err != nil {
 		return err
 	}
