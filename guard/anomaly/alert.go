@@ -26,6 +26,7 @@ const (
 	CommandInjection    Type = "command_injection"
 	SuspiciousContainer Type = "suspicious_container"
 	RateLimitExceeded   Type = "rate_limit_exceeded"
+	WebAttacks          Type = "web_attack" // other attacks on what stands behind a web server, and tools that say that they look for weaknesses
 )
 
 // Alert is that an episode began or ended. Its metadata has
@@ -35,7 +36,7 @@ const (
 //	count            events in the window; of a closed episode, in all of it
 //	threshold, window_seconds
 //	total_attempts   events of its kind since the Monitor was made
-//	path, input, image, route   what the event held, escaped and cut
+//	path, input, image, route, attack   what the event held, escaped and cut
 //	first_seen, last_seen       of a closed episode
 //	episodes         of a digest
 type Alert struct {

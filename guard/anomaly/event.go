@@ -15,6 +15,7 @@ const (
 	Injection           Kind = "command_injection"
 	OddContainer        Kind = "suspicious_container"
 	RateLimited         Kind = "rate_limit_exceeded"
+	WebAttacked         Kind = "web_attack"
 )
 
 // Event is something that happened. What is not known stays zero.
@@ -55,6 +56,7 @@ func Defaults() []Detector {
 		{Kind: PrivilegedContainer, Key: ByUser, Threshold: 1, Window: time.Minute, Type: PrivilegeEscalation, Severity: Critical},
 		{Kind: Traversal, Key: BySource, Threshold: 1, Window: time.Minute, Type: PathTraversal, Severity: High},
 		{Kind: Injection, Key: BySource, Threshold: 1, Window: time.Minute, Type: CommandInjection, Severity: Critical},
+		{Kind: WebAttacked, Key: BySource, Threshold: 1, Window: time.Minute, Type: WebAttacks, Severity: High},
 		{Kind: OddContainer, Key: ByUser, Threshold: 1, Window: time.Minute, Type: SuspiciousContainer, Severity: High},
 		{Kind: RateLimited, Key: BySource, Threshold: 1, Window: time.Minute, Type: RateLimitExceeded, Severity: Medium},
 	}

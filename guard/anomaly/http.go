@@ -36,7 +36,7 @@ func (m *Monitor) Middleware(o HTTPOptions) func(http.Handler) http.Handler {
 
 // recordRequest looks at what a request asks for.
 func (m *Monitor) recordRequest(from netip.Addr, r *http.Request) {
-	for _, e := range asked(from, r.RequestURI) {
+	for _, e := range askedBy(r).asked(from) {
 		m.Record(e)
 	}
 }
@@ -51,33 +51,21 @@ func (m *Monitor) recordStatus(from netip.Addr, r *http.Request, status int, use
 	}
 }
 
-// Requested is what a request shows that was made somewhere else, such as one in the
-// log of a web server, as a Middleware would record it. target is the path with its
-// query as it came; status 0 is not known.
-func Requested(from netip.Addr, target string, status int, user string) []Event {
-	events := asked(from, target)
-	path, _, _ := strings.Cut(target, "?")
-	if e, ok := answered(from, path, status, user); ok {
-		events = append(events, e)
-	}
-	return events
-}
-
-// asked is what a request's target shows: of each kind one event, the first.
-func asked(from netip.Addr, target string) (events []Event) {
+// target looks at the path, and at the names and values of the query.
+func (s *sight) target(target string) {
 	path, query, _ := strings.Cut(target, "?")
-	seen := sight{from: from}
-	seen.look(path, path, path)
+	s.look(path, path, path)
+	s.attack(path)
 	for pair := range strings.SplitSeq(query[:min(len(query), mostRead)], "&") {
-		if len(seen.events) == 2 {
+		if s.has(Traversal) && s.has(Injection) && s.has(WebAttacked) {
 			break
 		}
 		name, value, _ := strings.Cut(strings.ReplaceAll(pair, "+", " "), "=")
 		for _, text := range [...]string{name, value} { // clients encode slashes, too: it is judged as what a server makes of it
-			seen.look(unescapeOnce(text), text, path, "?", pair)
+			s.look(unescapeOnce(text), text, path, "?", pair)
+			s.attack(text)
 		}
 	}
-	return seen.events
 }
 
 // sight is what was seen of a request so far.
@@ -90,10 +78,10 @@ type sight struct {
 // where it was.
 func (s *sight) look(path, input string, where ...string) {
 	if !s.has(Traversal) && IsPathTraversal(path) {
-		s.events = append(s.events, Event{Kind: Traversal, Addr: s.from, Detail: brief(where...)})
+		s.add(Traversal, brief(where...))
 	}
 	if !s.has(Injection) && IsCommandInjection(input) {
-		s.events = append(s.events, Event{Kind: Injection, Addr: s.from, Detail: unescaped(input[:min(len(input), mostRead)])})
+		s.add(Injection, unescaped(input[:min(len(input), mostRead)]))
 	}
 }
 

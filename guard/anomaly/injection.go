@@ -16,12 +16,20 @@ func IsCommandInjection(input string) bool {
 	}
 	text := spaced(unescaped(input))
 	for i := 0; i < len(text); i++ {
+		next := strings.IndexAny(text[i:], openers)
+		if next < 0 {
+			return false
+		}
+		i += next
 		if o := opens(text, i); o.length > 0 && !endsEntity(text[:i+1]) && runs(text[i+o.length:], o) {
 			return true
 		}
 	}
 	return false
 }
+
+// openers are the signs that a command may begin behind.
+const openers = ";|&`$\n<>"
 
 // endsEntity reports whether a text ends with an entity of HTML, as &lt; is one.
 func endsEntity(text string) bool {

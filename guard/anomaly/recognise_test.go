@@ -79,7 +79,7 @@ func TestTargets(t *testing.T) {
 		{"/item;jsessionid=5", ""}, {"/hero;id=15;name=x", ""}, {"/wiki/AT%26T/head", ""}, {"/tags/a|b", ""}, {"/a;v=1/b", ""},
 	} {
 		var got Kind
-		for _, e := range asked(netip.MustParseAddr("192.0.2.1"), tt.target) {
+		for _, e := range Requested(netip.MustParseAddr("192.0.2.1"), tt.target, 0, "") {
 			got = e.Kind
 		}
 		if got != tt.want {

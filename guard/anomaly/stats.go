@@ -8,6 +8,7 @@ type Stats struct {
 	CommandInjection     int64 `json:"command_injection_attempts"`
 	SuspiciousContainers int64 `json:"suspicious_containers"`
 	RateLimited          int64 `json:"rate_limits_exceeded"`
+	WebAttacks           int64 `json:"web_attacks"`
 	Unknown              int64 `json:"unknown_events"` // of a Kind that no detector is for
 
 	MonitoredIPs int   `json:"monitored_ips"` // addresses with failed logins in their window
@@ -24,7 +25,8 @@ func (m *Monitor) Stats() Stats {
 	s := Stats{
 		FailedAuth: m.total(FailedAuth), PrivilegedContainer: m.total(PrivilegedContainer), PathTraversal: m.total(Traversal),
 		CommandInjection: m.total(Injection), SuspiciousContainers: m.total(OddContainer), RateLimited: m.total(RateLimited),
-		Unknown: m.unknown.Load(), Alerts: m.told.Load(), Dropped: m.dropped.Load(), Panics: m.panicked.Load(),
+		WebAttacks: m.total(WebAttacked),
+		Unknown:    m.unknown.Load(), Alerts: m.told.Load(), Dropped: m.dropped.Load(), Panics: m.panicked.Load(),
 	}
 	now := m.o.Now()
 	for _, d := range m.all {

@@ -17,6 +17,8 @@ func (d *detector) sentence(key string) string {
 		return "Path traversal attempt detected " + d.of(key)
 	case CommandInjection:
 		return "Command injection attempt detected " + d.of(key)
+	case WebAttacks:
+		return "Web attack detected " + d.of(key)
 	case SuspiciousContainer:
 		return "Suspicious container " + d.by(key)
 	case RateLimitExceeded:
@@ -61,6 +63,8 @@ func detailName(k Kind) string {
 		return "path"
 	case Injection:
 		return "input"
+	case WebAttacked:
+		return "attack"
 	case OddContainer:
 		return "image"
 	case RateLimited:

@@ -37,6 +37,8 @@ func shown(r *event.SecurityRecord, e guard.Event, tell func(guard.Event)) {
 		e.Kind, e.Detail = guard.Traversal, r.Attributes["path"]
 	case event.RecordCommandInjection:
 		e.Kind, e.Detail = guard.Injection, r.Attributes["input"]
+	case event.RecordWebAttack:
+		e.Kind, e.Detail = guard.WebAttacked, r.Attributes["attack"]
 	case event.RecordRateLimited:
 		e.Kind, e.Detail = guard.RateLimited, r.Attributes["route"]
 	case event.RecordContainerStarted:
@@ -54,7 +56,8 @@ func shown(r *event.SecurityRecord, e guard.Event, tell func(guard.Event)) {
 // requested tells of what a request shows.
 func requested(r *event.SecurityRecord, of guard.Event, tell func(guard.Event)) {
 	status, _ := strconv.Atoi(r.Attributes["status"]) // of a log without it: not known
-	for _, e := range guard.Requested(of.Addr, r.Attributes["path"], status, r.User) {
+	asked := guard.Request{Target: r.Attributes["path"], Referer: r.Attributes["referer"], UserAgent: r.Attributes["user_agent"], Status: status, User: r.User}
+	for _, e := range asked.Events(of.Addr) {
 		e.Time = of.Time
 		tell(e)
 	}

@@ -17,7 +17,7 @@ const anomalyList = "y1"
 // Anomaly is an episode of what is more than chance.
 type Anomaly struct {
 	ID            string     `json:"id" format:"uuid" example:"01936d2c-5f8e-7abc-9def-0123456789ab" doc:"UUIDv7: its order is the order in which episodes were opened."`
-	Kind          string     `json:"kind" example:"brute_force" doc:"brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of an operator's rule."`
+	Kind          string     `json:"kind" example:"brute_force" doc:"brute_force, privilege_escalation, path_traversal, command_injection, web_attack, suspicious_container, rate_limit_exceeded, or the id of an operator's rule."`
 	KeyKind       string     `json:"key_kind" enum:"ip,subnet,user,global" doc:"Whose events were counted together. global: episodes that were too many to keep one by one."`
 	Key           string     `json:"key" example:"203.0.113.9" doc:"The address (of IPv6 its /64), the network, the user; of global, the key kind of those that were too many."`
 	Severity      string     `json:"severity" enum:"info,low,medium,high,critical" doc:"How bad it is."`

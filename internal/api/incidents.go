@@ -125,12 +125,14 @@ func (s *server) getIncident(ctx context.Context, in *IncidentPath) (*incidentDe
 	if err != nil {
 		return nil, ofIncident(err, in.ID)
 	}
-	lines, err := s.Incidents.Timeline(ctx, i.ID, "", shortTimeline)
+	d, err := s.Incidents.Digest(ctx, i.ID, shortTimeline)
 	if err != nil {
 		return nil, err
 	}
-	brief := briefOut(incident.BriefOf(i, lines, s.recommend(i.Rule)))
-	return &incidentDetailOutput{ETag: incidentTag(i), Body: IncidentDetail{Incident: incidentOut(i), Brief: brief, Timeline: convert(lines, entryOut)}}, nil
+	brief := briefOut(incident.BriefOf(i, d, s.recommend(i.Rule)))
+	return &incidentDetailOutput{ETag: incidentTag(i), Body: IncidentDetail{
+		Incident: incidentOut(i), Brief: brief, Timeline: convert(d.Lines, entryOut), Omitted: convert(d.Omitted, omittedOut),
+	}}, nil
 }
 
 func briefOut(b incident.Brief) IncidentBrief {
@@ -231,6 +233,10 @@ func entryOut(e incident.Entry) IncidentEntry {
 		ID: e.ID, At: utc(e.At), Kind: string(e.Kind), Sensor: string(e.Sensor), Severity: e.Severity.String(), EventID: e.EventID, Topic: e.Topic,
 		Words: e.Words, Place: e.Place, SourceIP: e.SourceIP, Program: e.Program, By: e.By,
 	}
+}
+
+func omittedOut(o incident.Omitted) IncidentOmitted {
+	return IncidentOmitted{Sensor: string(o.Sensor), Kind: string(o.Kind), Severity: o.Severity.String(), Times: o.Times, Kept: o.Kept, From: utc(o.From), Until: utc(o.Until)}
 }
 
 // incidentRoutes lists the operations on incidents.

@@ -25,6 +25,8 @@ type cases struct {
 	audit []audit.Entry
 	asked incident.Filter
 	acts  []incident.Act
+
+	omitted []incident.Omitted
 }
 
 func (c *cases) ListIncidents(_ context.Context, f incident.Filter, before string, limit int) (out []incident.Incident, _ error) {
@@ -96,6 +98,11 @@ func (c *cases) Timeline(_ context.Context, _, before string, limit int) (out []
 	return out, nil
 }
 
+func (c *cases) Digest(ctx context.Context, id string, limit int) (incident.Digest, error) {
+	lines, err := c.Timeline(ctx, id, "", limit)
+	return incident.Digest{Lines: lines, Omitted: c.omitted}, err
+}
+
 func (c *cases) ActOnIncident(_ context.Context, id string, a incident.Act, by audit.Entry, _ string) (incident.Incident, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -163,10 +170,14 @@ func TestIncidentsAreListedAndShown(t *testing.T) {
 	if r := n.call(t, request{method: "GET", path: "/api/v1/incidents?address=nowhere", key: n.keys[auth.Viewer]}); r.Code != 422 || !strings.Contains(r.Body.String(), "query.address") {
 		t.Errorf("no address: %d %s", r.Code, r.Body)
 	}
+	n.cases.omitted = []incident.Omitted{{Lane: incident.Lane{Sensor: incident.Deception, Kind: incident.Detection}, Severity: event.Critical, Times: 70, Kept: 7}}
 	var one IncidentDetail
 	n.getJSON(t, "/api/v1/incidents/"+rowID(2), &one)
 	if one.Title != "Leaked secret in use: GITHUB_TOKEN" || one.Observations != 2 || len(one.Timeline) != 3 || one.Timeline[0].Topic == "" {
 		t.Errorf("detail: %+v", one)
+	}
+	if o := one.Omitted; len(o) != 1 || o[0].Sensor != "deception" || o[0].Kind != "detection" || o[0].Severity != "critical" || o[0].Times != 70 || o[0].Kept != 7 {
+		t.Errorf("left out: %+v", o)
 	}
 	if b := one.Brief; !strings.HasPrefix(b.Happened, "This secret was found") || len(b.Next) < 2 || b.Next[len(b.Next)-1].Command == "" {
 		t.Errorf("brief: %+v", b)

@@ -21,7 +21,7 @@ import (
 // RecordIn is one thing that a program saw which knows nothing of Cordon.
 type RecordIn struct {
 	ID         string            `json:"id,omitempty" maxLength:"128" doc:"The sender's name for it: what is sent again under it, in whatever batch, counts once."`
-	Kind       string            `json:"kind" enum:"auth_failed,privileged_container,path_traversal,command_injection,rate_limited,container_started,http_request" doc:"What happened."`
+	Kind       string            `json:"kind" enum:"auth_failed,privileged_container,path_traversal,command_injection,web_attack,rate_limited,container_started,http_request" doc:"What happened."`
 	Time       time.Time         `json:"time,omitempty" doc:"When it happened. Absent, or ahead of the server's clock: when it is received."`
 	SourceIP   string            `json:"source_ip,omitempty" maxLength:"64" example:"203.0.113.9" doc:"Of whoever did it; a port behind it is left out."`
 	User       string            `json:"user,omitempty" example:"root" doc:"Whom it was about. 256 bytes of it are kept."`

@@ -71,6 +71,9 @@ type IncidentStore interface {
 	Incident(ctx context.Context, id string) (incident.Incident, error) // incident.ErrNotFound
 	// Timeline returns at most limit lines, newest first, those before the id before.
 	Timeline(ctx context.Context, id, before string, limit int) ([]incident.Entry, error)
+	// Digest returns at most limit lines, a share of each sensor and kind, and counts the
+	// others.
+	Digest(ctx context.Context, id string, limit int) (incident.Digest, error)
 	// ActOnIncident stores the act, its event and the audit entry in one transaction.
 	// Its errors are incident.ErrNotFound and those of incident.Incident.Do.
 	ActOnIncident(ctx context.Context, id string, a incident.Act, by audit.Entry, source string) (incident.Incident, error)

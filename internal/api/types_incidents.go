@@ -67,7 +67,20 @@ type IncidentStep struct {
 type IncidentDetail struct {
 	Incident
 	Brief    IncidentBrief   `json:"brief" doc:"What happened, what got out, what was done, what to do now."`
-	Timeline []IncidentEntry `json:"timeline" nullable:"false" doc:"Newest first, at most 200 lines; GET /incidents/{id}/timeline has the others."`
+	Timeline []IncidentEntry `json:"timeline" nullable:"false" doc:"Newest first, at most 200 lines: each sensor and kind has a share of them, so that repeats of one hide nothing of another. Of each the first, the latest and the gravest; GET /incidents/{id}/timeline has the others."`
+
+	Omitted []IncidentOmitted `json:"omitted" nullable:"false" doc:"What is not among these lines, the most first."`
+}
+
+// IncidentOmitted counts lines that a timeline has not.
+type IncidentOmitted struct {
+	Sensor   string    `json:"sensor" example:"egress" doc:"Of the lines; empty for what Cordon or people did about it."`
+	Kind     string    `json:"kind" enum:"detection,response,human" doc:"Of the lines."`
+	Severity string    `json:"severity" enum:"info,low,medium,high,critical" doc:"Of the gravest of them."`
+	Times    int       `json:"times" minimum:"1" doc:"How many there are."`
+	Kept     int       `json:"kept" minimum:"0" doc:"How many of them GET /incidents/{id}/timeline has; the others were only counted, because a timeline keeps about 1,000 lines."`
+	From     time.Time `json:"from" doc:"When the first of them happened."`
+	Until    time.Time `json:"until" doc:"When the last of them happened."`
 }
 
 // IncidentPage is a page of incidents.

@@ -22,7 +22,7 @@ type anomalyCmd struct {
 type anomalyListCmd struct {
 	Open     bool     `xor:"state" help:"Only those that go on."`
 	Over     bool     `xor:"state" help:"Only those that are over."`
-	Kind     []string `help:"Only of these kinds: brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of a rule."`
+	Kind     []string `help:"Only of these kinds: brute_force, privilege_escalation, path_traversal, command_injection, web_attack, suspicious_container, rate_limit_exceeded, or the id of a rule."`
 	KeyKind  string   `enum:",ip,subnet,user,global" default:"" help:"Only with such keys: ip, subnet, user, global."`
 	Key      string   `help:"Only of this address, network or user."`
 	Severity []string `enum:"low,medium,high,critical" help:"Only of these severities."`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -115,16 +114,7 @@ func showIncident(w io.Writer, i api.IncidentDetail) error {
 	if _, err := fmt.Fprintln(w, "\nTimeline"); err != nil {
 		return err
 	}
-	for _, e := range slices.Backward(i.Timeline) {
-		who := e.Sensor
-		if e.By != "" {
-			who = e.By
-		}
-		if _, err := fmt.Fprintf(w, "%s  %-9s  %-12s  %s\n", e.At.Local().Format(time.DateTime), e.Kind, oneLine(who), oneLine(e.Words)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return showTimeline(w, i)
 }
 
 // showBrief writes what is asked first of an incident, in the order in which it is asked.

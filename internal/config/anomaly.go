@@ -15,6 +15,7 @@ type Anomaly struct {
 	PrivilegeEscalation AnomalyLimits `yaml:"privilege_escalation,omitempty" jsonschema:"description=Containers with privileges that were refused. Default: user 1 within 60 seconds\\, severity critical."`
 	PathTraversal       AnomalyLimits `yaml:"path_traversal,omitempty" jsonschema:"description=Paths that lead out of where they may lead. Default: ip 1 within 60 seconds\\, severity high."`
 	CommandInjection    AnomalyLimits `yaml:"command_injection,omitempty" jsonschema:"description=Inputs that would have become a command. Default: ip 1 within 60 seconds\\, severity critical."`
+	WebAttack           AnomalyLimits `yaml:"web_attack,omitempty" jsonschema:"description=Requests with other attacks in their target\\, Referer or User-Agent: SQL\\, Log4Shell\\, Shellshock\\, templates; and tools that name themselves. Default: ip 1 within 60 seconds\\, severity high."`
 	SuspiciousContainer AnomalyLimits `yaml:"suspicious_container,omitempty" jsonschema:"description=Containers that were started and can leave their walls. Default: user 1 within 60 seconds\\, severity high."`
 	RateLimitExceeded   AnomalyLimits `yaml:"rate_limit_exceeded,omitempty" jsonschema:"description=Callers who were told to come back later. Default: ip 1 within 60 seconds\\, severity medium."`
 }
@@ -38,7 +39,7 @@ const (
 func (a Anomaly) Limits() map[string]AnomalyLimits {
 	return map[string]AnomalyLimits{
 		"brute_force": a.BruteForce, "privilege_escalation": a.PrivilegeEscalation, "path_traversal": a.PathTraversal,
-		"command_injection": a.CommandInjection, "suspicious_container": a.SuspiciousContainer, "rate_limit_exceeded": a.RateLimitExceeded,
+		"command_injection": a.CommandInjection, "web_attack": a.WebAttack, "suspicious_container": a.SuspiciousContainer, "rate_limit_exceeded": a.RateLimitExceeded,
 	}
 }
 

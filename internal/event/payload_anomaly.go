@@ -15,7 +15,7 @@ const (
 // attackers wrote is in it escaped, cut and redacted.
 type AnomalyDetected struct {
 	EpisodeID     string     `json:"episode_id"`          // id of the stored episode: one for all that one cause does
-	Kind          string     `json:"kind"`                // brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of an operator's rule
+	Kind          string     `json:"kind"`                // brute_force, privilege_escalation, path_traversal, command_injection, web_attack, suspicious_container, rate_limit_exceeded, or the id of an operator's rule
 	KeyKind       string     `json:"key_kind"`            // whose events were counted together: ip, subnet, user
 	Key           string     `json:"key"`                 // the address (of IPv6 its /64), the network, the user
 	SourceIP      string     `json:"source_ip,omitempty"` // the address that did all of it; left out when others did, too
@@ -43,15 +43,16 @@ const (
 	RecordPrivilegedContainer = "privileged_container" // a container with privileges was refused
 	RecordPathTraversal       = "path_traversal"       // a path led out of where it may lead; attribute path
 	RecordCommandInjection    = "command_injection"    // an input would have become a command; attribute input
+	RecordWebAttack           = "web_attack"           // a request attacked what stands behind the web server; attribute attack
 	RecordRateLimited         = "rate_limited"         // somebody was told to come back later; attribute route
 	RecordContainerStarted    = "container_started"    // attributes image, privileged, mounts, capabilities, host_network, host_pid
-	RecordHTTPRequest         = "http_request"         // attributes method, path (with its query, as it came), status
+	RecordHTTPRequest         = "http_request"         // attributes method, path (with its query, as it came), referer, user_agent, status
 )
 
 // RecordKinds lists the kinds of a SecurityRecord.
 func RecordKinds() []string {
 	return []string{
-		RecordAuthFailed, RecordPrivilegedContainer, RecordPathTraversal, RecordCommandInjection, RecordRateLimited, RecordContainerStarted, RecordHTTPRequest,
+		RecordAuthFailed, RecordPrivilegedContainer, RecordPathTraversal, RecordCommandInjection, RecordWebAttack, RecordRateLimited, RecordContainerStarted, RecordHTTPRequest,
 	}
 }
 

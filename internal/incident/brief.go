@@ -24,10 +24,11 @@ type Step struct {
 	Command string // of the command line, that does it or shows more; empty: there is none
 }
 
-// BriefOf is the brief of an incident, from its timeline, newest first, which need not be
-// whole. advice is what to do about such a secret; empty: nobody said.
-func BriefOf(i Incident, lines []Entry, advice string) Brief {
-	b := Brief{Happened: happened(i, lines), Got: got(i, lines), Done: done(lines)}
+// BriefOf is the brief of an incident, from a digest of its timeline. advice is what to
+// do about such a secret; empty: nobody said.
+func BriefOf(i Incident, d Digest, advice string) Brief {
+	lines := d.Lines
+	b := Brief{Happened: happened(i, lines), Got: got(i, d), Done: done(d)}
 	if i.State.Open() {
 		b.Next = next(i, advice)
 	}
@@ -79,26 +80,32 @@ func uses(sensors []Sensor) string {
 	return strings.Join(ways, "; and ")
 }
 
-// tally counts the lines of a topic that are of a sensor, and knows the newest.
+// tally counts the lines of a topic that are of a sensor, and knows the newest. more:
+// lines of its lane were left out, of which some may count.
 type tally struct {
 	n    int
 	last Entry
+	more bool
 }
 
-func tallied(lines []Entry, counts func(Entry) bool) (t tally) {
-	for _, e := range lines {
+func tallied(d Digest, counts func(Entry) bool) (t tally) {
+	for _, e := range d.Lines {
 		if e.Kind == Human || !counts(e) {
 			continue
 		}
 		if t.n++; t.n == 1 {
 			t.last = e
+			t.more = slices.ContainsFunc(d.Omitted, func(o Omitted) bool { return o.Lane == Lane{e.Sensor, e.Kind} })
 		}
 	}
 	return t
 }
 
 func (t tally) times() string {
-	if t.n == 1 {
+	switch {
+	case t.more:
+		return fmt.Sprintf("at least %d times", t.n)
+	case t.n == 1:
 		return "once"
 	}
 	return fmt.Sprintf("%d times", t.n)
@@ -115,25 +122,25 @@ func refusals(e Entry) bool {
 const withheldMark = "(withheld)"
 
 // got is what others had of it, as far as the lines tell, the worst first.
-func got(i Incident, lines []Entry) (all []string) {
-	if t := tallied(lines, ofTopic(event.TopicConnectionAllowed)); t.n > 0 {
+func got(i Incident, d Digest) (all []string) {
+	if t := tallied(d, ofTopic(event.TopicConnectionAllowed)); t.n > 0 {
 		all = append(all, fmt.Sprintf("It left this machine %s, last for %s: the policy only watches.", t.times(), t.last.Place))
 	}
-	if t := tallied(lines, ofTopic(event.TopicKeyUsed)); t.n > 0 {
+	if t := tallied(d, ofTopic(event.TopicKeyUsed)); t.n > 0 {
 		all = append(all, t.last.Words+".")
 	}
 	found := ofTopic(event.TopicMessageQuarantined)
 	kept := func(e Entry) bool { return found(e) && strings.HasSuffix(e.Words, withheldMark) }
-	if t := tallied(lines, func(e Entry) bool { return found(e) && !kept(e) }); t.n > 0 {
+	if t := tallied(d, func(e Entry) bool { return found(e) && !kept(e) }); t.n > 0 {
 		all = append(all, fmt.Sprintf("Whoever reads %s has it: what was written there stays.", t.last.Place))
 	}
-	if t := tallied(lines, kept); t.n > 0 {
+	if t := tallied(d, kept); t.n > 0 {
 		all = append(all, "Gateways withheld it: who is behind them did not get it.")
 	}
 	if slices.Contains(i.Sensors, Deception) {
 		all = append(all, "What was reached on a decky is a decoy: nothing of yours is there.")
 	}
-	if slices.Contains(i.Sensors, Egress) && tallied(lines, refusals).n > 0 && tallied(lines, ofTopic(event.TopicConnectionAllowed)).n == 0 {
+	if slices.Contains(i.Sensors, Egress) && tallied(d, refusals).n > 0 && tallied(d, ofTopic(event.TopicConnectionAllowed)).n == 0 {
 		all = append(all, "Nothing left by the egress gateway: each attempt was refused.")
 	}
 	return all
@@ -144,11 +151,11 @@ const mostDone = 5
 
 // done is what Cordon did by itself, in a few words, and what playbooks and people did
 // last.
-func done(lines []Entry) (all []string) {
-	if t := tallied(lines, refusals); t.n > 0 {
+func done(d Digest) (all []string) {
+	if t := tallied(d, refusals); t.n > 0 {
 		all = append(all, fmt.Sprintf("Cordon refused to let it out %s, last to %s.", t.times(), t.last.Place))
 	}
-	for _, e := range lines {
+	for _, e := range d.Lines {
 		acted := e.Kind == Human || e.Kind == Response && !refusals(e)
 		if !acted || len(all) >= mostDone {
 			continue

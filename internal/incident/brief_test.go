@@ -98,7 +98,9 @@ func TestABriefAnswersWhatIsAskedFirst(t *testing.T) {
 }
 
 // briefOf is BriefOf with the advice of a rule.
-func briefOf(i Incident, lines []Entry) Brief { return BriefOf(i, lines, "Revoke it at github.") }
+func briefOf(i Incident, lines []Entry) Brief {
+	return BriefOf(i, Digest{Lines: lines}, "Revoke it at github.")
+}
 
 func begins(t *testing.T, what string, got, want []string) {
 	t.Helper()

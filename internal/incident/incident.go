@@ -62,6 +62,10 @@ type Incident struct {
 	Version      int64    // grows with every change
 	MergedInto   string   // the incident that it became part of; empty: it stands for itself
 	Merged       []string // incidents that became part of it, oldest first
+
+	// Of one that is read to be changed, what a split needs.
+	Own    *Look   // of one with parts: what it is without them; nil: as it stands
+	Merger *Merger // of a part; nil when it was merged before this was kept
 }
 
 // Observation is one thing that a sensor saw.
@@ -181,6 +185,9 @@ func (i *Incident) add(o Observation) {
 		i.Program = o.Program
 	}
 	i.join(o)
+	if i.Own != nil {
+		i.Own.add(*i, o)
+	}
 }
 
 // what names the secret.

@@ -82,7 +82,8 @@ func TestAHalfThatIsJoinedLaterIsTold(t *testing.T) {
 }
 
 // Two incidents become one: the older that is not over, as grave as the graver, with
-// what both saw; a split gives back what was merged.
+// what both saw; a split gives both back what is theirs. Of a part that was judged to be
+// none, that is told then.
 func TestMergeAndSplit(t *testing.T) {
 	k := Key{Address, "203.0.113.9"}
 	door, _ := Open("2", saw(k, Anomaly), noon, saw(k, Deception))
@@ -110,7 +111,8 @@ func TestMergeAndSplit(t *testing.T) {
 		t.Error("a part is reopened by itself")
 	}
 	into.Split(&part, "ada", noon)
-	if part.State != Triggered || part.MergedInto != "" || part.ClosedAt != nil || part.Reason != "" || len(into.Merged) != 0 || into.Severity != event.Critical {
+	into.Relook(nil)
+	if part.State != Ignored || part.MergedInto != "" || part.Reason != "false positive" || len(into.Merged) != 0 || into.Severity != event.High || into.Title != secret.Title {
 		t.Errorf("%+v\n%+v", into, part)
 	}
 }

@@ -13,6 +13,7 @@ import (
 // Through takes in an observation of part, which was merged into i.
 func (i *Incident) Through(part *Incident, o Observation, now time.Time) Change {
 	if o.Dismissed != "" { // of one secret of several: the others are none the less
+		part.dismissPart(o, now)
 		return Change{}
 	}
 	before := *part
@@ -55,29 +56,24 @@ func Elder(a, b Incident) (into, part Incident, ok bool) {
 // grave as any.
 func (i Incident) guessed() bool { return i.Key.Kind == Secret && i.Redacted == "****" }
 
-// Merge makes part a part of i. by is who wants it; empty: an observation.
+// Merge makes part a part of i. by is who wants it; empty: an observation. The work on
+// the part ends with it: owner, acknowledgement, snooze and reason of i count for both.
 func (i *Incident) Merge(part *Incident, by string, now time.Time) (ofWhole, ofPart Change) {
 	about, open := part.Title, part.State.Open()
+	part.Merger = &Merger{Parent: i.ID, Part: part.standing(), Whole: i.standing(), Before: i.Version}
 	part.MergedInto = i.ID
 	part.close(Resolved, "merged into "+i.ID, now)
+	if i.Own == nil {
+		i.Own = new(i.look())
+	}
 	i.take(*part)
 	if i.State == Resolved && open {
 		i.State, i.Regressed, i.ClosedAt, i.Reason = Triggered, true, nil, ""
 	}
 	i.Merged = append(slices.Clone(i.Merged), part.ID)
 	i.touch(now)
+	part.Merger.After = i.Version
 	return Change{Kind: Updated, Words: "merged with another: " + about, By: by}, Change{Kind: Closed, Words: part.Reason, By: by}
-}
-
-// Split gives back what Merge did. What was told of i stays told: it is as severe as
-// it was.
-func (i *Incident) Split(part *Incident, by string, now time.Time) (ofWhole, ofPart Change) {
-	i.Merged = slices.DeleteFunc(slices.Clone(i.Merged), func(id string) bool { return id == part.ID })
-	i.touch(now)
-	part.MergedInto = ""
-	part.State, part.ClosedAt, part.Reason = Triggered, nil, ""
-	part.touch(now)
-	return Change{Kind: Updated, Words: "split off: " + part.Title, By: by}, Change{Kind: Updated, Words: "split from " + i.ID, By: by}
 }
 
 // Whole is an incident with what is known of its parts, as people are shown it.

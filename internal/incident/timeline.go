@@ -32,9 +32,13 @@ type Entry struct {
 	By       string // of Human
 }
 
-// MaxEntries is how many lines of observations a timeline has; later ones are
-// counted.
+// MaxEntries is how many lines a timeline has that people did not make: when it has a
+// quarter more, it is thinned to so many.
 const MaxEntries = 1_000
+
+// TooMany reports whether a timeline is to be thinned that has so many lines which
+// people did not make.
+func TooMany(lines int) bool { return lines >= MaxEntries+MaxEntries/4 }
 
 // Line is an observation's line in the timeline.
 func (o Observation) Line(id string) Entry {

@@ -1,24 +1,27 @@
 package ingest
 
 import (
-	"maps"
 	"net/netip"
 
 	"go.cordon.dev/cordon/guard/anomaly"
 	"go.cordon.dev/cordon/internal/event"
 )
 
-// beyond is what a request shows in the part of its path that is not kept, as records of
-// their own: whoever fills a path up hides nothing behind it.
+// beyond is what a request shows in the part of its texts that is not kept, as records of
+// their own: whoever fills a text up hides nothing behind it.
 func beyond(r event.SecurityRecord, redact func(string) string) (all []event.SecurityRecord) {
-	path := r.Attributes["path"]
-	if r.Kind != event.RecordHTTPRequest || len(path) <= mostValue {
+	path, referer, agent := r.Attributes["path"], r.Attributes["referer"], r.Attributes["user_agent"]
+	if r.Kind != event.RecordHTTPRequest || max(len(path), len(referer), len(agent)) <= mostValue {
 		return nil
 	}
-	cut, whole := shownBy(r, path[:mostValue]), shownBy(r, path)
-	maps.DeleteFunc(whole, func(kind string, _ string) bool { return cut[kind] != "" })
-	for _, as := range []struct{ kind, attribute string }{{event.RecordPathTraversal, "path"}, {event.RecordCommandInjection, "input"}} {
-		if detail := whole[as.kind]; detail != "" {
+	cut, whole := shownBy(r, kept(path), kept(referer), kept(agent)), shownBy(r, path, referer, agent)
+	for _, as := range []struct {
+		of              anomaly.Kind
+		kind, attribute string
+	}{
+		{anomaly.Traversal, event.RecordPathTraversal, "path"}, {anomaly.Injection, event.RecordCommandInjection, "input"}, {anomaly.WebAttacked, event.RecordWebAttack, "attack"},
+	} {
+		if detail := whole[as.of]; detail != "" && cut[as.of] == "" {
 			one := r
 			one.Kind, one.Attributes = as.kind, map[string]string{as.attribute: tail(redact(detail))}
 			all = append(all, one)
@@ -27,13 +30,14 @@ func beyond(r event.SecurityRecord, redact func(string) string) (all []event.Sec
 	return all
 }
 
-// shownBy is what a path shows, by the kind of record that says so.
-func shownBy(r event.SecurityRecord, path string) map[string]string {
+func kept(text string) string { return text[:min(len(text), mostValue)] }
+
+// shownBy is what a request shows, by the kind that it would be counted as.
+func shownBy(r event.SecurityRecord, path, referer, agent string) map[anomaly.Kind]string {
 	from, _ := netip.ParseAddr(r.SourceIP) // without one, the user is counted
-	kinds := map[anomaly.Kind]string{anomaly.Traversal: event.RecordPathTraversal, anomaly.Injection: event.RecordCommandInjection}
-	shown := map[string]string{}
-	for _, e := range anomaly.Requested(from, path, 0, r.User) {
-		shown[kinds[e.Kind]] = e.Detail
+	shown := map[anomaly.Kind]string{}
+	for _, e := range (anomaly.Request{Target: path, Referer: referer, UserAgent: agent}).Events(from) {
+		shown[e.Kind] = e.Detail
 	}
 	return shown
 }

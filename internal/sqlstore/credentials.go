@@ -117,11 +117,11 @@ func updateCredential(ctx context.Context, tx *store.Tx, row credentialRow) erro
 // opened; more say nothing new.
 const maxTried = 50
 
-// triedBefore is what was tried on deckies before the leak sensor found the secret.
-// From now on only its fingerprint is kept there, too.
+// triedBefore is what was tried on deckies before the leak sensor found the secret; what
+// was tried after it said so itself, as an event. From now on only its fingerprint is kept there, too.
 func (s *Incidents) triedBefore(ctx context.Context, tx *store.Tx, fingerprint string) (all []incident.Observation, err error) {
 	var rows []credentialRow
-	err = tx.NewSelect().Model(&rows).Where("fingerprint = ?", keyText(fingerprint)).Where("kind = ?", service.Plaintext).OrderExpr("id").Limit(maxTried).Scan(ctx)
+	err = tx.NewSelect().Model(&rows).Where("fingerprint = ?", keyText(fingerprint)).Where("kind = ?", service.Plaintext).Where("leaked = ?", false).OrderExpr("id").Limit(maxTried).Scan(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}

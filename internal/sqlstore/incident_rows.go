@@ -39,7 +39,10 @@ type incidentRow struct {
 	UpdatedAt    time.Time  `bun:"updated_at"`
 	Version      int64      `bun:"version"`
 
-	Snoozed bool `bun:"-"` // has a row of its own in incident_snoozes
+	// What has a row of its own, as it was read.
+	Snoozed bool             `bun:"-"` // in incident_snoozes
+	Own     *incident.Look   `bun:"-"` // in incident_looks
+	Merger  *incident.Merger `bun:"-"` // in incident_mergers
 }
 
 func joinKey(k incident.Key) string { return identity(k.Kind, k.Value) }

@@ -50,25 +50,21 @@ func (s *Incidents) Observe(ctx context.Context, read follow.Span, all []inciden
 	return nil
 }
 
-// keep stores an incident as it is now, lines of its timeline unless that is full of
-// observations, and its event. before is its row so far; the zero row for a new one.
+// keep stores an incident as it is now, lines of its timeline, and its event. before is
+// its row so far; the zero row for a new one.
 func (s *Incidents) keep(ctx context.Context, tx *store.Tx, before incidentRow, i incident.Incident, c incident.Change, source string, lines ...incident.Entry) error {
 	row := newIncidentRow(i)
 	row.Entries = before.Entries
-	for _, line := range lines {
-		if line.Kind != incident.Human && row.Entries >= incident.MaxEntries {
-			continue
-		}
-		row.Entries++
-		entry := newEntryRow(i.ID, line)
-		if _, err := store.Insert(ctx, tx, &entry); err != nil {
-			return err
-		}
+	if err := keepLines(ctx, tx, &row, lines); err != nil {
+		return err
 	}
 	if err := saveIncident(ctx, tx, before.ID == "", row); err != nil {
 		return err
 	}
 	if err := keepSnooze(ctx, tx, before.Snoozed, i); err != nil {
+		return err
+	}
+	if err := keepMerger(ctx, tx, before, i); err != nil {
 		return err
 	}
 	return s.tell(ctx, tx, i, c, source)
@@ -129,32 +125,6 @@ func shown(ctx context.Context, db bun.IDB, all []incident.Incident) error {
 		return err
 	}
 	return withParts(ctx, db, all)
-}
-
-// Timeline returns at most limit lines of an incident and of what was merged into it,
-// newest first, those before the id before.
-func (s *Incidents) Timeline(ctx context.Context, incidentID, before string, limit int) ([]incident.Entry, error) {
-	var rows []entryRow
-	parts, err := partsOf(ctx, s.store.Reader(), []string{text(incidentID)})
-	if err != nil {
-		return nil, fmt.Errorf("reading the timeline of an incident: %w", err)
-	}
-	ids := []string{text(incidentID)}
-	for _, l := range parts {
-		ids = append(ids, l.ID)
-	}
-	q := s.store.Reader().NewSelect().Model(&rows).Where("incident_id IN (?)", bun.In(ids))
-	if before != "" {
-		q = q.Where("id < ?", text(before))
-	}
-	if err := q.OrderExpr("id DESC").Limit(int64(max(limit, 1))).Scan(ctx); err != nil {
-		return nil, fmt.Errorf("reading the timeline of an incident: %w", err)
-	}
-	out := make([]incident.Entry, len(rows))
-	for k, r := range rows {
-		out[k] = r.value()
-	}
-	return out, nil
 }
 
 // ActOnIncident does what a person wants, with the audit entry, which gets the incident

@@ -36,7 +36,7 @@ func dropIncidents(ctx context.Context, tx *store.Tx, before time.Time) (int, er
 	if len(lines) == dropSize { // there may be more
 		return len(lines), nil
 	}
-	if _, err := tx.NewDelete().Model((*linkRow)(nil)).Where("into_id IN (?)", bun.In(incidents)).Exec(ctx); err != nil {
+	if err := dropMergers(ctx, tx, incidents); err != nil {
 		return 0, err
 	}
 	if _, err := tx.NewDelete().Model((*escalationRow)(nil)).Where("incident_id IN (?)", bun.In(incidents)).Exec(ctx); err != nil {

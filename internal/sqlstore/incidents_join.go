@@ -152,18 +152,25 @@ func (g *joining) remark(ctx context.Context, o incident.Observation) error {
 // add takes an observation into an incident, or into the part of whole that has its
 // key.
 func (g *joining) add(ctx context.Context, o incident.Observation, whole, part storedIncident) error {
+	leaked := slices.Contains(part.value.Sensors, incident.Leak)
 	if whole.value.ID == part.value.ID {
 		change := whole.value.Observe(o, g.now)
 		if err := g.keep(ctx, whole, change, o); err != nil {
 			return err
 		}
-		return g.meet(ctx, o)
+		if err := g.meet(ctx, o); err != nil {
+			return err
+		}
+		return g.joinTried(ctx, o, leaked)
 	}
 	change := whole.value.Through(&part.value, o, g.now)
 	if err := g.keep(ctx, part, incident.Change{}, o); err != nil {
 		return err
 	}
-	return g.keep(ctx, whole, change)
+	if err := g.keep(ctx, whole, change); err != nil {
+		return err
+	}
+	return g.joinTried(ctx, o, leaked)
 }
 
 func (g *joining) keep(ctx context.Context, i storedIncident, c incident.Change, seen ...incident.Observation) error {
@@ -244,14 +251,17 @@ func (g *joining) begin(ctx context.Context, o incident.Observation) error {
 	i, change := incident.Open(id.New(), o, g.now, earlier...)
 	g.known[joinKey(o.Key)] = true
 	joined, err := g.beginPart(ctx, i, append(earlier, o))
-	if err != nil || joined {
+	if err != nil {
 		return err
+	}
+	if joined {
+		return g.joinTried(ctx, o, false)
 	}
 	if err := g.keep(ctx, storedIncident{value: i}, change, append(earlier, o)...); err != nil {
 		return err
 	}
-	if err := g.meet(ctx, o); err != nil || o.Sensor != incident.Leak {
+	if err := g.meet(ctx, o); err != nil {
 		return err
 	}
-	return g.joinTried(ctx, o.Key.Value)
+	return g.joinTried(ctx, o, false)
 }

@@ -61,6 +61,9 @@ func (g *joining) meet(ctx context.Context, o incident.Observation) error {
 	if !ok {
 		return nil
 	}
+	if apart, err := areApart(ctx, g.tx, mine.value.ID, other.value.ID); err != nil || apart {
+		return err
+	}
 	if into.ID != mine.value.ID {
 		mine, other = other, mine
 	}
@@ -171,34 +174,20 @@ func (a *acting) merge(ctx context.Context, part storedIncident) (now incident.I
 	if err := mergeIncidents(ctx, a.incidents, a.tx, into, part, a.act.By, a.source, a.now); err != nil {
 		return part.value, nil, err
 	}
+	if _, err := a.tx.NewDelete().Model((*apartRow)(nil)).Where("id = ?", newApartRow(into.value.ID, part.value.ID).ID).Exec(ctx); err != nil {
+		return part.value, nil, err
+	}
 	part, err = readIncident(ctx, a.tx, "id = ?", part.value.ID)
 	return part.value, nil, err
 }
 
-func (a *acting) split(ctx context.Context, part storedIncident) (now incident.Incident, refused, err error) {
-	if a.act.Version != 0 && a.act.Version != part.value.Version {
-		return part.value, incident.ErrVersion, nil
+// joinTried joins what was tried on deckies before the leak sensor found the secret, when
+// o says that it did and the incident did not know.
+func (g *joining) joinTried(ctx context.Context, o incident.Observation, known bool) error {
+	if known || o.Sensor != incident.Leak || o.Key.Kind != incident.Secret || o.Dismissed != "" {
+		return nil
 	}
-	whole, err := wholeOf(ctx, a.tx, part)
-	if err != nil {
-		return part.value, nil, err
-	}
-	if whole.value.ID == part.value.ID {
-		return part.value, &incident.ActError{Problem: "it is no part of another"}, nil
-	}
-	if _, err := a.tx.NewDelete().Model((*linkRow)(nil)).Where("id = ?", part.value.ID).Exec(ctx); err != nil {
-		return part.value, nil, err
-	}
-	ofWhole, ofPart := whole.value.Split(&part.value, a.act.By, a.now)
-	if err := a.incidents.keep(ctx, a.tx, whole.row, whole.value, ofWhole, a.source, ofWhole.Line(id.New(), a.now)); err != nil {
-		return part.value, nil, err
-	}
-	return a.done(ctx, part, ofPart)
-}
-
-// joinTried joins what was tried on deckies before the leak sensor found the secret.
-func (g *joining) joinTried(ctx context.Context, fingerprint string) error {
-	all, err := g.incidents.triedBefore(ctx, g.tx, fingerprint)
+	all, err := g.incidents.triedBefore(ctx, g.tx, o.Key.Value)
 	if err != nil {
 		return err
 	}

@@ -23,9 +23,19 @@ func readIncident(ctx context.Context, tx *store.Tx, where string, arg any) (sto
 		return storedIncident{}, err
 	}
 	one := []incident.Incident{row.value()}
-	err = withLinks(ctx, tx, one)
-	row.Snoozed = one[0].SnoozedUntil != nil
-	return storedIncident{row, one[0]}, err
+	if err := withLinks(ctx, tx, one); err != nil {
+		return storedIncident{}, err
+	}
+	if len(one[0].Merged) > 0 || one[0].MergedInto != "" {
+		if err := withMergers(ctx, tx, one); err != nil {
+			return storedIncident{}, err
+		}
+	}
+	row.Snoozed, row.Merger = one[0].SnoozedUntil != nil, one[0].Merger
+	if own := one[0].Own; own != nil {
+		row.Own = new(*own)
+	}
+	return storedIncident{row, one[0]}, nil
 }
 
 // wholeOf is the incident that one is a part of; it itself when it is none, or when the

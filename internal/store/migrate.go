@@ -48,6 +48,8 @@ func migrations() []migration {
 		{"generations of deckies", generationSchema()},
 		{"anomaly rules", rulebookSchema()},
 		{"incidents by rank", rankSchema()},
+		{"lines that timelines left out", omittedSchema()},
+		{"how incidents were merged", mergerSchema()},
 	}
 }
 

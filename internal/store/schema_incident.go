@@ -104,3 +104,49 @@ func joinSchema() []string {
 func rankSchema() []string {
 	return []string{`CREATE INDEX IF NOT EXISTS incidents_by_rank ON incidents (state, severity, id)`}
 }
+
+// omittedSchema counts what timelines left out: a row for each sensor and kind of lines
+// of an incident.
+func omittedSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS incident_omitted (
+			id          {key} NOT NULL PRIMARY KEY,
+			incident_id {id} NOT NULL,
+			sensor      {key} NOT NULL,
+			kind        {key} NOT NULL,
+			severity    {rank} NOT NULL,
+			times       {int} NOT NULL,
+			first_at    {time} NOT NULL,
+			last_at     {time} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS incident_omitted_by_incident ON incident_omitted (incident_id, id)`,
+	}
+}
+
+// mergerSchema holds how incidents were merged, which a split gives back: of a part how
+// both stood, of a whole what it looks like alone, and which two people split, so that
+// nothing but people merges them again.
+func mergerSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS incident_mergers (
+			id             {id} NOT NULL PRIMARY KEY,
+			parent_id      {id} NOT NULL,
+			part_stood     {json} NOT NULL,
+			whole_stood    {json} NOT NULL,
+			version_before {int} NOT NULL,
+			version_after  {int} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS incident_mergers_by_parent ON incident_mergers (parent_id, id)`,
+
+		`CREATE TABLE IF NOT EXISTS incident_looks (
+			id        {id} NOT NULL PRIMARY KEY,
+			severity  {rank} NOT NULL,
+			joined_by {key} NOT NULL,
+			title     {text} NOT NULL)`,
+
+		`CREATE TABLE IF NOT EXISTS incident_apart (
+			id      {key} NOT NULL PRIMARY KEY,
+			younger {id} NOT NULL,
+			elder   {id} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS incident_apart_by_younger ON incident_apart (younger, id)`,
+		`CREATE INDEX IF NOT EXISTS incident_apart_by_elder ON incident_apart (elder, id)`,
+	}
+}

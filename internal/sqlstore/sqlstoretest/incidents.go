@@ -25,7 +25,9 @@ func incidentScenarios() []scenario {
 		{"an act is stored with its event and its audit entry", storesActs},
 		{"a refused act stores nothing", refusesActs},
 		{"what is snoozed is listed apart, until its time", snoozesIncidents},
-		{"a timeline is bounded, what people do is always in it", boundsTimelines},
+		{"a timeline is bounded: noise of one sensor hides nothing of another, nor what people did", boundsTimelines},
+		{"what a timeline left out is counted, also of parts, and goes with it", countsOmitted},
+		{"a digest of more lines than are looked at counts them all", digestsMany},
 		{"closed incidents go by age, with their timelines; open ones stay", dropsIncidents},
 		{"a false positive without an incident opens none", ignoresOldReviews},
 		{"what was done about an incident is on its timeline, and changes nothing else", keepsRemarks},
@@ -212,26 +214,6 @@ func refusesActs(t *testing.T, db *store.Store, _ *clock.Fake) {
 	}
 	if records, err := sqlstore.NewAudit(db).ListAudit(t.Context(), audit.Filter{}, 0, 10); err != nil || len(records) != 0 {
 		t.Errorf("audit: %+v, %v", records, err)
-	}
-}
-
-func boundsTimelines(t *testing.T, db *store.Store, _ *clock.Fake) {
-	s := sqlstore.NewIncidents(db)
-	many := make([]incident.Observation, incident.MaxEntries+50)
-	for k := range many {
-		many[k] = observation("v1:k:a", incident.Leak)
-	}
-	observe(t, s, 1, many...)
-	all, err := s.ListIncidents(t.Context(), incident.Filter{}, "", 1)
-	if err != nil || all[0].Observations != len(many) {
-		t.Fatalf("%+v, %v", all, err)
-	}
-	if _, err := s.ActOnIncident(t.Context(), all[0].ID, incident.Act{Verb: incident.Note, By: "ada", Reason: "too many"}, actedBy("ada", "incident.note"), "n"); err != nil {
-		t.Fatal(err)
-	}
-	lines, err := s.Timeline(t.Context(), all[0].ID, "", 2*incident.MaxEntries)
-	if err != nil || len(lines) != incident.MaxEntries+1 || lines[0].Words != "too many" {
-		t.Errorf("%d lines, %v", len(lines), err)
 	}
 }
 

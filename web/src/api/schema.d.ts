@@ -2448,7 +2448,7 @@ export interface components {
              */
             key_kind: "ip" | "subnet" | "user" | "global";
             /**
-             * @description brute_force, privilege_escalation, path_traversal, command_injection, suspicious_container, rate_limit_exceeded, or the id of an operator's rule.
+             * @description brute_force, privilege_escalation, path_traversal, command_injection, web_attack, suspicious_container, rate_limit_exceeded, or the id of an operator's rule.
              * @example brute_force
              */
             kind: string;
@@ -5475,6 +5475,8 @@ export interface components {
              * @description How often it was seen.
              */
             observations: number;
+            /** @description What is not among these lines, the most first. */
+            omitted: components["schemas"]["IncidentOmitted"][];
             /**
              * Format: date-time
              * @description When it was opened.
@@ -5531,7 +5533,7 @@ export interface components {
              * @enum {string}
              */
             state: "triggered" | "acknowledged" | "resolved" | "ignored";
-            /** @description Newest first, at most 200 lines; GET /incidents/{id}/timeline has the others. */
+            /** @description Newest first, at most 200 lines: each sensor and kind has a share of them, so that repeats of one hide nothing of another. Of each the first, the latest and the gravest; GET /incidents/{id}/timeline has the others. */
             timeline: components["schemas"]["IncidentEntry"][];
             /**
              * @description What happened.
@@ -5596,6 +5598,43 @@ export interface components {
              * @example /usr/bin/curl wanted to send github-pat to paste.example:80: refused
              */
             words: string;
+        };
+        IncidentOmitted: {
+            /**
+             * Format: date-time
+             * @description When the first of them happened.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description How many of them GET /incidents/{id}/timeline has; the others were only counted, because a timeline keeps about 1,000 lines.
+             */
+            kept: number;
+            /**
+             * @description Of the lines.
+             * @enum {string}
+             */
+            kind: "detection" | "response" | "human";
+            /**
+             * @description Of the lines; empty for what Cordon or people did about it.
+             * @example egress
+             */
+            sensor: string;
+            /**
+             * @description Of the gravest of them.
+             * @enum {string}
+             */
+            severity: "info" | "low" | "medium" | "high" | "critical";
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            times: number;
+            /**
+             * Format: date-time
+             * @description When the last of them happened.
+             */
+            until: string;
         };
         IncidentPage: {
             /** @description Sorted as asked. */
@@ -6131,7 +6170,7 @@ export interface components {
              * @description What happened.
              * @enum {string}
              */
-            kind: "auth_failed" | "privileged_container" | "path_traversal" | "command_injection" | "rate_limited" | "container_started" | "http_request";
+            kind: "auth_failed" | "privileged_container" | "path_traversal" | "command_injection" | "web_attack" | "rate_limited" | "container_started" | "http_request";
             /**
              * @description Of whoever did it; a port behind it is left out.
              * @example 203.0.113.9

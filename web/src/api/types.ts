@@ -67,6 +67,7 @@ export type EgressCheck = S['EgressCheck'];
 export type Incident = S['Incident'];
 export type IncidentBrief = S['IncidentBrief'];
 export type IncidentEntry = S['IncidentEntry'];
+export type IncidentOmitted = S['IncidentOmitted'];
 export type IncidentState = Incident['state'];
 export type IncidentAction = S['IncidentAct']['action'];
 export type Anomaly = S['Anomaly'];

@@ -21,6 +21,11 @@ const words: Record<AnomalyKind, Words> = {
     word: 'Command injection',
     means: 'An input would have become a command. See what the program did with it, and mend how it takes input.',
   },
+  web_attack: {
+    word: 'Web attack',
+    means:
+      'A request attacked what stands behind the web server, or a tool said that it looks for weaknesses. See how it was answered.',
+  },
   suspicious_container: {
     word: 'Suspicious container',
     means: 'A container was started that can leave its walls. See who started it, and whether it needs that much.',

@@ -150,7 +150,7 @@ function Lines({ id }: { id: string }) {
   const query = useIncident(id);
   if (query.isPending) return <SkeletonRows rows={4} height={20} />;
   if (query.isError) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
-  return <Timeline entries={query.data.timeline} total={query.data.observations} />;
+  return <Timeline entries={query.data.timeline} omitted={query.data.omitted} />;
 }
 
 function Known({ incident: i }: { incident: Incident }) {

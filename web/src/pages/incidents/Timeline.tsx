@@ -1,10 +1,11 @@
 import { Ear, type LucideIcon, ShieldBan, UserRound } from 'lucide-react';
 import { Link } from 'wouter';
-import type { IncidentEntry } from '../../api/types';
+import type { IncidentEntry, IncidentOmitted } from '../../api/types';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
-import { plural } from '../../lib/format';
+import { count } from '../../lib/format';
 import classes from './Incidents.module.css';
+import { goneWords, omittedWords } from './omitted';
 import { Strip } from './Strip';
 
 // What a line is: its icon and its word.
@@ -14,9 +15,8 @@ const kinds: Record<IncidentEntry['kind'], { icon: LucideIcon; word: string }> =
   human: { icon: UserRound, word: 'done' },
 };
 
-/** What happened, newest first. */
-export function Timeline({ entries, total }: { entries: IncidentEntry[]; total: number }) {
-  const seen = entries.filter((e) => e.kind !== 'human').length;
+/** What happened, newest first, and how much of what is not among it. */
+export function Timeline({ entries, omitted }: { entries: IncidentEntry[]; omitted: IncidentOmitted[] }) {
   return (
     <>
       <Strip entries={entries} />
@@ -25,7 +25,13 @@ export function Timeline({ entries, total }: { entries: IncidentEntry[]; total: 
           <Line key={e.id} entry={e} />
         ))}
       </ol>
-      {total > seen && <p className={classes.note}>Not shown here: {plural(total - seen, 'observation')} more.</p>}
+      {omitted.map((o) => (
+        <p key={`${o.sensor} ${o.kind}`} className={classes.note}>
+          {count(o.times)} more {omittedWords(o)}, at most {o.severity}, between <Stamp at={o.from} /> and{' '}
+          <Stamp at={o.until} />
+          {goneWords(o)}
+        </p>
+      ))}
     </>
   );
 }

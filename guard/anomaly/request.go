@@ -1,0 +1,102 @@
+package anomaly
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// Request is a request as a web server logs it. What is not known stays zero.
+type Request struct {
+	Target    string // the path with its query, as it came
+	Referer   string
+	UserAgent string
+	Status    int
+	User      string
+}
+
+// Events are what a request shows, as a Middleware would record it: of each kind one,
+// the first.
+func (r Request) Events(from netip.Addr) []Event {
+	events := r.asked(from)
+	path, _, _ := strings.Cut(r.Target, "?")
+	if e, ok := answered(from, path, r.Status, r.User); ok {
+		events = append(events, e)
+	}
+	return events
+}
+
+func (r Request) asked(from netip.Addr) []Event {
+	seen := sight{from: from}
+	seen.target(r.Target)
+	seen.header(r.UserAgent)
+	seen.header(r.Referer)
+	if name := Scanner(r.UserAgent); name != "" && !seen.has(WebAttacked) {
+		seen.add(WebAttacked, "scanner: "+name)
+	}
+	return seen.events
+}
+
+// Requested is what a request shows of which only the target, the status and the user
+// are known. target is the path with its query as it came; status 0 is not known.
+func Requested(from netip.Addr, target string, status int, user string) []Event {
+	return Request{Target: target, Status: status, User: user}.Events(from)
+}
+
+func askedBy(r *http.Request) Request {
+	return Request{Target: r.RequestURI, Referer: r.Referer(), UserAgent: r.UserAgent()}
+}
+
+// header looks at what a client says of itself: what programs behind the server log, or
+// hand to a shell. Paths mean nothing there.
+func (s *sight) header(text string) {
+	if len(text) < leastHeader {
+		return
+	}
+	s.attack(text)
+	if s.has(Injection) || !strings.ContainsAny(text, openers+"%") {
+		return
+	}
+	if plain := withoutComments(text); strings.ContainsAny(plain, openers+"%") && IsCommandInjection(plain) {
+		s.add(Injection, unescaped(text[:min(len(text), mostRead)]))
+	}
+}
+
+// leastHeader is the length of the shortest header that is an attack, in bytes.
+const leastHeader = 5
+
+func (s *sight) attack(text string) {
+	if s.has(WebAttacked) {
+		return
+	}
+	if name, shown := WebAttack(text); name != "" {
+		s.add(WebAttacked, name+": "+shown)
+	}
+}
+
+func (s *sight) add(k Kind, detail string) {
+	s.events = append(s.events, Event{Kind: k, Addr: s.from, Detail: detail})
+}
+
+// withoutComments is a header in which signs of a User-Agent's comment part nothing: in
+// "(X11; Linux)" the semicolon begins no command. "$(" begins no comment.
+func withoutComments(text string) string {
+	if !strings.Contains(text, "(") {
+		return text
+	}
+	b, depth := []byte(text), 0
+	for i, c := range b {
+		switch {
+		case c == '(' && (depth > 0 || i == 0 || strings.IndexByte("$<>", b[i-1]) < 0):
+			depth++
+		case c == ')' && depth > 0:
+			depth--
+		case depth > 0 && (c == ';' || c == '|' || c == '&'):
+			b[i] = ','
+		}
+	}
+	if depth > 0 { // one that is not closed is none
+		return text
+	}
+	return string(b)
+}
