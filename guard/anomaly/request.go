@@ -54,10 +54,10 @@ func (s *sight) header(text string) {
 		return
 	}
 	s.attack(text)
-	if s.has(Injection) || !strings.ContainsAny(text, openers+"%") {
+	if s.has(Injection) || !mayCommand(text) {
 		return
 	}
-	if plain := withoutComments(text); strings.ContainsAny(plain, openers+"%") && IsCommandInjection(plain) {
+	if IsCommandInjection(withoutComments(text)) {
 		s.add(Injection, unescaped(text[:min(len(text), mostRead)]))
 	}
 }
@@ -78,25 +78,47 @@ func (s *sight) add(k Kind, detail string) {
 	s.events = append(s.events, Event{Kind: k, Addr: s.from, Detail: detail})
 }
 
-// withoutComments is a header in which signs of a User-Agent's comment part nothing: in
-// "(X11; Linux)" the semicolon begins no command. "$(" begins no comment.
-func withoutComments(text string) string {
-	if !strings.Contains(text, "(") {
-		return text
+// mayCommand says whether a header has a sign that a command may begin behind, other than one
+// that parts a comment.
+func mayCommand(text string) bool {
+	found, depth := false, 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '(', ')':
+			depth = nested(text, i, depth)
+		case ';', '|', '&', '`', '$', '\n', '<', '>', '%': // the openers, and what may be one escaped
+			found = found || depth == 0 || !parts(c)
+		}
 	}
+	return found || depth > 0 && strings.ContainsAny(text, openers)
+}
+
+// withoutComments is a header in which signs of a User-Agent's comment part nothing: in
+// "(X11; Linux)" the semicolon begins no command. A comment that is not closed is none.
+func withoutComments(text string) string {
 	b, depth := []byte(text), 0
 	for i, c := range b {
-		switch {
-		case c == '(' && (depth > 0 || i == 0 || strings.IndexByte("$<>", b[i-1]) < 0):
-			depth++
-		case c == ')' && depth > 0:
-			depth--
-		case depth > 0 && (c == ';' || c == '|' || c == '&'):
+		if depth = nested(text, i, depth); depth > 0 && parts(c) {
 			b[i] = ','
 		}
 	}
-	if depth > 0 { // one that is not closed is none
+	if depth > 0 {
 		return text
 	}
 	return string(b)
+}
+
+// parts says whether a sign parts what stands in a comment.
+func parts(c byte) bool { return c == ';' || c == '|' || c == '&' }
+
+// nested is how many comments text[i] is in, of which depth began before it. "$(" begins
+// none.
+func nested(text string, i, depth int) int {
+	switch c := text[i]; {
+	case c == '(' && (depth > 0 || i == 0 || strings.IndexByte("$<>", text[i-1]) < 0):
+		return depth + 1
+	case c == ')' && depth > 0:
+		return depth - 1
+	}
+	return depth
 }

@@ -12,9 +12,14 @@ import "strings"
 // "it's 5 or 6" are none. It is for alerts, not for a filter.
 func WebAttack(text string) (name, shown string) {
 	text = text[:min(len(text), mostRead)]
-	if !strings.ContainsAny(text, "${'\"=%(@;#uU") { // of attacks, none is without
+	if !suspect(text) {
 		return "", ""
 	}
+	return webAttack(text)
+}
+
+// webAttack looks for every form.
+func webAttack(text string) (name, shown string) {
 	text = strings.ToLower(strings.ReplaceAll(unescaped(text), "+", " "))
 	for _, known := range [...]struct {
 		name string
@@ -170,25 +175,37 @@ func scannerNamed(before, word, after string) string {
 			lower[i] |= 0x20
 		}
 	}
-	follows := func(words string) bool {
-		return len(after) >= len(words) && strings.EqualFold(after[:len(words)], words)
-	}
-	switch name := string(lower[:len(word)]); name {
-	case "sqlmap", "nikto", "masscan", "zgrab", "nuclei", "wpscan", "acunetix", "openvas", "gobuster", "dirbuster", "feroxbuster", "wfuzz", "arachni", "w3af",
-		"whatweb", "havij", "jaeles", "zmeu", "netsparker", "joomscan", "skipfish", "commix":
-		return name
+	switch string(lower[:len(word)]) {
 	case "nmap":
-		if follows(" scripting engine") {
-			return name
-		}
+		return ifNamed("nmap", follows(after, " scripting engine"))
 	case "fuzz":
-		if follows(" faster u fool") {
-			return "ffuf"
-		}
+		return ifNamed("ffuf", follows(after, " faster u fool"))
 	case "hydra":
-		if strings.HasSuffix(before, "(") && follows(")") {
-			return name
-		}
+		return ifNamed("hydra", strings.HasSuffix(before, "(") && follows(after, ")"))
+	}
+	if isScanner(lower[:len(word)]) {
+		return strings.ToLower(word)
 	}
 	return ""
+}
+
+func isScanner(word []byte) bool {
+	switch string(word) {
+	case "sqlmap", "nikto", "masscan", "zgrab", "nuclei", "wpscan", "acunetix", "openvas", "gobuster", "dirbuster", "feroxbuster", "wfuzz", "arachni", "w3af",
+		"whatweb", "havij", "jaeles", "zmeu", "netsparker", "joomscan", "skipfish", "commix":
+		return true
+	}
+	return false
+}
+
+func ifNamed(name string, ok bool) string {
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+// follows says whether a text begins with words, in capitals or not.
+func follows(text, words string) bool {
+	return len(text) >= len(words) && strings.EqualFold(text[:len(words)], words)
 }

@@ -111,13 +111,16 @@ func TestTheMiddlewareReadsHeaders(t *testing.T) {
 
 // Whatever a client writes is read in bounded time and shown in bounded length.
 func FuzzWebAttack(f *testing.F) {
-	for _, s := range []string{"${${lower:j}ndi:x}", "1' or '1'='1", "{{7*7}}", "() { :;}", "union select 1", "((((", "${${${${", "}}}}", "';--"} {
+	for _, s := range []string{"${${lower:j}ndi:x}", "1' or '1'='1", "{{7*7}}", "() { :;}", "union select 1", "1 or 1=1", "1+aNd/**/1=1", "1||1=1", "1 and sleep(5)", "1;delete from users", "1 waitfor delay '0:0:5'--", "1;exec xp_cmdshell 1", "((((", "${${${${", "}}}}", "';--"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		name, shown := WebAttack(s)
 		if (name == "") != (shown == "") || len(shown) > mostDetail {
 			t.Errorf("%q, %d bytes shown", name, len(shown))
+		}
+		if full, _ := webAttack(s[:min(len(s), mostRead)]); full != name {
+			t.Errorf("%q is %q, and %q where nobody asks first whether it is suspect", s, name, full)
 		}
 		Request{UserAgent: s, Referer: s, Target: "/?" + s}.Events(attacker)
 	})
@@ -139,5 +142,23 @@ func BenchmarkRequest(b *testing.B) {
 				Requested(attacker, r.Target, r.Status, "")
 			}
 		})
+	}
+}
+
+// A header is looked at in full when it has any of the signs behind which a command may
+// begin, be it one that parts a comment.
+func TestEverySignMayBeginACommand(t *testing.T) {
+	for _, c := range openers + "%" {
+		if text := "x" + string(c) + "id"; !mayCommand(text) {
+			t.Errorf("%q may be no command", text)
+		}
+		if text := "x (a" + string(c) + "id"; !mayCommand(text) {
+			t.Errorf("%q, whose comment is not closed, may be no command", text)
+		}
+	}
+	for _, text := range []string{"", "curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101"} {
+		if mayCommand(text) {
+			t.Errorf("%q may be a command", text)
+		}
 	}
 }
