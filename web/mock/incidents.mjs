@@ -105,6 +105,15 @@ function timeline(i) {
   return lines.reverse();
 }
 
+// What the timeline has no room for.
+function omitted(i, lines) {
+  const more = i.observations - lines.filter((e) => e.kind !== 'human').length;
+  if (more <= 0) return [];
+  const sensor = i.sensors.includes('egress') ? 'egress' : i.sensors[0];
+  const { severity, opened_at: from, seen_at: until } = i;
+  return [{ sensor, kind: 'detection', severity, times: more, kept: Math.min(more, 250), from, until }];
+}
+
 // As internal/incident/brief.go says it.
 const used = (i) =>
   [
@@ -154,7 +163,7 @@ export const routes = {
     if (i === undefined) return problem(res, 404, 'Not Found', `there is no incident ${id}`);
     res.setHeader('ETag', tag(i));
     const lines = timeline(i);
-    json(res, 200, { ...i, brief: brief(i, lines), timeline: lines });
+    json(res, 200, { ...i, brief: brief(i, lines), timeline: lines, omitted: omitted(i, lines) });
   },
   'POST incidents/:id/act': act,
 };

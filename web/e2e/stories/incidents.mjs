@@ -148,6 +148,18 @@ export const stories = {
     await page.waitForSelector('aside[aria-label=Event] h2');
   },
 
+  async 'incident-omitted'({ page, mock }) {
+    const loud = mock.state.incidents.find((i) => i.sensors.includes('egress'));
+    loud.observations = 1_312;
+    await page.goto(`${mock.url}/incidents?open=${loud.id}`);
+    const note = page.locator('aside >> text=/more seen by egress/');
+    await note.waitFor();
+    assert.match(
+      await note.innerText(),
+      /^1.309 more seen by egress, at most critical, between .+ and .+; 1.059 of them were only counted$/,
+    );
+  },
+
   async 'incident-decky'({ page, mock }) {
     const [i] = mock.state.incidents;
     Object.assign(i, { ...decky, source_ip: mock.state.attackers[0].address });
