@@ -10,9 +10,12 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"go.cordon.dev/cordon/bench/served"
@@ -98,6 +101,26 @@ func measure(o options, s *served.Server, h *served.Arrivals, dir string) error 
 	if r.busy, err = s.Memory(); err != nil {
 		return err
 	}
+	if r.disk, err = size(dir); err != nil {
+		return err
+	}
 	r.print()
 	return nil
+}
+
+// size is how many bytes the files of a folder have.
+func size(dir string) (bytes int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // the server moves files on
+			return nil
+		}
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		if info, err := d.Info(); err == nil {
+			bytes += info.Size()
+		}
+		return nil
+	})
+	return bytes, err
 }

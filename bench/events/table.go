@@ -16,6 +16,7 @@ type report struct {
 	bare         []time.Duration // of alerts through a bare relay, sorted
 	lost         int             // of those
 	idle, busy   int             // MB
+	disk         int64           // bytes of the server's folder at the end
 }
 
 func (r report) print() {
@@ -33,6 +34,8 @@ func (r report) print() {
 	fmt.Printf("| alerts without a webhook | %d of %d | 0 |\n", r.missing+r.lost, r.missing+len(r.took)+r.lost+len(r.bare))
 	fmt.Printf("| webhooks with a wrong signature | %d | 0 |\n", r.forged)
 	fmt.Printf("| batches refused | %d | |\n", r.most.refused.Load()+r.steady.refused.Load())
+	taken := r.most.taken.Load() + r.steady.taken.Load()
+	fmt.Printf("| disk for one record, with all else that was stored | %d bytes | |\n", r.disk/max(taken, 1))
 	fmt.Printf("| memory, idle and after it | %d MB, %d MB | |\n", r.idle, r.busy)
 }
 

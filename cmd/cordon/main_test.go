@@ -22,6 +22,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"go.cordon.dev/cordon/internal/app"
+	"go.cordon.dev/cordon/internal/store/storetest"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -162,22 +163,13 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func nowhere(ts *testscript.TestScript, _ bool, args []string) {
-	searched := 0
-	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(p string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		b, err := os.ReadFile(p)
-		searched++
-		for _, text := range args[1:] {
-			if strings.Contains(string(b), text) {
-				ts.Fatalf("%s holds a secret", p)
-			}
-		}
-		return err
-	}))
+	where, searched, err := storetest.Holds(context.Background(), ts.MkAbs(args[0]), args[1:]...)
+	ts.Check(err)
 	if searched == 0 {
 		ts.Fatalf("nothing to search in %s", args[0])
+	}
+	if where != "" {
+		ts.Fatalf("%s holds a secret", where)
 	}
 }
 

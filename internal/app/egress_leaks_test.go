@@ -1,10 +1,7 @@
 package app
 
 import (
-	"bytes"
-	"errors"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +10,7 @@ import (
 	"testing"
 
 	"go.cordon.dev/cordon/detect"
+	"go.cordon.dev/cordon/internal/store/storetest"
 )
 
 // What a policy and the configuration say of leaks holds, and follows the policy
@@ -61,22 +59,13 @@ func TestLeaksAreJudgedByPolicyAndConfiguration(t *testing.T) {
 	}
 }
 
-func noFileHolds(t *testing.T, dir, word string) {
+func noFileHolds(t *testing.T, dir string, words ...string) {
 	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() { // the node runs: files go
-			return nil
-		}
-		text, gone := os.ReadFile(path)
-		if bytes.Contains(text, []byte(word)) {
-			t.Errorf("%s holds it", path)
-		}
-		if !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, gone)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	where, searched, err := storetest.Holds(t.Context(), dir, words...)
+	if err != nil || searched == 0 {
+		t.Fatalf("%d files were searched: %v", searched, err)
+	}
+	if where != "" {
+		t.Errorf("%s holds it", where)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,11 +31,15 @@ func open(t testing.TB) *store.Store {
 }
 
 // filled is a store with events, some of them large.
+// filled has long and short events; what they say cannot be packed to little.
 func filled(t testing.TB, s *store.Store) *store.Store {
 	t.Helper()
+	noise := rand.NewChaCha8([32]byte{})
 	for i := range 30 {
+		text := make([]byte, i*5_000)
+		_, _ = noise.Read(text) // never fails
 		e := storetest.Event(t, fmt.Sprint("subject ", i))
-		e.Data = json.RawMessage(fmt.Sprintf(`{"text":%q}`, strings.Repeat("a", i*10_000)))
+		e.Data = json.RawMessage(fmt.Sprintf(`{"text":"%x"}`, text))
 		if err := storetest.Emit(storetest.Context(t), s, e); err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +202,7 @@ func TestADamagedBackupIsRefusedAndLeavesNothing(t *testing.T) {
 		"cut off":               file[:len(file)-200],
 		"a byte is another":     flipped,
 		"without its manifest":  pack(t, all[:last]),
-		"with a row changed":    pack(t, change("tables/event_log/000001", "subject 1", "subject X")),
+		"with a row changed":    pack(t, change("tables/event_log/000001", "subject 0", "subject X")),
 		"with a row removed":    pack(t, change("tables/event_head", string(all[slices.IndexFunc(all, func(m packed) bool { return strings.HasPrefix(m.name, "tables/event_head") })].body), "")),
 		"with another count":    pack(t, change(manifestName, `"event_log": 30`, `"event_log": 31`)),
 		"without a member":      pack(t, slices.Delete(slices.Clone(all), 1, 2)),

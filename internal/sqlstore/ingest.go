@@ -26,7 +26,7 @@ func (i *Ingest) Ingest(ctx context.Context, events []event.Event) error {
 	if err != nil {
 		return fmt.Errorf("reading events from outside: %w", err)
 	}
-	encoded, err := encodeAll(others)
+	packed, err := i.packAll(others)
 	if err != nil {
 		return fmt.Errorf("reading events from outside: %w", err)
 	}
@@ -36,7 +36,7 @@ func (i *Ingest) Ingest(ctx context.Context, events []event.Event) error {
 		if err := w.store(ctx, commit); err != nil {
 			return err
 		}
-		for _, e := range encoded {
+		for _, e := range packed {
 			if err := i.other(ctx, tx, e); err != nil {
 				return err
 			}
@@ -50,7 +50,7 @@ func (i *Ingest) Ingest(ctx context.Context, events []event.Event) error {
 }
 
 // other stores an event that tells of no finding, with what it says of a gateway.
-func (i *Ingest) other(ctx context.Context, tx *store.Tx, e event.Encoded) error {
+func (i *Ingest) other(ctx context.Context, tx *store.Tx, e store.Packed) error {
 	switch topic := e.Event().Topic; {
 	case event.Match("leak.gateway.*.state", topic):
 		return storeReport(ctx, tx, e.Event(), i.store.Now())
@@ -59,17 +59,19 @@ func (i *Ingest) other(ctx context.Context, tx *store.Tx, e event.Encoded) error
 			return err
 		}
 	}
-	tx.EmitEncoded(e)
+	tx.EmitPacked(e)
 	return nil
 }
 
-func encodeAll(events []event.Event) ([]event.Encoded, error) {
-	all := make([]event.Encoded, len(events))
-	for i, e := range events {
-		var err error
-		if all[i], err = event.Encode(e); err != nil {
+// packAll prepares events for the log while the writer does other things.
+func (i *Ingest) packAll(events []event.Event) ([]store.Packed, error) {
+	all := make([]store.Packed, len(events))
+	for k, e := range events {
+		encoded, err := event.Encode(e)
+		if err != nil {
 			return nil, err
 		}
+		all[k] = i.store.Pack(encoded)
 	}
 	return all, nil
 }

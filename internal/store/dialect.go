@@ -100,10 +100,14 @@ func mariaDialect() dialect {
 }
 
 // render fills in the types of a statement, and takes out what only MariaDB wants
-// to know: of which table an index is.
+// to know: of which table an index is, and what SQLite does not: IF NOT EXISTS of a
+// column (see isDone).
 func (d dialect) render(statement string) string {
 	if strings.HasPrefix(statement, "DROP INDEX") && d.goose != goose.DialectMySQL {
 		statement, _, _ = strings.Cut(statement, " ON ")
+	}
+	if d.goose == goose.DialectSQLite3 {
+		statement = strings.Replace(statement, "ADD COLUMN IF NOT EXISTS", "ADD COLUMN", 1)
 	}
 	return d.types.Replace(statement)
 }

@@ -37,7 +37,8 @@ func (s *Store) Event(ctx context.Context, id string) (event.Record, error) {
 	if err != nil {
 		return event.Record{}, fmt.Errorf("reading event %s: %w", id, explain(err))
 	}
-	return row.record()
+	rec, _, err := s.record(row)
+	return rec, err
 }
 
 // FindEvents looks backwards through the log for events that pass f, from the one before
@@ -177,12 +178,16 @@ func (s *search) chunk(ctx context.Context) error {
 
 func (s *search) take(row eventRow) error {
 	s.at = row.Seq
-	r, err := row.record()
+	r, err := row.head()
 	if err != nil || !s.filter.Passes(r.Event) {
 		return err
 	}
+	size, err := s.log.packer.unpack(&r.Event, row)
+	if err != nil {
+		return err
+	}
 	s.found.Records = append(s.found.Records, r)
-	s.bytes += len(row.Envelope)
+	s.bytes += size
 	return nil
 }
 
@@ -240,7 +245,17 @@ func verbatim(text string) (longest string) {
 
 const verbatimRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;/=_@-()[]"
 
-func (r eventRow) record() (event.Record, error) {
+// record is what a row holds, and how many bytes its JSON has.
+func (s *Store) record(r eventRow) (out event.Record, size int, err error) {
+	if out, err = r.head(); err != nil {
+		return event.Record{}, 0, err
+	}
+	size, err = s.packer.unpack(&out.Event, r)
+	return out, size, err
+}
+
+// head is what a row holds, without data that is packed.
+func (r eventRow) head() (event.Record, error) {
 	out := event.Record{Cursor: event.Cursor{Day: r.Day, Seq: r.Seq}}
 	if err := json.Unmarshal([]byte(r.Envelope), &out.Event); err != nil {
 		return event.Record{}, fmt.Errorf("decoding event %s: %w", r.ID, err)

@@ -25,7 +25,8 @@ type eventRow struct {
 	Topic    string    `bun:"topic"`
 	Severity int       `bun:"severity"`
 	Time     time.Time `bun:"time"`
-	Envelope string    `bun:"envelope"`
+	Envelope string    `bun:"envelope"` // without data that is packed
+	Packed   []byte    `bun:"packed"`
 }
 
 // headRow is the log's one-row counter. Whoever appends holds it until the
@@ -141,7 +142,7 @@ func number(head event.Cursor, events []emission) ([]event.Record, []eventRow) {
 		records[i] = event.Record{Cursor: head, Event: e}
 		rows[i] = eventRow{
 			Seq: head.Seq, Day: head.Day, ID: e.ID, Topic: e.Topic,
-			Severity: int(e.Severity), Time: e.Time, Envelope: emitted.JSON(),
+			Severity: int(e.Severity), Time: e.Time, Envelope: emitted.envelope, Packed: emitted.data,
 		}
 	}
 	return records, rows
@@ -171,7 +172,7 @@ func (s *Store) Events(ctx context.Context, after event.Cursor, limit int) ([]ev
 		return nil, fmt.Errorf("reading events after %q: %w", after, explain(err))
 	}
 	for _, r := range rows {
-		rec, err := r.record()
+		rec, _, err := s.record(r)
 		if err != nil {
 			return nil, err
 		}

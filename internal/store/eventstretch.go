@@ -20,11 +20,11 @@ func (s *Store) EachEvent(ctx context.Context, topic string, from, to time.Time,
 	first, end, err := s.stretch(ctx, from, to)
 	for more := true; more && err == nil && first < end; first += stretchChunk {
 		more, err = s.eachOf(ctx, topic, first, min(first+stretchChunk, end), func(row eventRow) (bool, error) {
-			r, err := row.record()
+			r, size, err := s.record(row)
 			if err != nil || r.Event.Time.Before(from) || !r.Event.Time.Before(to) {
 				return true, err
 			}
-			return each(r.Event, len(row.Envelope)), nil
+			return each(r.Event, size), nil
 		})
 	}
 	if err != nil {

@@ -50,6 +50,7 @@ func migrations() []migration {
 		{"incidents by rank", rankSchema()},
 		{"lines that timelines left out", omittedSchema()},
 		{"how incidents were merged", mergerSchema()},
+		{"long events are packed", packSchema()},
 	}
 }
 
@@ -127,9 +128,29 @@ func steps(d dialect) []*goose.Migration {
 
 func (m migration) run(ctx context.Context, tx *sql.Tx, d dialect) error {
 	for i, statement := range m.statements {
-		if _, err := tx.ExecContext(ctx, d.render(statement)); err != nil {
+		if err := d.apply(ctx, tx, statement); err != nil {
 			return fmt.Errorf("step %q, statement %d: %w", m.name, i+1, err)
 		}
 	}
 	return nil
+}
+
+func (d dialect) apply(ctx context.Context, tx *sql.Tx, statement string) error {
+	if done, err := d.isDone(ctx, tx, statement); done || err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, d.render(statement))
+	return err
+}
+
+// isDone reports whether a statement adds a column that is there. Only SQLite must be
+// asked: others know IF NOT EXISTS.
+func (d dialect) isDone(ctx context.Context, tx *sql.Tx, statement string) (bool, error) {
+	added, ok := addition(statement)
+	if !ok || d.goose != goose.DialectSQLite3 {
+		return false, nil
+	}
+	var n int
+	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM pragma_table_info(?) WHERE name = ?", added.Name, added.Columns[0].Name).Scan(&n)
+	return n > 0, err
 }

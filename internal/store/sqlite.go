@@ -44,10 +44,12 @@ func parseSQLite(rest string) (place, error) {
 
 func (f dbFile) connect(r role) (*bun.DB, error) {
 	if r == reader {
-		return connect(dsn(f.path, readerSettings()), r.size(), func(c driver.Connector) driver.Connector { return c })
+		return connect(dsn(f.path, readerSettings()), r.size(), plainConnector)
 	}
 	return connect(dsn(f.path, writerSettings()), 1, kept.Connector)
 }
+
+func plainConnector(c driver.Connector) driver.Connector { return c }
 
 func (f dbFile) String() string { return f.path }
 
@@ -205,6 +207,12 @@ func checkMagic(f *os.File) error {
 		return errors.New("the file is not a SQLite database: name another path, or move the file away")
 	}
 	return nil
+}
+
+// isHeld reports whether another process holds the file.
+func isHeld(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == 5
 }
 
 // judgeSQLite says what a primary result code means

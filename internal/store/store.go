@@ -57,6 +57,7 @@ type Store struct {
 	read    *bun.DB
 	place   place
 	mover   *mover // nil: the database is a server's
+	packer  packer
 	recent  recent
 	joint   atomic.Pointer[Joint]
 
@@ -78,6 +79,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{opts: o.withDefaults(), dialect: d, place: p, jobs: make(chan *job, queueSize), done: make(chan struct{})}
+	if s.packer, err = newPacker(); err != nil {
+		return nil, err
+	}
 	if err := s.open(ctx); err != nil {
 		return nil, fmt.Errorf("opening database %s: %w", p, errors.Join(explain(err), s.closeConns()))
 	}
@@ -103,8 +107,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	for _, db := range []*bun.DB{s.write, s.read} {
-		var n int
-		if err := db.QueryRowContext(ctx, s.dialect.probe).Scan(&n); err != nil {
+		if err := s.look(ctx, db); err != nil {
 			return err
 		}
 	}
@@ -119,6 +122,19 @@ func (s *Store) open(ctx context.Context) (err error) {
 	db, err := p.mover()
 	s.mover = newMover(db, s.opts.Log)
 	return err
+}
+
+// look reads something. Two that open an empty file at once get into each other's way
+// while they switch it to a write-ahead log: SQLite refuses one of them without letting
+// it wait, for waiting might be for ever.
+func (s *Store) look(ctx context.Context, db *bun.DB) error {
+	for end := time.Now().Add(busyTimeout); ; time.Sleep(firstPause) {
+		var n int
+		err := db.QueryRowContext(ctx, s.dialect.probe).Scan(&n)
+		if err == nil || !isHeld(err) || time.Now().After(end) {
+			return err
+		}
+	}
 }
 
 func (o Options) withDefaults() Options {

@@ -37,9 +37,20 @@ func Tables() []Table {
 				name, body, _ := strings.Cut(rest, " (")
 				all = append(all, parseTable(name, strings.TrimSuffix(strings.TrimSpace(body), ")")))
 			}
+			if added, ok := addition(statement); ok {
+				i := slices.IndexFunc(all, func(t Table) bool { return t.Name == added.Name })
+				all[i].Columns = append(all[i].Columns, added.Columns...)
+			}
 		}
 	}
 	return all
+}
+
+// addition is the table to which a statement adds a column, with that column alone.
+func addition(statement string) (Table, bool) {
+	rest, ok := strings.CutPrefix(statement, "ALTER TABLE ")
+	name, column, added := strings.Cut(rest, " ADD COLUMN IF NOT EXISTS ")
+	return parseTable(name, column), ok && added
 }
 
 // parseTable reads what stands between the parentheses of CREATE TABLE.

@@ -25,7 +25,7 @@ type Tx struct {
 
 // emission is an event on its way into the log.
 type emission struct {
-	event.Encoded
+	Packed
 	fresh bool // it cannot be there
 }
 
@@ -42,13 +42,16 @@ func (t *Tx) Emit(e event.Event) error {
 
 // EmitEncoded is Emit for an event that was encoded before the transaction began, so
 // that those who wait for the writer do not wait for that.
-func (t *Tx) EmitEncoded(e event.Encoded) { t.emitted = append(t.emitted, emission{Encoded: e}) }
+func (t *Tx) EmitEncoded(e event.Encoded) { t.EmitPacked(t.store.Pack(e)) }
+
+// EmitPacked is EmitEncoded for an event that was packed before, too.
+func (t *Tx) EmitPacked(e Packed) { t.emitted = append(t.emitted, emission{Packed: e}) }
 
 // EmitFresh is Emit for an event that cannot be in the log, because what is stored
 // with it is stored once: the log is not searched for it. If it is there all the
 // same, all of the transaction fails.
 func (t *Tx) EmitFresh(e event.Encoded) {
-	t.emitted = append(t.emitted, emission{Encoded: e, fresh: true})
+	t.emitted = append(t.emitted, emission{Packed: t.store.Pack(e), fresh: true})
 }
 
 // Cursor is how far a consumer has read, as this transaction sees it; the zero Cursor

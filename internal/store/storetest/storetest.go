@@ -85,6 +85,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"a search gives up after so many events, and goes on where it was", testFindGivesUp},
 		{"a search between two times begins at their place", testFindBetween},
 		{"an event is found by its id", testEventByID},
+		{"a long event comes back as it was, whatever way it is asked for", testLong},
 		{"a failed write leaves neither rows nor events nor a gap", testFailedWrite},
 		{"one failing job does not spoil its companions", testCompanions},
 		{"a job that fails alone stores nothing", testFailsAlone},
