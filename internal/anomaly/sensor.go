@@ -21,7 +21,8 @@ type Store interface {
 	// OpenEpisodes returns those that are open.
 	OpenEpisodes(ctx context.Context) ([]Episode, error)
 	// Commit stores all of a Commit or nothing. The error is follow.ErrMoved when its
-	// consumer is not at From.
+	// consumer is not at From, or when somebody else has opened or closed one of the
+	// episodes.
 	Commit(ctx context.Context, c Commit) error
 }
 

@@ -138,14 +138,16 @@ func (s *Anomalies) Commit(ctx context.Context, c anomaly.Commit) error {
 
 func saveAnomaly(ctx context.Context, tx *store.Tx, c anomaly.Change) error {
 	row := newAnomalyRow(c.Episode)
-	if !c.Fresh {
-		_, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx)
-		return err
+	done, err := false, error(nil)
+	if c.Fresh {
+		done, err = store.Insert(ctx, tx, &row)
+	} else {
+		done, err = store.Touched(tx.NewUpdate().Model(&row).WherePK().Where("state = ?", anomalyOpen).Exec(ctx))
 	}
-	if added, err := store.Insert(ctx, tx, &row); err != nil || added {
-		return err
+	if err == nil && !done {
+		err = follow.ErrMoved // somebody else has opened it, or closed it: that it is quiet moves no place in the log
 	}
-	return follow.ErrMoved // somebody else has opened it
+	return err
 }
 
 // Anomaly returns an episode. The error is anomaly.ErrNotFound when there is none.
