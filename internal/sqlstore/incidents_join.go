@@ -35,6 +35,9 @@ func (g *joining) observe(ctx context.Context, all []incident.Observation) error
 		return err
 	}
 	for _, o := range all {
+		if o.At.After(g.now) { // by the clock of a node that is ahead: it must not be the newest for ever
+			o.At = g.now
+		}
 		if err := g.take(ctx, o); err != nil {
 			return fmt.Errorf("event %s: %w", o.EventID, err)
 		}
@@ -214,9 +217,10 @@ func (g *joining) halves(o incident.Observation, since time.Time) (earlier []inc
 	if far := o.At.Add(-incident.Within); far.After(since) {
 		since = far
 	}
+	until := o.At.Add(incident.Within) // o may come late
 	sensors := []incident.Sensor{o.Sensor}
 	for _, r := range g.waiting[joinKey(o.Key)] {
-		if r.Half == halfTried || r.Half == string(o.Sensor) || !r.SeenAt.After(since) {
+		if r.Half == halfTried || r.Half == string(o.Sensor) || !r.SeenAt.After(since) || !r.SeenAt.Before(until) {
 			continue
 		}
 		other, err := r.value()
@@ -229,10 +233,15 @@ func (g *joining) halves(o incident.Observation, since time.Time) (earlier []inc
 	return earlier, incident.Complete(o.Key, sensors), nil
 }
 
+// wait keeps an observation for when another sensor tells of the same key. One that
+// comes late does not take the place of a newer one.
 func (g *joining) wait(k incident.Key, half string, o incident.Observation) error {
 	r, err := newWaitingRow(k, half, o)
 	if err != nil {
 		return err
+	}
+	if kept, ok := g.waiting[r.JoinKey][half]; ok && kept.SeenAt.After(r.SeenAt) {
+		return nil
 	}
 	g.note(r)
 	g.changed[r.ID] = r
