@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -97,6 +99,21 @@ func (s *Anomalies) OpenEpisodes(ctx context.Context) ([]anomaly.Episode, error)
 		return nil, fmt.Errorf("reading open anomalies: %w", err)
 	}
 	return episodes(rows), nil
+}
+
+// EndedEpisode implements anomaly.Store.
+func (s *Anomalies) EndedEpisode(ctx context.Context, p anomaly.Past) (time.Time, error) {
+	var row anomalyRow
+	err := s.store.Reader().NewSelect().Model(&row).
+		Where("key_value = ?", keyText(p.Key)).Where("kind = ?", keyText(p.Kind)).Where("key_kind = ?", keyText(p.KeyKind)).Where("state = ?", anomalyClosed).
+		Where("opened_at <= ?", stamp(p.At.Add(p.Window))).Where("closed_at >= ?", stamp(p.At)).OrderExpr("closed_at DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading an anomaly that is over: %w", err)
+	}
+	return row.ClosedAt.UTC(), nil
 }
 
 // Commit implements anomaly.Store.

@@ -24,6 +24,7 @@ func anomalyScenarios() []scenario {
 		{"one cause is opened once, and again when it was over", opensOnce},
 		{"who has fallen behind stores nothing", fences},
 		{"an episode is closed once, by whoever finds it quiet first, and stays closed", closesOnce},
+		{"what comes again is found in the episode that it made", findsEnded},
 		{"episodes are filtered and paged", listsEpisodes},
 		{"episodes that are over go by age; open ones stay", dropsEpisodes},
 		{"a brute force over a restart, and over a second node, is one episode", oneEpisodeOverRestarts},
@@ -148,6 +149,39 @@ func closesOnce(t *testing.T, db *store.Store, _ *clock.Fake) {
 	records, err := db.Events(t.Context(), event.Cursor{}, 10)
 	must(t, err)
 	same(t, "events", 2, len(records))
+}
+
+func findsEnded(t *testing.T, db *store.Store, _ *clock.Fake) {
+	s := sqlstore.NewAnomalies(db)
+	must(t, commitFrom(t, s, 0,
+		anomaly.Change{Episode: over(episode(1, "203.0.113.9"), noon.Add(time.Minute)), Fresh: true},
+		anomaly.Change{Episode: over(episode(2, "203.0.113.9"), noon.Add(2*time.Minute)), Fresh: true},
+		anomaly.Change{Episode: episode(3, "203.0.113.9"), Fresh: true}))
+	of := anomaly.Past{Kind: "brute_force", KeyKind: "ip", Key: "203.0.113.9", At: noon, Window: time.Minute}
+	with := func(change func(p *anomaly.Past)) anomaly.Past {
+		p := of
+		change(&p)
+		return p
+	}
+	for name, c := range map[string]struct {
+		of   anomaly.Past
+		want time.Time
+	}{
+		"the one that ended last":       {of, noon.Add(2 * time.Minute)},
+		"at its end":                    {with(func(p *anomaly.Past) { p.At = noon.Add(2 * time.Minute) }), noon.Add(2 * time.Minute)},
+		"behind it":                     {with(func(p *anomaly.Past) { p.At = noon.Add(2*time.Minute + time.Second) }), time.Time{}},
+		"a window before it":            {with(func(p *anomaly.Past) { p.At = noon.Add(-time.Minute) }), noon.Add(2 * time.Minute)},
+		"before that":                   {with(func(p *anomaly.Past) { p.At = noon.Add(-61 * time.Second) }), time.Time{}},
+		"of another kind":               {with(func(p *anomaly.Past) { p.Kind = "path_traversal" }), time.Time{}},
+		"of a user of that name":        {with(func(p *anomaly.Past) { p.KeyKind = "user" }), time.Time{}},
+		"of another address":            {with(func(p *anomaly.Past) { p.Key = "203.0.113.8" }), time.Time{}},
+		"of what no database can store": {with(func(p *anomaly.Past) { p.Key = "\x00" }), time.Time{}},
+	} {
+		until, err := s.EndedEpisode(t.Context(), c.of)
+		if err != nil || !until.Equal(c.want) {
+			t.Errorf("%s: %v, %v, want %v", name, until, err, c.want)
+		}
+	}
 }
 
 func listsEpisodes(t *testing.T, db *store.Store, _ *clock.Fake) {
