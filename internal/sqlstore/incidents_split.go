@@ -167,6 +167,7 @@ func (a *acting) split(ctx context.Context, part storedIncident) (now incident.I
 		return part.value, nil, err
 	}
 	ofWhole, ofPart := whole.value.Split(&part.value, a.act.By, a.now)
+	ofWhole, ofPart = ofWhole.Because(a.act.Reason), ofPart.Because(a.act.Reason)
 	if err := a.relook(ctx, &whole.value, &part.value); err != nil {
 		return part.value, nil, err
 	}

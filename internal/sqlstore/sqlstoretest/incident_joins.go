@@ -259,7 +259,8 @@ func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 	}
 	var refused *incident.ActError
 	for name, do := range map[string]incident.Act{
-		"into itself": {Verb: incident.MergeInto, Into: c}, "into nothing": {Verb: incident.MergeInto, Into: "nobody"}, "split what is none": {Verb: incident.SplitOff},
+		"into itself": {Verb: incident.MergeInto, Into: c}, "into nothing": {Verb: incident.MergeInto, Into: "nobody"}, "into no text": {Verb: incident.MergeInto, Into: "\x00'"},
+		"without saying where": {Verb: incident.MergeInto}, "split what is none": {Verb: incident.SplitOff},
 	} {
 		if _, err := act(c, do); !errors.As(err, &refused) {
 			t.Errorf("%s: %v", name, err)
@@ -278,7 +279,7 @@ func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 	if all := incidentsOf(t, s); !slices.Equal(all[0].Merged, []string{b, c}) || all[0].Observations != 3 || len(all[1].Merged) != 0 || all[2].MergedInto != a {
 		t.Errorf("%+v", all)
 	}
-	if i, err := act(c, incident.Act{Verb: incident.SplitOff}); err != nil || i.State != incident.Triggered || i.MergedInto != "" {
+	if i, err := act(c, incident.Act{Verb: incident.SplitOff, Reason: "not theirs"}); err != nil || i.State != incident.Triggered || i.MergedInto != "" {
 		t.Errorf("%+v, %v", i, err)
 	}
 	all = incidentsOf(t, s)
@@ -286,7 +287,7 @@ func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 		t.Errorf("%+v", all)
 	}
 	lines, err := s.Timeline(t.Context(), a, "", 20)
-	if err != nil || len(lines) != 6 || lines[0].Kind != incident.Human || !strings.HasPrefix(lines[0].Words, "split off: ") {
+	if err != nil || len(lines) != 6 || lines[0].Kind != incident.Human || !strings.HasPrefix(lines[0].Words, "split off: ") || !strings.HasSuffix(lines[0].Words, " (not theirs)") {
 		t.Errorf("%+v, %v", lines, err)
 	}
 	same(t, "audit log", []string{"incident.merge", "incident.merge", "incident.split"}, actions(t, db))
