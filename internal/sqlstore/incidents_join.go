@@ -24,6 +24,12 @@ type joining struct {
 	known   map[string]bool                  // join keys of addresses and hosts that have an incident
 	waiting map[string]map[string]waitingRow // by join key and half
 	changed map[string]waitingRow            // by id
+	links   map[string]linked                // of incidents that were read
+}
+
+// read reads an incident as it is to be changed.
+func (g *joining) read(ctx context.Context, where string, arg any) (storedIncident, error) {
+	return readLinked(ctx, g.tx, g.links, where, arg)
 }
 
 // observe applies observations in their order.
@@ -117,7 +123,7 @@ func (g *joining) take(ctx context.Context, o incident.Observation) error {
 	} else if !g.known[joinKey(o.Key)] {
 		return g.begin(ctx, o)
 	}
-	i, err := readIncident(ctx, g.tx, "join_key = ?", joinKey(o.Key))
+	i, err := g.read(ctx, "join_key = ?", joinKey(o.Key))
 	switch {
 	case errors.Is(err, incident.ErrNotFound) && o.Dismissed != "":
 		return nil // an entry from before there were incidents
@@ -126,7 +132,7 @@ func (g *joining) take(ctx context.Context, o incident.Observation) error {
 	case err != nil:
 		return err
 	}
-	whole, err := wholeOf(ctx, g.tx, i)
+	whole, err := wholeOf(ctx, g.tx, g.links, i)
 	if err != nil {
 		return err
 	}
@@ -142,7 +148,7 @@ func (g *joining) remark(ctx context.Context, o incident.Observation) error {
 	if o.Incident != "" {
 		where, value = "id = ?", text(o.Incident)
 	}
-	i, err := readIncident(ctx, g.tx, where, value)
+	i, err := g.read(ctx, where, value)
 	if errors.Is(err, incident.ErrNotFound) {
 		return nil
 	}
@@ -198,10 +204,10 @@ func (g *joining) again(ctx context.Context, o incident.Observation, closed time
 		if err := g.add(ctx, e, whole, part); err != nil {
 			return err
 		}
-		if part, err = readIncident(ctx, g.tx, "join_key = ?", joinKey(o.Key)); err != nil {
+		if part, err = g.read(ctx, "join_key = ?", joinKey(o.Key)); err != nil {
 			return err
 		}
-		if whole, err = wholeOf(ctx, g.tx, part); err != nil {
+		if whole, err = wholeOf(ctx, g.tx, g.links, part); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ func (g *joining) partner(ctx context.Context, o incident.Observation) (other st
 		}
 		key = secret.Key
 	}
-	other, err = readIncident(ctx, g.tx, "join_key = ?", joinKey(key))
+	other, err = g.read(ctx, "join_key = ?", joinKey(key))
 	if errors.Is(err, incident.ErrNotFound) {
 		return other, false, nil
 	}
@@ -53,7 +53,7 @@ func (g *joining) meet(ctx context.Context, o incident.Observation) error {
 	if err != nil || !ok {
 		return err
 	}
-	mine, err := readIncident(ctx, g.tx, "join_key = ?", joinKey(o.Key))
+	mine, err := g.read(ctx, "join_key = ?", joinKey(o.Key))
 	if err != nil {
 		return err
 	}
@@ -67,6 +67,7 @@ func (g *joining) meet(ctx context.Context, o incident.Observation) error {
 	if into.ID != mine.value.ID {
 		mine, other = other, mine
 	}
+	clear(g.links)
 	return mergeIncidents(ctx, g.incidents, g.tx, mine, other, incident.Act{}, g.source, g.now)
 }
 
@@ -89,6 +90,7 @@ func (g *joining) beginPart(ctx context.Context, i incident.Incident, seen []inc
 	if err := g.keep(ctx, storedIncident{value: i}, incident.Change{}, seen...); err != nil {
 		return false, err
 	}
+	clear(g.links)
 	if err := link(ctx, g.tx, i.ID, whole.value.ID, g.now); err != nil {
 		return false, err
 	}

@@ -27,6 +27,7 @@ func joinScenarios() []scenario {
 		{"a planted secret is known, whoever shows it", knowsPlanted},
 		{"the incidents of an address and of a secret that it tried become one", mergesByAddress},
 		{"an incident of an address that tried a leaked secret begins as part of that secret's", beginsAsPart},
+		{"what is read together is joined as what is read one by one", joinsInOneBatch},
 		{"people merge and split", mergesAndSplits},
 		{"a part stays as long as its whole", keepsParts},
 		{"from where a key is used is said once a day", notesKeyUses},
@@ -241,6 +242,31 @@ func beginsAsPart(t *testing.T, db *store.Store, now *clock.Fake) {
 		found, err := s.ListIncidents(t.Context(), incident.Filter{Address: address}, "", 9)
 		if err != nil || len(found) != want || want == 1 && found[0].ID != all[2].ID {
 			t.Errorf("of %s: %+v, %v", address, found, err)
+		}
+	}
+}
+
+// joinsInOneBatch has two incidents open, become one and be seen again, in one
+// transaction and in one for each.
+func joinsInOneBatch(t *testing.T, db *store.Store, now *clock.Fake) {
+	s, seq := sqlstore.NewIncidents(db), int64(0)
+	for n, size := range []int{1, 2, 3, 9} {
+		print, address := fmt.Sprint("v1:k:", n), fmt.Sprint("203.0.113.", n)
+		key := incident.Key{Kind: incident.Address, Value: address}
+		o := tried(print)
+		o.SourceIP = address
+		all := []incident.Observation{
+			observation(print, incident.Leak), half(key, incident.Deception, now.Now()), half(key, incident.Anomaly, now.Now()), o, half(key, incident.Access, now.Now()),
+			o, observation(print, incident.Egress), half(key, incident.Access, now.Now()), o,
+		}
+		for some := range slices.Chunk(all, size) {
+			seq++
+			now.Advance(time.Second)
+			observe(t, s, seq, some...)
+		}
+		found, err := s.ListIncidents(t.Context(), incident.Filter{Fingerprint: print}, "", 9)
+		if err != nil || len(found) != 1 || len(found[0].Merged) != 1 || found[0].Observations != len(all) || found[0].Join != incident.LeakedSecretInUse || found[0].State != incident.Triggered {
+			t.Errorf("%d at a time: %+v, %v", size, found, err)
 		}
 	}
 }
