@@ -23,8 +23,8 @@
 //
 // A Monitor refuses nothing: whatever it says, requests go on, so that it can be tried
 // out in earnest. Who wants to refuse does so in the Handler, which is told the address.
-// The metadata "repeats" of an alert says how often that came back, so that it can be
-// kept out for longer each time; the example (Repeats) does.
+// The metadata "repeats" of an alert says how often that has come back within a day, so
+// that it can be kept out for longer each time; the example (Repeats) does.
 //
 // Options.Allowlist keeps own health checks and scanners out of all counts.
 //

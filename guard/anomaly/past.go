@@ -24,8 +24,9 @@ type repeats struct {
 	last  time.Time
 }
 
-// add notes that an episode has ended. When there is no room, who came back longest ago
-// is forgotten.
+// add notes that an episode has ended. When there is no room, who came the fewest times is
+// forgotten, of those who came longest ago: many who come once push out nobody who comes
+// back.
 func (p *past) add(key string, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -43,13 +44,13 @@ func (p *past) add(key string, at time.Time) {
 }
 
 func (p *past) forget() {
-	oldest := ""
+	least, found := "", false
 	for key, r := range p.of {
-		if oldest == "" || r.last.Before(p.of[oldest].last) {
-			oldest = key
+		if l := p.of[least]; !found || r.times < l.times || r.times == l.times && r.last.Before(l.last) {
+			least, found = key, true
 		}
 	}
-	delete(p.of, oldest)
+	delete(p.of, least)
 }
 
 // times is how many episodes a key had, up to a day before now.

@@ -30,14 +30,21 @@ func TestRepeatsAreCounted(t *testing.T) {
 	}
 }
 
-// However many come, so many are remembered: those who came last.
+// However many come, so many are remembered: those who came last, and before them who came
+// twice.
 func TestRepeatsAreBounded(t *testing.T) {
 	var p past
 	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	for range 2 {
+		p.add("the one who comes back", now.Add(-time.Hour))
+	}
 	for k := range mostPast + 10 {
 		p.add(fmt.Sprint(k), now.Add(time.Duration(k)*time.Millisecond))
 	}
-	if len(p.of) != mostPast || p.times("9", now) != 0 || p.times("10", now) != 1 || p.times(fmt.Sprint(mostPast+9), now) != 1 {
-		t.Errorf("%d are remembered, of 9 %d, of 10 %d", len(p.of), p.times("9", now), p.times("10", now))
+	if p.times("the one who comes back", now) != 2 {
+		t.Error("who comes back is forgotten for those who come once")
+	}
+	if len(p.of) != mostPast || p.times("10", now) != 0 || p.times("11", now) != 1 || p.times(fmt.Sprint(mostPast+9), now) != 1 {
+		t.Errorf("%d are remembered, of 10 %d, of 11 %d", len(p.of), p.times("10", now), p.times("11", now))
 	}
 }
