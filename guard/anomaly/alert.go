@@ -36,6 +36,7 @@ const (
 //	count            events in the window; of a closed episode, in all of it
 //	threshold, window_seconds
 //	total_attempts   events of its kind since the Monitor was made
+//	repeats          of an opened episode: how many its key had before, none of them a day before the next
 //	path, input, image, route, attack   what the event held, escaped and cut
 //	first_seen, last_seen       of a closed episode
 //	episodes         of a digest
@@ -58,8 +59,11 @@ const (
 
 // LogTo is a handler that writes alerts to a log, under the message security_alert:
 // those of low and medium severity and the ends of episodes as warnings, the others as
-// errors. The log is mandatory.
+// errors. If the log is nil, slog.Default.
 func LogTo(log *slog.Logger) func(Alert) {
+	if log == nil {
+		log = slog.Default()
+	}
 	return func(a Alert) {
 		level := slog.LevelWarn
 		if (a.Severity == High || a.Severity == Critical) && a.Metadata["episode"] != EpisodeClosed {

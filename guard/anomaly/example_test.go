@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"time"
 
 	"go.cordon.dev/cordon/guard/anomaly"
 )
@@ -68,4 +69,25 @@ func ExampleIsPathTraversal() {
 	// false false
 	// true false
 	// false true
+}
+
+// Who comes back is kept out for longer each time: a minute, two, four. The Monitor says
+// who and how often; to refuse is the service's part.
+func Example_repeats() {
+	ban := func(a anomaly.Alert) {
+		if a.Metadata["episode"] != anomaly.EpisodeOpened || a.SourceIP == "" {
+			return
+		}
+		repeats, _ := a.Metadata["repeats"].(int)
+		fmt.Println("no requests from", a.SourceIP, "for", time.Minute<<min(repeats, 10))
+	}
+	monitor, err := anomaly.New(anomaly.Options{Handler: ban, Allowlist: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	if err != nil {
+		panic(err)
+	}
+	monitor.RecordPathTraversal(netip.MustParseAddr("203.0.113.9"), "../../etc/passwd")
+	monitor.RecordPathTraversal(netip.MustParseAddr("10.0.0.7"), "../../etc/passwd") // our own scanner
+	monitor.Close()
+	// Output:
+	// no requests from 203.0.113.9 for 1m0s
 }

@@ -13,8 +13,13 @@ import (
 // HTTPOptions of a Monitor's middleware. All may be left out.
 type HTTPOptions struct {
 	// TrustedProxies are the addresses of own proxies, whose X-Forwarded-For is
-	// believed. If empty, the client is whoever has connected.
+	// believed. If empty, the client is whoever has connected: behind a proxy that makes
+	// all clients one, and who guesses passwords hides among them. When the proxy connects
+	// through a Unix socket, which has no address, any network says that it is trusted.
 	TrustedProxies []netip.Prefix
+	// Addr is who made a request, for proxies that say it in a header of their own. It
+	// must not believe what a client can write. If nil, ClientAddr with TrustedProxies.
+	Addr func(*http.Request) netip.Addr
 	// User is whose request it is, for failed logins. If nil, nobody is known.
 	User func(*http.Request) string
 }
@@ -23,9 +28,12 @@ type HTTPOptions struct {
 // limit that was run into; a path or a value of the query may climb or hold a command.
 // It refuses nothing.
 func (m *Monitor) Middleware(o HTTPOptions) func(http.Handler) http.Handler {
+	if o.Addr == nil {
+		o.Addr = func(r *http.Request) netip.Addr { return ClientAddr(r, o.TrustedProxies) }
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			from := ClientAddr(r, o.TrustedProxies)
+			from := o.Addr(r)
 			m.recordRequest(from, r)
 			s := &statusWriter{ResponseWriter: w}
 			defer func() { m.recordStatus(from, r, s.status, o.User) }()
@@ -117,13 +125,16 @@ const mostHops = 32
 // ClientAddr is the address that a request comes from, without its port: that of the
 // connection or, when that is one of the trusted proxies, the last address in
 // X-Forwarded-For that is not. What a client writes there itself is before it, and not
-// believed. The zero Addr is returned when nothing is known.
+// believed. A connection through a Unix socket is a trusted proxy's when there are any.
+// The zero Addr is returned when nothing is known.
 func ClientAddr(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	addr, followed := plainAddr(r.RemoteAddr), 0
+	socket := len(trusted) > 0 && (r.RemoteAddr == "" || r.RemoteAddr == "@")
 	for hop := range hopsBack(r.Header.Values("X-Forwarded-For")) {
-		if followed++; !within(addr, trusted) || followed > mostHops {
+		if followed++; !socket && !within(addr, trusted) || followed > mostHops {
 			return addr
 		}
+		socket = false
 		before := plainAddr(strings.TrimSpace(hop))
 		if !before.IsValid() {
 			return addr

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -13,8 +12,13 @@ import (
 // Options of a Monitor. All may be left out.
 type Options struct {
 	// Handler is told of alerts, one at a time, by a goroutine of the Monitor. If nil,
-	// they are counted only.
+	// they are counted in Stats and nobody is told: LogTo(nil) is the least there should
+	// be. It must not call Close.
 	Handler func(Alert)
+	// Allowlist are networks from which events count for nobody: own health checks and
+	// scanners. They are in Stats.Allowlisted only. Whoever comes from there is not seen,
+	// so no proxy belongs into it.
+	Allowlist []netip.Prefix
 	// Detectors are what is watched for. If nil, Defaults. Those of one Kind are asked
 	// in this order, up to the first that has an episode open.
 	Detectors []Detector
@@ -38,9 +42,11 @@ type Monitor struct {
 	panicked atomic.Int64
 	told     atomic.Int64
 	unknown  atomic.Int64
+	keyless  atomic.Int64
+	spared   atomic.Int64
 
-	stop context.CancelFunc
-	done sync.WaitGroup
+	stop  context.CancelFunc
+	ended chan struct{} // closed when run is over
 }
 
 // detector is a Detector at work.
@@ -48,6 +54,7 @@ type detector struct {
 	Detector
 	counter *Counter
 	budget  budget
+	past    past
 }
 
 const (
@@ -56,9 +63,14 @@ const (
 	usualBudget = 30
 )
 
-// New makes a Monitor and starts its goroutine, which Close ends. The error says
-// which detector cannot be.
+// New makes a Monitor and starts its goroutine, which Close ends: one that is not closed
+// stays in memory. The error says which detector or which network cannot be.
 func New(o Options) (*Monitor, error) {
+	for i, p := range o.Allowlist {
+		if !p.IsValid() || p.Addr().Is4In6() {
+			return nil, fmt.Errorf("network %d of the allowlist (%v) is none, or one of IPv4 written as IPv6, which contains nothing", i+1, p)
+		}
+	}
 	if o.Detectors == nil {
 		o.Detectors = Defaults()
 	}
@@ -68,7 +80,7 @@ func New(o Options) (*Monitor, error) {
 	if o.Queue <= 0 {
 		o.Queue = usualQueue
 	}
-	m := &Monitor{o: o, detectors: map[Kind][]*detector{}, totals: map[Kind]*atomic.Int64{}, queue: make(chan Alert, o.Queue)}
+	m := &Monitor{o: o, detectors: map[Kind][]*detector{}, totals: map[Kind]*atomic.Int64{}, queue: make(chan Alert, o.Queue), ended: make(chan struct{})}
 	for i, d := range o.Detectors {
 		if err := m.add(d); err != nil {
 			return nil, fmt.Errorf("detector %d (%s by %s): %w", i+1, d.Kind, d.Key, err)
@@ -76,7 +88,10 @@ func New(o Options) (*Monitor, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	m.stop = stop
-	m.done.Go(func() { m.run(ctx) })
+	go func() {
+		defer close(m.ended)
+		m.run(ctx)
+	}()
 	return m, nil
 }
 
@@ -136,8 +151,12 @@ func (m *Monitor) RecordRateLimitExceeded(from netip.Addr, route string) {
 }
 
 // Record counts an event. It never waits for a handler. An event of a Kind that no
-// detector is for is counted as unknown only.
+// detector is for is counted as unknown only, one from the allowlist as that.
 func (m *Monitor) Record(e Event) {
+	if len(m.o.Allowlist) > 0 && within(e.Addr.Unmap().WithZone(""), m.o.Allowlist) {
+		m.spared.Add(1)
+		return
+	}
 	total := m.totals[e.Kind]
 	if total == nil {
 		m.unknown.Add(1)
@@ -147,11 +166,13 @@ func (m *Monitor) Record(e Event) {
 	if now := m.o.Now(); e.Time.IsZero() || e.Time.After(now) {
 		e.Time = now
 	}
+	keyed := false
 	for _, d := range m.detectors[e.Kind] {
 		key := d.Key.of(&e)
 		if key == (Key{}) {
 			continue
 		}
+		keyed = true
 		count := d.counter.Add(key, e.Time)
 		if count.Step == Opened && count.Told {
 			m.tell(d.opened(e, key.String(), count.Events, n))
@@ -162,6 +183,9 @@ func (m *Monitor) Record(e Event) {
 		if count.Step != Quiet {
 			return // it explains the event
 		}
+	}
+	if !keyed {
+		m.keyless.Add(1)
 	}
 }
 
@@ -174,12 +198,25 @@ func (m *Monitor) tell(a Alert) {
 	}
 }
 
-// Close ends the Monitor after the alerts that wait were handled. Episodes that are
-// open stay untold of. Events that are recorded later are counted, and told to
-// nobody.
+// Close ends the Monitor after the alerts that wait were handled, however long the
+// handler takes; Shutdown waits no longer than it is told. Episodes that are open stay
+// untold of. Events that are recorded later are counted, and told to nobody. It may be
+// called twice, and not by the handler, for which it would wait.
 func (m *Monitor) Close() {
 	m.stop()
-	m.done.Wait()
+	<-m.ended
+}
+
+// Shutdown is Close that waits for the handler until ctx ends, and returns its error
+// then. The handler goes on.
+func (m *Monitor) Shutdown(ctx context.Context) error {
+	m.stop()
+	select {
+	case <-m.ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("closing the monitor: its handler has not come back: %w", ctx.Err())
+	}
 }
 
 // run hands alerts to the handler and closes episodes.
@@ -228,6 +265,7 @@ func (m *Monitor) handle(a Alert) {
 func (m *Monitor) sweep(now time.Time) {
 	for _, d := range m.all {
 		d.counter.Sweep(now, func(e Episode) {
+			d.past.add(e.Key, now)
 			if e.Told {
 				m.handle(d.closed(e, now))
 			}

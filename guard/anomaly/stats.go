@@ -9,7 +9,9 @@ type Stats struct {
 	SuspiciousContainers int64 `json:"suspicious_containers"`
 	RateLimited          int64 `json:"rate_limits_exceeded"`
 	WebAttacks           int64 `json:"web_attacks"`
-	Unknown              int64 `json:"unknown_events"` // of a Kind that no detector is for
+	Unknown              int64 `json:"unknown_events"`     // of a Kind that no detector is for
+	Keyless              int64 `json:"events_without_key"` // that name nobody whom a detector counts: no address, no user
+	Allowlisted          int64 `json:"allowlisted_events"` // from Options.Allowlist, and counted nowhere else
 
 	MonitoredIPs int   `json:"monitored_ips"` // addresses with failed logins in their window
 	Open         int   `json:"open_episodes"`
@@ -26,7 +28,7 @@ func (m *Monitor) Stats() Stats {
 		FailedAuth: m.total(FailedAuth), PrivilegedContainer: m.total(PrivilegedContainer), PathTraversal: m.total(Traversal),
 		CommandInjection: m.total(Injection), SuspiciousContainers: m.total(OddContainer), RateLimited: m.total(RateLimited),
 		WebAttacks: m.total(WebAttacked),
-		Unknown:    m.unknown.Load(), Alerts: m.told.Load(), Dropped: m.dropped.Load(), Panics: m.panicked.Load(),
+		Unknown:    m.unknown.Load(), Keyless: m.keyless.Load(), Allowlisted: m.spared.Load(), Alerts: m.told.Load(), Dropped: m.dropped.Load(), Panics: m.panicked.Load(),
 	}
 	now := m.o.Now()
 	for _, d := range m.all {

@@ -46,6 +46,7 @@ func (d *detector) by(key string) string {
 func (d *detector) opened(e Event, key string, count int, total int64) Alert {
 	a := d.alert(key, EpisodeOpened, e.Time, d.sentence(key))
 	a.Metadata["count"], a.Metadata["total_attempts"] = count, total
+	a.Metadata["repeats"] = d.past.times(key, e.Time)
 	if e.Addr.IsValid() {
 		a.SourceIP = e.Addr.Unmap().WithZone("").String()
 	}

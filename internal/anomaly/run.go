@@ -22,6 +22,7 @@ type run struct {
 	window  event.Cursor  // from where it is read again
 	marks   []mark        // places behind window, oldest first
 	failed  map[string]bool
+	unknown error // why the store could not say what was told before
 }
 
 // mark is a place in the log and when what is before it was received.
@@ -51,9 +52,21 @@ func (s *Sensor) begin(ctx context.Context) (*run, error) {
 	for _, d := range r.t.detectors {
 		r.longest = max(r.longest, d.Window)
 	}
+	r.t.ended = func(p Past) time.Time { return r.ended(ctx, p) }
 	r.t.restore(open, s.d.Clock.Now())
 	s.at.Store(r.t)
 	return r, r.replay(ctx)
+}
+
+// ended asks the store about an earlier episode. What it cannot say, step returns.
+func (r *run) ended(ctx context.Context, p Past) time.Time {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	until, err := r.d.Store.EndedEpisode(ctx, p)
+	if err != nil {
+		r.unknown = fmt.Errorf("asking for what was told before: %w", err)
+	}
+	return until
 }
 
 // replay counts the log up to where an earlier run has come.
@@ -95,10 +108,14 @@ func (r *run) take(rec event.Record) {
 		r.d.Logger.Error("records cannot be read", "event", rec.Event.ID, "error", err)
 		return
 	}
-	r.t.sweep(rec.Event.Time) // what was over before it
-	r.t.take(p.Records, rec.Event.Time)
+	received := rec.Event.Time
+	if now := r.d.Clock.Now(); received.After(now) { // by the clock of a node that is ahead
+		received = now
+	}
+	r.t.sweep(received) // what was over before it
+	r.t.take(p.Records, received)
 	r.complain()
-	r.mark(mark{rec.Cursor, rec.Event.Time})
+	r.mark(mark{rec.Cursor, received})
 }
 
 // complain says once of each rule that it could not judge a record.
@@ -131,6 +148,9 @@ func (r *run) step(ctx context.Context) (more bool, err error) {
 	for _, rec := range records {
 		r.take(rec)
 		r.at = rec.Cursor
+	}
+	if r.unknown != nil {
+		return false, r.unknown
 	}
 	if more = len(records) == batch; !more { // nothing waits that is older
 		r.t.sweep(r.d.Clock.Now())

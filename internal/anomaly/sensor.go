@@ -20,8 +20,12 @@ import (
 type Store interface {
 	// OpenEpisodes returns those that are open.
 	OpenEpisodes(ctx context.Context) ([]Episode, error)
+	// EndedEpisode returns when the episode ended that is asked for; the zero time:
+	// there is none.
+	EndedEpisode(ctx context.Context, p Past) (time.Time, error)
 	// Commit stores all of a Commit or nothing. The error is follow.ErrMoved when its
-	// consumer is not at From.
+	// consumer is not at From, or when somebody else has opened or closed one of the
+	// episodes.
 	Commit(ctx context.Context, c Commit) error
 }
 

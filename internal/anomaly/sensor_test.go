@@ -67,6 +67,21 @@ func (m *memory) OpenEpisodes(context.Context) (open []Episode, _ error) {
 	return open, nil
 }
 
+func (m *memory) EndedEpisode(_ context.Context, p Past) (until time.Time, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away {
+		return until, errAway
+	}
+	for _, e := range m.episodes {
+		of := Past{e.Kind, e.KeyKind, e.Key, p.At, p.Window}
+		if of == p && e.ClosedAt != nil && !e.OpenedAt.After(p.At.Add(p.Window)) && !e.ClosedAt.Before(p.At) && e.ClosedAt.After(until) {
+			until = *e.ClosedAt
+		}
+	}
+	return until, nil
+}
+
 func (m *memory) Commit(_ context.Context, c Commit) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -22,6 +22,11 @@ type tracker struct {
 	known     *recent
 	now       time.Time
 	silent    bool // what it is given is history: it is counted, and changes no episode
+	again     bool // the record may have been sent before: it has a name, and comes late
+
+	// ended asks until when an episode explains what comes again; the zero time: none does.
+	// If nil, none does.
+	ended func(of Past) time.Time
 
 	open map[place]*following
 	// loose are open episodes that their counters do not follow: of an earlier run that the
@@ -45,6 +50,7 @@ type detector struct {
 	severity event.Severity
 	counter  *guard.Counter
 	budget   budget
+	opens    int           // events in a window that open an episode
 	rest     time.Duration // an episode is over when it was quiet for so long
 	recall   recall        // of a rule that asks for more than a count; else nil
 }
@@ -61,7 +67,8 @@ type following struct {
 	Episode
 	rest    time.Duration // it is over when it was quiet for so long
 	heard   time.Time     // when its latest event was received, in this run: the clock of who says its time may be behind
-	untold  bool          // it is counted together with others
+	untold  bool          // it is counted together with others, or was told of before
+	until   time.Time     // it was told of before, and explains what happened up to then; else zero
 	fresh   bool          // it is not stored
 	changed bool          // in tracker.changed
 }
@@ -97,7 +104,7 @@ func (t *tracker) add(d guard.Detector, opens int) (*detector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("detector of %s by %s: %w", d.Type, d.Key, err)
 	}
-	w := &detector{Detector: d, number: len(t.detectors), severity: severity, counter: c, budget: budget{most: usualBudget}, rest: d.Window}
+	w := &detector{Detector: d, number: len(t.detectors), severity: severity, counter: c, opens: opens, budget: budget{most: usualBudget}, rest: d.Window}
 	t.detectors = append(t.detectors, w)
 	return w, nil
 }
@@ -144,6 +151,7 @@ func (t *tracker) take(records []event.SecurityRecord, received time.Time) {
 			continue
 		}
 		e := about(r, received)
+		t.again = r.ID != "" && received.Sub(e.Time) > lateness
 		shown(r, e, t.count)
 		t.judge(r, e)
 	}
@@ -178,6 +186,8 @@ func (t *tracker) follow(d *detector, key guard.Key, c guard.Count, e guard.Even
 	}
 	f := t.open[p]
 	switch {
+	case f != nil && !f.until.IsZero():
+		t.outlast(d, p, f, c, e)
 	case f != nil && f.untold:
 		t.surface(d, p, f, e)
 	case f != nil:
@@ -208,7 +218,7 @@ func (t *tracker) begin(d *detector, p place, count int, e guard.Event) {
 		t.together(d, e)
 		return
 	}
-	t.start(d, p, string(d.Key), p.key, count, e)
+	t.tell(d, p, count, e)
 }
 
 // surface counts an episode that is told of with others. One that goes on is told of by
@@ -219,7 +229,7 @@ func (t *tracker) surface(d *detector, p place, f *following, e guard.Event) {
 	}
 	f.Told = f.Count
 	if d.budget.take(t.now) {
-		t.start(d, p, string(d.Key), p.key, int(f.Count), e)
+		t.tell(d, p, int(f.Count), e)
 	}
 }
 

@@ -265,16 +265,19 @@ func (c *incidentWakeCmd) Run(ctx context.Context, s *session) error {
 type incidentMergeCmd struct {
 	ID   string `arg:"" help:"The incident's id."`
 	Into string `arg:"" help:"The other's id."`
+
+	Reason string `arg:"" optional:"" help:"Why; it is kept."`
 }
 
 func (c *incidentMergeCmd) Run(ctx context.Context, s *session) error {
-	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "merge", Into: c.Into})
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "merge", Into: c.Into, Reason: c.Reason})
 }
 
 type incidentSplitCmd struct {
-	ID string `arg:"" help:"The id of the incident that was merged into another."`
+	ID     string `arg:"" help:"The id of the incident that was merged into another."`
+	Reason string `arg:"" optional:"" help:"Why; it is kept."`
 }
 
 func (c *incidentSplitCmd) Run(ctx context.Context, s *session) error {
-	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "split"})
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "split", Reason: c.Reason})
 }

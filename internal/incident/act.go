@@ -73,9 +73,9 @@ func (i *Incident) do(a Act, now time.Time) (words string, err error) {
 		i.Assignee = a.Assignee
 		i.touch(now)
 		if a.Assignee == "" {
-			return "given to nobody", nil
+			return because("given to nobody", a.Reason), nil
 		}
-		return "given to " + a.Assignee, nil
+		return because("given to "+a.Assignee, a.Reason), nil
 	case Note:
 		if a.Reason == "" {
 			return "", &ActError{"a note has no words"}
@@ -85,7 +85,7 @@ func (i *Incident) do(a Act, now time.Time) (words string, err error) {
 	case Snooze:
 		return i.snooze(a, now)
 	case Wake:
-		return i.wake(now)
+		return i.wake(a, now)
 	}
 	return "", &ActError{fmt.Sprintf("%q is not one of acknowledge, resolve, ignore, reopen, assign, note, snooze, wake, merge, split", a.Verb)}
 }
@@ -104,20 +104,24 @@ func (i *Incident) snooze(a Act, now time.Time) (string, error) {
 	until := a.Until.UTC().Truncate(time.Second)
 	i.SnoozedUntil = &until
 	i.touch(now)
-	words := "snoozed until " + until.Format(time.RFC3339)
-	if a.Reason != "" {
-		words += ": " + a.Reason
-	}
-	return words, nil
+	return because("snoozed until "+until.Format(time.RFC3339), a.Reason), nil
 }
 
-func (i *Incident) wake(now time.Time) (string, error) {
+// because is what was done, and why, if that was said.
+func because(done, reason string) string {
+	if reason == "" {
+		return done
+	}
+	return done + ": " + reason
+}
+
+func (i *Incident) wake(a Act, now time.Time) (string, error) {
 	if !i.SnoozedAt(now) {
 		return "", &ActError{"it is not snoozed"}
 	}
 	i.SnoozedUntil = nil
 	i.touch(now)
-	return "snoozed no longer", nil
+	return because("snoozed no longer", a.Reason), nil
 }
 
 func (i *Incident) acknowledge(a Act, now time.Time) (string, error) {
@@ -129,7 +133,7 @@ func (i *Incident) acknowledge(a Act, now time.Time) (string, error) {
 		i.Assignee = a.By
 	}
 	i.touch(now)
-	return "acknowledged", nil
+	return because("acknowledged", a.Reason), nil
 }
 
 // finish closes it; whoever reads it later wants to know why.
@@ -154,10 +158,7 @@ func (i *Incident) reopen(a Act, now time.Time) (string, error) {
 	}
 	i.State, i.ClosedAt, i.Reason, i.SnoozedUntil = Triggered, nil, "", nil
 	i.touch(now)
-	if a.Reason == "" {
-		return "reopened", nil
-	}
-	return "reopened: " + a.Reason, nil
+	return because("reopened", a.Reason), nil
 }
 
 func (i *Incident) touch(now time.Time) {
@@ -176,6 +177,8 @@ func (i Incident) MayMerge(part Incident, a Act) error {
 		return &ActError{"it was merged into " + part.MergedInto + " already; split it first"}
 	case i.MergedInto != "":
 		return &ActError{"the other was itself merged into " + i.MergedInto + ": merge it into that one"}
+	case crowded(i, part):
+		return &ActError{fmt.Sprintf("together they would have more than %d parts; leave it by itself, or split some off first", MaxParts)}
 	}
 	return nil
 }

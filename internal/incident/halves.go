@@ -2,6 +2,7 @@ package incident
 
 import (
 	"fmt"
+	"time"
 
 	"go.cordon.dev/cordon/internal/event"
 )
@@ -59,8 +60,17 @@ func tripped(e event.Event) ([]Observation, error) {
 		words += fmt.Sprintf(", last as %q", p.User)
 	}
 	return []Observation{{
-		EventID: e.ID, Topic: e.Topic, At: e.Time, Key: key, Sensor: Anomaly, Severity: e.Severity, SourceIP: p.SourceIP, Place: p.KeyKind + " " + p.Key, Summary: words,
+		EventID: e.ID, Topic: e.Topic, At: occurred(e, p), Key: key, Sensor: Anomaly, Severity: e.Severity, SourceIP: p.SourceIP, Place: p.KeyKind + " " + p.Key, Summary: words,
 	}}, nil
+}
+
+// occurred is when an anomaly's latest event was. It may have been told of long after:
+// whoever did that then need not be whoever has the address today.
+func occurred(e event.Event, p event.AnomalyDetected) time.Time {
+	if p.OccurredAt.IsZero() || p.OccurredAt.After(e.Time) {
+		return e.Time
+	}
+	return p.OccurredAt
 }
 
 // named are hosts that somebody named on a decky, to get something from there or to be

@@ -3,6 +3,7 @@ package incident
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"go.cordon.dev/cordon/internal/event"
 )
@@ -57,6 +58,22 @@ func TestHalvesOfEvents(t *testing.T) {
 		}
 		if err != nil || strings.Join(got, "\n") != strings.Join(c.want, "\n") {
 			t.Errorf("%s: %v\n%s\nwant\n%s", c.name, err, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+		}
+	}
+}
+
+// An anomaly of a log that comes late is as old as what was logged, and never ahead.
+func TestAnAnomalyIsSeenWhenItWas(t *testing.T) {
+	for _, c := range []struct{ occurred, want time.Time }{
+		{time.Time{}, noon}, {noon.AddDate(0, 0, -30), noon.AddDate(0, 0, -30)}, {noon.AddDate(0, 0, 1), noon},
+	} {
+		p := event.AnomalyDetected{Kind: "brute_force", KeyKind: "ip", Key: "203.0.113.9", SourceIP: "203.0.113.9", State: event.AnomalyOpened, OccurredAt: c.occurred}
+		e, err := event.New(event.Header{Time: noon, Source: "n/x", Severity: event.High}, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all, err := Observations(e); err != nil || len(all) != 1 || !all[0].At.Equal(c.want) {
+			t.Errorf("occurred %v: %+v, %v", c.occurred, all, err)
 		}
 	}
 }

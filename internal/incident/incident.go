@@ -99,6 +99,14 @@ type Change struct {
 	By    string // who did it; empty: an observation
 }
 
+// Because is the change with why it was made, if that was said.
+func (c Change) Because(reason string) Change {
+	if reason != "" {
+		c.Words += " (" + reason + ")"
+	}
+	return c
+}
+
 // ChangeKind is how much of a change it is.
 type ChangeKind uint8
 

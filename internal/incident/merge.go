@@ -10,6 +10,14 @@ import (
 // and its key: what is seen of that key belongs to both from then on, and a split gives
 // it back. Two secrets are never merged by themselves: each has to be revoked.
 
+// MaxParts is how many parts an incident has: a botnet that tries one leaked secret has
+// an address more each minute, and whoever looks at the incident reads all of them. An
+// address beyond that has an incident of its own.
+const MaxParts = 1_000
+
+// crowded reports whether two incidents have too many parts to become one.
+func crowded(a, b Incident) bool { return len(a.Merged)+len(b.Merged)+1 > MaxParts }
+
 // Through takes in an observation of part, which was merged into i.
 func (i *Incident) Through(part *Incident, o Observation, now time.Time) Change {
 	if o.Dismissed != "" { // of one secret of several: the others are none the less
@@ -36,10 +44,11 @@ func (i *Incident) take(part Incident) {
 
 // Elder says which of two incidents the other becomes part of: the one that was opened
 // first, unless it is over and the other is not. ok is false when they stay apart,
-// because one is ignored or a part of another already, or is of a secret that is guessed:
-// strangers would be one for trying "admin".
+// because one is ignored or a part of another already, because they would have too many
+// parts, or because one is of a secret that is guessed: strangers would be one for trying
+// "admin".
 func Elder(a, b Incident) (into, part Incident, ok bool) {
-	if a.ID == b.ID || a.State == Ignored || b.State == Ignored || a.MergedInto != "" || b.MergedInto != "" || a.guessed() || b.guessed() {
+	if a.ID == b.ID || crowded(a, b) || a.State == Ignored || b.State == Ignored || a.MergedInto != "" || b.MergedInto != "" || a.guessed() || b.guessed() {
 		return a, b, false
 	}
 	if b.ID < a.ID {

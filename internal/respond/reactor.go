@@ -155,6 +155,9 @@ func (r *Reactor) reader() *follow.Reader[Proposed] {
 		Store: func(ctx context.Context, read follow.Span, all []Proposed) error {
 			now := r.d.Clock.Now()
 			all = r.repeats.fresh(all, now)
+			if err := r.grow(ctx, all); err != nil {
+				return err
+			}
 			r.news = r.news || len(all) > 0
 			if err := r.d.Log.Propose(ctx, Proposal{read, now.Add(-hour), all}); err != nil {
 				return fmt.Errorf("storing actions: %w", err)
@@ -201,7 +204,7 @@ func (r *Reactor) propose(p *playbook.Playbook, a playbook.Action, e event.Event
 		State: map[playbook.Mode]ActionState{playbook.DryRun: ActionDryRun, playbook.Approve: ActionPending, playbook.Act: ActionDue}[p.Mode],
 	}
 	said, err := action.Event(r.d.Node, now)
-	return Proposed{Action: action, Event: said, PerHour: p.PerHour}, err
+	return Proposed{Action: action, Event: said, PerHour: p.PerHour, UpTo: a.UpTo}, err
 }
 
 // giveUp ends a pending action whose time is over.

@@ -1,6 +1,8 @@
 package respond
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	"go.cordon.dev/cordon/internal/respond/playbook"
@@ -67,3 +69,43 @@ func (all repeats) forget(now time.Time) {
 
 // failed lets a block that could not be done be proposed again.
 func (all repeats) failed(a Action) { delete(all, repeat{a.Playbook, a.Target}) }
+
+// grow makes the blocks of those who come back longer, where their playbook says so.
+func (r *Reactor) grow(ctx context.Context, all []Proposed) error {
+	for k := range all {
+		a := &all[k].Action
+		if a.Kind != playbook.BlockAddress || all[k].UpTo == 0 {
+			continue
+		}
+		longer, err := r.d.Blocks.longer(ctx, *a, all[k].UpTo)
+		if err != nil {
+			return fmt.Errorf("asking for earlier blocks of %s: %w", a.Target, err)
+		}
+		if longer == a.For {
+			continue
+		}
+		a.For = longer
+		if all[k].Event, err = a.Event(r.d.Node, a.CreatedAt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// longer is how long a block of who comes back lasts: twice as long as the last that the
+// same playbook made, if that ran out no longer ago than upTo. One that somebody ended
+// was a mistake, or is forgiven, and one in force is no coming back.
+func (l *List) longer(ctx context.Context, a Action, upTo time.Duration) (time.Duration, error) {
+	network, err := ParseNetwork(a.Target)
+	if err != nil {
+		return a.For, nil // whoever carries it out says what is wrong
+	}
+	last, ok, err := l.d.Store.LastBlock(ctx, a.Playbook, household(network))
+	if err != nil || !ok || last.EndedAt != nil {
+		return a.For, err
+	}
+	if now := l.d.Clock.Now(); last.ActiveAt(now) || now.After(last.Until.Add(upTo)) {
+		return a.For, nil
+	}
+	return min(max(a.For, 2*last.Until.Sub(last.CreatedAt)), upTo), nil
+}

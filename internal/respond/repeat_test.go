@@ -3,9 +3,11 @@ package respond_test
 import (
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
+	"go.cordon.dev/cordon/internal/audit"
 	"go.cordon.dev/cordon/internal/respond"
 )
 
@@ -81,5 +83,47 @@ func TestABlockSparesTheNeighbours(t *testing.T) {
 	h.step(t)
 	if got := h.given(t); got != "2001:db8:1:2::7" {
 		t.Errorf("blocked: %q; %s", got, h.states())
+	}
+}
+
+// Who comes back is shut out for twice as long, up to a bound; who was forgiven, or was
+// away for long, is one who comes for the first time. A dry run says how long it would be.
+func TestWhoComesBackIsBlockedLonger(t *testing.T) {
+	h := newHouse(t, "  - {id: guessers, topics: [anomaly.*.detected], mode: act, block: {for: 2h, up_to: 7h}}\n")
+	newest := func() respond.Block {
+		t.Helper()
+		all, err := h.Entries(t.Context(), true, "", 1)
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%+v, %v", all, err)
+		}
+		return all[0].Block
+	}
+	for _, c := range []struct {
+		why  string
+		away time.Duration // before
+		want time.Duration
+	}{
+		{"at first", 0, 2 * time.Hour}, {"back an hour after it", 3 * time.Hour, 4 * time.Hour}, {"and again", 5 * time.Hour, 7 * time.Hour}, {"no longer than that", 8 * time.Hour, 7 * time.Hour},
+		{"after a long time", 15 * time.Hour, 2 * time.Hour},
+	} {
+		h.clock.Advance(c.away)
+		h.guess(t, "203.0.113.9")
+		h.step(t)
+		if b := newest(); b.Until.Sub(b.CreatedAt) != c.want {
+			t.Errorf("%s: blocked for %v, want %v", c.why, b.Until.Sub(b.CreatedAt), c.want)
+		}
+	}
+	actions := h.actions.All()
+	if a := actions[1]; a.For != 4*time.Hour || !strings.Contains(h.actions.Said()[2].Subject, "block 203.0.113.9 for 4h") {
+		t.Errorf("%+v, said %q", a, h.actions.Said()[2].Subject)
+	}
+	if _, err := h.End(t.Context(), newest().ID, "ada", audit.Entry{Reason: "it was us"}); err != nil {
+		t.Fatal(err)
+	}
+	h.clock.Advance(3 * time.Hour)
+	h.guess(t, "203.0.113.9")
+	h.step(t)
+	if b := newest(); b.Until.Sub(b.CreatedAt) != 2*time.Hour {
+		t.Errorf("after it was forgiven: %v", b.Until.Sub(b.CreatedAt))
 	}
 }

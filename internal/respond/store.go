@@ -17,6 +17,9 @@ type BlockStore interface {
 	// ListBlocks returns at most limit, newest first, those before the id before;
 	// those that are over, too, unless activeAt is a time.
 	ListBlocks(ctx context.Context, activeAt *time.Time, before string, limit int) ([]Block, error)
+	// LastBlock returns the newest entry that a playbook made for a network; ok is false
+	// when there is none.
+	LastBlock(ctx context.Context, playbook string, network netip.Prefix) (b Block, ok bool, err error)
 	// AddBlock stores an entry with its event and the audit entry, in one
 	// transaction. ErrTooMany; ErrDone when its playbook has blocked that network for
 	// that event.
@@ -54,6 +57,7 @@ type Proposed struct {
 	Action  Action
 	Event   event.Event
 	PerHour int
+	UpTo    time.Duration // of a block: how long it may last for whoever comes back; 0: no longer than ever
 }
 
 // ActionStore keeps actions.

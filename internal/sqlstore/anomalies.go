@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -99,6 +101,21 @@ func (s *Anomalies) OpenEpisodes(ctx context.Context) ([]anomaly.Episode, error)
 	return episodes(rows), nil
 }
 
+// EndedEpisode implements anomaly.Store.
+func (s *Anomalies) EndedEpisode(ctx context.Context, p anomaly.Past) (time.Time, error) {
+	var row anomalyRow
+	err := s.store.Reader().NewSelect().Model(&row).
+		Where("key_value = ?", keyText(p.Key)).Where("kind = ?", keyText(p.Kind)).Where("key_kind = ?", keyText(p.KeyKind)).Where("state = ?", anomalyClosed).
+		Where("opened_at <= ?", stamp(p.At.Add(p.Window))).Where("closed_at >= ?", stamp(p.At)).OrderExpr("closed_at DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading an anomaly that is over: %w", err)
+	}
+	return row.ClosedAt.UTC(), nil
+}
+
 // Commit implements anomaly.Store.
 func (s *Anomalies) Commit(ctx context.Context, c anomaly.Commit) error {
 	err := s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -138,14 +155,16 @@ func (s *Anomalies) Commit(ctx context.Context, c anomaly.Commit) error {
 
 func saveAnomaly(ctx context.Context, tx *store.Tx, c anomaly.Change) error {
 	row := newAnomalyRow(c.Episode)
-	if !c.Fresh {
-		_, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx)
-		return err
+	done, err := false, error(nil)
+	if c.Fresh {
+		done, err = store.Insert(ctx, tx, &row)
+	} else {
+		done, err = store.Touched(tx.NewUpdate().Model(&row).WherePK().Where("state = ?", anomalyOpen).Exec(ctx))
 	}
-	if added, err := store.Insert(ctx, tx, &row); err != nil || added {
-		return err
+	if err == nil && !done {
+		err = follow.ErrMoved // somebody else has opened it, or closed it: that it is quiet moves no place in the log
 	}
-	return follow.ErrMoved // somebody else has opened it
+	return err
 }
 
 // Anomaly returns an episode. The error is anomaly.ErrNotFound when there is none.

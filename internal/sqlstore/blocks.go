@@ -99,6 +99,18 @@ func (s *Responses) ListBlocks(ctx context.Context, activeAt *time.Time, before 
 	return blockValues(rows)
 }
 
+// LastBlock implements respond.BlockStore.
+func (s *Responses) LastBlock(ctx context.Context, playbook string, network netip.Prefix) (b respond.Block, ok bool, err error) {
+	var rows []blockRow
+	err = s.store.Reader().NewSelect().Model(&rows).Where("network = ?", network.String()).Where("made_by = ?", keyText(playbook)).
+		Where("origin = ?", string(respond.ByPlaybook)).Order("id DESC").Limit(1).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return b, false, err
+	}
+	b, err = rows[0].value()
+	return b, err == nil, err
+}
+
 // AddBlock implements respond.BlockStore.
 func (s *Responses) AddBlock(ctx context.Context, b respond.Block, by audit.Entry, e event.Event) error {
 	return s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {

@@ -38,7 +38,7 @@ func (s *Incidents) Events(ctx context.Context, after event.Cursor, limit int) (
 // Observe implements incident.Store.
 func (s *Incidents) Observe(ctx context.Context, read follow.Span, all []incident.Observation, source string) error {
 	err := s.store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		g := &joining{incidents: s, tx: tx, source: source, now: s.store.Now()}
+		g := &joining{incidents: s, tx: tx, source: source, now: s.store.Now(), links: map[string]linked{}}
 		if err := g.observe(ctx, all); err != nil {
 			return err
 		}

@@ -24,6 +24,12 @@ type joining struct {
 	known   map[string]bool                  // join keys of addresses and hosts that have an incident
 	waiting map[string]map[string]waitingRow // by join key and half
 	changed map[string]waitingRow            // by id
+	links   map[string]linked                // of incidents that were read
+}
+
+// read reads an incident as it is to be changed.
+func (g *joining) read(ctx context.Context, where string, arg any) (storedIncident, error) {
+	return readLinked(ctx, g.tx, g.links, where, arg)
 }
 
 // observe applies observations in their order.
@@ -35,6 +41,9 @@ func (g *joining) observe(ctx context.Context, all []incident.Observation) error
 		return err
 	}
 	for _, o := range all {
+		if o.At.After(g.now) { // by the clock of a node that is ahead: it must not be the newest for ever
+			o.At = g.now
+		}
 		if err := g.take(ctx, o); err != nil {
 			return fmt.Errorf("event %s: %w", o.EventID, err)
 		}
@@ -114,7 +123,7 @@ func (g *joining) take(ctx context.Context, o incident.Observation) error {
 	} else if !g.known[joinKey(o.Key)] {
 		return g.begin(ctx, o)
 	}
-	i, err := readIncident(ctx, g.tx, "join_key = ?", joinKey(o.Key))
+	i, err := g.read(ctx, "join_key = ?", joinKey(o.Key))
 	switch {
 	case errors.Is(err, incident.ErrNotFound) && o.Dismissed != "":
 		return nil // an entry from before there were incidents
@@ -123,7 +132,7 @@ func (g *joining) take(ctx context.Context, o incident.Observation) error {
 	case err != nil:
 		return err
 	}
-	whole, err := wholeOf(ctx, g.tx, i)
+	whole, err := wholeOf(ctx, g.tx, g.links, i)
 	if err != nil {
 		return err
 	}
@@ -139,7 +148,7 @@ func (g *joining) remark(ctx context.Context, o incident.Observation) error {
 	if o.Incident != "" {
 		where, value = "id = ?", text(o.Incident)
 	}
-	i, err := readIncident(ctx, g.tx, where, value)
+	i, err := g.read(ctx, where, value)
 	if errors.Is(err, incident.ErrNotFound) {
 		return nil
 	}
@@ -195,10 +204,10 @@ func (g *joining) again(ctx context.Context, o incident.Observation, closed time
 		if err := g.add(ctx, e, whole, part); err != nil {
 			return err
 		}
-		if part, err = readIncident(ctx, g.tx, "join_key = ?", joinKey(o.Key)); err != nil {
+		if part, err = g.read(ctx, "join_key = ?", joinKey(o.Key)); err != nil {
 			return err
 		}
-		if whole, err = wholeOf(ctx, g.tx, part); err != nil {
+		if whole, err = wholeOf(ctx, g.tx, g.links, part); err != nil {
 			return err
 		}
 	}
@@ -214,9 +223,10 @@ func (g *joining) halves(o incident.Observation, since time.Time) (earlier []inc
 	if far := o.At.Add(-incident.Within); far.After(since) {
 		since = far
 	}
+	until := o.At.Add(incident.Within) // o may come late
 	sensors := []incident.Sensor{o.Sensor}
 	for _, r := range g.waiting[joinKey(o.Key)] {
-		if r.Half == halfTried || r.Half == string(o.Sensor) || !r.SeenAt.After(since) {
+		if r.Half == halfTried || r.Half == string(o.Sensor) || !r.SeenAt.After(since) || !r.SeenAt.Before(until) {
 			continue
 		}
 		other, err := r.value()
@@ -229,10 +239,15 @@ func (g *joining) halves(o incident.Observation, since time.Time) (earlier []inc
 	return earlier, incident.Complete(o.Key, sensors), nil
 }
 
+// wait keeps an observation for when another sensor tells of the same key. One that
+// comes late does not take the place of a newer one.
 func (g *joining) wait(k incident.Key, half string, o incident.Observation) error {
 	r, err := newWaitingRow(k, half, o)
 	if err != nil {
 		return err
+	}
+	if kept, ok := g.waiting[r.JoinKey][half]; ok && kept.SeenAt.After(r.SeenAt) {
+		return nil
 	}
 	g.note(r)
 	g.changed[r.ID] = r

@@ -196,19 +196,32 @@ func olderThan(ctx context.Context, db bun.IDB, incidents []string, id string) (
 	err = db.NewSelect().Model((*entryRow)(nil)).
 		ColumnExpr("sensor, kind, MAX(severity) AS severity, COUNT(*) AS times, MIN(id) AS first_id, MAX(id) AS last_id").
 		Where("incident_id IN (?)", bun.In(incidents)).Where("id < ?", id).GroupExpr("sensor, kind").Scan(ctx, &rows)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range rows {
 		ends, err := pick[entryRow](ctx, db, "id", []string{r.First, r.Last})
 		if err != nil {
 			return nil, err
 		}
-		o := omittedRow{Sensor: r.Sensor, Kind: r.Kind, Severity: r.Severity}.value()
-		for _, e := range ends { // one when first and last are the same
-			o.From, o.Until = e.At.UTC(), e.At.UTC()
-			all = append(all, o)
-		}
-		all[len(all)-1].Times, all[len(all)-1].Kept = int(r.Times), int(r.Times)
+		all = append(all, r.between(ends)...)
 	}
-	return all, err
+	return all, nil
+}
+
+// between counts lines of which the ends are known: two, or one when there is one line,
+// or none when they went meanwhile, and the others with them.
+func (r olderRow) between(ends []entryRow) []incident.Omitted {
+	var all []incident.Omitted
+	for _, e := range ends {
+		at := e.At.UTC()
+		all = append(all, incident.Omitted{Lane: e.mark().Lane, Severity: event.Severity(r.Severity), From: at, Until: at})
+	}
+	all = incident.Sum(all)
+	for k := range all {
+		all[k].Times, all[k].Kept = int(r.Times), int(r.Times)
+	}
+	return all
 }
 
 // partIDs are the ids of what was merged into an incident.

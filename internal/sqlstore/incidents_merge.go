@@ -26,7 +26,7 @@ func (g *joining) partner(ctx context.Context, o incident.Observation) (other st
 		}
 		key = secret.Key
 	}
-	other, err = readIncident(ctx, g.tx, "join_key = ?", joinKey(key))
+	other, err = g.read(ctx, "join_key = ?", joinKey(key))
 	if errors.Is(err, incident.ErrNotFound) {
 		return other, false, nil
 	}
@@ -53,7 +53,7 @@ func (g *joining) meet(ctx context.Context, o incident.Observation) error {
 	if err != nil || !ok {
 		return err
 	}
-	mine, err := readIncident(ctx, g.tx, "join_key = ?", joinKey(o.Key))
+	mine, err := g.read(ctx, "join_key = ?", joinKey(o.Key))
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,8 @@ func (g *joining) meet(ctx context.Context, o incident.Observation) error {
 	if into.ID != mine.value.ID {
 		mine, other = other, mine
 	}
-	return mergeIncidents(ctx, g.incidents, g.tx, mine, other, "", g.source, g.now)
+	clear(g.links)
+	return mergeIncidents(ctx, g.incidents, g.tx, mine, other, incident.Act{}, g.source, g.now)
 }
 
 // beginPart opens an incident as a part of its partner's, when that is where it belongs.
@@ -89,6 +90,7 @@ func (g *joining) beginPart(ctx context.Context, i incident.Incident, seen []inc
 	if err := g.keep(ctx, storedIncident{value: i}, incident.Change{}, seen...); err != nil {
 		return false, err
 	}
+	clear(g.links)
 	if err := link(ctx, g.tx, i.ID, whole.value.ID, g.now); err != nil {
 		return false, err
 	}
@@ -100,10 +102,11 @@ func link(ctx context.Context, tx *store.Tx, part, into string, now time.Time) e
 }
 
 // mergeIncidents makes part, and what is part of it, a part of into. What people did
-// has a line in both timelines.
-func mergeIncidents(ctx context.Context, s *Incidents, tx *store.Tx, into, part storedIncident, by, source string, now time.Time) error {
+// has a line in both timelines; the act says who and why, the zero Act: nobody.
+func mergeIncidents(ctx context.Context, s *Incidents, tx *store.Tx, into, part storedIncident, by incident.Act, source string, now time.Time) error {
 	moved := part.value.Merged
-	ofWhole, ofPart := into.value.Merge(&part.value, by, now)
+	ofWhole, ofPart := into.value.Merge(&part.value, by.By, now)
+	ofWhole, ofPart = ofWhole.Because(by.Reason), ofPart.Because(by.Reason)
 	part.value.Merged, into.value.Merged = nil, append(into.value.Merged, moved...)
 	if err := link(ctx, tx, part.value.ID, into.value.ID, now); err != nil {
 		return err
@@ -161,7 +164,10 @@ func (a *acting) whole(ctx context.Context, i incident.Incident) (incident.Incid
 }
 
 func (a *acting) merge(ctx context.Context, part storedIncident) (now incident.Incident, refused, err error) {
-	into, err := readIncident(ctx, a.tx, "id = ?", a.act.Into)
+	if a.act.Into == "" {
+		return part.value, &incident.ActError{Problem: "say of which incident it becomes a part (into)"}, nil
+	}
+	into, err := readIncident(ctx, a.tx, "id = ?", text(a.act.Into))
 	if errors.Is(err, incident.ErrNotFound) {
 		return part.value, &incident.ActError{Problem: "there is no incident " + a.act.Into + " to merge it into"}, nil
 	}
@@ -171,7 +177,7 @@ func (a *acting) merge(ctx context.Context, part storedIncident) (now incident.I
 	if refused := into.value.MayMerge(part.value, a.act); refused != nil {
 		return part.value, refused, nil
 	}
-	if err := mergeIncidents(ctx, a.incidents, a.tx, into, part, a.act.By, a.source, a.now); err != nil {
+	if err := mergeIncidents(ctx, a.incidents, a.tx, into, part, a.act, a.source, a.now); err != nil {
 		return part.value, nil, err
 	}
 	if _, err := a.tx.NewDelete().Model((*apartRow)(nil)).Where("id = ?", newApartRow(into.value.ID, part.value.ID).ID).Exec(ctx); err != nil {

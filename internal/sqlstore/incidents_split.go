@@ -156,7 +156,7 @@ func (a *acting) split(ctx context.Context, part storedIncident) (now incident.I
 	if a.act.Version != 0 && a.act.Version != part.value.Version {
 		return part.value, incident.ErrVersion, nil
 	}
-	whole, err := wholeOf(ctx, a.tx, part)
+	whole, err := wholeOf(ctx, a.tx, map[string]linked{}, part)
 	if err != nil {
 		return part.value, nil, err
 	}
@@ -167,6 +167,7 @@ func (a *acting) split(ctx context.Context, part storedIncident) (now incident.I
 		return part.value, nil, err
 	}
 	ofWhole, ofPart := whole.value.Split(&part.value, a.act.By, a.now)
+	ofWhole, ofPart = ofWhole.Because(a.act.Reason), ofPart.Because(a.act.Reason)
 	if err := a.relook(ctx, &whole.value, &part.value); err != nil {
 		return part.value, nil, err
 	}

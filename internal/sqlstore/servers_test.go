@@ -21,6 +21,7 @@ func TestServers(t *testing.T) {
 		t.Parallel()
 		newURL := s.Copies(t, storetest.Make)
 		t.Run("consumers", func(t *testing.T) { sqlstoretest.Run(t, newURL) })
+		t.Run("two nodes", func(t *testing.T) { sqlstoretest.RunNodes(t, newURL) })
 		t.Run("notify", func(t *testing.T) {
 			notifytest.Run(t, func(t *testing.T) notifytest.Store {
 				db := storetest.Open(t, store.Options{URL: newURL(t), Clock: clock.NewFake(notifytest.Start())})

@@ -25,8 +25,8 @@ const (
 
 // Split takes the header off a line: that of RFC 5424, of RFC 3164, or what
 // rsyslog and journalctl -o short-iso write, a time of ISO 8601 in the place of
-// RFC 3164's. A time without a year is the latest that is not after received, a
-// time without a zone is in that of received. A line without a header is all
+// RFC 3164's. A time without a year is the latest that is not ahead of received by
+// more than two days, a time without a zone is in that of received. A line without a header is all
 // text.
 func Split(line string, received time.Time) Message {
 	line = strings.TrimRight(line, "\r\n\x00")

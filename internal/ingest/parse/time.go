@@ -6,8 +6,8 @@ import (
 )
 
 // ahead is how far a clock may be ahead of ours before its time, which has no
-// year, counts as last year's.
-const ahead = 24 * time.Hour
+// year, counts as last year's: one that is a day ahead, in a zone that is, too.
+const ahead = 2 * 24 * time.Hour
 
 // cutTime takes a time off the beginning of a line.
 func cutTime(s string, received time.Time) (at time.Time, rest string, ok bool) {
@@ -67,10 +67,47 @@ func isoTime(word string, zone *time.Location) (time.Time, bool) {
 func withYear(stamp, received time.Time) time.Time {
 	latest := received.Add(ahead)
 	for year := latest.Year(); year >= received.Year()-8; year-- {
+		if !hasDay(year, stamp) {
+			continue
+		}
 		at := time.Date(year, stamp.Month(), stamp.Day(), stamp.Hour(), stamp.Minute(), stamp.Second(), stamp.Nanosecond(), received.Location())
-		if at.Day() == stamp.Day() && !at.After(latest) {
+		if at = nearest(at, stamp.Hour(), received); !at.After(latest) {
 			return at
 		}
 	}
 	return received
+}
+
+// hasDay reports whether a year has the day of a stamp, which a February 29 needs.
+// Where clocks are set forward at midnight, the hour may be missing, but not the day.
+func hasDay(year int, stamp time.Time) bool {
+	return time.Date(year, stamp.Month(), stamp.Day(), 0, 0, 0, 0, time.UTC).Day() == stamp.Day()
+}
+
+// nearest is at or, when clocks were set and showed its time twice, or not its hour at
+// all, whatever is nearer to when the line was received: most are read as soon as they
+// are written.
+func nearest(at time.Time, hour int, received time.Time) time.Time {
+	best, missing := at, at.Hour() != hour
+	start, end := at.ZoneBounds()
+	for _, change := range []time.Time{start, end} {
+		if change.IsZero() {
+			continue
+		}
+		_, before := change.Add(-time.Second).Zone()
+		_, after := change.Zone()
+		back := time.Duration(before-after) * time.Second
+		for _, other := range []time.Time{at.Add(back), at.Add(-back)} {
+			if (missing || sameClock(at, other)) && received.Sub(other).Abs() < received.Sub(best).Abs() {
+				best = other
+			}
+		}
+	}
+	return best
+}
+
+// sameClock reports whether two times look the same on a clock of their zone.
+func sameClock(a, b time.Time) bool {
+	const clock = "2006-01-02 15:04:05"
+	return a.Format(clock) == b.Format(clock)
 }

@@ -55,6 +55,7 @@ type leakEntry struct {
 
 type blockEntry struct {
 	For     string `yaml:"for"`
+	UpTo    string `yaml:"up_to"`
 	Address string `yaml:"address"`
 }
 
@@ -100,6 +101,9 @@ func (e entry) playbook() (*Playbook, error) {
 		p.Block = &Block{Field: cmp.Or(e.Block.Address, "source_ip")}
 		if p.Block.For, err = lasts(e.Block.For, usualBlockFor, minBlock, maxBlock); err != nil {
 			return nil, fmt.Errorf("block.for: %w", err)
+		}
+		if p.Block.UpTo, err = lasts(e.Block.UpTo, 0, p.Block.For, maxBlock); err != nil {
+			return nil, fmt.Errorf("block.up_to: %w", err)
 		}
 	}
 	if e.Quarantine != nil {

@@ -55,7 +55,8 @@ type Playbook struct {
 // Block is whom to block, and how long.
 type Block struct {
 	For   time.Duration
-	Field string // of data: the address
+	UpTo  time.Duration // whoever comes back is blocked twice as long as the last time, up to so long; 0: as long as ever
+	Field string        // of data: the address
 }
 
 // Withheld is which secret, or which gossip message, gateways are to withhold.
@@ -76,6 +77,7 @@ type Action struct {
 	Kind   Kind
 	Target string        // block: the address; quarantine: the fingerprint; quarantine_message: the id. Empty otherwise.
 	For    time.Duration // block
+	UpTo   time.Duration // likewise, see Block
 	Text   string        // notify
 }
 
@@ -115,7 +117,7 @@ func (p *Playbook) actions(data map[string]any) []Action {
 	if p.Block != nil {
 		text, _ := data[p.Block.Field].(string)
 		if addr, err := netip.ParseAddr(text); err == nil {
-			out = append(out, Action{Kind: BlockAddress, Target: addr.Unmap().WithZone("").String(), For: p.Block.For})
+			out = append(out, Action{Kind: BlockAddress, Target: addr.Unmap().WithZone("").String(), For: p.Block.For, UpTo: p.Block.UpTo})
 		}
 	}
 	if p.Quarantine != nil {

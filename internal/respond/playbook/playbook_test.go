@@ -97,6 +97,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"topics: [anomaly..x]\nnotify: x":                                                                "topics: ",
 		"topics: [anomaly.>]\nmode: maybe\nnotify: x":                                                    `mode: "maybe" is not dry_run, approve or act`,
 		"topics: [anomaly.>]\nper_hour: 5000\nnotify: x":                                                 "per_hour: 5000 is not between 1 and 1000",
+		"topics: [anomaly.>]\nblock: {for: 2h, up_to: 1h}":                                               "block.up_to: 1h0m0s is not between 2h0m0s",
 		"topics: [anomaly.>]\nblock: {for: 10s}":                                                         "block.for: 10s is not between 1m0s",
 		"topics: [anomaly.>]\nblock: {for: soon}":                                                        `"soon" is no duration`,
 		"topics: [anomaly.>]\nblock: {address: count}":                                                   "data.count is no text",

@@ -59,6 +59,18 @@ func (m *Memory) ListBlocks(_ context.Context, activeAt *time.Time, before strin
 	return all[:min(limit, len(all))], m.err
 }
 
+// LastBlock implements respond.BlockStore.
+func (m *Memory) LastBlock(_ context.Context, playbook string, network netip.Prefix) (b respond.Block, ok bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, old := range m.blocks {
+		if old.By == playbook && old.Origin == respond.ByPlaybook && old.Network == network && old.ID > b.ID {
+			b, ok = old, true
+		}
+	}
+	return b, ok, m.err
+}
+
 // AddBlock implements respond.BlockStore.
 func (m *Memory) AddBlock(_ context.Context, b respond.Block, by audit.Entry, e event.Event) error {
 	m.mu.Lock()

@@ -23,6 +23,8 @@ func anomalyScenarios() []scenario {
 		{"an episode is kept as it is, with its event and the places in the log", keepsEpisodes},
 		{"one cause is opened once, and again when it was over", opensOnce},
 		{"who has fallen behind stores nothing", fences},
+		{"an episode is closed once, by whoever finds it quiet first, and stays closed", closesOnce},
+		{"what comes again is found in the episode that it made", findsEnded},
 		{"episodes are filtered and paged", listsEpisodes},
 		{"episodes that are over go by age; open ones stay", dropsEpisodes},
 		{"a brute force over a restart, and over a second node, is one episode", oneEpisodeOverRestarts},
@@ -119,6 +121,67 @@ func fences(t *testing.T, db *store.Store, _ *clock.Fake) {
 	open, err := s.OpenEpisodes(t.Context())
 	must(t, err)
 	same(t, "open", 0, len(open))
+}
+
+// closesOnce has two nodes find an episode quiet: the log has nothing new, so that its
+// cursor says nothing of who was first. A third heard more of it before.
+func closesOnce(t *testing.T, db *store.Store, _ *clock.Fake) {
+	s, e := sqlstore.NewAnomalies(db), episode(1, "203.0.113.9")
+	must(t, commitFrom(t, s, 0, anomaly.Change{Episode: e, Fresh: true}))
+	quiet := func(next int64, e anomaly.Episode, state string) error {
+		said, err := e.Event(state, "n/anomaly", noon)
+		must(t, err)
+		return s.Commit(t.Context(), anomaly.Commit{From: cursor(1), Next: cursor(next), Changes: []anomaly.Change{{Episode: e}}, Events: []event.Event{said}})
+	}
+	must(t, quiet(1, over(e, noon.Add(time.Minute)), event.AnomalyClosed))
+	if err := quiet(1, over(e, noon.Add(2*time.Minute)), event.AnomalyClosed); !errors.Is(err, follow.ErrMoved) {
+		t.Errorf("closed twice: %v", err)
+	}
+	e.Count = 40
+	if err := quiet(2, e, event.AnomalyGrowing); !errors.Is(err, follow.ErrMoved) {
+		t.Errorf("it goes on after it was closed: %v", err)
+	}
+	got, err := s.Anomaly(t.Context(), e.ID)
+	must(t, err)
+	if got.ClosedAt == nil || !got.ClosedAt.Equal(noon.Add(time.Minute)) || got.Count != 12 {
+		t.Errorf("%+v", got)
+	}
+	records, err := db.Events(t.Context(), event.Cursor{}, 10)
+	must(t, err)
+	same(t, "events", 2, len(records))
+}
+
+func findsEnded(t *testing.T, db *store.Store, _ *clock.Fake) {
+	s := sqlstore.NewAnomalies(db)
+	must(t, commitFrom(t, s, 0,
+		anomaly.Change{Episode: over(episode(1, "203.0.113.9"), noon.Add(time.Minute)), Fresh: true},
+		anomaly.Change{Episode: over(episode(2, "203.0.113.9"), noon.Add(2*time.Minute)), Fresh: true},
+		anomaly.Change{Episode: episode(3, "203.0.113.9"), Fresh: true}))
+	of := anomaly.Past{Kind: "brute_force", KeyKind: "ip", Key: "203.0.113.9", At: noon, Window: time.Minute}
+	with := func(change func(p *anomaly.Past)) anomaly.Past {
+		p := of
+		change(&p)
+		return p
+	}
+	for name, c := range map[string]struct {
+		of   anomaly.Past
+		want time.Time
+	}{
+		"the one that ended last":       {of, noon.Add(2 * time.Minute)},
+		"at its end":                    {with(func(p *anomaly.Past) { p.At = noon.Add(2 * time.Minute) }), noon.Add(2 * time.Minute)},
+		"behind it":                     {with(func(p *anomaly.Past) { p.At = noon.Add(2*time.Minute + time.Second) }), time.Time{}},
+		"a window before it":            {with(func(p *anomaly.Past) { p.At = noon.Add(-time.Minute) }), noon.Add(2 * time.Minute)},
+		"before that":                   {with(func(p *anomaly.Past) { p.At = noon.Add(-61 * time.Second) }), time.Time{}},
+		"of another kind":               {with(func(p *anomaly.Past) { p.Kind = "path_traversal" }), time.Time{}},
+		"of a user of that name":        {with(func(p *anomaly.Past) { p.KeyKind = "user" }), time.Time{}},
+		"of another address":            {with(func(p *anomaly.Past) { p.Key = "203.0.113.8" }), time.Time{}},
+		"of what no database can store": {with(func(p *anomaly.Past) { p.Key = "\x00" }), time.Time{}},
+	} {
+		until, err := s.EndedEpisode(t.Context(), c.of)
+		if err != nil || !until.Equal(c.want) {
+			t.Errorf("%s: %v, %v, want %v", name, until, err, c.want)
+		}
+	}
 }
 
 func listsEpisodes(t *testing.T, db *store.Store, _ *clock.Fake) {

@@ -22,6 +22,7 @@ func blockScenarios() []scenario {
 		{"an entry is kept as it is, with its event and audit entry", keepsBlocks},
 		{"an entry is ended once, and no longer in force", endsBlocks},
 		{"a playbook blocks a network once for an event", blocksOnce},
+		{"the last entry that a playbook made for a network is found", findsLastBlock},
 		{"entries are paged, in force or all", listsBlocks},
 		{"entries that ran out go by age; those in force stay", dropsBlocks},
 		{"operators are where sessions are open and keys are used", findsOperators},
@@ -103,6 +104,28 @@ func blocksOnce(t *testing.T, db *store.Store, _ *clock.Fake) {
 	must(t, addBlock(t, s, answer(3, "203.0.113.9/32", second)))
 	must(t, addBlock(t, s, answer(4, "203.0.113.10/32", first)))
 	same(t, "audit log", 3, len(actions(t, db)))
+}
+
+func findsLastBlock(t *testing.T, db *store.Store, _ *clock.Fake) {
+	s := sqlstore.NewResponses(db)
+	for n, of := range []struct {
+		network, by string
+		origin      respond.Origin
+	}{
+		{"203.0.113.9/32", "guessers", respond.ByPlaybook}, {"203.0.113.9/32", "guessers", respond.ByPlaybook}, {"203.0.113.9/32", "guessers", respond.ByPerson},
+		{"203.0.113.9/32", "others", respond.ByPlaybook}, {"203.0.113.0/24", "guessers", respond.ByPlaybook},
+	} {
+		b := blockOf(n, of.network)
+		b.By, b.Origin = of.by, of.origin
+		must(t, addBlock(t, s, b))
+	}
+	b, ok, err := s.LastBlock(t.Context(), "guessers", netip.MustParsePrefix("203.0.113.9/32"))
+	if err != nil || !ok || b.ID != blockOf(1, "203.0.113.9/32").ID {
+		t.Errorf("%+v, %t, %v", b, ok, err)
+	}
+	if _, ok, err := s.LastBlock(t.Context(), "nobody", netip.MustParsePrefix("203.0.113.9/32")); ok || err != nil {
+		t.Errorf("%t, %v", ok, err)
+	}
 }
 
 func listsBlocks(t *testing.T, db *store.Store, _ *clock.Fake) {

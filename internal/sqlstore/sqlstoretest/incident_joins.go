@@ -22,10 +22,12 @@ func joinScenarios() []scenario {
 	return []scenario{
 		{"half of an incident waits for the other, which may come first", waitsForHalves},
 		{"what waits too long makes no incident, and goes", forgetsHalves},
+		{"what comes late counts by when it was, in whatever order", comesLate},
 		{"half of a resolved incident does not open it again", wantsBothAgain},
 		{"a planted secret is known, whoever shows it", knowsPlanted},
 		{"the incidents of an address and of a secret that it tried become one", mergesByAddress},
 		{"an incident of an address that tried a leaked secret begins as part of that secret's", beginsAsPart},
+		{"what is read together is joined as what is read one by one", joinsInOneBatch},
 		{"people merge and split", mergesAndSplits},
 		{"a part stays as long as its whole", keepsParts},
 		{"from where a key is used is said once a day", notesKeyUses},
@@ -95,6 +97,45 @@ func forgetsHalves(t *testing.T, db *store.Store, now *clock.Fake) {
 	if n := drop(t, db, sqlstore.KeptWaiting, now.Now().Add(-incident.Within)); n != 0 {
 		t.Errorf("%d more dropped", n)
 	}
+}
+
+// comesLate has observations come that were spooled, or are of nodes whose clocks are
+// wrong.
+func comesLate(t *testing.T, db *store.Store, now *clock.Fake) {
+	s, seq := sqlstore.NewIncidents(db), int64(0)
+	day := func(n int) time.Time { return now.Now().AddDate(0, 0, n) }
+	for name, c := range map[string]struct {
+		visits  []time.Time // of a decky, as they come
+		tripped time.Time
+		want    int
+	}{
+		"a visit of long ago comes after one of today":        {[]time.Time{day(0), day(-8)}, day(0), 1},
+		"an anomaly of long ago comes after a visit of today": {[]time.Time{day(0)}, day(-30), 0},
+		"an anomaly of yesterday does":                        {[]time.Time{day(0)}, day(-1), 1},
+		"both are of long ago":                                {[]time.Time{day(-30)}, day(-31), 1},
+		"a visit comes by a clock that is 30 years ahead":     {[]time.Time{day(10_957), day(0)}, day(0), 1},
+		"so does an anomaly":                                  {[]time.Time{day(0)}, day(10_957), 1},
+	} {
+		key := incident.Key{Kind: incident.Address, Value: fmt.Sprint("203.0.113.", seq)}
+		for _, at := range c.visits {
+			seq++
+			observe(t, s, seq, half(key, incident.Deception, at))
+		}
+		seq++
+		observe(t, s, seq, half(key, incident.Anomaly, c.tripped))
+		found, err := s.ListIncidents(t.Context(), incident.Filter{Address: key.Value}, "", 9)
+		must(t, err)
+		same(t, name, c.want, len(found))
+		for _, i := range found {
+			if i.SeenAt.After(now.Now()) {
+				t.Errorf("%s: seen at %v", name, i.SeenAt)
+			}
+		}
+	}
+	// What is ahead is not kept longer for it.
+	now.Advance(incident.Within + time.Minute)
+	drop(t, db, sqlstore.KeptWaiting, now.Now().Add(-incident.Within))
+	same(t, "left", 0, drop(t, db, sqlstore.KeptWaiting, now.Now().AddDate(40, 0, 0)))
 }
 
 func wantsBothAgain(t *testing.T, db *store.Store, now *clock.Fake) {
@@ -205,6 +246,31 @@ func beginsAsPart(t *testing.T, db *store.Store, now *clock.Fake) {
 	}
 }
 
+// joinsInOneBatch has two incidents open, become one and be seen again, in one
+// transaction and in one for each.
+func joinsInOneBatch(t *testing.T, db *store.Store, now *clock.Fake) {
+	s, seq := sqlstore.NewIncidents(db), int64(0)
+	for n, size := range []int{1, 2, 3, 9} {
+		print, address := fmt.Sprint("v1:k:", n), fmt.Sprint("203.0.113.", n)
+		key := incident.Key{Kind: incident.Address, Value: address}
+		o := tried(print)
+		o.SourceIP = address
+		all := []incident.Observation{
+			observation(print, incident.Leak), half(key, incident.Deception, now.Now()), half(key, incident.Anomaly, now.Now()), o, half(key, incident.Access, now.Now()),
+			o, observation(print, incident.Egress), half(key, incident.Access, now.Now()), o,
+		}
+		for some := range slices.Chunk(all, size) {
+			seq++
+			now.Advance(time.Second)
+			observe(t, s, seq, some...)
+		}
+		found, err := s.ListIncidents(t.Context(), incident.Filter{Fingerprint: print}, "", 9)
+		if err != nil || len(found) != 1 || len(found[0].Merged) != 1 || found[0].Observations != len(all) || found[0].Join != incident.LeakedSecretInUse || found[0].State != incident.Triggered {
+			t.Errorf("%d at a time: %+v, %v", size, found, err)
+		}
+	}
+}
+
 func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 	s := sqlstore.NewIncidents(db)
 	for k, print := range []string{"v1:k:a", "v1:k:b", "v1:k:c"} {
@@ -219,7 +285,8 @@ func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 	}
 	var refused *incident.ActError
 	for name, do := range map[string]incident.Act{
-		"into itself": {Verb: incident.MergeInto, Into: c}, "into nothing": {Verb: incident.MergeInto, Into: "nobody"}, "split what is none": {Verb: incident.SplitOff},
+		"into itself": {Verb: incident.MergeInto, Into: c}, "into nothing": {Verb: incident.MergeInto, Into: "nobody"}, "into no text": {Verb: incident.MergeInto, Into: "\x00'"},
+		"without saying where": {Verb: incident.MergeInto}, "split what is none": {Verb: incident.SplitOff},
 	} {
 		if _, err := act(c, do); !errors.As(err, &refused) {
 			t.Errorf("%s: %v", name, err)
@@ -238,7 +305,7 @@ func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 	if all := incidentsOf(t, s); !slices.Equal(all[0].Merged, []string{b, c}) || all[0].Observations != 3 || len(all[1].Merged) != 0 || all[2].MergedInto != a {
 		t.Errorf("%+v", all)
 	}
-	if i, err := act(c, incident.Act{Verb: incident.SplitOff}); err != nil || i.State != incident.Triggered || i.MergedInto != "" {
+	if i, err := act(c, incident.Act{Verb: incident.SplitOff, Reason: "not theirs"}); err != nil || i.State != incident.Triggered || i.MergedInto != "" {
 		t.Errorf("%+v, %v", i, err)
 	}
 	all = incidentsOf(t, s)
@@ -246,7 +313,7 @@ func mergesAndSplits(t *testing.T, db *store.Store, now *clock.Fake) {
 		t.Errorf("%+v", all)
 	}
 	lines, err := s.Timeline(t.Context(), a, "", 20)
-	if err != nil || len(lines) != 6 || lines[0].Kind != incident.Human || !strings.HasPrefix(lines[0].Words, "split off: ") {
+	if err != nil || len(lines) != 6 || lines[0].Kind != incident.Human || !strings.HasPrefix(lines[0].Words, "split off: ") || !strings.HasSuffix(lines[0].Words, " (not theirs)") {
 		t.Errorf("%+v, %v", lines, err)
 	}
 	same(t, "audit log", []string{"incident.merge", "incident.merge", "incident.split"}, actions(t, db))

@@ -36,14 +36,15 @@ func hasLine(lines []incident.Entry, words string) bool {
 }
 
 func boundsTimelines(t *testing.T, db *store.Store, now *clock.Fake) {
-	s := sqlstore.NewIncidents(db)
+	s, from := sqlstore.NewIncidents(db), now.Now()
+	now.Advance(4 * time.Hour)
 	n := incident.MaxEntries + 300
-	observe(t, s, 1, noise("v1:k:a", n, now.Now())...)
+	observe(t, s, 1, noise("v1:k:a", n, from)...)
 	i := incidentsOf(t, s)[0]
 	_, err := s.ActOnIncident(t.Context(), i.ID, incident.Act{Verb: incident.Note, By: "ada", Reason: "too many"}, actedBy("ada", "incident.note"), "n")
 	must(t, err)
-	observe(t, s, 2, exfiltration("v1:k:a", now.Now().Add(time.Hour)))
-	observe(t, s, 3, noise("v1:k:a", n, now.Now().Add(2*time.Hour))...)
+	observe(t, s, 2, exfiltration("v1:k:a", from.Add(time.Hour)))
+	observe(t, s, 3, noise("v1:k:a", n, from.Add(2*time.Hour))...)
 	lines, err := s.Timeline(storetest.Context(t), i.ID, "", 4*incident.MaxEntries)
 	must(t, err)
 	if len(lines) > incident.MaxEntries+incident.MaxEntries/4+1 || !hasLine(lines, "curl sent it") || !hasLine(lines, "too many") {
@@ -61,10 +62,11 @@ func boundsTimelines(t *testing.T, db *store.Store, now *clock.Fake) {
 }
 
 func countsOmitted(t *testing.T, db *store.Store, now *clock.Fake) {
-	s := sqlstore.NewIncidents(db)
+	s, from := sqlstore.NewIncidents(db), now.Now()
+	now.Advance(4 * time.Hour)
 	n := incident.MaxEntries + 260
-	observe(t, s, 1, noise("v1:k:a", n, now.Now())...)
-	observe(t, s, 2, noise("v1:k:b", n, now.Now().Add(time.Hour))...)
+	observe(t, s, 1, noise("v1:k:a", n, from)...)
+	observe(t, s, 2, noise("v1:k:b", n, from.Add(time.Hour))...)
 	all := incidentsOf(t, s)
 	_, err := s.ActOnIncident(t.Context(), all[1].ID, incident.Act{Verb: incident.MergeInto, Into: all[0].ID, By: "ada"}, actedBy("ada", "incident.merge"), "n")
 	must(t, err)
@@ -75,8 +77,8 @@ func countsOmitted(t *testing.T, db *store.Store, now *clock.Fake) {
 		times += o.Times
 	}
 	same(t, "lines shown and counted, with those of the merge", 2*n+2, times)
-	until := now.Now().Add(time.Hour + time.Duration(n)*time.Second)
-	if o := d.Omitted[0]; o.From.Before(now.Now()) || !o.From.Before(now.Now().Add(time.Hour)) || !o.Until.After(now.Now().Add(time.Hour)) || o.Until.After(until) {
+	until := from.Add(time.Hour + time.Duration(n)*time.Second)
+	if o := d.Omitted[0]; o.From.Before(from) || !o.From.Before(from.Add(time.Hour)) || !o.Until.After(from.Add(time.Hour)) || o.Until.After(until) {
 		t.Errorf("between %s and %s", o.From, o.Until)
 	}
 	_, err = s.ActOnIncident(t.Context(), all[0].ID, incident.Act{Verb: incident.Ignore, By: "ada", Reason: "x"}, actedBy("ada", "incident.ignore"), "n")
