@@ -113,14 +113,19 @@ func (c *demoCmd) play(ctx context.Context, s *session, cl *client.Client, folde
 }
 
 // drop writes a file under another name first, so that the watcher never sees
-// half of it.
+// half of it. Everybody may read it: its secrets are fake, and the server may run as
+// another user than whoever shows what it does.
 func drop(folder, name, text string) (string, error) {
 	path := filepath.Join(folder, name)
 	tmp := filepath.Join(folder, "."+name)
-	if err := os.WriteFile(tmp, []byte(text+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("dropping a file: %w", err)
+	err := os.WriteFile(tmp, []byte(text+"\n"), 0o600)
+	if err == nil {
+		err = os.Chmod(tmp, 0o644) // whatever the umask
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err == nil {
+		err = os.Rename(tmp, path)
+	}
+	if err != nil {
 		return "", fmt.Errorf("dropping a file: %w", err)
 	}
 	return path, nil
