@@ -64,7 +64,7 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 		if err := c.egressScene(ctx, s, api); err != nil {
 			return err
 		}
-		fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon incident list`, `cordon quarantine list`, `cordon session list`, `cordon anomaly list` and `cordon egress blocked`.")
+		fmt.Fprintln(sentences(s.Stdout), "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon incident list`, `cordon quarantine list`, `cordon session list`, `cordon anomaly list` and `cordon egress blocked`.")
 		return nil
 	})
 }
@@ -90,7 +90,7 @@ func (c *demoCmd) play(ctx context.Context, s *session, cl *client.Client, folde
 	}
 	stamp := time.Now().UTC().Format("150405.000")
 	for _, sc := range scenes() {
-		fmt.Fprintf(s.Stdout, "-> %s\n", sc.tells)
+		fmt.Fprintf(sentences(s.Stdout), "-> %s\n", sc.tells)
 		seen, err := messages(ctx, cl, source)
 		if err != nil {
 			return err
@@ -180,12 +180,12 @@ func caughtIn(ctx context.Context, cl *client.Client, source, name string) ([]ap
 
 func (s *session) tell(caught []api.Quarantine) {
 	if len(caught) == 0 {
-		fmt.Fprintln(s.Stdout, "   nothing withheld")
+		fmt.Fprintln(sentences(s.Stdout), "   nothing withheld")
 	}
 	for _, q := range caught {
-		fmt.Fprintf(s.Stdout, "   CAUGHT %s %s (confidence %.2f)\n   %s\n", q.Severity, q.SecretType, q.Confidence, oneLine(q.RedactedContent))
+		fmt.Fprintf(sentences(s.Stdout), "   CAUGHT %s %s (confidence %.2f)\n   %s\n", q.Severity, q.SecretType, q.Confidence, oneLine(q.RedactedContent))
 		if q.Recommendation != "" {
-			fmt.Fprintf(s.Stdout, "   what to do: %s\n", oneLine(q.Recommendation))
+			fmt.Fprintf(sentences(s.Stdout), "   what to do: %s\n", oneLine(q.Recommendation))
 		}
 	}
 }
