@@ -310,6 +310,47 @@ func likeness(line string) string {
 	return strings.Join(strings.Fields(line), " ")
 }
 
+// The configuration that the README of a plugin shows is taken.
+func TestTheConfigurationOfEveryREADMEIsTaken(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "internal", "*", "*", "*", "README.md"))
+	taken := 0
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := readPage(name, string(text))
+		if err != nil {
+			t.Error(err)
+		}
+		for _, b := range p.blocks {
+			if b.lang == "yaml" {
+				taken++
+				check(t, p, b)
+			}
+		}
+	}
+	if err != nil || taken < 15 {
+		t.Errorf("%d files were taken, %v", taken, err)
+	}
+}
+
+// check has the program check a configuration; services are those of a decky.
+func check(t *testing.T, p page, b block) {
+	t.Helper()
+	file, text := filepath.Join(t.TempDir(), "cordon.yaml"), b.text
+	if strings.HasPrefix(text, "services:") {
+		decky := "deception:\n  deckies:\n    - name: d\n      archetype: linux-server\n      address: 127.0.0.1\n      "
+		text = decky + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n      ") + "\n"
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cordon", "config", "check", file).CombinedOutput(); err != nil {
+		t.Errorf("%s:%d: %s", p.name, b.line, out)
+	}
+}
+
 // What could be left out unseen is refused: commands in a block that does not say so, a
 // mark that has lost its block, a file that nothing reads.
 func TestNothingOfAPageIsLeftOutUnseen(t *testing.T) {
