@@ -26,11 +26,16 @@ FUZZ_TURNS ?= 12
 run: build ## build all and start a server on 127.0.0.1:8420
 	./bin/cordon serve
 
-build: dashboard ## the binary with the dashboard inside
+build: go dashboard ## the binary with the dashboard inside
 	$(GO) build -ldflags '$(LDFLAGS)' -o bin/cordon ./cmd/cordon
+
+.PHONY: go
+go:
+	@test/tools/needs.sh go
 
 dashboard: web/dist/index.html
 web/node_modules/.package-lock.json: web/package-lock.json
+	@test/tools/needs.sh node
 	cd web && npm ci --no-audit --no-fund --loglevel=error
 web/dist/index.html: web/node_modules/.package-lock.json $(wildcard $(shell git ls-files -co --exclude-standard web 2>/dev/null | grep -v '^web/dist/')) docs/openapi.json
 	cd web && npm run --silent build

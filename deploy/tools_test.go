@@ -44,16 +44,31 @@ func TestSystemdAcceptsTheUnit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unit := filepath.Join(t.TempDir(), "cordon.service")
-	text := strings.ReplaceAll(read(t, "systemd/cordon.service"), "/usr/bin/cordon", exe)
-	if err := os.WriteFile(unit, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	unit := filepath.Join(dir, "cordon.service")
+	write(t, unit, strings.ReplaceAll(read(t, "systemd/cordon.service"), "/usr/bin/cordon", exe))
+	// The drop-in of the documentation is read with it.
+	_, ini, _ := strings.Cut(read(t, "../docs/operations.md"), "```ini\n")
+	ini, _, found := strings.Cut(ini, "```")
+	if !found || !strings.Contains(ini, "AmbientCapabilities=CAP_NET_BIND_SERVICE") {
+		t.Fatalf("docs/operations.md has no drop-in: %q", ini)
 	}
+	write(t, filepath.Join(dir, "cordon.service.d", "ports.conf"), ini)
 	analyze := strings.TrimSpace(string(out))
 	cmd := exec.Command(analyze, "verify", "--man=no", unit)
 	// Where systemd was only unpacked, the targets lie beside it; after the colon come the usual places.
 	cmd.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+filepath.Join(filepath.Dir(analyze), "lib/systemd/system")+":")
 	if said, err := cmd.CombinedOutput(); err != nil || len(said) > 0 {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, said)
+	}
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

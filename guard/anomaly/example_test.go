@@ -3,6 +3,7 @@ package anomaly_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -90,4 +91,37 @@ func Example_repeats() {
 	monitor.Close()
 	// Output:
 	// no requests from 203.0.113.9 for 1m0s
+}
+
+// What docs/anomaly.md shows: a service that watches itself.
+func Example_service() {
+	type container struct{ Privileged bool }
+	addr, user := netip.MustParseAddr("203.0.113.9"), "anna"
+	serve := func(handler http.Handler, config container, name string) error {
+		monitor, err := anomaly.New(anomaly.Options{Handler: anomaly.LogTo(slog.Default())})
+		if err != nil {
+			return err
+		}
+		defer monitor.Close()
+		handler = monitor.Middleware(anomaly.HTTPOptions{})(handler) // every 401 is a failed login
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+
+		if config.Privileged { // where containers are made
+			monitor.RecordPrivilegedContainerAttempt(user)
+			return errors.New("privileged containers are not allowed")
+		}
+		if anomaly.IsPathTraversal(name) { // where a name comes in
+			monitor.RecordPathTraversal(addr, name)
+			return errors.New("no good name for a job")
+		}
+		return nil
+	}
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	fmt.Println(serve(http.NotFoundHandler(), container{Privileged: true}, "nightly"))
+	fmt.Println(serve(http.NotFoundHandler(), container{}, "../../etc/cron.d/x"))
+	// Output:
+	// privileged containers are not allowed
+	// no good name for a job
 }

@@ -157,3 +157,34 @@ func ExampleOptions_server() {
 	fmt.Println(errors.As(err, &denied), denied.Reason)
 	// Output: true no_server
 }
+
+// What docs/egress.md shows: a program that keeps itself to a policy, and one that asks a
+// server.
+func Example_documentation() {
+	document := []byte("mode: strict\n")
+	pool := struct {
+		DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+	}{}
+	handler, mux := http.NotFoundHandler(), http.NewServeMux()
+	authenticate := func(*http.Request) error { return nil }
+
+	guard, err := egress.New(document, egress.Options{})
+	if err != nil {
+		panic(err)
+	}
+	client := &http.Client{Transport: guard.Transport(nil)} // every request, redirects too
+	pool.DialFunc = guard.Dialer(policy.Postgres, true).DialContext
+	mux.Handle("/ws", guard.WebSockets(handler, authenticate)) // from allowed origins only
+
+	_, refused := client.Get("http://unknown.example/")
+	var denied *egress.AccessDeniedError
+	fmt.Println(errors.As(refused, &denied), pool.DialFunc != nil)
+
+	func() {
+		guard, err := egress.New(nil, egress.Options{Server: "/var/lib/cordon/cordon.sock"}) // the data directory's control socket
+		fmt.Println(guard != nil, err)
+	}()
+	// Output:
+	// true true
+	// true <nil>
+}

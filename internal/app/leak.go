@@ -46,9 +46,7 @@ func (n *node) watch(c config.Source) error {
 		return err
 	}
 	if c.ID == config.DropID && !n.fromCfg {
-		if err := os.MkdirAll(c.Path, 0o700); err != nil {
-			return fmt.Errorf("making the drop folder: %w", err)
-		}
+		n.makeDrop(c.Path)
 	}
 	run, err := n.sensor.Add(leak.Watch{
 		ID: c.ID, Kind: c.Kind, Path: c.Path, Source: src,
@@ -59,6 +57,15 @@ func (n *node) watch(c config.Source) error {
 		return err
 	}
 	return n.add(workerOf(c.ID), n.leased(sqlstore.SourceLease(c.ID), run, n.standbyOf(c.ID)))
+}
+
+// makeDrop makes the folder that is watched without a configuration. Where the data
+// directory is all that this user may write to, the folder beside it cannot be: it is
+// waited for like any other source.
+func (n *node) makeDrop(path string) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		n.log.Warn("the drop folder cannot be made; make it for this user, or give another one as --watch dir:PATH", "path", path, "error", err.Error())
+	}
 }
 
 // ledger is the sensor's memory. Where other nodes share it, a commit is held to

@@ -50,3 +50,18 @@ func TestMistakesOfNewcomers(t *testing.T) {
 		t.Errorf("of a directory that is there: %s", text)
 	}
 }
+
+// Whoever lost the keys learns where they lay, and what brings them back.
+func TestLostKeysAreNamed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	if text, code := said(t, "user", "list", "--data", dir); code != 0 {
+		t.Fatal(text)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "keys")); err != nil {
+		t.Fatal(err)
+	}
+	want := "If the files in " + filepath.Join(dir, "keys") + " were lost, put their copy back, or restore a backup that was made --with-keys"
+	if text, code := said(t, "user", "list", "--data", dir); code != 3 || !strings.Contains(text, want) {
+		t.Errorf("code %d: %s", code, text)
+	}
+}

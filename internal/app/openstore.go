@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
+	"go.cordon.dev/cordon/internal/config/keys"
 	"go.cordon.dev/cordon/internal/httpx"
 	"go.cordon.dev/cordon/internal/sqlstore"
 	"go.cordon.dev/cordon/internal/store"
@@ -46,9 +48,18 @@ func (n *node) openStore(ctx context.Context) (*store.Store, error) {
 		return nil, err
 	}
 	if err := sqlstore.NewAudit(s).PinKey(ctx, n.keys.Ring, n.pins()); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(n.aboutKeys(err), s.Close())
 	}
 	return s, nil
+}
+
+// aboutKeys says what else may have happened where the keys of this node are those that
+// it made: its own were lost, or not restored.
+func (n *node) aboutKeys(err error) error {
+	if !errors.Is(err, store.ErrOtherKey) || !n.cfg.Fingerprint.Key.IsZero() {
+		return err
+	}
+	return fmt.Errorf("%w. If the files in %s were lost, put their copy back, or restore a backup that was made --with-keys", err, filepath.Join(n.cfg.Data.Dir, keys.Dir))
 }
 
 // awaitStore tries until the database answers. Meanwhile the node's address

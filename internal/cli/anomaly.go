@@ -65,7 +65,7 @@ func (c *anomalyShowCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, a, func(w io.Writer) error { return showAnomaly(w, a) })
+		return emit(s, a, func(w io.Writer) error { return showAnomaly(sentences(w), a) })
 	})
 }
 

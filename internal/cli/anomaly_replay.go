@@ -30,7 +30,7 @@ func (c *anomalyReplayCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, t, func(w io.Writer) error { return showReplay(w, t) })
+		return emit(s, t, func(w io.Writer) error { return showReplay(sentences(w), t) })
 	})
 }
 

@@ -72,7 +72,7 @@ func (c *attackerShowCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, attackerStory{a, way}, func(w io.Writer) error { return showAttacker(w, a, way) })
+		return emit(s, attackerStory{a, way}, func(w io.Writer) error { return showAttacker(sentences(w), a, way) })
 	})
 }
 

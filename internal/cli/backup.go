@@ -123,7 +123,7 @@ func (c *backupCreateCmd) write(ctx context.Context, s *session, cl *client.Clie
 		return backup.Summary{}, err
 	}
 	defer func() { _ = in.Close() }() // read to its end, or given up
-	bar := newProgress(s.Stderr)
+	bar := newProgress(s)
 	defer bar.done()
 	bar.file("backing up")
 	if _, err := io.Copy(f, bar.reader(in)); err != nil {
@@ -146,7 +146,7 @@ func (c *backupVerifyCmd) Run(_ context.Context, s *session) error {
 		return err
 	}
 	defer done()
-	bar := newProgress(s.Stderr)
+	bar := newProgress(s)
 	sum, err := backup.Verify(bar.reader(in))
 	bar.done()
 	if errors.Is(err, backup.ErrDamaged) {
@@ -192,14 +192,14 @@ func (c *backupRestoreCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	defer done()
-	bar := newProgress(s.Stderr)
+	bar := newProgress(s)
 	sum, err := s.Restore(ctx, cfg, bar.reader(in), RestoreOptions{Passphrase: passphrase, WithoutKeys: c.WithoutKeys})
 	bar.done()
 	if err != nil {
 		return err
 	}
 	if len(sum.Keys) == 0 || c.WithoutKeys {
-		fmt.Fprintf(s.Stderr, "cordon: no keys were restored: put the key files of the old installation into %s before you start the server\n", filepath.Join(cfg.Data.Dir, "keys"))
+		s.complain(fmt.Sprintf("no keys were restored: put the key files of the old installation into %s before you start the server", filepath.Join(cfg.Data.Dir, "keys")))
 	}
 	return printSummary(s, c.File, sum)
 }

@@ -91,12 +91,17 @@ func Main(ctx context.Context, args []string, d Deps) int {
 		return exitOK
 	case errors.As(err, &coded):
 		if coded.msg != "" {
-			fmt.Fprintln(d.Stderr, "cordon:", coded.msg)
+			d.complain(coded.msg)
 		}
 		return coded.code
 	}
-	fmt.Fprintln(d.Stderr, "cordon:", printable(err.Error()))
+	d.complain(printable(err.Error()))
 	return exitRuntime
+}
+
+// complain says on standard error what is wrong, or what somebody should know.
+func (d Deps) complain(text string) {
+	fmt.Fprintln(sentences(onScreen(d.Stderr, false)), "cordon:", text)
 }
 
 // quit is how kong's --help and --version leave the parser.

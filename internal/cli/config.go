@@ -32,7 +32,7 @@ func (c *configCheckCmd) Run(s *session) error {
 	more, err := checkWebhooks(cfg)
 	warnings := append([]string{}, append(cfg.Warnings, more...)...)
 	for _, w := range warnings {
-		fmt.Fprintln(s.Stderr, "warning:", w)
+		fmt.Fprintln(sentences(onScreen(s.Stderr, false)), "warning:", w)
 	}
 	if err != nil {
 		return codeError{exitFindings, err.Error()}

@@ -72,7 +72,7 @@ func (c *deckyShowCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, d, func(w io.Writer) error { return showDecky(w, d) })
+		return emit(s, d, func(w io.Writer) error { return showDecky(sentences(w), d) })
 	})
 }
 

@@ -28,7 +28,7 @@ func (c *deckyMutateCmd) Run(ctx context.Context, s *session) error {
 			if err != nil {
 				return err
 			}
-			return emit(s, []api.Decky{d}, func(w io.Writer) error { return sayMutating(w, []api.Decky{d}) })
+			return emit(s, []api.Decky{d}, func(w io.Writer) error { return sayMutating(sentences(w), []api.Decky{d}) })
 		}
 		asked, err := c.all(ctx, cl)
 		return errors.Join(emit(s, asked, func(w io.Writer) error { return sayMutating(w, asked) }), err)

@@ -111,7 +111,7 @@ func (c *sessionShowCmd) Run(ctx context.Context, s *session) error {
 		for i, j := 0, len(logs)-1; i < j; i, j = i+1, j-1 {
 			logs[i], logs[j] = logs[j], logs[i]
 		}
-		return emit(s, sessionStory{v, logs}, func(w io.Writer) error { return showSession(w, v, logs) })
+		return emit(s, sessionStory{v, logs}, func(w io.Writer) error { return showSession(sentences(w), v, logs) })
 	})
 }
 

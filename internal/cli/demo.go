@@ -64,7 +64,7 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 		if err := c.egressScene(ctx, s, api); err != nil {
 			return err
 		}
-		fmt.Fprintln(s.Stdout, "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon incident list`, `cordon quarantine list`, `cordon session list`, `cordon anomaly list` and `cordon egress blocked`.")
+		fmt.Fprintln(sentences(s.Stdout), "\nThe secrets were fake; what you saw is real. Look at it in the dashboard, or with `cordon incident list`, `cordon quarantine list`, `cordon session list`, `cordon anomaly list` and `cordon egress blocked`.")
 		return nil
 	})
 }
@@ -90,7 +90,7 @@ func (c *demoCmd) play(ctx context.Context, s *session, cl *client.Client, folde
 	}
 	stamp := time.Now().UTC().Format("150405.000")
 	for _, sc := range scenes() {
-		fmt.Fprintf(s.Stdout, "-> %s\n", sc.tells)
+		fmt.Fprintf(sentences(s.Stdout), "-> %s\n", sc.tells)
 		seen, err := messages(ctx, cl, source)
 		if err != nil {
 			return err
@@ -113,14 +113,19 @@ func (c *demoCmd) play(ctx context.Context, s *session, cl *client.Client, folde
 }
 
 // drop writes a file under another name first, so that the watcher never sees
-// half of it.
+// half of it. Everybody may read it: its secrets are fake, and the server may run as
+// another user than whoever shows what it does.
 func drop(folder, name, text string) (string, error) {
 	path := filepath.Join(folder, name)
 	tmp := filepath.Join(folder, "."+name)
-	if err := os.WriteFile(tmp, []byte(text+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("dropping a file: %w", err)
+	err := os.WriteFile(tmp, []byte(text+"\n"), 0o600)
+	if err == nil {
+		err = os.Chmod(tmp, 0o644) // whatever the umask
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err == nil {
+		err = os.Rename(tmp, path)
+	}
+	if err != nil {
 		return "", fmt.Errorf("dropping a file: %w", err)
 	}
 	return path, nil
@@ -175,12 +180,12 @@ func caughtIn(ctx context.Context, cl *client.Client, source, name string) ([]ap
 
 func (s *session) tell(caught []api.Quarantine) {
 	if len(caught) == 0 {
-		fmt.Fprintln(s.Stdout, "   nothing withheld")
+		fmt.Fprintln(sentences(s.Stdout), "   nothing withheld")
 	}
 	for _, q := range caught {
-		fmt.Fprintf(s.Stdout, "   CAUGHT %s %s (confidence %.2f)\n   %s\n", q.Severity, q.SecretType, q.Confidence, oneLine(q.RedactedContent))
+		fmt.Fprintf(sentences(s.Stdout), "   CAUGHT %s %s (confidence %.2f)\n   %s\n", q.Severity, q.SecretType, q.Confidence, oneLine(q.RedactedContent))
 		if q.Recommendation != "" {
-			fmt.Fprintf(s.Stdout, "   what to do: %s\n", oneLine(q.Recommendation))
+			fmt.Fprintf(sentences(s.Stdout), "   what to do: %s\n", oneLine(q.Recommendation))
 		}
 	}
 }

@@ -17,8 +17,8 @@ const demoFailures = 12
 
 // anomalyScene has a program that knows nothing of Cordon report failed logins.
 func (c *demoCmd) anomalyScene(ctx context.Context, s *session, cl *client.Client) error {
-	fmt.Fprintln(s.Stdout, "\nPrograms that know nothing of Cordon report what they see by POST /api/v1/events, or by their logs.")
-	fmt.Fprintf(s.Stdout, "-> a login page reports that %d logins from %s failed\n", demoFailures, demoGuesser)
+	fmt.Fprintln(sentences(s.Stdout), "\nPrograms that know nothing of Cordon report what they see by POST /api/v1/events, or by their logs.")
+	fmt.Fprintf(sentences(s.Stdout), "-> a login page reports that %d logins from %s failed\n", demoFailures, demoGuesser)
 	records := make([]api.RecordIn, demoFailures)
 	for i := range records {
 		records[i] = api.RecordIn{Kind: "auth_failed", Time: time.Now().UTC(), SourceIP: demoGuesser, User: fmt.Sprintf("demo-user-%d", i%3), Attributes: map[string]string{"service": "login page"}}
@@ -37,7 +37,7 @@ func guessed(ctx context.Context, s *session, cl *client.Client) error {
 			return err
 		}
 		for _, a := range page.Items {
-			fmt.Fprintf(s.Stdout, "   TOO MANY: %s %s by %s, %d in all: cordon anomaly show %s\n", a.Severity, a.Kind, a.Key, a.Count, a.ID)
+			fmt.Fprintf(sentences(s.Stdout), "   TOO MANY: %s %s by %s, %d in all: cordon anomaly show %s\n", a.Severity, a.Kind, a.Key, a.Count, a.ID)
 			return nil
 		}
 		select {

@@ -23,8 +23,8 @@ func (c *demoCmd) deckyScene(ctx context.Context, s *session, cl *client.Client)
 	if err != nil || at == "" {
 		return err // a server without deckies has no such scene
 	}
-	fmt.Fprintf(s.Stdout, "\nDeckies are hosts that nobody has a reason to touch. %s listens at %s (redis).\n", d.Name, at)
-	fmt.Fprintln(s.Stdout, "-> somebody who read the log looks around there")
+	fmt.Fprintf(sentences(s.Stdout), "\nDeckies are hosts that nobody has a reason to touch. %s listens at %s (redis).\n", d.Name, at)
+	fmt.Fprintln(sentences(s.Stdout), "-> somebody who read the log looks around there")
 	began := time.Now()
 	if err := intrude(ctx, s, at); err != nil {
 		return fmt.Errorf("talking with decky %s: %w", d.Name, err)
@@ -66,7 +66,7 @@ func intrude(ctx context.Context, s *session, at string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.Stdout, "   > %s\n   %s\n", line.shown, oneLine(strings.TrimSpace(answer)))
+		fmt.Fprintf(sentences(s.Stdout), "   > %s\n   %s\n", line.shown, oneLine(strings.TrimSpace(answer)))
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func captured(ctx context.Context, s *session, cl *client.Client, decky string, 
 			if k.Leaked {
 				known = "LEAKED: it is the key from the log"
 			}
-			fmt.Fprintf(s.Stdout, "   CAPTURED from %s: a password as %q; %s: cordon session show %s\n", k.AttackerIP, k.Principal, known, k.Session)
+			fmt.Fprintf(sentences(s.Stdout), "   CAPTURED from %s: a password as %q; %s: cordon session show %s\n", k.AttackerIP, k.Principal, known, k.Session)
 			return nil
 		}
 		select {

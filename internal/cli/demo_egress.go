@@ -29,7 +29,7 @@ func (c *demoCmd) egressScene(ctx context.Context, s *session, cl *client.Client
 	case err != nil:
 		return err
 	}
-	fmt.Fprintf(s.Stdout, "\nWhat leaves goes through the gateway at %s.\n", st.Listen)
+	fmt.Fprintf(sentences(s.Stdout), "\nWhat leaves goes through the gateway at %s.\n", st.Listen)
 	p := demoProgram{s: s, http: &http.Client{Timeout: c.Timeout, Transport: &http.Transport{
 		Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: st.Listen}), DisableKeepAlives: true,
 	}}}
@@ -40,7 +40,7 @@ func (c *demoCmd) egressScene(ctx context.Context, s *session, cl *client.Client
 		return err
 	}
 	if st.KillSwitch.Active {
-		fmt.Fprintln(s.Stdout, "   (the kill switch is on; there is no more to show)")
+		fmt.Fprintln(sentences(s.Stdout), "   (the kill switch is on; there is no more to show)")
 		return nil
 	}
 	return p.withOrigin(ctx, cl, st)
@@ -63,7 +63,7 @@ func (p demoProgram) firstSeen(ctx context.Context, cl *client.Client, host stri
 			continue
 		}
 		if e := page.Items[0]; e.Verdict == nil {
-			fmt.Fprintf(p.s.Stdout, "   FIRST SEEN: it waits for review (%d in all): cordon egress review %s --deny --reason \"not ours\"\n", page.Waiting, target(e.Host, e.Port))
+			fmt.Fprintf(sentences(p.s.Stdout), "   FIRST SEEN: it waits for review (%d in all): cordon egress review %s --deny --reason \"not ours\"\n", page.Waiting, target(e.Host, e.Port))
 		}
 		return nil
 	}
@@ -95,12 +95,12 @@ func (p demoProgram) withOrigin(ctx context.Context, cl *client.Client, st api.E
 		}
 	}
 	target := l.Addr().String()
-	fmt.Fprintf(p.s.Stdout, "-> an operator allows one: cordon egress add %s \"%s\"\n", target, demoRule)
+	fmt.Fprintf(sentences(p.s.Stdout), "-> an operator allows one: cordon egress add %s \"%s\"\n", target, demoRule)
 	added, err := cl.EgressEdit(ctx, api.EgressEditRequest{Action: "add", Target: target, Description: demoRule, Reason: demoRule})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.s.Stdout, "   version %d of the policy is in force\n", added.Version)
+	fmt.Fprintf(sentences(p.s.Stdout), "   version %d of the policy is in force\n", added.Version)
 	defer func() {
 		_, gone := cl.EgressEdit(context.WithoutCancel(ctx), api.EgressEditRequest{Action: "remove", Target: target, Reason: "the demo is over"})
 		if err == nil {
@@ -112,7 +112,7 @@ func (p demoProgram) withOrigin(ctx context.Context, cl *client.Client, st api.E
 
 // demoPolicy gives a server without a policy that of `cordon egress init`.
 func demoPolicy(ctx context.Context, s *session, cl *client.Client) error {
-	fmt.Fprintln(s.Stdout, "-> there is no policy yet; this is what `cordon egress init` writes: strict, without a rule")
+	fmt.Fprintln(sentences(s.Stdout), "-> there is no policy yet; this is what `cordon egress init` writes: strict, without a rule")
 	_, err := cl.EgressPut(ctx, api.EgressPolicyRequest{Document: string(policy.Starter()), Reason: "cordon demo: a policy to begin with"}, "")
 	return err
 }
@@ -141,7 +141,7 @@ func (p demoProgram) joined(ctx context.Context, cl *client.Client, began time.T
 		}
 		for _, i := range page.Items {
 			if i.Join != "" && i.SeenAt.After(began) {
-				fmt.Fprintf(p.s.Stdout, "   ONE INCIDENT: %s, %s, seen by %s: cordon incident show %s\n", i.Severity, oneLine(i.Title), listed(i.Sensors), i.ID)
+				fmt.Fprintf(sentences(p.s.Stdout), "   ONE INCIDENT: %s, %s, seen by %s: cordon incident show %s\n", i.Severity, oneLine(i.Title), listed(i.Sensors), i.ID)
 				return nil
 			}
 		}
@@ -164,7 +164,7 @@ func listed(words []string) string {
 
 // says sends a request and tells what came of it.
 func (p demoProgram) says(ctx context.Context, story, to, body string) error {
-	fmt.Fprintf(p.s.Stdout, "-> %s\n", story)
+	fmt.Fprintf(sentences(p.s.Stdout), "-> %s\n", story)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("making a request: %w", err)
@@ -176,7 +176,7 @@ func (p demoProgram) says(ctx context.Context, story, to, body string) error {
 	}
 	defer func() { _ = got.Body.Close() }()
 	if got.StatusCode != http.StatusForbidden {
-		fmt.Fprintf(p.s.Stdout, "   LET OUT to %s (%s)\n", r.URL.Host, got.Status)
+		fmt.Fprintf(sentences(p.s.Stdout), "   LET OUT to %s (%s)\n", r.URL.Host, got.Status)
 		return nil
 	}
 	var refusal struct {
@@ -186,9 +186,9 @@ func (p demoProgram) says(ctx context.Context, story, to, body string) error {
 	if err := json.NewDecoder(io.LimitReader(got.Body, 1<<20)).Decode(&refusal); err != nil {
 		return fmt.Errorf("the gateway answered %s: %w", got.Status, err)
 	}
-	fmt.Fprintf(p.s.Stdout, "   KEPT IN: %s\n", oneLine(refusal.Detail))
+	fmt.Fprintf(sentences(p.s.Stdout), "   KEPT IN: %s\n", oneLine(refusal.Detail))
 	if refusal.Allow != "" {
-		fmt.Fprintf(p.s.Stdout, "   what would allow it: %s\n", oneLine(refusal.Allow))
+		fmt.Fprintf(sentences(p.s.Stdout), "   what would allow it: %s\n", oneLine(refusal.Allow))
 	}
 	return nil
 }

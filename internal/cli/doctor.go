@@ -40,7 +40,7 @@ func (s *session) noteStopped(ctx context.Context) {
 	}
 	_, done, err := s.connect(ctx, false)
 	if err != nil {
-		fmt.Fprintf(s.Stderr, "cordon: %v. This is what it would start with:\n", err)
+		s.complain(fmt.Sprintf("%v. This is what it would start with:", err))
 		return
 	}
 	_ = done() // nothing was asked

@@ -46,7 +46,7 @@ func (egressStatusCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, st, func(w io.Writer) error { return showEgress(w, st) })
+		return emit(s, st, func(w io.Writer) error { return showEgress(sentences(w), st) })
 	})
 }
 
@@ -253,7 +253,7 @@ func turn(ctx context.Context, s *session, r api.EgressKillSwitchRequest) error 
 		if err != nil {
 			return err
 		}
-		if err := emit(s, k, func(w io.Writer) error { return showSwitch(w, k) }); err != nil {
+		if err := emit(s, k, func(w io.Writer) error { return showSwitch(sentences(w), k) }); err != nil {
 			return err
 		}
 		if k.Active != r.Active { // a sentinel file holds it

@@ -220,7 +220,7 @@ func cut(s string, n int) string {
 }
 
 // stacked shows each row as a line with its first cell, and a line for each other
-// cell that says anything.
+// cell that says anything, whole.
 func stacked(w io.Writer, width int, header []string, rows [][]string) error {
 	var b strings.Builder
 	label := 0
@@ -231,12 +231,8 @@ func stacked(w io.Writer, width int, header []string, rows [][]string) error {
 	for _, row := range rows {
 		fmt.Fprintln(&b, row[0])
 		for i, cell := range row[1:] {
-			name, lines := header[i+1], []string{cut(cell, room)}
-			if prose(name) {
-				lines = wrap(cell, room)
-			}
 			if cell != "" {
-				fmt.Fprintf(&b, "  %-*s  %s\n", label, name, strings.Join(lines, "\n"+strings.Repeat(" ", label+2*between)))
+				fmt.Fprintf(&b, "  %-*s  %s\n", label, header[i+1], strings.Join(wrap(cell, room), "\n"+strings.Repeat(" ", label+2*between)))
 			}
 		}
 	}

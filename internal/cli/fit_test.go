@@ -38,7 +38,8 @@ ID                                    SEVERITY  STATE      TITLE
   STATE      triggered
   SEEN BY    leak+egress
   TIMES      12
-  TITLE      AWS access key in agent-1'…
+  TITLE      AWS access key in agent-1's
+             log, sent to paste.example
 019303b5-3c00-7000-8000-000000000002
   LAST SEEN  2026-11-23 11:50:00
   SEVERITY   low

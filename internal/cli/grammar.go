@@ -116,7 +116,7 @@ func (s *session) connect(ctx context.Context, offline bool) (*client.Client, fu
 // would wonder where everything has gone.
 func (s *session) noteNew(dir string) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(s.Stderr, "cordon: there was no data directory %s, so this is a new one; if yours is another, give it as --data\n", dir)
+		s.complain(fmt.Sprintf("there was no data directory %s, so this is a new one; if yours is another, give it as --data", dir))
 	}
 }
 

@@ -35,7 +35,7 @@ func printExamples(w io.Writer, command *kong.Node) error {
 		fmt.Fprintf(&b, "\nExamples:\n  %s\n", strings.Join(lines, "\n  "))
 	}
 	b.WriteString("\n" + exitCodes + "\n")
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(sentences(onScreen(w, false)), b.String())
 	return err
 }
 

@@ -136,26 +136,45 @@ func TestCommandsOfTheDocumentationAreGood(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	fence := regexp.MustCompile("(?ms)^```(?:sh|console)?\n(.*?)^```")
+	fence := regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
+	inline := regexp.MustCompile("`cordon ([a-z][^`|\\[]*)`")
 	typed := regexp.MustCompile(`(?m)^(?:\$ |\./bin/|.*[|(] |[0-9* ]+ )?cordon ([a-z-].*)$`)
-	seen := 0
+	seen, top := 0, testParser(t).Model.Node
 	for _, f := range append(files, "../../README.md", "../../CONTRIBUTING.md") {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, block := range fence.FindAllSubmatch(text, -1) {
-			for _, m := range typed.FindAllStringSubmatch(string(block[1]), -1) {
-				seen++
-				if err := good(t, m[1]); err != nil {
-					t.Errorf("%s: cordon %s: %v", f, m[1], err)
-				}
+		var lines [][]string
+		for _, block := range fence.FindAllStringSubmatch(string(text), -1) {
+			if slices.Contains([]string{"", "sh", "crontab"}, block[1]) {
+				lines = append(lines, typed.FindAllStringSubmatch(block[2], -1)...)
+			}
+		}
+		for _, m := range inline.FindAllStringSubmatch(fence.ReplaceAllString(string(text), ""), -1) {
+			if isCommand(top, m[1]) {
+				lines = append(lines, m)
+			}
+		}
+		for _, m := range lines {
+			seen++
+			if err := good(t, m[1]); err != nil {
+				t.Errorf("%s: cordon %s: %v", f, m[1], err)
 			}
 		}
 	}
-	if seen < 50 {
+	if seen < 150 {
 		t.Errorf("only %d commands were found", seen)
 	}
+}
+
+// isCommand tells what is written out to be typed from the name of a command, whose
+// arguments are left out, and of a group of commands.
+func isCommand(top *kong.Node, text string) bool {
+	return slices.ContainsFunc(commandsBelow(top), func(c *kong.Node) bool {
+		typed := strings.Fields(text)
+		return len(c.Children) == 0 && isOf(c, typed) && len(typed) > len(pathOf(c))
+	})
 }
 
 func TestHelpIsAskedForInTwoWays(t *testing.T) {

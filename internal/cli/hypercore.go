@@ -252,7 +252,7 @@ func (c *hypercoreVerifyCmd) Run(ctx context.Context, s *session) error {
 
 func (c *hypercoreVerifyCmd) verify(ctx context.Context, s *session, core *hypercore.Core) (hypercore.Report, error) {
 	if c.Deep {
-		p := newProgress(s.Stderr)
+		p := newProgress(s)
 		defer p.done()
 		return core.VerifyBlocks(ctx, p.blocks)
 	}

@@ -89,7 +89,7 @@ func (c *incidentShowCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, i, func(w io.Writer) error { return showIncident(w, i) })
+		return emit(s, i, func(w io.Writer) error { return showIncident(sentences(w), i) })
 	})
 }
 

@@ -59,7 +59,7 @@ func (c *incidentSilenceCmd) Run(ctx context.Context, s *session) error {
 			}
 			out.Silence = &made
 		}
-		return emit(s, out, func(w io.Writer) error { return showSilenced(w, out) })
+		return emit(s, out, func(w io.Writer) error { return showSilenced(sentences(w), out) })
 	})
 }
 

@@ -52,8 +52,11 @@ func table(w io.Writer, header []string, rows [][]string) error {
 			safe[i] = append(safe[i], oneLine(c))
 		}
 	}
-	if on, ok := w.(screen); ok {
+	switch on := w.(type) {
+	case screen:
 		return fitted(w, on.width, header, safe)
+	case folding: // a table among sentences
+		return fitted(on.on, on.on.width, header, safe)
 	}
 	return aligned(w, header, safe)
 }
@@ -69,7 +72,7 @@ func aligned(w io.Writer, header []string, rows [][]string) error {
 // tableOf writes a row for each item, or the text none when there is no item.
 func tableOf[T any](w io.Writer, none string, header []string, items []T, row func(T) []string) error {
 	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, none)
+		_, err := fmt.Fprintln(sentences(w), none)
 		return err
 	}
 	rows := make([][]string, len(items))

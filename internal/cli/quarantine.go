@@ -100,7 +100,7 @@ func (c *quarantineShowCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, q, func(w io.Writer) error { return showQuarantine(w, q) })
+		return emit(s, q, func(w io.Writer) error { return showQuarantine(sentences(w), q) })
 	})
 }
 

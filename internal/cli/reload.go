@@ -23,7 +23,7 @@ func (c *configReloadCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, out, func(w io.Writer) error { return reloadText(w, out) })
+		return emit(s, out, func(w io.Writer) error { return reloadText(sentences(w), out) })
 	})
 }
 

@@ -147,7 +147,7 @@ func (c *rulesBenchCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	bar := newProgress(s.Stderr)
+	bar := newProgress(s)
 	done := uint64(0)
 	costs, err := rulekit.Bench(rules, text, func() {
 		done++

@@ -87,7 +87,7 @@ func (c *scanCmd) conclude(s *session, sink *scanSink, sum scan.Summary, p *scan
 		return err
 	}
 	if c.Stats {
-		fmt.Fprintln(s.Stderr, summaryLine(sum, p.ignored()))
+		fmt.Fprintln(sentences(onScreen(s.Stderr, false)), summaryLine(sum, p.ignored()))
 	}
 	switch {
 	case c.WriteBaseline != "":

@@ -40,7 +40,7 @@ func (p *scanPlan) make(ctx context.Context) error {
 	for _, text := range p.rules.Remarks {
 		fmt.Fprintln(p.session.Stderr, oneLine(text))
 	}
-	p.progress = newScanProgress(ctx, p.session.Stderr, p.trees)
+	p.progress = newScanProgress(ctx, p.session, p.trees)
 	p.opts.Progress = p.progress
 	return nil
 }
@@ -61,7 +61,7 @@ func (p *scanPlan) sources(ctx context.Context) error {
 		return p.gitSources(ctx)
 	}
 	var all []scan.Source
-	roots := 0
+	var folders []string
 	for _, path := range p.cmd.Paths {
 		if path == "-" {
 			all = append(all, scan.Stream{Name: "-", Reader: p.session.Stdin})
@@ -74,28 +74,25 @@ func (p *scanPlan) sources(ctx context.Context) error {
 		tree := &scan.Tree{Roots: []string{path}, IgnoreFiles: p.ignoreFiles(), Exclude: p.cmd.Exclude, Skip: p.rules.Policy.Skip}
 		p.trees, all = append(p.trees, tree), append(all, tree)
 		if info.IsDir() {
-			roots++
+			folders = append(folders, path)
 		}
 	}
 	p.source = scan.Join(all...)
-	return p.configs(roots)
+	return p.configs(folders)
 }
 
 // configs reads the .gitleaks.toml of the folder that is scanned. Of several
 // folders none is read, since its rules would hold in the others, too.
-func (p *scanPlan) configs(roots int) error {
+func (p *scanPlan) configs(folders []string) error {
 	if !p.cmd.Ignore {
 		return nil
 	}
-	for _, t := range p.trees {
-		if roots == 1 {
-			if err := p.config(t.Roots[0]); err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := os.Stat(filepath.Join(t.Roots[0], scan.GitleaksConfig)); err == nil {
-			p.rules.Remarks = append(p.rules.Remarks, fmt.Sprintf("%s: of several folders none's %s is read; name it with --rules", t.Roots[0], scan.GitleaksConfig))
+	if len(folders) == 1 {
+		return p.config(folders[0])
+	}
+	for _, folder := range folders {
+		if _, err := os.Stat(filepath.Join(folder, scan.GitleaksConfig)); err == nil {
+			p.rules.Remarks = append(p.rules.Remarks, fmt.Sprintf("%s: of several folders none's %s is read; name it with --rules", folder, scan.GitleaksConfig))
 		}
 	}
 	return nil

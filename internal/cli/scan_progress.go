@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
-	"time"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -17,8 +15,8 @@ type scanProgress struct{ bar *progressbar.ProgressBar }
 // newScanProgress adds up the folders first, since without the whole there is
 // no time left. What has no size beforehand, a history or a stream, gets a rate
 // only.
-func newScanProgress(ctx context.Context, w io.Writer, trees []*scan.Tree) *scanProgress {
-	if !isTerminal(w) {
+func newScanProgress(ctx context.Context, s *session, trees []*scan.Tree) *scanProgress {
+	if s.barWidth() == 0 {
 		return &scanProgress{}
 	}
 	var total int64
@@ -32,10 +30,8 @@ func newScanProgress(ctx context.Context, w io.Writer, trees []*scan.Tree) *scan
 	if total == 0 {
 		total = -1
 	}
-	return &scanProgress{progressbar.NewOptions64(total, progressbar.OptionSetWriter(w),
-		progressbar.OptionShowBytes(true), progressbar.OptionShowTotalBytes(true), progressbar.OptionSpinnerType(14),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish(),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetDescription("scanning"))}
+	return &scanProgress{progressbar.NewOptions64(total, append(barOptions(s.Stderr), progressbar.OptionShowTotalBytes(true),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(), progressbar.OptionSetDescription("scanning"))...)}
 }
 
 // Read is told of every buffer that was filled.

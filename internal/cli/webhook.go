@@ -71,7 +71,7 @@ func (c *webhookShowCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return emit(s, h, func(w io.Writer) error { return showWebhook(w, h) })
+		return emit(s, h, func(w io.Writer) error { return showWebhook(sentences(w), h) })
 	})
 }
 

@@ -77,8 +77,12 @@ func orDefault(n, otherwise int) int {
 
 // URL is how a browser on this machine reaches the API.
 func (a API) URL() string {
+	at, scheme := a.Listen, "http://"
 	if a.TLS.On() {
-		return "https://" + a.Listen
+		scheme = "https://"
 	}
-	return "http://" + a.Listen
+	if host, port, err := net.SplitHostPort(at); err == nil && (host == "" || net.ParseIP(host).IsUnspecified()) {
+		at = net.JoinHostPort("127.0.0.1", port)
+	}
+	return scheme + at
 }

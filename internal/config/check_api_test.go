@@ -24,6 +24,14 @@ func TestWhatTheAPITakes(t *testing.T) {
 	if err != nil || c.API.URL() != "https://127.0.0.1:8420" || c.API.RateLimit.Every() != 100*time.Millisecond || c.API.RateLimit.Most() != 7 {
 		t.Errorf("got %+v, %v", c, err)
 	}
+	for listen, want := range map[string]string{
+		"0.0.0.0:8420": "http://127.0.0.1:8420", "[::]:8420": "http://127.0.0.1:8420", ":8420": "http://127.0.0.1:8420",
+		"192.0.2.1:80": "http://192.0.2.1:80", "[2001:db8::1]:80": "http://[2001:db8::1]:80", "localhost:8420": "http://localhost:8420",
+	} {
+		if got := (API{Listen: listen}).URL(); got != want {
+			t.Errorf("who listens on %s is reached by %s, want %s", listen, got, want)
+		}
+	}
 	if c, err = Parse(nil, nothing); err != nil || c.API.URL() != "http://127.0.0.1:8420" || c.API.RateLimit.Every() != 20*time.Millisecond || c.API.RateLimit.Most() != 200 {
 		t.Errorf("got %+v, %v", c, err)
 	}

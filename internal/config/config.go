@@ -37,7 +37,7 @@ type Config struct {
 
 // Data is where this node keeps its state.
 type Data struct {
-	Dir string `yaml:"dir,omitempty" jsonschema:"description=Directory for the database\\, keys and the control socket. Default: $XDG_STATE_HOME/cordon or /var/lib/cordon."`
+	Dir string `yaml:"dir,omitempty" jsonschema:"description=Directory for the database\\, keys and the control socket. Default: $XDG_STATE_HOME/cordon (~/.local/state/cordon if that is not set)\\, of root /var/lib/cordon."`
 }
 
 // Node is this node among others.

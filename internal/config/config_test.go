@@ -56,9 +56,12 @@ func TestParseReadsAWholeFile(t *testing.T) {
 
 func TestBadInputIsNamedWithItsPlace(t *testing.T) {
 	tests := []struct{ name, yaml, want string }{
-		{"unknown section", "leek: {}\n", `[1:1] unknown field "leek"`},
+		{"unknown section", "leek: {}\n", `[1:1] unknown field "leek"; did you mean "leak"?`},
 		{"node name", "node: {name: a b}\n", "node.name: \"a b\" is not"},
-		{"unknown key", "api:\n  listn: x\n", `[2:3] unknown field "listn"`},
+		{"unknown key", "api:\n  listn: x\n", `[2:3] unknown field "listn"; did you mean "listen"?`},
+		{"unknown key of a list", "notify:\n  webhooks:\n    - {id: a, ulr: x}\n", `[3:15] unknown field "ulr"; did you mean "url"?`},
+		{"key of another section", "api: {webhooks: []}\n", `[1:7] unknown field "webhooks"; known here: allow, listen, rate_limit, tls, trusted_proxies`},
+		{"tab", "leak:\n\tsources: []\n", "it is a tab; YAML is indented with spaces"},
 		{"duplicate key", "api: {}\napi: {}\n", "[2:1]"},
 		{"wrong type", "leak: {sources: 5}\n", "[1:17]"},
 		{"not YAML", "a: [\n", "[1:4]"},

@@ -84,7 +84,7 @@ func decode(b []byte, into any) error {
 		return nil
 	}
 	// Without the source excerpt: the lines around an error may hold a secret.
-	return errors.New(yaml.FormatError(err, false, false))
+	return errors.New(yaml.FormatError(err, false, false) + hint(b, into, err))
 }
 
 func finish(c *Config, lookup func(string) (string, bool)) (*Config, error) {

@@ -215,7 +215,7 @@ func TestDatabaseThatCannotBeUsed(t *testing.T) {
 		}, "check that it is a file this user may read and write"},
 		{"of another installation", func(t *testing.T, db string) {
 			mustDo(t, os.RemoveAll(filepath.Join(filepath.Dir(db), "keys")))
-		}, "another installation key"},
+		}, "were lost, put their copy back, or restore a backup that was made --with-keys"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -77,6 +77,20 @@ func TestAFileWithEverySetting(t *testing.T) {
 	}
 }
 
+// The file that docs/bzzz.md shows is taken as it stands.
+func TestTheFileOfTheDocumentationIsTaken(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/bzzz.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "```yaml\n")
+	text, _, found := strings.Cut(text, "```")
+	s, err := settings.Load([]string{"--config", file(t, text)}, env("CORDON_API_KEY", "k"), io.Discard)
+	if !found || err != nil || s.Name != "gate-1" || s.ListenA != "/ip4/192.0.2.1/tcp/4101" || s.Data != "/var/lib/bzzz-gateway" || !s.ToServer() {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 func TestFlagsAloneAreEnough(t *testing.T) {
 	s, err := settings.Load([]string{"--listen-a", ":0", "--listen-b", "[::1]:0", "--topic", "one", "--topic", "two", "--events", "out.jsonl"}, env("XDG_STATE_HOME", "/state"), io.Discard)
 	if err != nil {

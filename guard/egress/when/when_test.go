@@ -208,8 +208,9 @@ func TestTheExamplesOfTheDocumentation(t *testing.T) {
 		t.Fatal("there are no examples")
 	}
 	for _, b := range blocks {
-		example, _, _ := strings.Cut(b, "```")
-		rules(t, example)
+		if example, _, _ := strings.Cut(b, "```"); !strings.HasPrefix(example, "egress:") { // that is cordon.yaml
+			rules(t, example)
+		}
 	}
 }
 
