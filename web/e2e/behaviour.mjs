@@ -7,6 +7,7 @@ import * as anomalies from './stories/anomalies.mjs';
 import * as anomalyRules from './stories/anomalyrules.mjs';
 import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
+import * as blocks from './stories/blocks.mjs';
 import * as credentials from './stories/credentials.mjs';
 import * as deckies from './stories/deckies.mjs';
 import * as egress from './stories/egress.mjs';
@@ -39,6 +40,7 @@ const parts = [
   firstseen,
   incidents,
   actions,
+  blocks,
   webhooks,
   session,
   shell,
