@@ -77,7 +77,7 @@ var errEnough = errors.New("enough")
 // runUntil follows until a condition holds after a batch.
 func (m *mirror) runUntil(path string, opts hypercore.FollowOptions, done func() bool) {
 	m.t.Helper()
-	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(m.t.Context(), 5*time.Minute)
 	defer cancel()
 	err := hypercore.NewFollower(path, opts).Run(ctx, m.next, func(ctx context.Context, b hypercore.Batch) error {
 		if err := m.handle(ctx, b); err != nil {

@@ -51,11 +51,12 @@ func ExampleMonitor_RecordPrivilegedContainerAttempt() {
 		}
 		return nil
 	}
-	fmt.Println(create("anna", true))
-	monitor.Close()
+	refused := create("anna", true)
+	monitor.Close() // waits until the handler has been told
+	fmt.Println(refused)
 	// Output:
-	// privileged containers are not allowed
 	// critical Attempted to create privileged container by user anna
+	// privileged containers are not allowed
 }
 
 // Names that come from outside are looked at before they become a path or an argument.

@@ -31,7 +31,7 @@ function anomaly(n, now) {
   const [kind, severity, threshold, window_seconds, detail] = kinds[n % kinds.length];
   const [key_kind, key] = n === 237 ? ['user', hostile] : keyOf(n, kind);
   const opened = now - (241 - n) * 11 * minute;
-  const over = n < 236 && n % 7 !== 0;
+  const over = n < 236 && n % 11 !== 0;
   return {
     id: uuid('a0a', n),
     kind,
