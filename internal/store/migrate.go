@@ -50,6 +50,7 @@ func migrations() []migration {
 		{"incidents by rank", rankSchema()},
 		{"lines that timelines left out", omittedSchema()},
 		{"how incidents were merged", mergerSchema()},
+		{"acts that can be taken back", deedSchema()},
 	}
 }
 
