@@ -17,6 +17,7 @@ import * as firstseen from './stories/firstseen.mjs';
 import * as gateway from './stories/gateway.mjs';
 import * as incidents from './stories/incidents.mjs';
 import * as live from './stories/live.mjs';
+import * as merging from './stories/merging.mjs';
 import * as node from './stories/node.mjs';
 import * as overview from './stories/overview.mjs';
 import * as quarantine from './stories/quarantine.mjs';
@@ -39,6 +40,7 @@ const parts = [
   egress,
   firstseen,
   incidents,
+  merging,
   actions,
   blocks,
   webhooks,

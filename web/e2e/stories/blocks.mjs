@@ -52,6 +52,30 @@ export const stories = {
     assert.equal(await page.locator(`${pane} button:has-text("Let it in again")`).count(), 0, 'a viewer may undo');
   },
 
+  async 'blocks-elsewhere'({ page, mock }) {
+    const i = mock.state.incidents.find((x) => x.key_kind === 'address');
+    await page.goto(`${mock.url}/incidents?queue=all&open=${i.id}`);
+    await page.click('aside button:has-text("Block this address…")');
+    assert.equal(await page.getByLabel('Address or network').inputValue(), i.source_ip);
+    assert.equal(await page.getByLabel('Reason').inputValue(), `incident ${i.id}`, 'why, to begin with');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector(`text=${i.source_ip} is on the block list`);
+    assert.equal(mock.state.blocks[0].network, i.source_ip);
+    const own = mock.state.incidents.find((x) => x.source_ip === '127.0.0.1');
+    await page.goto(`${mock.url}/incidents?queue=all&open=${own.id}`);
+    await page.waitForSelector('aside button:has-text("Note…")');
+    assert.equal(await page.locator('aside button:has-text("Block this")').count(), 0, 'never this machine');
+    const [attacker] = mock.state.attackers;
+    await page.goto(`${mock.url}/attackers?open=${attacker.id}`);
+    await page.click('aside button:has-text("Block this address…")');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector(`text=${attacker.address} is on the block list`);
+    mock.state.role = 'reviewer';
+    await page.reload();
+    await page.waitForSelector('aside >> text=Where from');
+    assert.equal(await page.locator('aside button:has-text("Block this")').count(), 0, 'a reviewer may not');
+  },
+
   async 'blocks-live'({ page, mock }) {
     await page.goto(`${mock.url}/block-list`);
     await settled(page);

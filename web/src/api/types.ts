@@ -65,6 +65,7 @@ export type EgressVersion = S['EgressVersion'];
 export type EgressDryRun = S['EgressDryRun'];
 export type EgressCheck = S['EgressCheck'];
 export type Incident = S['Incident'];
+export type IncidentDetail = S['IncidentDetail'];
 export type IncidentBrief = S['IncidentBrief'];
 export type IncidentEntry = S['IncidentEntry'];
 export type IncidentOmitted = S['IncidentOmitted'];

@@ -5,6 +5,7 @@ import { useLocation, useSearch } from 'wouter';
 import { useBlocks } from '../../api/blocks';
 import { useMe } from '../../api/queries';
 import type { Block } from '../../api/types';
+import { BlockDialog } from '../../components/BlockDialog';
 import { Choice, Filters } from '../../components/Filters';
 import { ListPage } from '../../components/ListPage';
 import frame from '../../components/ListPage.module.css';
@@ -15,16 +16,15 @@ import { Ago, Stamp } from '../../components/Time';
 import type { Column } from '../../components/VirtualTable';
 import { includes } from '../../lib/roles';
 import { searchOf } from '../../lib/view';
-import { AddBlock } from './AddBlock';
 import { BlockPane } from './BlockPane';
 import { EndBlock } from './EndBlock';
-import { mayEnd, stateOf } from './words';
+import { askedBy, mayEnd, stateOf } from './words';
 
 const columns: Column<Block>[] = [
   { name: 'State', width: '104px', cell: (b) => <StateTag state={stateOf(b)} /> },
   { name: 'Address', width: 'minmax(150px, 0.8fr)', cell: (b) => <SafeText mono>{b.network}</SafeText> },
   { name: 'Because', width: 'minmax(180px, 1.6fr)', cell: (b) => <SafeText>{b.reason}</SafeText> },
-  { name: 'Asked by', width: 'minmax(120px, 0.7fr)', cell: (b) => <SafeText>{`${b.origin} ${b.by}`}</SafeText> },
+  { name: 'Asked by', width: 'minmax(120px, 0.7fr)', cell: (b) => <SafeText>{askedBy(b)}</SafeText> },
   { name: 'Since', width: '96px', cell: (b) => <Ago at={b.created_at} /> },
   { name: 'Until', width: '160px', cell: (b) => <Stamp at={b.ended_at ?? b.until} /> },
 ];
@@ -84,7 +84,7 @@ export function BlockListPage() {
         blocked={ending !== undefined || adding}
       />
       {ending !== undefined && <EndBlock block={ending} onClose={() => end(undefined)} />}
-      {adding && <AddBlock onClose={() => add(false)} />}
+      {adding && <BlockDialog onClose={() => add(false)} />}
     </>
   );
 }

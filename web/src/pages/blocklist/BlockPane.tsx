@@ -10,7 +10,8 @@ import { SidePane } from '../../components/Split';
 import { StateTag } from '../../components/StateTag';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
-import { mayEnd, stateOf } from './words';
+import { personOf } from '../../lib/people';
+import { askedBy, mayEnd, stateOf } from './words';
 
 type Props = PaneProps & { block: Block | undefined; onEnd: () => void };
 
@@ -39,12 +40,12 @@ function Body({ block: b, onEnd }: { block: Block; onEnd: () => void }) {
         <Facts
           items={[
             ['Because', <SafeText key="r">{b.reason}</SafeText>],
-            ['Asked by', <SafeText key="b">{`${b.origin} ${b.by}`}</SafeText>],
+            ['Asked by', <SafeText key="b">{askedBy(b)}</SafeText>],
             ['Since', <Stamp key="c" at={b.created_at} />],
             ['Until', <Stamp key="u" at={b.until} />],
             ['Spared', b.spared === '' ? null : <SafeText key="s">{b.spared}</SafeText>],
             ['Taken off', b.ended_at === null ? null : <Stamp key="e" at={b.ended_at} />],
-            ['By', b.ended_by === '' ? null : <SafeText key="x">{b.ended_by}</SafeText>],
+            ['By', b.ended_by === '' ? null : <SafeText key="x">{personOf(b.ended_by)}</SafeText>],
             ['Answers', b.event_id === '' ? null : <Answered key="a" id={b.event_id} />],
             ['Elsewhere', b.network.includes('/') ? null : <Elsewhere key="l" address={b.network} />],
           ]}
@@ -63,9 +64,9 @@ const Answered = ({ id }: { id: string }) => (
 );
 
 const Elsewhere = ({ address }: { address: string }) => (
-  <>
+  <span>
     <Link href={`/incidents?address=${encodeURIComponent(address)}`}>Incidents</Link>,{' '}
     <Link href={`/anomalies?key=${encodeURIComponent(address)}`}>anomalies</Link>,{' '}
     <Link href={`/sessions?attacker_ip=${encodeURIComponent(address)}`}>visits of deckies</Link>
-  </>
+  </span>
 );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../api/types';
-import { mayEnd, stateOf, wrongNetwork } from './words';
+import { askedBy, mayEnd, stateOf } from './words';
 
 const entry: Block = {
   id: 'b1',
@@ -32,10 +32,10 @@ describe('an entry of the block list', () => {
     expect(mayEnd(over, 'admin')).toBe(false);
   });
 
-  it.each(['', ' 203.0.113.9 ', '203.0.113.0/24', '2001:db8::/48'])('%j may be a network', (t) =>
-    expect(wrongNetwork(t)).toBe(''),
-  );
-  it.each(['example.com', '12', 'a b', '10.0.0.1/', '10.0.0.0/8/8'])('%j is none', (t) =>
-    expect(wrongNetwork(t)).not.toBe(''),
-  );
+  it.each([
+    [entry, 'ana'],
+    [{ ...entry, by: 'local:root' }, "root on the server's machine"],
+    [{ ...entry, by: 'api-key:firewall' }, 'API key firewall'],
+    [{ ...entry, origin: 'playbook', by: 'guessers' } as const, 'playbook guessers'],
+  ])('says who asked for it', (b, want) => expect(askedBy(b)).toBe(want));
 });
