@@ -231,7 +231,7 @@ func incidentOut(i incident.Incident) Incident {
 func entryOut(e incident.Entry) IncidentEntry {
 	return IncidentEntry{
 		ID: e.ID, At: utc(e.At), Kind: string(e.Kind), Sensor: string(e.Sensor), Severity: e.Severity.String(), EventID: e.EventID, Topic: e.Topic,
-		Words: e.Words, Place: e.Place, SourceIP: e.SourceIP, Program: e.Program, By: e.By,
+		Words: e.Words, Place: e.Place, SourceIP: e.SourceIP, Program: e.Program, By: e.By, Incident: e.Incident,
 	}
 }
 
@@ -247,6 +247,6 @@ func (s *server) incidentRoutes() {
 	handle(s, route{call: "GET /incidents/{id}", gate: viewer, id: "getIncident", tag: "incidents", summary: "Show an incident with its timeline",
 		more: "The ETag changes with every observation and act; give it as If-Match when acting.", errors: []int{404}}, s.getIncident)
 	handle(s, route{call: "GET /incidents/{id}/timeline", gate: viewer, id: "listIncidentTimeline", tag: "incidents", summary: "List an incident's timeline", errors: []int{404}}, s.incidentTimeline)
-	handle(s, route{call: "POST /incidents/{id}/act", gate: reviewer, id: "actOnIncident", tag: "incidents", summary: "Take an incident on, close it, put it aside, give it to somebody, write something down, or merge it with another",
+	handle(s, route{call: "POST /incidents/{id}/act", gate: reviewer, id: "actOnIncident", tag: "incidents", summary: "Take an incident on, close it, put it aside, give it to somebody, write something down, merge it with another, or undo that",
 		errors: []int{404, 409, 412}}, s.actOnIncident)
 }

@@ -25,6 +25,7 @@ type cases struct {
 	audit []audit.Entry
 	asked incident.Filter
 	acts  []incident.Act
+	last  incident.Deed
 
 	omitted []incident.Omitted
 }
@@ -119,11 +120,25 @@ func (c *cases) ActOnIncident(_ context.Context, id string, a incident.Act, by a
 		other.Merge(i, a.By, noon())
 		return *i, nil
 	}
-	if _, err := i.Do(a, noon()); err != nil {
+	if err := c.do(i, a); err != nil {
 		return incident.Incident{}, err
 	}
 	c.audit = append(c.audit, by)
 	return *i, nil
+}
+
+func (c *cases) do(i *incident.Incident, a incident.Act) error {
+	if a.Verb == incident.Undo {
+		_, err := i.TakeBack(c.last, a, noon())
+		c.last = incident.Deed{}
+		return err
+	}
+	before := *i
+	change, err := i.Do(a, noon())
+	if d, ok := incident.DeedOf(a, change, before, *i); ok && err == nil {
+		c.last = d
+	}
+	return err
 }
 
 // withCases is a node with three incidents, the second of them joined.
@@ -270,6 +285,8 @@ func TestActsOnIncidents(t *testing.T) {
 		{"give to nobody", IncidentAct{Action: "assign"}, "*", 200, `"assignee":""`},
 		{"close", IncidentAct{Action: "resolve", Reason: "revoked; it was hunter2"}, "", 200, `"reason":"revoked; it was ****"`},
 		{"close twice", IncidentAct{Action: "ignore", Reason: "x"}, "", 409, "reopen it first"},
+		{"undo", IncidentAct{Action: "undo"}, "", 200, `"state":"acknowledged"`},
+		{"undo what is undone", IncidentAct{Action: "undo"}, "", 409, "nothing that was done to it can be undone"},
 		{"reopen", IncidentAct{Action: "reopen"}, "", 200, `"state":"triggered"`},
 		{"an action that there is not", IncidentAct{Action: "dance"}, "", 422, "action"},
 	} {
@@ -277,7 +294,7 @@ func TestActsOnIncidents(t *testing.T) {
 			t.Errorf("%s: %d %s", c.name, r.Code, r.Body.String())
 		}
 	}
-	if k := len(n.cases.audit); k != 6 || n.cases.audit[4].Action != "incident.resolve" || strings.Contains(n.cases.audit[4].Reason, "hunter2") {
+	if k := len(n.cases.audit); k != 7 || n.cases.audit[4].Action != "incident.resolve" || strings.Contains(n.cases.audit[4].Reason, "hunter2") {
 		t.Errorf("%d audit entries: %+v", k, n.cases.audit)
 	}
 	if r := n.call(t, request{method: "GET", path: "/api/v1/incidents/" + rowID(99), key: n.keys[auth.Viewer]}); r.Code != 404 {

@@ -46,6 +46,7 @@ type IncidentEntry struct {
 	SourceIP string    `json:"source_ip" doc:"Whose address it was, if it had one."`
 	Program  string    `json:"program" doc:"Which program, if it is known."`
 	By       string    `json:"by" example:"ada" doc:"Who, when it was a person."`
+	Incident string    `json:"incident_id" format:"uuid" doc:"The incident that it is of: this one, or one that became part of it."`
 }
 
 // IncidentBrief answers what is asked first of an incident, in the order in which it is
@@ -107,7 +108,7 @@ type IncidentTimelinePage struct {
 
 // IncidentAct is what a person does with an incident.
 type IncidentAct struct {
-	Action   string     `json:"action" enum:"acknowledge,resolve,ignore,reopen,assign,note,snooze,wake,merge,split" doc:"acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down; snooze puts it aside until a time or until it gets graver, wake undoes that; merge makes it part of another; split undoes that."`
+	Action   string     `json:"action" enum:"acknowledge,resolve,ignore,reopen,assign,note,snooze,wake,undo,merge,split" doc:"acknowledge takes it on; resolve and ignore close it, with a reason; reopen opens it again, as nobody's work; assign gives it to somebody; note writes something down; snooze puts it aside until a time or until it gets graver, wake undoes that; undo takes back the caller's last of these, unless somebody did something since or it came back: owner, acknowledgement and snooze are what they were; merge makes it part of another; split undoes that."`
 	Reason   string     `json:"reason,omitempty" maxLength:"2000" doc:"Why; of note: the note. Kept in the timeline and the audit log."`
 	Assignee string     `json:"assignee,omitempty" maxLength:"64" doc:"Of assign: to whom; empty: to nobody."`
 	Until    *time.Time `json:"until,omitempty" doc:"Of snooze: until when, at most 90 days ahead."`

@@ -44,6 +44,7 @@ cordon incident note ID "asked the owner"
 cordon incident snooze ID 8h "the owner is on it"
 cordon incident wake ID
 cordon incident silence ID --dry-run
+cordon incident undo ID
 cordon incident merge ID OTHER
 cordon incident split ID
 cordon event list --topic 'leak.>' --since 2h

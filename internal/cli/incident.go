@@ -24,6 +24,7 @@ type incidentCmd struct {
 	Snooze  incidentSnoozeCmd  `cmd:"" help:"Put an incident aside for a time, or until it gets graver."`
 	Wake    incidentWakeCmd    `cmd:"" help:"Take up an incident again that was put aside."`
 	Silence incidentSilenceCmd `cmd:"" help:"Keep webhooks quiet about what made an incident; says first what that would have hidden."`
+	Undo    incidentUndoCmd    `cmd:"" help:"Take back what you did last to an incident: it is what it was, owner and all."`
 	Merge   incidentMergeCmd   `cmd:"" help:"Make an incident part of another, which is worked on from then on."`
 	Split   incidentSplitCmd   `cmd:"" help:"Give back what was merged: an incident of its own again."`
 }
@@ -260,6 +261,14 @@ type incidentWakeCmd struct {
 
 func (c *incidentWakeCmd) Run(ctx context.Context, s *session) error {
 	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "wake"})
+}
+
+type incidentUndoCmd struct {
+	ID string `arg:"" help:"The incident's id."`
+}
+
+func (c *incidentUndoCmd) Run(ctx context.Context, s *session) error {
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "undo"})
 }
 
 type incidentMergeCmd struct {

@@ -13,11 +13,12 @@ const (
 	Acknowledge Verb = "acknowledge" // takes it on
 	Resolve     Verb = "resolve"     // it is over; wants a reason
 	Ignore      Verb = "ignore"      // it is none; wants a reason
-	Reopen      Verb = "reopen"      // undoes the last two, and acknowledge
+	Reopen      Verb = "reopen"      // opens it again, as nobody's work
 	Assign      Verb = "assign"      // gives it to somebody
 	Note        Verb = "note"        // writes something down
 	Snooze      Verb = "snooze"      // puts it aside until a time, or until it gets graver
 	Wake        Verb = "wake"        // undoes that
+	Undo        Verb = "undo"        // takes back the last act, see TakeBack
 	MergeInto   Verb = "merge"       // makes it a part of another
 	SplitOff    Verb = "split"       // gives back what was merged
 )
@@ -60,7 +61,7 @@ func (i *Incident) Do(a Act, now time.Time) (Change, error) {
 
 func (i *Incident) do(a Act, now time.Time) (words string, err error) {
 	if i.MergedInto != "" && a.Verb != Note {
-		return "", &ActError{"it was merged into " + i.MergedInto + ": act there, or split it first"}
+		return "", partError(*i)
 	}
 	switch a.Verb {
 	case Acknowledge:
@@ -87,7 +88,7 @@ func (i *Incident) do(a Act, now time.Time) (words string, err error) {
 	case Wake:
 		return i.wake(a, now)
 	}
-	return "", &ActError{fmt.Sprintf("%q is not one of acknowledge, resolve, ignore, reopen, assign, note, snooze, wake, merge, split", a.Verb)}
+	return "", &ActError{fmt.Sprintf("%q is not one of acknowledge, resolve, ignore, reopen, assign, note, snooze, wake, undo, merge, split", a.Verb)}
 }
 
 // snooze puts it aside: repeats are told to nobody until then. What makes it graver

@@ -7,7 +7,7 @@
 // observe.go and halves.go read events: what may be worth an incident becomes an
 // Observation. answered.go reads what playbooks did about one. join.go says which observations are one thing, and how grave that is;
 // incident.go what an observation, and act.go what a person's act makes of an incident;
-// merge.go how two become one. All of that is pure. The Reactor follows the event log
+// undo.go how that is taken back, merge.go how two become one. All of that is pure. The Reactor follows the event log
 // and has the store apply observations in one transaction with its place in the log.
 //
 // To have another event join, add its topic to Observations. To join by something else,

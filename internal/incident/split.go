@@ -122,7 +122,7 @@ func (i *Incident) standAgain() (words string) {
 		i.State, i.Regressed, i.ClosedAt, i.Reason = Triggered, true, nil, ""
 		return "; it came back meanwhile"
 	}
-	if len(i.Sensors) > m.Part.Sensors || i.Severity > m.Part.Severity {
+	if i.graverThan(m.Part) {
 		i.SnoozedUntil = nil
 	}
 	return ""

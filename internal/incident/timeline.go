@@ -30,6 +30,7 @@ type Entry struct {
 	SourceIP string
 	Program  string
 	By       string // of Human
+	Incident string // of a line that is read: id of the incident that it is of, which may be a part
 }
 
 // MaxEntries is how many lines a timeline has that people did not make: when it has a

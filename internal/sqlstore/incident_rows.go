@@ -108,6 +108,7 @@ func (r entryRow) value() incident.Entry {
 	return incident.Entry{
 		ID: r.ID, At: r.At.UTC(), Kind: incident.EntryKind(r.Kind), Sensor: incident.Sensor(r.Sensor), Severity: event.Severity(r.Severity),
 		EventID: r.EventID, Topic: r.Topic, Words: r.Words, Place: r.Place, SourceIP: r.SourceIP, Program: r.Program, By: r.MadeBy,
+		Incident: r.IncidentID,
 	}
 }
 

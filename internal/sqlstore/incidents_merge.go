@@ -139,10 +139,16 @@ func (a *acting) do(ctx context.Context, i storedIncident) (now incident.Inciden
 		return a.merge(ctx, i)
 	case incident.SplitOff:
 		return a.split(ctx, i)
+	case incident.Undo:
+		return a.takeBack(ctx, i)
 	}
+	before := i.value
 	c, refused := i.value.Do(a.act, a.now)
 	if refused != nil {
 		return i.value, refused, nil
+	}
+	if err := a.keepDeed(ctx, before, i.value, c); err != nil {
+		return i.value, nil, err
 	}
 	return a.done(ctx, i, c)
 }

@@ -241,6 +241,7 @@ func dropMergers(ctx context.Context, tx *store.Tx, incidents []string) error {
 		tx.NewDelete().Model((*mergerRow)(nil)).Where("id IN (?) OR parent_id IN (?)", gone, gone),
 		tx.NewDelete().Model((*lookRow)(nil)).Where("id IN (?)", gone),
 		tx.NewDelete().Model((*apartRow)(nil)).Where("younger IN (?) OR elder IN (?)", gone, gone),
+		tx.NewDelete().Model((*deedRow)(nil)).Where("incident_id IN (?)", gone),
 	} {
 		if _, err := q.Exec(ctx); err != nil {
 			return err

@@ -51,6 +51,7 @@ func migrations() []migration {
 		{"lines that timelines left out", omittedSchema()},
 		{"how incidents were merged", mergerSchema()},
 		{"long events are packed", packSchema()},
+		{"acts that can be taken back", deedSchema()},
 	}
 }
 

@@ -150,3 +150,15 @@ func mergerSchema() []string {
 		`CREATE INDEX IF NOT EXISTS incident_apart_by_elder ON incident_apart (elder, id)`,
 	}
 }
+
+// deedSchema holds how incidents stood before and after what people did last: a row for
+// each act that can be taken back.
+func deedSchema() []string {
+	return []string{
+		`CREATE TABLE IF NOT EXISTS incident_deeds (
+			id          {id} NOT NULL PRIMARY KEY,
+			incident_id {id} NOT NULL,
+			deed        {json} NOT NULL)`,
+		`CREATE INDEX IF NOT EXISTS incident_deeds_by_incident ON incident_deeds (incident_id, id)`,
+	}
+}

@@ -7,6 +7,7 @@ import * as anomalies from './stories/anomalies.mjs';
 import * as anomalyRules from './stories/anomalyrules.mjs';
 import * as attackers from './stories/attackers.mjs';
 import * as audit from './stories/audit.mjs';
+import * as blocks from './stories/blocks.mjs';
 import * as credentials from './stories/credentials.mjs';
 import * as deckies from './stories/deckies.mjs';
 import * as egress from './stories/egress.mjs';
@@ -16,6 +17,7 @@ import * as firstseen from './stories/firstseen.mjs';
 import * as gateway from './stories/gateway.mjs';
 import * as incidents from './stories/incidents.mjs';
 import * as live from './stories/live.mjs';
+import * as merging from './stories/merging.mjs';
 import * as node from './stories/node.mjs';
 import * as overview from './stories/overview.mjs';
 import * as quarantine from './stories/quarantine.mjs';
@@ -38,7 +40,9 @@ const parts = [
   egress,
   firstseen,
   incidents,
+  merging,
   actions,
+  blocks,
   webhooks,
   session,
   shell,

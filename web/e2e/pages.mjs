@@ -5,6 +5,7 @@ export const pages = [
   '',
   'incidents',
   'actions',
+  'block-list',
   'quarantine',
   'findings',
   'sources',

@@ -1,5 +1,6 @@
 // Incidents: some of one sensor, every fourth joined, in all states.
 import { json, page, problem } from './http.mjs';
+import { act, tag } from './incidentActs.mjs';
 import { uuid as uuidOf } from './sessions.mjs';
 
 const minute = 60_000;
@@ -86,9 +87,16 @@ const line = (i, n, at, kind, sensor, words, by = '') => ({
   source_ip: '',
   program: '',
   by,
+  incident_id: i.id,
 });
 
-function timeline(i) {
+/** The lines of an incident and of its parts, newest first. */
+function timeline(i, all) {
+  const parts = all.filter((p) => p.merged_into === i.id).flatMap(own);
+  return [...own(i), ...parts].sort((a, b) => (a.at < b.at ? 1 : -1));
+}
+
+function own(i) {
   const from = Date.parse(i.opened_at);
   const lines = [line(i, 1, from, 'detection', 'leak', `${i.secret_type} found in chat #58001 (observed)`)];
   if (i.sensors.includes('deception')) {
@@ -153,8 +161,6 @@ function brief(i, lines) {
   };
 }
 
-const tag = (i) => `"${i.updated_at}-${i.notes.length}"`;
-
 export const routes = {
   'GET incidents': ({ state, res, q }) => json(res, 200, page(sorted(state.incidents.filter(matching(q)), q), q)),
   'GET incidents/open': ({ state, res }) => json(res, 200, countOf(state.incidents.filter(matching(waiting)))),
@@ -162,7 +168,7 @@ export const routes = {
     const i = state.incidents.find((x) => x.id === id);
     if (i === undefined) return problem(res, 404, 'Not Found', `there is no incident ${id}`);
     res.setHeader('ETag', tag(i));
-    const lines = timeline(i);
+    const lines = timeline(i, state.incidents);
     json(res, 200, { ...i, brief: brief(i, lines), timeline: lines, omitted: omitted(i, lines) });
   },
   'POST incidents/:id/act': act,
@@ -187,26 +193,3 @@ const countOf = (rows) => ({
   total: rows.length,
   ...Object.fromEntries(ranks.map((s) => [s, rows.filter((i) => i.severity === s).length])),
 });
-
-const becomes = { acknowledge: 'acknowledged', resolve: 'resolved', ignore: 'ignored', reopen: 'triggered' };
-
-function act({ state, res, req, id, body, now }) {
-  const i = state.incidents.find((x) => x.id === id);
-  if (i === undefined) return problem(res, 404, 'Not Found', `there is no incident ${id}`);
-  if (req.headers['if-match'] && req.headers['if-match'] !== tag(i))
-    return problem(res, 412, 'Precondition Failed', 'the incident has changed since you read it; read it again');
-  const closes = body.action === 'resolve' || body.action === 'ignore';
-  if (closes && !body.reason) return problem(res, 409, 'Conflict', 'it is not closed without a reason');
-  const next = becomes[body.action] ?? i.state;
-  Object.assign(i, {
-    state: next,
-    closed_at: closes ? iso(now) : null,
-    reason: closes ? body.reason : '',
-    updated_at: iso(now),
-  });
-  if (body.action === 'acknowledge') i.assignee = 'ana';
-  if (body.action === 'assign') i.assignee = body.assignee;
-  if (body.action !== 'note') i.snoozed_until = body.action === 'snooze' ? body.until : null;
-  i.notes.push(`${body.action === 'note' ? '' : `${next}: `}${body.reason ?? ''}`);
-  json(res, 200, i);
-}

@@ -11,6 +11,7 @@ import * as anomalyRules from './anomalyRules.mjs';
 import * as attackers from './attackers.mjs';
 import * as audit from './audit.mjs';
 import * as baselines from './baselines.mjs';
+import * as blocks from './blocks.mjs';
 import * as credentials from './credentials.mjs';
 import * as deckies from './deckies.mjs';
 import * as egress from './egress.mjs';
@@ -50,6 +51,7 @@ const parts = [
   gossip,
   silences,
   actions,
+  blocks,
 ];
 const routes = Object.assign({ 'GET stream': stream }, ...parts.map((p) => p.routes));
 

@@ -8,6 +8,7 @@ import { AnomalyRulesPage } from './pages/anomalyrules/AnomalyRulesPage';
 import { AttackersPage } from './pages/attackers/AttackersPage';
 import { AuditPage } from './pages/audit/AuditPage';
 import { BaselinesPage } from './pages/baselines/BaselinesPage';
+import { BlockListPage } from './pages/blocklist/BlockListPage';
 import { CredentialsPage } from './pages/credentials/CredentialsPage';
 import { DecisionsPage } from './pages/decisions/DecisionsPage';
 import { DeckiesPage } from './pages/deckies/DeckiesPage';
@@ -53,6 +54,7 @@ export function App() {
                 <Route path="/" component={OverviewPage} />
                 <Route path="/incidents" component={IncidentsPage} />
                 <Route path="/actions" component={ActionsPage} />
+                <Route path="/block-list" component={BlockListPage} />
                 <Route path="/quarantine/:id?" component={QuarantinePage} />
                 <Route path="/findings" component={FindingsPage} />
                 <Route path="/sources" component={SourcesPage} />

@@ -46,6 +46,7 @@ func Run(t *testing.T, newURL func(t testing.TB) string) {
 		{"anomalies", anomalyScenarios()},
 		{"joins of incidents", joinScenarios()},
 		{"splits of incidents", splitScenarios()},
+		{"acts undone", undoScenarios()},
 		{"orders of incidents", orderScenarios()},
 		{"deckies", deckyScenarios()},
 		{"capture", captureScenarios()},

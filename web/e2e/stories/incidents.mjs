@@ -172,6 +172,28 @@ export const stories = {
     await page.waitForSelector('aside[aria-label=Attacker]');
   },
 
+  // Whoever closes another's incident by mistake leaves nothing of it.
+  async 'incident-undone-whole'({ page, mock }) {
+    const i = mock.state.incidents.find((x) => x.state === 'acknowledged');
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    Object.assign(i, { assignee: 'bo', snoozed_until: until });
+    const stands = () => [i.state, i.assignee, i.snoozed_until, i.closed_at, i.reason];
+    const before = stands();
+    await page.goto(`${mock.url}/incidents?queue=all&open=${i.id}`);
+    await page.click('aside button:has-text("Resolve…")');
+    await page.fill(reason, 'the wrong line');
+    await page.keyboard.press('Enter');
+    await waitFor(async () => i.state === 'resolved', 'resolved');
+    await page.click('button:text-is("Undo")');
+    await page.waitForSelector('[role=status] >> text=undone, it is acknowledged');
+    assert.deepEqual(stands(), before, 'owner, acknowledgement and snooze are what they were');
+    await page.click('aside button:has-text("Reopen")');
+    await waitFor(async () => i.state === 'triggered', 'reopened');
+    await page.keyboard.press('z');
+    await waitFor(async () => i.state === 'acknowledged', 'undone by key');
+    assert.deepEqual(stands(), before);
+  },
+
   async 'incidents-viewer'({ page, mock }) {
     mock.state.role = 'viewer';
     await page.goto(`${mock.url}/incidents`);

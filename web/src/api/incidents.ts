@@ -1,7 +1,8 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { api, body, whole } from './client';
+import { etagOf } from './etag';
 import { paging } from './queries';
-import type { Incident, IncidentAction, IncidentState, Severity } from './types';
+import type { Incident, IncidentAction, IncidentDetail, IncidentState, Severity } from './types';
 
 /** Calls and queries about incidents. */
 export type IncidentFilter = {
@@ -20,6 +21,7 @@ export const incidentKeys = {
   gravest: ['incidents', 'gravest'] as const,
   open: ['incidents', 'open'] as const,
   one: (id: string) => ['incidents', 'one', id] as const,
+  seen: (id: string) => ['incidents', 'seen', id] as const,
 };
 
 export const useIncidents = (f: IncidentFilter) =>
@@ -57,14 +59,44 @@ export const useIncident = (id: string | undefined) =>
     enabled: id !== undefined,
   });
 
-export type Act = { id: string; action: IncidentAction; reason?: string; assignee?: string; until?: string };
+/** An incident as it was when the ETag was made; what is done to what somebody saw carries the ETag. */
+export type SeenIncident = IncidentDetail & { etag: string | null };
+
+async function seen(id: string): Promise<SeenIncident> {
+  const { data, response } = await whole(api.GET('/api/v1/incidents/{id}', { params: { path: { id } } }));
+  return { ...data, etag: etagOf(response) };
+}
+
+/** A few incidents as they are now, in this order. */
+export function useSeen(ids: string[]): { all: SeenIncident[]; error: Error | null; pending: boolean } {
+  const queries = ids.map((id) => ({ queryKey: incidentKeys.seen(id), queryFn: () => seen(id), staleTime: 0 }));
+  return useQueries({
+    queries,
+    combine: (results) => ({
+      all: results.flatMap((r) => r.data ?? []),
+      error: results.find((r) => r.error !== null)?.error ?? null,
+      pending: results.some((r) => r.isPending),
+    }),
+  });
+}
+
+export type Act = {
+  id: string;
+  action: IncidentAction;
+  reason?: string;
+  assignee?: string;
+  until?: string;
+  into?: string;
+};
+
+/** Does something with an incident as somebody saw it; who saw something else is refused. */
+export const actOnSeen = ({ id, ...act }: Act, etag: string | null): Promise<Incident> =>
+  body(
+    api.POST('/api/v1/incidents/{id}/act', {
+      params: { path: { id }, header: etag ? { 'If-Match': etag } : {} },
+      body: act,
+    }),
+  );
 
 /** Does something with an incident as it is now. */
-export async function actOnIncident({ id, ...act }: Act): Promise<Incident> {
-  const path = { id };
-  const { response } = await whole(api.GET('/api/v1/incidents/{id}', { params: { path } }));
-  const etag = response.headers.get('ETag');
-  return body(
-    api.POST('/api/v1/incidents/{id}/act', { params: { path, header: etag ? { 'If-Match': etag } : {} }, body: act }),
-  );
-}
+export const actOnIncident = async (act: Act): Promise<Incident> => actOnSeen(act, (await seen(act.id)).etag);

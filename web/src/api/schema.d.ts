@@ -1294,7 +1294,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take an incident on, close it, put it aside, give it to somebody, write something down, or merge it with another */
+        /** Take an incident on, close it, put it aside, give it to somebody, write something down, merge it with another, or undo that */
         post: operations["actOnIncident"];
         delete?: never;
         options?: never;
@@ -5397,10 +5397,10 @@ export interface components {
         };
         IncidentAct: {
             /**
-             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen undoes all three; assign gives it to somebody; note writes something down; snooze puts it aside until a time or until it gets graver, wake undoes that; merge makes it part of another; split undoes that.
+             * @description acknowledge takes it on; resolve and ignore close it, with a reason; reopen opens it again, as nobody's work; assign gives it to somebody; note writes something down; snooze puts it aside until a time or until it gets graver, wake undoes that; undo takes back the caller's last of these, unless somebody did something since or it came back: owner, acknowledgement and snooze are what they were; merge makes it part of another; split undoes that.
              * @enum {string}
              */
-            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note" | "snooze" | "wake" | "merge" | "split";
+            action: "acknowledge" | "resolve" | "ignore" | "reopen" | "assign" | "note" | "snooze" | "wake" | "undo" | "merge" | "split";
             /** @description Of assign: to whom; empty: to nobody. */
             assignee?: string;
             /** @description Of merge: id of the other incident. */
@@ -5564,6 +5564,11 @@ export interface components {
              * @description UUIDv7.
              */
             id: string;
+            /**
+             * Format: uuid
+             * @description The incident that it is of: this one, or one that became part of it.
+             */
+            incident_id: string;
             /**
              * @description detection: a sensor saw something. response: Cordon did something about it, also that it merged incidents. human: a person did.
              * @enum {string}

@@ -10,7 +10,7 @@ import { ListFooter } from './ListFooter';
 import { Page } from './Page';
 import { ListSide, type Position, Split } from './Split';
 import { ErrorNotice, Notice, SkeletonRows } from './States';
-import { type Column, VirtualTable } from './VirtualTable';
+import { type Column, type RowPicks, VirtualTable } from './VirtualTable';
 
 /** What a pane beside the list is given. */
 export type PaneProps = { position: Position | undefined; onStep: (by: 1 | -1) => void; onClose: () => void };
@@ -46,6 +46,8 @@ type Props<T> = {
   onScrolled?: (fromTop: number) => void;
   /** Keys of this page besides those of every list: pressed with the chosen row, and their help. */
   more?: { keys: [keys: string[], what: string][]; onKey: (key: string, row: T | undefined) => boolean };
+  /** Rows can be selected, for what is done with several. */
+  picks?: RowPicks<T>;
   /** A dialog is open: keys are its own. */
   blocked?: boolean;
 };
@@ -101,6 +103,7 @@ export function ListPage<T>(p: Props<T>) {
               card={cards ? p.card : undefined}
               scroller={scroller}
               cursor={nav.cursor}
+              picks={p.picks}
               onPick={open}
               fresh={p.fresh}
               onNearEnd={p.byHand ? undefined : nearEnd}

@@ -18,12 +18,14 @@ type Props = {
   ready?: boolean;
   /** The longest reason that the server takes, in characters. */
   most?: number;
+  /** The reason as far as it is known. */
+  initial?: string;
   run: (reason: string) => Promise<unknown>;
   onClose: () => void;
 };
 
 /** Asks why before something is done that the audit log keeps. Stays open when it fails, and says why. */
-export function ReasonDialog({ title, children, verb, danger, needed, ready, most, run, onClose }: Props) {
+export function ReasonDialog({ title, children, verb, danger, needed, ready, most, initial, run, onClose }: Props) {
   const act = useMutation({ mutationFn: run, onSuccess: onClose });
   useFocusBack();
   return (
@@ -42,6 +44,7 @@ export function ReasonDialog({ title, children, verb, danger, needed, ready, mos
         needed={needed}
         ready={ready}
         most={most}
+        initial={initial}
         busy={act.isPending}
         error={act.error?.message}
         onGo={(reason) => act.mutate(reason)}

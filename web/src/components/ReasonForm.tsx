@@ -15,6 +15,8 @@ type Props = {
   ready?: boolean;
   /** The longest reason that the server takes, in characters. */
   most?: number;
+  /** The reason as far as it is known. */
+  initial?: string;
   busy: boolean;
   error?: string;
   onGo: (reason: string) => void;
@@ -30,12 +32,13 @@ export function ReasonForm({
   plain,
   ready = true,
   most = 1000,
+  initial = '',
   busy,
   error,
   onGo,
   onCancel,
 }: Props) {
-  const [reason, setReason] = useState('');
+  const [reason, setReason] = useState(initial);
   const submit = (e: FormEvent) => {
     e.preventDefault();
     onGo(reason.trim());

@@ -3,6 +3,8 @@ import { type ReactNode, type RefObject, useEffect } from 'react';
 import classes from './VirtualTable.module.css';
 
 export type Column<T> = { name: string; width: string; cell: (row: T) => ReactNode };
+/** Which rows are selected; nameOf says what a row is, for those who do not see it. */
+export type RowPicks<T> = { ids: ReadonlySet<string>; toggle: (row: T) => void; nameOf: (row: T) => string };
 type Props<T> = {
   label: string;
   columns: Column<T>[];
@@ -13,6 +15,7 @@ type Props<T> = {
   /** Shown instead of columns when there is no room for them. */
   card?: (row: T) => ReactNode;
   cursor?: number;
+  picks?: RowPicks<T>;
   fresh?: Set<string>;
   onPick?: (row: T, index: number) => void;
   onNearEnd?: () => void;
@@ -42,7 +45,8 @@ export function VirtualTable<T>(p: Props<T>) {
     if (rows.length > 0 && last >= rows.length - 20) onNearEnd?.();
   }, [last, rows.length, onNearEnd]);
 
-  const template = p.card ? '1fr' : p.columns.map((c) => c.width).join(' ');
+  const columns = p.card ? '1fr' : p.columns.map((c) => c.width).join(' ');
+  const template = p.picks === undefined ? columns : `20px ${columns}`;
   return (
     <div
       ref={scroller}
@@ -64,6 +68,11 @@ export function VirtualTable<T>(p: Props<T>) {
           aria-rowindex={1}
           style={{ gridTemplateColumns: template }}
         >
+          {p.picks !== undefined && (
+            <span role="columnheader">
+              <span className="sr-only">Selected</span>
+            </span>
+          )}
           {p.columns.map((c) => (
             <span key={c.name} role="columnheader">
               {c.name}
@@ -87,6 +96,7 @@ export function VirtualTable<T>(p: Props<T>) {
                 style={{ height: v.size, transform: `translateY(${v.start}px)`, gridTemplateColumns: template }}
                 onClick={() => p.onPick?.(row, v.index)}
               >
+                {p.picks !== undefined && <Pick row={row} on={p.picks.ids.has(p.idOf(row))} {...p.picks} />}
                 {p.card ? (
                   <div role="gridcell" className={classes.cardCell}>
                     {p.card(row)}
@@ -104,6 +114,23 @@ export function VirtualTable<T>(p: Props<T>) {
         </div>
       </div>
       {p.footer}
+    </div>
+  );
+}
+
+/** Selects a row, and does not open it. It is no stop for the tab key, of which there would be as many as rows. */
+function Pick<T>({ row, on, toggle, nameOf }: { row: T; on: boolean } & RowPicks<T>) {
+  return (
+    <div role="gridcell">
+      <label className={classes.pick} onClick={(e) => e.stopPropagation()}>
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={`Select ${nameOf(row)}`}
+          checked={on}
+          onChange={() => toggle(row)}
+        />
+      </label>
     </div>
   );
 }

@@ -86,6 +86,7 @@ export const topics = {
   egress: /^egress\./,
   incident: /^incident\./,
   action: 'response.action.changed',
+  block: 'response.block.changed',
   response: /^response\./,
   anomaly: /^anomaly\./,
   traffic: /^decky\.[^.]+\.traffic$/,

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { actionKeys } from '../api/actions';
 import { anomalyKeys } from '../api/anomalies';
 import { anomalyRuleKeys } from '../api/anomalyRules';
+import { blockKeys } from '../api/blocks';
 import { patch, prependRecent } from '../api/cache';
 import { deceptionKeys } from '../api/deception';
 import { egressKeys } from '../api/egress';
@@ -47,6 +48,10 @@ export function useLiveCache(): void {
     void client.invalidateQueries({ queryKey: incidentKeys.all, predicate: atItsTop }); // their timelines say it, too
   }, 1_000);
 
+  const blocksSoon = useThrottled(() => {
+    void client.invalidateQueries({ queryKey: blockKeys.all, predicate: atItsTop });
+  }, 1_000);
+
   const anomaliesSoon = useThrottled(() => {
     void client.invalidateQueries({ queryKey: anomalyKeys.all, predicate: atItsTop });
   }, 1_000);
@@ -57,6 +62,7 @@ export function useLiveCache(): void {
     if (topics.deception.test(e.topic)) return deceptionSoon();
     if (topics.incident.test(e.topic)) return incidentsSoon();
     if (e.topic === topics.action) actionsSoon();
+    if (e.topic === topics.block) blocksSoon();
     if (topics.response.test(e.topic)) return;
     if (topics.anomaly.test(e.topic)) return anomaliesSoon();
     if (topics.rule.test(e.topic)) return rulesSoon();

@@ -2,6 +2,7 @@ import {
   Activity,
   AppWindow,
   ArrowUpRight,
+  BrickWall,
   ChartSpline,
   Cog,
   Eye,
@@ -44,6 +45,7 @@ export const navigation: Group[] = [
       { path: '/', name: 'Overview', icon: LayoutDashboard, needs: 'viewer' },
       { path: '/incidents', name: 'Incidents', icon: Siren, needs: 'viewer' },
       { path: '/actions', name: 'Actions', icon: ListTodo, needs: 'viewer' },
+      { path: '/block-list', name: 'Block list', icon: BrickWall, needs: 'viewer' },
     ],
   },
   {

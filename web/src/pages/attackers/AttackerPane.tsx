@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import { useAttacker } from '../../api/deception';
 import type { AttackerDetail, AttackerService, ScoreTerm } from '../../api/types';
+import { BlockButton } from '../../components/BlockButton';
 import { Snippet } from '../../components/Copy';
 import { DeceptionError } from '../../components/DeceptionOff';
 import { Facts } from '../../components/Facts';
@@ -40,6 +41,7 @@ function Body({ attacker: a }: { attacker: AttackerDetail }) {
           <Link href="/incidents">Look at the incidents</Link> and revoke them.
         </p>
       )}
+      <BlockAttacker attacker={a} />
       <Panel title={`Score ${a.score}`}>
         <Terms terms={a.terms} />
       </Panel>
@@ -67,6 +69,13 @@ function Body({ attacker: a }: { attacker: AttackerDetail }) {
     </>
   );
 }
+
+/** What can be done about them. */
+const BlockAttacker = ({ attacker: a }: { attacker: AttackerDetail }) => (
+  <div className={classes.deeds}>
+    <BlockButton address={a.address} reason={`touched ${plural(a.deckies, 'decky', 'deckies')}, score ${a.score}`} />
+  </div>
+);
 
 function Terms({ terms }: { terms: ScoreTerm[] }) {
   if (terms.length === 0) return <p className={classes.note}>Nothing counts against them yet.</p>;

@@ -1,9 +1,7 @@
-import { Button } from '@mantine/core';
-import { Fragment, useState } from 'react';
+import { Fragment } from 'react';
 import { Link } from 'wouter';
 import { useIncident } from '../../api/incidents';
-import { useMe } from '../../api/queries';
-import type { Incident, IncidentAction } from '../../api/types';
+import type { Incident } from '../../api/types';
 import { Snippet } from '../../components/Copy';
 import { Facts } from '../../components/Facts';
 import type { PaneProps } from '../../components/ListPage';
@@ -15,30 +13,26 @@ import { StateTag } from '../../components/StateTag';
 import { SafeText } from '../../components/Text';
 import { Stamp } from '../../components/Time';
 import { middle, plural } from '../../lib/format';
-import { includes } from '../../lib/roles';
 import { plain } from '../../lib/text';
 import { useNow } from '../../lib/useNow';
 import { Brief } from './Brief';
+import { Choices, type Deeds } from './Choices';
 import classes from './Incidents.module.css';
-import { SilenceDialog } from './SilenceDialog';
-import { aboutsOf } from './silence';
 import { isSnoozed } from './snooze';
 import { Timeline } from './Timeline';
 import { isAttackers } from './why';
 
-type OnAct = (incident: Incident, action: IncidentAction) => void;
+type Props = PaneProps & { id: string; incident: Incident | undefined; deeds: Deeds };
 
-type Props = PaneProps & { id: string; incident: Incident | undefined; onAct: OnAct };
-
-export function IncidentPane({ id, incident: i, onAct, ...pane }: Props) {
+export function IncidentPane({ id, incident: i, deeds, ...pane }: Props) {
   return (
     <SidePane label="Incident" noun="incident" title={i && <SafeText>{i.title}</SafeText>} {...pane}>
-      {i === undefined ? <Lines id={id} /> : <Body incident={i} onAct={onAct} />}
+      {i === undefined ? <Lines id={id} /> : <Body incident={i} deeds={deeds} />}
     </SidePane>
   );
 }
 
-function Body({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
+function Body({ incident: i, deeds }: { incident: Incident; deeds: Deeds }) {
   const snoozed = isSnoozed(i, useNow());
   return (
     <>
@@ -47,10 +41,10 @@ function Body({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
         <StateTag state={snoozed ? 'snoozed' : i.state} />
       </p>
       <Brief id={i.id}>
-        <Choices incident={i} onAct={onAct} />
+        <Choices incident={i} deeds={deeds} />
       </Brief>
       <Panel title="Timeline">
-        <Lines id={i.id} />
+        <Lines id={i.id} onSplit={deeds.split && ((part) => deeds.split?.(i.id, [part]))} />
       </Panel>
       <Panel title="What is known">
         <Known incident={i} />
@@ -72,85 +66,11 @@ const Raw = ({ incident: i }: { incident: Incident }) => (
   </details>
 );
 
-function Choices({ incident: i, onAct }: { incident: Incident; onAct: OnAct }) {
-  const role = useMe().data?.role;
-  const now = useNow();
-  if (!includes(role, 'reviewer')) return <p className={classes.note}>A reviewer may act. Your role is {role}.</p>;
-  const open = i.closed_at === null;
-  const snoozed = isSnoozed(i, now);
-  return (
-    <>
-      {!open && (
-        <p className={classes.note}>
-          Closed: <SafeText>{i.reason}</SafeText>
-        </p>
-      )}
-      {snoozed && i.snoozed_until !== null && (
-        <p className={classes.note}>
-          Put aside until <Stamp at={i.snoozed_until} />
-        </p>
-      )}
-      <div className={classes.choices}>
-        {i.state === 'triggered' && (
-          <Button variant="default" rightSection={<kbd>a</kbd>} onClick={() => onAct(i, 'acknowledge')}>
-            Take on
-          </Button>
-        )}
-        {open && (
-          <>
-            <Button variant="default" rightSection={<kbd>r</kbd>} onClick={() => onAct(i, 'resolve')}>
-              Resolve…
-            </Button>
-            <Button variant="default" rightSection={<kbd>i</kbd>} onClick={() => onAct(i, 'ignore')}>
-              Ignore…
-            </Button>
-          </>
-        )}
-        {snoozed && (
-          <Button variant="default" onClick={() => onAct(i, 'wake')}>
-            Wake
-          </Button>
-        )}
-        {open && !snoozed && (
-          <Button variant="default" rightSection={<kbd>s</kbd>} onClick={() => onAct(i, 'snooze')}>
-            Snooze…
-          </Button>
-        )}
-        {i.state !== 'triggered' && (
-          <Button variant="default" onClick={() => onAct(i, 'reopen')}>
-            Reopen
-          </Button>
-        )}
-        <Button variant="default" onClick={() => onAct(i, 'assign')}>
-          Assign…
-        </Button>
-        <Button variant="default" onClick={() => onAct(i, 'note')}>
-          Note…
-        </Button>
-        {includes(role, 'responder') && aboutsOf(i).length > 0 && <Silencing incident={i} />}
-      </div>
-    </>
-  );
-}
-
-/** Asks in a dialog of its own. */
-function Silencing({ incident }: { incident: Incident }) {
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <Button variant="default" onClick={() => setOpen(true)}>
-        Silence…
-      </Button>
-      {open && <SilenceDialog incident={incident} onClose={() => setOpen(false)} />}
-    </>
-  );
-}
-
-function Lines({ id }: { id: string }) {
+function Lines({ id, onSplit }: { id: string; onSplit?: (part: string) => void }) {
   const query = useIncident(id);
   if (query.isPending) return <SkeletonRows rows={4} height={20} />;
   if (query.isError) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
-  return <Timeline entries={query.data.timeline} omitted={query.data.omitted} />;
+  return <Timeline of={id} entries={query.data.timeline} omitted={query.data.omitted} onSplit={onSplit} />;
 }
 
 function Known({ incident: i }: { incident: Incident }) {

@@ -1,5 +1,5 @@
 import { FilterX, ShieldCheck } from 'lucide-react';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useIncident, useIncidents } from '../../api/incidents';
 import { useMe } from '../../api/queries';
@@ -14,14 +14,19 @@ import { Ago } from '../../components/Time';
 import type { Column } from '../../components/VirtualTable';
 import { compact } from '../../lib/format';
 import { includes } from '../../lib/roles';
+import { plain } from '../../lib/text';
 import { useNow } from '../../lib/useNow';
 import { ActDialog } from './ActDialog';
+import type { Deeds } from './Choices';
 import { filterOf, isNarrowed, readView, type View, writeView } from './filters';
 import { IncidentFilters } from './IncidentFilters';
 import { IncidentPane } from './IncidentPane';
 import classes from './Incidents.module.css';
+import { type Joining, Joins } from './Joins';
+import { Picked } from './Picked';
 import { isSnoozed } from './snooze';
 import { useActs } from './useActs';
+import { usePicks } from './usePicks';
 
 const columns: Column<Incident>[] = [
   { name: 'Severity', width: '104px', cell: (i) => <SeverityTag severity={i.severity} /> },
@@ -38,6 +43,8 @@ const keys: [keys: string[], what: string][] = [
   [['r'], 'close it: it is over'],
   [['i'], 'close it: it is none'],
   [['s'], 'put it aside for a time'],
+  [['x'], 'select it'],
+  [['m'], 'merge what is selected, or this one with another'],
   [['z'], 'undo your last act'],
 ];
 
@@ -54,15 +61,34 @@ export function IncidentsPage() {
   const opened = useIncident(openId).data; // a link may lead to one that the list does not hold
   const may = includes(useMe().data?.role, 'reviewer');
   const acts = useActs();
+  const picks = usePicks(rows);
+  const [joining, join] = useState<Joining>();
   const setView = (v: View) => navigate(`/incidents${writeView(v)}`, { replace: true });
+  const merge = (i: Incident | undefined) => {
+    if (picks.chosen.length > 1) join({ merge: picks.chosen });
+    else if (i !== undefined) join({ merge: [i] });
+  };
+  const merged = (whole: string) => {
+    picks.clear();
+    if (openId !== undefined) navigate(`/incidents${writeView(view, whole)}`, { replace: true });
+  };
+  const others: Record<string, (row: Incident | undefined) => void> = {
+    z: acts.undo,
+    x: (row) => row && picks.toggle(row),
+    m: merge,
+  };
   const onKey = (key: string, listed: Incident | undefined) => {
     const action = actions[key];
     const row = listed ?? opened;
-    if (!may || (action === undefined && key !== 'z')) return false;
-    if (action === undefined) acts.undo();
+    if (key === 'Escape' && picks.ids.size > 0) picks.clear();
+    else if (!may || (action === undefined && others[key] === undefined)) return false;
+    else if (action === undefined) others[key]?.(row);
     else if (row !== undefined) acts.start(row, action);
     return true;
   };
+  const deeds: Deeds = may
+    ? { act: acts.start, merge: (i) => join({ merge: [i] }), split: (whole, chosen) => join({ whole, chosen }) }
+    : { act: acts.start };
   return (
     <>
       <ListPage
@@ -79,12 +105,15 @@ export function IncidentsPage() {
         openId={openId}
         address={(id) => `/incidents${writeView(view, id)}`}
         filters={({ open }) => <IncidentFilters view={view} onChange={setView} open={open} />}
-        pane={(i, pane) => <IncidentPane id={openId ?? ''} incident={i ?? opened} onAct={acts.start} {...pane} />}
+        pane={(i, pane) => <IncidentPane id={openId ?? ''} incident={i ?? opened} deeds={deeds} {...pane} />}
         empty={<Empty narrowed={isNarrowed(view)} />}
         more={{ keys, onKey }}
-        blocked={acts.asked !== undefined}
+        picks={may ? { ids: picks.ids, toggle: picks.toggle, nameOf: (i) => plain(i.title) } : undefined}
+        above={() => may && <Picked picks={picks} onMerge={() => merge(undefined)} />}
+        blocked={acts.asked !== undefined || joining !== undefined}
       />
       {acts.asked !== undefined && <ActDialog {...acts.asked} onAct={acts.act} onClose={acts.stop} />}
+      <Joins joining={joining} rows={rows} did={acts.did} onMerged={merged} onClose={() => join(undefined)} />
     </>
   );
 }

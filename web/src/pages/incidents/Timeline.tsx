@@ -15,14 +15,23 @@ const kinds: Record<IncidentEntry['kind'], { icon: LucideIcon; word: string }> =
   human: { icon: UserRound, word: 'done' },
 };
 
+type Props = {
+  /** The incident; lines of its parts say that they are. */
+  of: string;
+  entries: IncidentEntry[];
+  omitted: IncidentOmitted[];
+  /** Begins to split a part off. */
+  onSplit?: (part: string) => void;
+};
+
 /** What happened, newest first, and how much of what is not among it. */
-export function Timeline({ entries, omitted }: { entries: IncidentEntry[]; omitted: IncidentOmitted[] }) {
+export function Timeline({ of, entries, omitted, onSplit }: Props) {
   return (
     <>
       <Strip entries={entries} />
       <ol className={classes.timeline}>
         {entries.map((e) => (
-          <Line key={e.id} entry={e} />
+          <Line key={e.id} entry={e} part={e.incident_id !== of} onSplit={onSplit} />
         ))}
       </ol>
       {omitted.map((o) => (
@@ -36,7 +45,9 @@ export function Timeline({ entries, omitted }: { entries: IncidentEntry[]; omitt
   );
 }
 
-function Line({ entry: e }: { entry: IncidentEntry }) {
+type LineProps = Pick<Props, 'onSplit'> & { entry: IncidentEntry; part: boolean };
+
+function Line({ entry: e, part, onSplit }: LineProps) {
   const { icon: Icon, word } = kinds[e.kind];
   return (
     <li data-kind={e.kind}>
@@ -49,6 +60,15 @@ function Line({ entry: e }: { entry: IncidentEntry }) {
           <>
             {' · '}
             <Link href={`/events?open=${encodeURIComponent(e.event_id)}`}>event</Link>
+          </>
+        )}
+        {part && ' · of a part'}
+        {part && onSplit !== undefined && (
+          <>
+            {' · '}
+            <button type="button" className={classes.split} onClick={() => onSplit(e.incident_id)}>
+              Split off…
+            </button>
           </>
         )}
       </span>
