@@ -37,6 +37,7 @@ type sweep struct {
 	halves halves
 
 	directory int // of ZIP archives: those that begin before were read
+	documents documents
 }
 
 // The kinds of marks that stretches are decoded for.
@@ -52,6 +53,7 @@ const (
 	packedMark
 	fieldMark
 	pointMark // of code points
+	documentMark
 	markKinds
 )
 
@@ -100,14 +102,18 @@ func (w *sweep) mark(i int) {
 	}
 }
 
-// percent looks at a percent sign: before a byte, or before u and a code point.
+// percent looks at a percent sign: before a byte, before u and a code point, or at the
+// head of a document.
 func (w *sweep) percent(i int) {
-	if byteAt(w.text, i+1) != 'u' {
+	switch byteAt(w.text, i+1) {
+	case 'P':
+		w.document(i)
+	case 'u':
+		if i >= w.done[pointMark] {
+			w.done[pointMark] = w.codePoints(i)
+		}
+	default:
 		w.marked(i, &percents)
-		return
-	}
-	if i >= w.done[pointMark] {
-		w.done[pointMark] = w.codePoints(i)
 	}
 }
 
@@ -135,6 +141,30 @@ func (w *sweep) end(to int) {
 	w.flushJoined()
 	w.flushHalves()
 	w.flushFields()
+	w.lastDocuments()
+}
+
+// reach is the text and what follows it in the input, where that is in memory: what is
+// compressed is read to its end, not to that of the segment.
+func (w *sweep) reach() []byte {
+	if w.l.parent == nil && w.s.view.all != nil {
+		return w.s.view.all
+	}
+	return w.text
+}
+
+// lend adds to the budget what the input up to to brings along, once: what begins in a
+// segment and ends behind it has that of the others as well.
+func (w *sweep) lend(to int) {
+	s := w.s
+	if w.l.parent != nil || s.limit != nil || to <= len(w.text) {
+		return
+	}
+	from := max(s.lent, s.view.base+int64(len(w.text)))
+	if end := s.view.base + int64(to); end > from {
+		s.budget += (end - from) * s.rs.opts.MaxDecoded / segmentSize
+		s.lent = end
+	}
 }
 
 // allowed says whether n bytes, decoded from parent's text[from:to], are within

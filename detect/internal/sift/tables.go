@@ -26,7 +26,7 @@ func markClasses() [8]class {
 		{`\`, "nrtbfaveuUx0123", decimal + upper + lower + "{"}, // escapes that a word or digits follow
 		{`\`, "\"'`$:=#!/\r\n", ""},                             // characters that stand for themselves, lines that go on
 		{`\`, `\nrt`, `\nrtux"'/+-`},                            // escapes of escapes, lists of lines
-		{"%&", "0234567#aglnqSu", hex + "xXmptbuY"},             // percent encoding, references, bzip2
+		{"%&", "0234567#aglnqSuP", hex + "xXmptbuY"},            // percent encoding, references, bzip2, PDF
 		{"vV", "a", "lr"},                                       // value fields, variables
 		{"=0:", `3xX\`, hex + "nrtbfave"},                       // quoted-printable, lists of 0x, escapes at a value's edge
 		{"\x00", printables, "\x00"},                            // UTF-16
