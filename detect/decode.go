@@ -93,6 +93,8 @@ func (w *sweep) mark(i int) {
 		w.hexList(i)
 	case 'v', 'V':
 		w.value(i)
+	case 'P':
+		w.gitPack(i)
 	case '\r', '\n':
 		w.lineEnd(i)
 	case 0:

@@ -37,7 +37,8 @@
 // escapes of JSON and other languages, lines that go on behind a backslash; percent
 // encoding and forms; U+0041 and %u0041; references and CDATA of XML;
 // quoted-printable; UTF-16 and UTF-32 of either order; gzip, zlib, deflate, zstd,
-// brotli, bzip2 and the entries of ZIP archives; what a PDF says (package pdf). Brotli and deflate, which
+// brotli, bzip2 and the entries of ZIP archives; what a PDF says (package pdf), and the objects of a
+// pack of git. Brotli and deflate, which
 // have no mark, are known at the start of a text, of a part or of base64 only. Rearranged
 // are strings that a program joins, lines of a list, halves of a value in fields
 // that are numbered, and names and values in two fields: a Kubernetes variable, a

@@ -27,7 +27,7 @@ func markClasses() [8]class {
 		{`\`, "\"'`$:=#!/\r\n", ""},                             // characters that stand for themselves, lines that go on
 		{`\`, `\nrt`, `\nrtux"'/+-`},                            // escapes of escapes, lists of lines
 		{"%&", "0234567#aglnqSuP", hex + "xXmptbuY"},            // percent encoding, references, bzip2, PDF
-		{"vV", "a", "lr"},                                       // value fields, variables
+		{"vVP", "aA", "lrC"},                                    // value fields, variables, packs of git
 		{"=0:", `3xX\`, hex + "nrtbfave"},                       // quoted-printable, lists of 0x, escapes at a value's edge
 		{"\x00", printables, "\x00"},                            // UTF-16
 		{"\x1f\x03\x28!", "\x8b\x04\xb5\x5b", ""},               // gzip, zip, zstd, CDATA
