@@ -14,7 +14,7 @@ func (s *session) peel(l *layer, lo, hi int) {
 	if lo == 0 && (l.parent != nil || s.view.base == 0) {
 		w.start()
 	}
-	w.words()
+	w.tildes()
 	sieve := sift.New(l.text, max(0, lo-stretchSize), hi+contextSize)
 	var p sift.Place
 	for sieve.Next(&p) {
@@ -71,6 +71,9 @@ func (w *sweep) place(p *sift.Place) {
 	for m := p.Pairs; m != 0; m &= m - 1 {
 		w.hexPairs(p.At + bits.TrailingZeros64(m))
 	}
+	for m := p.Blanks; m != 0; m &= m - 1 {
+		w.part(p.At + bits.TrailingZeros64(m) + 1)
+	}
 	for m := p.Marks; m != 0; m &= m - 1 {
 		w.mark(p.At + bits.TrailingZeros64(m))
 	}
@@ -95,6 +98,10 @@ func (w *sweep) mark(i int) {
 		w.value(i)
 	case 'P':
 		w.gitPack(i)
+	case 'U':
+		w.unicode(i)
+	case 'B':
+		w.buffer(i)
 	case '\r', '\n':
 		w.lineEnd(i)
 	case 0:
@@ -111,9 +118,7 @@ func (w *sweep) percent(i int) {
 	case 'P':
 		w.document(i)
 	case 'u':
-		if i >= w.done[pointMark] {
-			w.done[pointMark] = w.codePoints(i)
-		}
+		w.codePoints(i)
 	default:
 		w.marked(i, &percents)
 	}
