@@ -160,17 +160,21 @@ func (w *sweep) reach() []byte {
 	return w.text
 }
 
+// mostLent is how many times the budget of a segment an input may have beside it.
+const mostLent = 3
+
 // lend adds to the budget what the input up to to brings along, once: what begins in a
-// segment and ends behind it has that of the others as well.
+// segment and ends behind it has some of what the others have. It is bounded, because
+// what is decoded is in memory.
 func (w *sweep) lend(to int) {
 	s := w.s
 	if w.l.parent != nil || s.limit != nil || to <= len(w.text) {
 		return
 	}
-	from := max(s.lent, s.view.base+int64(len(w.text)))
-	if end := s.view.base + int64(to); end > from {
-		s.budget += (end - from) * s.rs.opts.MaxDecoded / segmentSize
-		s.lent = end
+	segments := (int64(to-len(w.text)) + segmentSize - 1) / segmentSize
+	if more := min(segments, mostLent) - s.lent; more > 0 {
+		s.budget += more * s.rs.opts.MaxDecoded
+		s.lent += more
 	}
 }
 

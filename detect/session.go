@@ -18,7 +18,7 @@ type session struct {
 	limit      *limit
 	watch      *Watch // nil: nobody watches
 	budget     int64
-	lent       int64 // of the input: its budget was given to what begins before
+	lent       int64 // budgets of segments, in this scan
 	root       layer
 	hits       []hit
 	generation uint32 // of the layer at hand

@@ -83,7 +83,7 @@ func Read(data []byte, budget int64, emit func(Text) bool) (end int, decoded int
 	r := &Reader{data: data, budget: budget, emit: emit, at: map[int]int{}}
 	end, err = r.all(binary.BigEndian.Uint32(data[8:]))
 	if len(r.objects)+len(r.waiting) == 0 && !errors.Is(err, ErrBudget) {
-		return 0, 0, ErrNone
+		return 0, budget - r.budget, ErrNone
 	}
 	r.rest()
 	defer r.wipe()

@@ -216,6 +216,15 @@ func TestWhatIsDecodedIsBounded(t *testing.T) {
 	}
 }
 
+// What turns out to be no pack has its price as well.
+func TestWhatIsNoPackIsCounted(t *testing.T) {
+	pack := newBuilder().blob(strings.Repeat("a", 1<<16)).bytes()
+	pack[headSize+1]++ // of its size
+	if _, decoded, err := Read(pack, plenty, func(Text) bool { return true }); !errors.Is(err, ErrNone) || decoded != 1<<16 {
+		t.Errorf("%v, %d bytes decoded", err, decoded)
+	}
+}
+
 func TestWhoReadsCanStop(t *testing.T) {
 	n := 0
 	_, _, err := Read(newBuilder().blob("a").blob("b").blob("c").bytes(), plenty, func(Text) bool { n++; return n < 2 })
