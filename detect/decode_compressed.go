@@ -181,7 +181,7 @@ func (w *sweep) start() {
 		w.pass(w.unpack(0, 0, len(w.reach()), "zlib", newZlib))
 		return
 	}
-	if !w.l.inPlace {
+	if !w.l.inPlace && !w.uu(0) {
 		w.bare85()
 	}
 	if w.l.inPlace || packedMagic(w.text) || readable(w.text[:min(len(w.text), sampleSize)]) {

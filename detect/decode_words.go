@@ -29,7 +29,7 @@ func (w *sweep) part(at int) {
 	if from < w.lo || from >= w.hi || from < w.done[packedMark] || w.l.inPlace || at >= len(w.text) || string(w.text[from:at]) != end {
 		return
 	}
-	if packedMagic(w.text[at:]) || readable(w.text[at:min(len(w.text), at+sampleSize)]) {
+	if w.uu(at) || packedMagic(w.text[at:]) || readable(w.text[at:min(len(w.text), at+sampleSize)]) {
 		return
 	}
 	if p := w.s.guess.packed(w.text[at:], len(w.reach())-at); p != nil {

@@ -33,7 +33,8 @@
 //
 // Base64 in both alphabets, padded or not, broken into lines or not; base32 in both,
 // in capitals or small letters; ascii85 between <~ and ~>, or all of a text; hex,
-// also as 0x41, 0x4b, 41 4b, 41:4b, 41,4b and 41-4B; a Buffer of Node; backslash
+// also as 0x41, 0x4b, 41 4b, 41:4b, 41,4b and 41-4B; uuencode at the start of a text or a
+// part; a Buffer of Node; backslash
 // escapes of JSON and other languages, lines that go on behind a backslash; percent
 // encoding and forms; U+0041 and %u0041; references and CDATA of XML;
 // quoted-printable; UTF-16 and UTF-32 of either order; gzip, zlib, deflate, zstd,

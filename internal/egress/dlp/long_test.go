@@ -64,3 +64,40 @@ func TestADocumentThatIsNotRead(t *testing.T) {
 		}
 	}
 }
+
+// uuOf is a text as uuencode writes it.
+func uuOf(text string) string {
+	out := []byte("begin 644 -\n")
+	digits := func(n int, of ...byte) {
+		v := uint32(of[0])<<16 | uint32(of[1])<<8 | uint32(of[2])
+		for i := range n {
+			out = append(out, ' '+1+byte(v>>(18-6*i)+63)&63)
+		}
+	}
+	for len(text) > 0 {
+		n := min(len(text), 45)
+		line := text[:n] + "\x00\x00"
+		digits(1, byte(n<<2), 0, 0)
+		for i := 0; i < n; i += 3 {
+			digits(4, line[i], line[i+1], line[i+2])
+		}
+		out, text = append(out, '\n'), text[n:]
+	}
+	return string(out) + "`\nend\n"
+}
+
+// What uuencode wrote says nothing of itself but at its start: it is held to its end.
+func TestUuencodedBodies(t *testing.T) {
+	for name, body := range map[string]string{
+		"short":     uuOf(token(t) + "\n"),
+		"long":      uuOf(noise(400_000) + " " + token(t) + "\n"),
+		"in a form": upload(t, uuOf(noise(400_000)+" "+token(t)+"\n")),
+	} {
+		var dst sink
+		var j judge
+		_ = send(inspector(t, dlp.Limits{}).Stream(&dst, dlp.Body{Judge: j.refuse}), []byte(body), 5000)
+		if rules := j.rules(); len(rules) != 1 || dst.Len() > 1000 {
+			t.Errorf("%s: told %v, %d of %d bytes passed", name, j.told, dst.Len(), len(body))
+		}
+	}
+}
