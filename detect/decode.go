@@ -14,7 +14,7 @@ func (s *session) peel(l *layer, lo, hi int) {
 	if lo == 0 && (l.parent != nil || s.view.base == 0) {
 		w.start()
 	}
-	w.words()
+	w.tildes()
 	sieve := sift.New(l.text, max(0, lo-stretchSize), hi+contextSize)
 	var p sift.Place
 	for sieve.Next(&p) {
@@ -37,6 +37,7 @@ type sweep struct {
 	halves halves
 
 	directory int // of ZIP archives: those that begin before were read
+	documents documents
 }
 
 // The kinds of marks that stretches are decoded for.
@@ -52,6 +53,7 @@ const (
 	packedMark
 	fieldMark
 	pointMark // of code points
+	documentMark
 	markKinds
 )
 
@@ -68,6 +70,9 @@ func (w *sweep) place(p *sift.Place) {
 	}
 	for m := p.Pairs; m != 0; m &= m - 1 {
 		w.hexPairs(p.At + bits.TrailingZeros64(m))
+	}
+	for m := p.Blanks; m != 0; m &= m - 1 {
+		w.part(p.At + bits.TrailingZeros64(m) + 1)
 	}
 	for m := p.Marks; m != 0; m &= m - 1 {
 		w.mark(p.At + bits.TrailingZeros64(m))
@@ -91,6 +96,12 @@ func (w *sweep) mark(i int) {
 		w.hexList(i)
 	case 'v', 'V':
 		w.value(i)
+	case 'P':
+		w.gitPack(i)
+	case 'U':
+		w.unicode(i)
+	case 'B':
+		w.buffer(i)
 	case '\r', '\n':
 		w.lineEnd(i)
 	case 0:
@@ -100,14 +111,16 @@ func (w *sweep) mark(i int) {
 	}
 }
 
-// percent looks at a percent sign: before a byte, or before u and a code point.
+// percent looks at a percent sign: before a byte, before u and a code point, or at the
+// head of a document.
 func (w *sweep) percent(i int) {
-	if byteAt(w.text, i+1) != 'u' {
+	switch byteAt(w.text, i+1) {
+	case 'P':
+		w.document(i)
+	case 'u':
+		w.codePoints(i)
+	default:
 		w.marked(i, &percents)
-		return
-	}
-	if i >= w.done[pointMark] {
-		w.done[pointMark] = w.codePoints(i)
 	}
 }
 
@@ -135,6 +148,34 @@ func (w *sweep) end(to int) {
 	w.flushJoined()
 	w.flushHalves()
 	w.flushFields()
+	w.lastDocuments()
+}
+
+// reach is the text and what follows it in the input, where that is in memory: what is
+// compressed is read to its end, not to that of the segment.
+func (w *sweep) reach() []byte {
+	if w.l.parent == nil && w.s.view.all != nil {
+		return w.s.view.all
+	}
+	return w.text
+}
+
+// mostLent is how many times the budget of a segment an input may have beside it.
+const mostLent = 3
+
+// lend adds to the budget what the input up to to brings along, once: what begins in a
+// segment and ends behind it has some of what the others have. It is bounded, because
+// what is decoded is in memory.
+func (w *sweep) lend(to int) {
+	s := w.s
+	if w.l.parent != nil || s.limit != nil || to <= len(w.text) {
+		return
+	}
+	segments := (int64(to-len(w.text)) + segmentSize - 1) / segmentSize
+	if more := min(segments, mostLent) - s.lent; more > 0 {
+		s.budget += more * s.rs.opts.MaxDecoded
+		s.lent += more
+	}
 }
 
 // allowed says whether n bytes, decoded from parent's text[from:to], are within

@@ -43,10 +43,10 @@ const base32Group = 8
 // base32FormsOf are the forms in which a run may be text: a bit for each. Few runs of hex
 // or base64 have one by their first digits, and those that have are looked at to the end.
 func base32FormsOf(src []byte) (forms uint8) {
-	if len(src) < base32Group {
+	if len(src) <= base32Group {
 		return 0
 	}
-	forms = 1<<len(base32Forms) - 1
+	forms = base32Of[src[len(src)-1]] & base32Of[src[base32Group]] // of an id in hex that is a dash
 	for _, c := range src[:base32Group] {
 		if forms &= base32Of[c]; forms == 0 {
 			return 0
@@ -70,6 +70,9 @@ func (f *base32Form) beginsText(src []byte) bool {
 	var v uint64
 	for _, c := range src[:base32Group] {
 		v = v<<5 | uint64(f.values[c])
+	}
+	if v&0x8080808080 != 0 { // not ASCII
+		return false
 	}
 	for ; v != 0; v >>= 8 {
 		if !seen(byte(v)) {

@@ -178,17 +178,17 @@ func zstdFrame(b []byte) (int, bool) {
 // two bytes occur everywhere, and forms with no mark of their own.
 func (w *sweep) start() {
 	if zlibHeader(w.text) {
-		w.pass(w.unpack(0, 0, len(w.text), "zlib", newZlib))
+		w.pass(w.unpack(0, 0, len(w.reach()), "zlib", newZlib))
 		return
 	}
-	if !w.l.inPlace {
+	if !w.l.inPlace && !w.uu(0) {
 		w.bare85()
 	}
 	if w.l.inPlace || packedMagic(w.text) || readable(w.text[:min(len(w.text), sampleSize)]) {
 		return
 	}
-	if p := w.s.guess.packed(w.text, len(w.text)); p != nil {
-		w.pass(w.unpack(0, 0, len(w.text), p.name, p.open))
+	if p := w.s.guess.packed(w.text, len(w.reach())); p != nil {
+		w.pass(w.unpack(0, 0, len(w.reach()), p.name, p.open))
 	}
 }
 
@@ -225,7 +225,7 @@ func (w *sweep) unpackAt(i int, p *inflater) {
 	if i < w.lo || i >= w.hi || i < w.done[packedMark] || !bytes.HasPrefix(w.text[i:], []byte(p.magic)) {
 		return
 	}
-	if size, ok := p.size(w.text[i:]); ok {
+	if size, ok := p.size(w.reach()[i:]); ok {
 		w.pass(w.unpack(i, i, i+size, p.name, p.open))
 	}
 }
@@ -241,7 +241,7 @@ func (w *sweep) pass(end int) {
 // where it ended, or 0 if it is none; what it belongs to begins at from. What
 // came out before the budget or the data ended is scanned, and the rest is noted.
 func (w *sweep) unpack(from, data, limit int, name string, open func(io.Reader) (io.Reader, error)) int {
-	src := bytes.NewReader(w.text[data:limit])
+	src := bytes.NewReader(w.reach()[data:limit])
 	z, err := open(src)
 	if err != nil {
 		return 0
@@ -249,6 +249,7 @@ func (w *sweep) unpack(from, data, limit int, name string, open func(io.Reader) 
 	if c, ok := z.(io.Closer); ok {
 		defer c.Close()
 	}
+	w.lend(limit)
 	if !w.s.allowed(w.l, from, limit, 0) {
 		return from + 1
 	}
@@ -313,10 +314,10 @@ func (w *sweep) zip(i int) {
 	case method == 0 && flags&encrypted == 0:
 		return
 	case flags&encrypted != 0 || method != 8:
-		w.s.note(w.l, i, min(len(w.text), data+size), ReasonUnreadable)
+		w.s.note(w.l, i, min(len(w.reach()), data+size), ReasonUnreadable)
 		return
 	}
-	limit := len(w.text)
+	limit := len(w.reach())
 	if flags&deferred == 0 { // the size is known
 		limit = min(limit, data+size)
 	}

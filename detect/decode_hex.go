@@ -49,7 +49,7 @@ func (w *sweep) peelHexes(pieces []piece, src []byte) (decoded int) {
 		}
 		for odd := range 1 + (to-from)%2 {
 			digits := src[from+odd : to-(to-from-odd)%2]
-			if !hexHoldsText(digits) {
+			if !hexHoldsText(digits) && !w.guessedHex(digits) {
 				continue
 			}
 			if child := w.s.layers.take(); w.fits(child, run{pieces: pieces, from: from + odd, size: len(digits), digits: 2, bytes: 1}) {

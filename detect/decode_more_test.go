@@ -130,6 +130,11 @@ func FuzzSpellings(f *testing.F) {
 	for _, spell := range spellings() {
 		f.Add([]byte(spell("acme_0123456789abcd")))
 	}
+	for _, file := range pdfForms("acme_0123456789abcd") {
+		f.Add([]byte(file))
+	}
+	f.Add([]byte(uuOf("some words and acme_0123456789abcd", '`')))
+	f.Add([]byte(packOf("acme_0123456789abcd", "another") + "U+0041 Buffer"))
 	set, err := Compile(nil, Options{})
 	if err != nil {
 		f.Fatal(err)

@@ -113,6 +113,20 @@ func (w *sweep) guessedDigits(digits []byte) bool {
 	return g.packed(head, len(digits)*3/4) != nil
 }
 
+// guessableHex is the same of hex: more than the longest sums have.
+const guessableHex = 512/4 + 2
+
+// guessedHex says the same of hex.
+func (w *sweep) guessedHex(digits []byte) bool {
+	if len(digits) < guessableHex {
+		return false
+	}
+	g := &w.s.guess
+	head := appendHex(g.data[:0], digits[:min(len(digits), 2*headSize)])
+	defer clear(head)
+	return g.packed(head, len(digits)/2) != nil
+}
+
 // packedDigits says whether a run of base64 begins like something compressed.
 func packedDigits(digits []byte) bool {
 	if !oneOf(digits[0], packedFirst) {

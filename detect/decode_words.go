@@ -10,50 +10,31 @@ import (
 // (PostScript Language Reference, 3rd edition, 3.13.3), code points as U+0041 (Unicode,
 // appendix A) and %u0041 (ECMA-262, B.2.1.1), the bytes of a Buffer of Node.
 
-// wordMarks are what those words begin with that no mark of the sieve stands for. Of <~ it
-// is the second sign, the rarer one.
-var wordMarks = [...][]byte{[]byte("~"), []byte("U+00"), []byte("\r\n\r\n"), []byte(`Buffer","data":[`)}
-
-// words looks for them in text[lo:hi].
-func (w *sweep) words() {
-	for which, mark := range wordMarks {
-		end := min(len(w.text), w.hi+len(mark)-1)
-		for at := w.lo; at < end; {
-			i := bytes.Index(w.text[at:end], mark)
-			if i < 0 {
-				break
-			}
-			at = max(at+i+1, w.word(which, at+i))
+// tildes looks for ascii85 in text[lo:hi]. The sieve has no mark for it.
+func (w *sweep) tildes() {
+	for at := w.lo; at < w.hi; {
+		i := bytes.IndexByte(w.text[at:w.hi], '~')
+		if i < 0 {
+			return
 		}
+		at = max(at+i+1, w.ascii85(at+i))
 	}
 }
 
-// word decodes what one of wordMarks at at begins, and returns where it ends.
-func (w *sweep) word(which, at int) (end int) {
-	switch which {
-	case 0:
-		return w.ascii85(at)
-	case 1:
-		return w.codePoints(at)
-	case 2:
-		return w.part(at + len("\r\n\r\n"))
+// part looks at what stands behind the head of a message or of a part of one, which ends
+// before at: like a text of its own it may be compressed in a form that has no mark.
+func (w *sweep) part(at int) {
+	const end = "\r\n\r\n"
+	from := at - len(end)
+	if from < w.lo || from >= w.hi || from < w.done[packedMark] || w.l.inPlace || at >= len(w.text) || string(w.text[from:at]) != end {
+		return
 	}
-	return w.buffer(at)
-}
-
-// part looks at what stands behind the head of a message or of a part of one: like a text
-// of its own it may be compressed in a form that has no mark.
-func (w *sweep) part(at int) (end int) {
-	if w.l.inPlace || at >= len(w.text) || packedMagic(w.text[at:]) || readable(w.text[at:min(len(w.text), at+sampleSize)]) {
-		return at
+	if w.uu(at) || packedMagic(w.text[at:]) || readable(w.text[at:min(len(w.text), at+sampleSize)]) {
+		return
 	}
-	p := w.s.guess.packed(w.text[at:], len(w.text)-at)
-	if p == nil {
-		return at
+	if p := w.s.guess.packed(w.text[at:], len(w.reach())-at); p != nil {
+		w.pass(w.unpack(at, at, len(w.reach()), p.name, p.open))
 	}
-	end = w.unpack(at, at, len(w.text), p.name, p.open)
-	w.pass(end)
-	return end
 }
 
 // ascii85 decodes what stands between <~ and ~>, of which the first ~ is at at, and
@@ -95,11 +76,22 @@ func (w *sweep) whole(child *layer, from piece, name string) {
 	w.s.descend(child, w.l, name, &from)
 }
 
+// unicode looks at a capital U that code points may begin with.
+func (w *sweep) unicode(at int) {
+	if at >= w.lo && at < w.hi && bytes.HasPrefix(w.text[at:], []byte("U+00")) {
+		w.codePoints(at)
+	}
+}
+
 // codePoints decodes U+0041 U+0042 or %u0041%u0042, with blanks between them or not.
-func (w *sweep) codePoints(at int) (end int) {
+func (w *sweep) codePoints(at int) {
+	if at < w.done[pointMark] {
+		return
+	}
 	const size = len("U+0041")
 	l := w.s.layers.take()
-	for end = at; len(l.pieces) < stretchSize/size && end+size <= len(w.text) && w.text[end] == w.text[at] && w.text[end+1] == w.text[at+1]; {
+	end := at
+	for len(l.pieces) < stretchSize/size && end+size <= len(w.text) && w.text[end] == w.text[at] && w.text[end+1] == w.text[at+1] {
 		v, ok := hexNumber(w.text[end:], 2, 4)
 		if !ok || v > 0x7f {
 			break
@@ -107,15 +99,20 @@ func (w *sweep) codePoints(at int) (end int) {
 		l.text, l.pieces = append(l.text, byte(v)), append(l.pieces, piece{end, end + size})
 		end = pastBlanks(w.text, end+size)
 	}
+	w.done[pointMark] = end
 	w.peelList(l, "code points")
-	return end
 }
 
-// buffer decodes the bytes of a Buffer as Node writes it in JSON: numbers, and commas
-// between them.
-func (w *sweep) buffer(at int) (end int) {
+// nodeBuffer is how Node writes a Buffer in JSON.
+const nodeBuffer = `Buffer","data":[`
+
+// buffer decodes the bytes of a Buffer: numbers, and commas between them.
+func (w *sweep) buffer(at int) {
+	if at < w.lo || at >= w.hi || !bytes.HasPrefix(w.text[at:], []byte(nodeBuffer)) {
+		return
+	}
 	l := w.s.layers.take()
-	end = at + bytes.IndexByte(w.text[at:], '[') + 1
+	end := at + len(nodeBuffer)
 	for len(l.pieces) < stretchSize/4 {
 		v, n := 0, 0
 		for end+n < len(w.text) && n < 3 && w.text[end+n] >= '0' && w.text[end+n] <= '9' {
@@ -128,7 +125,6 @@ func (w *sweep) buffer(at int) (end int) {
 		end = pastBlanks(w.text, end+n)
 	}
 	w.peelList(l, "buffer")
-	return end
 }
 
 func pastBlanks(text []byte, at int) int {

@@ -59,6 +59,8 @@ const (
 	ReasonDepth       Reason = "encoded deeper than the depth limit"
 	ReasonUndecodable Reason = "compressed data is corrupt or cut off"
 	ReasonUnreadable  Reason = "archived in a way that is not read: encrypted, or compressed by another method"
+	ReasonDocument    Reason = "in a document that is encrypted, or does not say what its text is"
+	ReasonMissing     Reason = "made of parts of something that is not there"
 	ReasonStopped     Reason = "the caller stopped the scan"
 	ReasonReadError   Reason = "reading the input failed"
 	ReasonMore        Reason = "more spans like these were left out of the report"

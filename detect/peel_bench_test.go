@@ -78,3 +78,17 @@ func BenchmarkPeelCleanBase64Heavy(b *testing.B) {
 }
 
 func BenchmarkPeelCleanMessage1KB(b *testing.B) { benchPeel(b, string(prose(1<<10))) }
+
+// Sums of SHA-256 and SHA-512, as lists of packages have them.
+func BenchmarkPeelCleanSums(b *testing.B) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	var text strings.Builder
+	for text.Len() < 1<<20 {
+		sum := make([]byte, []int{32, 64}[rng.IntN(2)])
+		for i := range sum {
+			sum[i] = byte(rng.Uint32())
+		}
+		text.WriteString(hex.EncodeToString(sum) + "  usr/share/doc/package/changelog.gz\n")
+	}
+	benchPeel(b, text.String())
+}

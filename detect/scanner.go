@@ -85,7 +85,7 @@ func (s *Scanner) scan(buf []byte, emit func(Finding) bool, watch *Watch) Report
 	for lo := 0; ; lo += segmentSize {
 		hi := min(len(buf), lo+segmentSize)
 		from, to := max(0, lo-margin), min(len(buf), hi+margin)
-		w.segment(view{text: buf[from:to], base: int64(from), lo: lo - from, hi: hi - from, last: hi == len(buf)})
+		w.segment(view{text: buf[from:to], base: int64(from), lo: lo - from, hi: hi - from, last: hi == len(buf), all: buf[from:]})
 		if hi == len(buf) || w.stopped {
 			return w.finish(int64(len(buf)))
 		}
@@ -109,6 +109,7 @@ type view struct {
 	base   int64
 	lo, hi int
 	last   bool
+	all    []byte // text and all that follows it, if that is in memory; nil if not
 }
 
 // walk is one scan: it carries over from segment to segment what may still

@@ -18,6 +18,7 @@ type session struct {
 	limit      *limit
 	watch      *Watch // nil: nobody watches
 	budget     int64
+	lent       int64 // budgets of segments, in this scan
 	root       layer
 	hits       []hit
 	generation uint32 // of the layer at hand
@@ -83,7 +84,7 @@ const foundSize = 1024
 func (s *session) release() {
 	clear(s.hits)
 	s.layers.settle()
-	s.hits, s.view, s.report, s.limit, s.watch = s.hits[:0], view{}, nil, nil, nil
+	s.hits, s.view, s.report, s.limit, s.watch, s.lent = s.hits[:0], view{}, nil, nil, nil, 0
 	s.root, s.walk = layer{}, walk{pending: s.walk.pending[:0]}
 }
 

@@ -8,8 +8,8 @@ import (
 	"io"
 	"path"
 
+	"go.cordon.dev/cordon/detect/pdf"
 	"go.cordon.dev/cordon/internal/scan/document"
-	"go.cordon.dev/cordon/internal/scan/pdf"
 )
 
 const (

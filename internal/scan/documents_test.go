@@ -134,9 +134,14 @@ func TestDocumentsThatCannotBeReadAreTold(t *testing.T) {
 	}
 }
 
+// The engine reads a PDF as it reads what is compressed, wherever that stands.
 func TestDocumentsAreLeftClosedLikeArchives(t *testing.T) {
 	a, b := halves(token(t, "left closed"))
-	for name, data := range map[string]string{"docx": docxOf(t, a, b), "rtf": `{\rtf1 ` + a + `{\b ` + b + `}}`, "pdf": pdfOf(a, b)} {
+	out, sum := scanAll(t, Options{NoArchives: true}, Stream{"x", strings.NewReader(pdfOf(a, b))})
+	if got := out.places(); got != "x:1:1" || sum.Files != 1 || sum.NotScanned != 0 {
+		t.Errorf("pdf: found at %q, summary %+v", got, sum)
+	}
+	for name, data := range map[string]string{"docx": docxOf(t, a, b), "rtf": `{\rtf1 ` + a + `{\b ` + b + `}}`} {
 		out, sum := scanAll(t, Options{NoArchives: true}, Stream{"x", strings.NewReader(data)})
 		if len(out.found) != 0 || sum.Files != 1 || sum.NotScanned != 0 {
 			t.Errorf("%s: found at %q, summary %+v", name, out.places(), sum)

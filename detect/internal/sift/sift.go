@@ -36,10 +36,12 @@ type Place struct {
 	// one more digit at most, or the fourth behind a quotation mark: the value of
 	// the name before may stand on the next line.
 	Marks uint64
+	// Blanks are the last of four line ends in a row, as the end of a head has them.
+	Blanks uint64
 }
 
 func (p *Place) empty() bool {
-	return p.Runs|p.Seams|p.Halves|p.Pairs|p.Marks == 0
+	return p.Runs|p.Seams|p.Halves|p.Pairs|p.Marks|p.Blanks == 0
 }
 
 // Sieve goes through a text. Its zero value has nothing to go through.
@@ -114,13 +116,15 @@ func (t *trail) follow(b *block, p *Place) {
 	sum, glued := bits.Add64(b.glue, behind(b.quotes, t.quotes, 1)&b.glue, t.glued)
 	twoEnds := b.ends & behind(b.ends, t.ends, 1)
 	below := b.ends & (behind(b.openers, t.openers, 1) | behind(b.openers, t.openers, 2)&before)
-	parts := twoEnds & behind(twoEnds, t.twoEnds, 2) & behind(b.quotes, t.quotes, 4)
+	fourEnds := twoEnds & behind(twoEnds, t.twoEnds, 2)
+	parts := fourEnds & behind(b.quotes, t.quotes, 4)
 
 	p.Digits = d
 	p.Runs = behind(long, t.long, 1) &^ d
 	p.Seams = sum &^ b.glue & b.quotes
 	p.Halves = behind(halves, t.halves, 1) & b.commas
 	p.Marks = b.marks | below | parts
+	p.Blanks = fourEnds
 	p.Pairs = pairs(d) | pairs(d>>32)<<32
 
 	t.digits, t.two, t.four, t.eight, t.long = d, two, four, eight, long

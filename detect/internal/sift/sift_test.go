@@ -96,6 +96,7 @@ var (
 	runs   = regexp.MustCompile(`[A-Za-z0-9+/_-]{20,}([^A-Za-z0-9+/_-])`)
 	halves = regexp.MustCompile("[A-Za-z0-9+/_-]{8}[\"'`](,)")
 	below  = []*regexp.Regexp{regexp.MustCompile(`[:=|>][A-Za-z0-9+/_-]?([\r\n])`), regexp.MustCompile("[\"'`][\r\n]{3}([\r\n])")}
+	blanks = regexp.MustCompile("[\r\n]{3}([\r\n])")
 	seams  = regexp.MustCompile("[\"'`][ \t\r\n+.&|~<>\\\\()]+([\"'`])")
 )
 
@@ -140,9 +141,9 @@ func latin(text []byte) string {
 func check(t *testing.T, k kernel, text []byte, from int) {
 	t.Helper()
 	var digit uint64
-	got := [4]map[int]bool{{}, {}, {}, {}}
+	got := [5]map[int]bool{{}, {}, {}, {}, {}}
 	for _, p := range sifted(k, text, from, len(text)) {
-		for i, bitmap := range []uint64{p.Runs, p.Halves, p.Seams, p.Marks} {
+		for i, bitmap := range []uint64{p.Runs, p.Halves, p.Seams, p.Marks, p.Blanks} {
 			for ; bitmap != 0; bitmap &= bitmap - 1 {
 				got[i][p.At-from+bits.TrailingZeros64(bitmap)] = true
 			}
@@ -159,7 +160,7 @@ func check(t *testing.T, k kernel, text []byte, from int) {
 	}
 	ascii := latin(text[from:])
 	padded := ascii + strings.Repeat("\x00", (Width-len(ascii)%Width)%Width) // a run ends within a place, or not at all
-	for i, want := range []map[int]bool{found(runs, padded), found(halves, ascii), found(seams, ascii), marked(text[from:])} {
+	for i, want := range []map[int]bool{found(runs, padded), found(halves, ascii), found(seams, ascii), marked(text[from:]), found(blanks, ascii)} {
 		for at := range want {
 			if !got[i][at] {
 				t.Fatalf("kernel %d: %s not found at %d of %q", k, names[i], at, around(ascii, at))
@@ -173,7 +174,7 @@ func check(t *testing.T, k kernel, text []byte, from int) {
 	}
 }
 
-var names = []string{"run", "half", "seam", "mark"}
+var names = []string{"run", "half", "seam", "mark", "blank"}
 
 func around(text string, at int) string { return text[max(0, at-40):min(len(text), at+8)] }
 

@@ -23,14 +23,14 @@ type class struct{ first, second, third string }
 // markClasses lists what a mark may be.
 func markClasses() [8]class {
 	return [8]class{
-		{`\`, "nrtbfaveuUx0123", decimal + upper + lower + "{"}, // escapes that a word or digits follow
-		{`\`, "\"'`$:=#!/\r\n", ""},                             // characters that stand for themselves, lines that go on
-		{`\`, `\nrt`, `\nrtux"'/+-`},                            // escapes of escapes, lists of lines
-		{"%&", "0234567#aglnqSu", hex + "xXmptbuY"},             // percent encoding, references, bzip2
-		{"vV", "a", "lr"},                                       // value fields, variables
-		{"=0:", `3xX\`, hex + "nrtbfave"},                       // quoted-printable, lists of 0x, escapes at a value's edge
-		{"\x00", printables, "\x00"},                            // UTF-16
-		{"\x1f\x03\x28!", "\x8b\x04\xb5\x5b", ""},               // gzip, zip, zstd, CDATA
+		{`\`, `nrtbfaveuUx0123\`, decimal + upper + lower + `{\"'/+-`}, // escapes that a word, digits, or another escape follow; lists of lines
+		{`\`, "\"'`$:=#!/\r\n", ""},                                    // characters that stand for themselves, lines that go on
+		{"UBP", "+uA", "0fC"},                                          // code points, a Buffer of Node, packs of git
+		{"%&", "0234567#aglnqSuP", hex + "xXmptbuY"},                   // percent encoding, references, bzip2, PDF
+		{"vV", "a", "lr"},                                              // value fields, variables
+		{"=0:", `3xX\`, hex + "nrtbfave"},                              // quoted-printable, lists of 0x, escapes at a value's edge
+		{"\x00", printables, "\x00"},                                   // UTF-16
+		{"\x1f\x03\x28!", "\x8b\x04\xb5\x5b", ""},                      // gzip, zip, zstd, CDATA
 	}
 }
 

@@ -1,6 +1,7 @@
 package dlp
 
 import (
+	"bytes"
 	"cmp"
 	"io"
 
@@ -86,6 +87,8 @@ type search struct {
 	unread []unreadPart
 	keeps  func(File) bool // nil: nobody looks for files
 	unseen string          // why not everything was looked for
+
+	document int64 // of the text, where the first document begins; -1 if none does
 }
 
 // mostCounted is how many findings one look counts. A body of 8 MB may hold 200,000.
@@ -94,7 +97,7 @@ const mostCounted = 4096
 // run has the engine look at the text, and notes on the way what it does not look
 // for. emit says whether a finding counts.
 func (s *search) run(emit func(detect.Finding) bool) detect.Report {
-	s.small = len(s.text) <= smallText
+	s.small, s.document = len(s.text) <= smallText, -1
 	if s.m.i.o.Files != nil {
 		s.keeps = s.m.i.o.Files()
 	}
@@ -136,6 +139,7 @@ func (s *search) patterns(each func(detect.Finding) bool) {
 // see is shown every text, also what was decoded.
 func (s *search) see(t detect.Text) {
 	s.noteUnread(t)
+	s.noteDocument(t)
 	if s.m.trail != nil {
 		s.notePieces(t)
 	}
@@ -146,3 +150,24 @@ func (s *search) see(t detect.Text) {
 		s.noteFiles(t)
 	}
 }
+
+// noteDocument notes where a PDF begins. Of those nobody can tell where they end.
+func (s *search) noteDocument(t detect.Text) {
+	for at := 0; s.document != 0; at += len(documentHead) {
+		i := bytes.Index(t.Bytes[at:], []byte(documentHead))
+		if i < 0 {
+			return
+		}
+		at += i
+		if end := at + len(documentHead); end == len(t.Bytes) || t.Bytes[end] >= '0' && t.Bytes[end] <= '9' {
+			from, _ := t.Span(at, end)
+			if s.document < 0 || from < s.document {
+				s.document = from
+			}
+			return
+		}
+	}
+}
+
+// documentHead is how a PDF begins, with a version behind it (ISO 32000-1, 7.5.2).
+const documentHead = "%PDF-"

@@ -216,7 +216,8 @@ func (s *Stream) release() {
 }
 
 // look scans the window and passes it on, but for so many bytes at its end and,
-// unless this is the body's end, for what is compressed and goes on behind it.
+// unless this is the body's end, for what is compressed and goes on behind it, and for
+// documents, which may.
 func (s *Stream) look(keep int, last bool) {
 	if len(s.buf) == s.sent {
 		return
@@ -248,7 +249,7 @@ func (s *Stream) wait() {
 
 // scan looks at the window for what Judge was not told yet: what reaches into the
 // bytes that were not passed on. If all, its last word is a whole one. open is where
-// something begins that is compressed and goes on behind the window.
+// something begins that is compressed and goes on behind the window, or a document.
 func (s *Stream) scan(all bool) (v Verdict, open int) {
 	look := search{m: s.m, text: s.buf, base: s.base, from: s.words - s.base, whole: all, where: s.place}
 	report := look.run(func(f detect.Finding) bool {
@@ -276,6 +277,9 @@ func (s *Stream) scan(all bool) (v Verdict, open int) {
 	v.add(look.joined())
 	s.words = s.base + int64(lastBreak(s.buf))
 	v.Unseen, open = cmp.Or(unseen(report), look.unseen, s.newlyUnread(look.unread)), len(s.buf)
+	if look.document >= 0 {
+		open = min(open, int(look.document))
+	}
 	for _, n := range report.NotScanned {
 		if n.Reason == detect.ReasonUndecodable && n.End >= int64(len(s.buf)) {
 			open = min(open, int(n.Start))
@@ -379,9 +383,9 @@ func (s *Stream) flush() {
 const longestMagic = 6
 
 // compressed says whether a body begins like one that is compressed as a whole:
-// gzip (RFC 1952), ZIP (APPNOTE 4.3.7), zstd (RFC 8878), bzip2, xz.
+// gzip (RFC 1952), ZIP (APPNOTE 4.3.7), zstd (RFC 8878), bzip2, xz, PDF (ISO 32000-1, 7.5.2).
 func compressed(b []byte) bool {
-	for _, magic := range [...][]byte{{0x1f, 0x8b}, {'P', 'K', 3, 4}, {0x28, 0xb5, 0x2f, 0xfd}, {'B', 'Z', 'h'}, {0xfd, '7', 'z', 'X', 'Z', 0}} {
+	for _, magic := range [...][]byte{{0x1f, 0x8b}, {'P', 'K', 3, 4}, {0x28, 0xb5, 0x2f, 0xfd}, {'B', 'Z', 'h'}, {0xfd, '7', 'z', 'X', 'Z', 0}, []byte(documentHead)} {
 		if bytes.HasPrefix(b, magic) {
 			return true
 		}

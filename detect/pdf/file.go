@@ -10,8 +10,10 @@ import (
 // ErrEncrypted says that a file is encrypted, be it with an empty password.
 var ErrEncrypted = errors.New("it is encrypted")
 
+// ErrNone says that something is no PDF, or one of which nothing is left.
+var ErrNone = errors.New("it holds no objects")
+
 var (
-	errNone    = errors.New("it holds no objects")
 	errMany    = fmt.Errorf("it has more than %d objects", maxObjects)
 	errTangled = errors.New("it takes more work than its size accounts for")
 	errLarge   = fmt.Errorf("it decodes to more than %d bytes, which are needed at once", residentStream)
@@ -69,7 +71,7 @@ func Open(data []byte) (*File, error) {
 		return nil, err
 	}
 	if len(f.objects) == 0 {
-		return nil, errNone
+		return nil, ErrNone
 	}
 	return f, nil
 }

@@ -293,7 +293,7 @@ func TestBrokenFilesAreReadAsFarAsTheyGo(t *testing.T) {
 		}
 	}
 	for name, data := range map[string]string{"empty": "", "only a head": "%PDF-1.4\n", "prose": "%PDF-1.4 is how an object begins"} {
-		if _, err := Open([]byte(data)); !errors.Is(err, errNone) {
+		if _, err := Open([]byte(data)); !errors.Is(err, ErrNone) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -17,6 +17,7 @@
 // It draws nothing: images, fonts and forms of compression that only images use
 // are handed over as they are. What is encrypted is not read.
 //
-// To add a filter: a line in (*File).filter. Level 2, below package scan: the
+// To add a filter: a line in (*File).filter. It is public for whoever names the parts
+// of a file, as package scan does; the decoders of package detect use it. It imports the
 // standard library only.
 package pdf

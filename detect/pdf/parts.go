@@ -20,6 +20,8 @@ type Part struct {
 	Name string
 	// Plain is true of text; a stream may be a file of any kind.
 	Plain bool
+	// Picture is true of a stream that says it is one. Its bytes are what is drawn.
+	Picture bool
 	// Reader reads it; nil when it cannot be read at all. It is good until the next
 	// part. Its errors are those of the stream.
 	Reader io.Reader
@@ -192,7 +194,7 @@ func (f *File) stray(o *object, d dict) Part {
 		return Part{Name: partName(o), Err: err}
 	}
 	if d["Subtype"] != nil && d["Subtype"] != name("Form") || d["Type"] != nil && d["Type"] != name("XObject") {
-		return Part{Name: partName(o), Reader: r}
+		return Part{Name: partName(o), Picture: d["Subtype"] == name("Image"), Reader: r}
 	}
 	var head bytes.Buffer
 	if _, err = head.ReadFrom(io.LimitReader(r, headSize)); err != nil {
