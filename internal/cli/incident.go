@@ -264,11 +264,12 @@ func (c *incidentWakeCmd) Run(ctx context.Context, s *session) error {
 }
 
 type incidentUndoCmd struct {
-	ID string `arg:"" help:"The incident's id."`
+	ID     string `arg:"" help:"The incident's id."`
+	Reason string `arg:"" optional:"" help:"Why; it is kept."`
 }
 
 func (c *incidentUndoCmd) Run(ctx context.Context, s *session) error {
-	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "undo"})
+	return s.actOn(ctx, c.ID, api.IncidentAct{Action: "undo", Reason: c.Reason})
 }
 
 type incidentMergeCmd struct {

@@ -48,7 +48,7 @@ func (i *Incident) TakeBack(d Deed, a Act, now time.Time) (Change, error) {
 	if d.After.State.Open() && !i.State.Open() {
 		c.Kind = Closed
 	}
-	return c, nil
+	return c.Because(a.Reason), nil
 }
 
 func (i Incident) mayTakeBack(d Deed, a Act) error {

@@ -122,6 +122,7 @@ func (r *Reader) all(count uint32) (at int, err error) {
 		if at, err = r.object(at); err != nil {
 			return at, err
 		}
+		r.budget -= kept
 	}
 	return min(len(r.data), at+sumSize), nil
 }
@@ -147,6 +148,10 @@ func (r *Reader) object(from int) (int, error) {
 	}
 	return from, ErrBroken
 }
+
+// kept is what an object takes in memory beside what it holds, in bytes, which may be
+// nothing: of an empty one the pack has nine.
+const kept = 192
 
 // mostShift bounds a size: no object is larger.
 const mostShift = 4 + 7*7

@@ -207,7 +207,11 @@ func TestWhatIsDecodedIsBounded(t *testing.T) {
 	for range 500 {
 		waits.ref(idOf(long), diff(len(long), len(long), copies(0, len(long)-1), brings("b")))
 	}
-	for name, pack := range map[string]*builder{"one": large, "a chain": chain, "many of one": waits.blob(long)} {
+	empty := newBuilder()
+	for range budget / kept {
+		empty.blob("")
+	}
+	for name, pack := range map[string]*builder{"one": large, "a chain": chain, "many of one": waits.blob(long), "of nothing": empty.blob("")} {
 		total := 0
 		_, decoded, err := Read(pack.bytes(), budget, func(t Text) bool { total += len(t.Bytes); return true })
 		if !errors.Is(err, ErrBudget) || decoded > budget || total > budget {
@@ -220,7 +224,7 @@ func TestWhatIsDecodedIsBounded(t *testing.T) {
 func TestWhatIsNoPackIsCounted(t *testing.T) {
 	pack := newBuilder().blob(strings.Repeat("a", 1<<16)).bytes()
 	pack[headSize+1]++ // of its size
-	if _, decoded, err := Read(pack, plenty, func(Text) bool { return true }); !errors.Is(err, ErrNone) || decoded != 1<<16 {
+	if _, decoded, err := Read(pack, plenty, func(Text) bool { return true }); !errors.Is(err, ErrNone) || decoded < 1<<16 {
 		t.Errorf("%v, %d bytes decoded", err, decoded)
 	}
 }
