@@ -25,6 +25,7 @@ func joinScenarios() []scenario {
 		{"what comes late counts by when it was, in whatever order", comesLate},
 		{"half of a resolved incident does not open it again", wantsBothAgain},
 		{"a planted secret is known, whoever shows it", knowsPlanted},
+		{"a secret that was seen before it was known to be a decky's is as grave as one seen after", plantsLate},
 		{"the incidents of an address and of a secret that it tried become one", mergesByAddress},
 		{"an incident of an address that tried a leaked secret begins as part of that secret's", beginsAsPart},
 		{"what is read together is joined as what is read one by one", joinsInOneBatch},
@@ -173,6 +174,37 @@ func knowsPlanted(t *testing.T, db *store.Store, _ *clock.Fake) {
 	if len(all) != 3 || all[0].Join != incident.PlantedSecretSeen || all[0].Severity != event.Critical || all[1].Join != "" || all[2].Join != incident.PlantedSecretSeen ||
 		all[2].Title != "Planted secret seen: /etc/key of decky web-1" {
 		t.Errorf("%+v", all)
+	}
+}
+
+// plantsLate has a decky's secrets be known after they were seen: as one of several
+// incidents, as part of another, in one that is resolved, and again after a restart.
+func plantsLate(t *testing.T, db *store.Store, now *clock.Fake) {
+	d := &desk{t: t, s: sqlstore.NewIncidents(db), now: now}
+	ids := d.opened(event.High, event.High, event.Medium, event.High) // v1:k:0 to v1:k:3
+	d.merge(ids[2], ids[1])
+	d.act(ids[3], incident.Resolve, incident.Act{Reason: "revoked"})
+	var all []planted.Secret
+	for k := range 5 { // of the last nobody has heard
+		all = append(all, planted.Secret{Fingerprint: fmt.Sprint("v1:k:", k), Decky: "web-1", Place: fmt.Sprintf("/etc/%d of decky web-1", k)})
+	}
+	before := len(incidentTopics(t, db))
+	for range 2 {
+		must(t, sqlstore.NewPlanted(db).Plant(t.Context(), "n1", []planted.Secret{all[0], all[2], all[3], all[4]}))
+	}
+	same(t, "events", []string{"updated critical", "updated critical"}, incidentTopics(t, db)[before:])
+	got := incidentsOf(t, d.s)
+	for k, want := range []string{"Planted secret seen: /etc/0 of decky web-1 critical triggered", "Planted secret seen: /etc/2 of decky web-1 critical triggered",
+		"Planted secret seen: /etc/2 of decky web-1 critical resolved", "TYPE_3 in chat #1 high resolved"} {
+		same(t, ids[k], want, fmt.Sprint(got[k].Title, " ", got[k].Severity, " ", got[k].State))
+	}
+	d.split(ids[2])
+	if got := incidentsOf(t, d.s); got[1].Severity != event.High || got[2].Join != incident.PlantedSecretSeen || got[2].State != incident.Triggered {
+		t.Errorf("split: %+v", got[1:3])
+	}
+	d.observe(observation("v1:k:3", incident.Egress))
+	if i := incidentsOf(t, d.s)[3]; i.Join != incident.PlantedSecretSeen || i.State != incident.Triggered || !i.Regressed {
+		t.Errorf("seen again: %+v", i)
 	}
 }
 
