@@ -114,6 +114,27 @@ func (i *Incident) join(o Observation) {
 	}
 }
 
+// Plant takes in that a decky holds the secret of part, which nobody knew when it was
+// seen; part is i itself or was merged into it. Where people are done with it, nothing
+// changes until it is seen again, nor where it was known.
+func (i *Incident) Plant(part *Incident, place string, now time.Time) (c Change, ok bool) {
+	if !i.State.Open() || part.alone().Join == PlantedSecretSeen {
+		return Change{}, false
+	}
+	o := Observation{Key: part.Key, Planted: place}
+	part.join(o)
+	if part.Own != nil {
+		part.Own.add(*part, o)
+	}
+	part.touch(now)
+	if i != part {
+		i.take(*part)
+		i.touch(now)
+	}
+	i.SnoozedUntil = nil
+	return Change{Kind: Updated, Words: "it is " + i.Severity.String() + " now: only a decky holds the secret, " + place}, true
+}
+
 // about is what a joined incident is about.
 func (i *Incident) about(o Observation) string {
 	switch {

@@ -25,6 +25,7 @@ func joinScenarios() []scenario {
 		{"what comes late counts by when it was, in whatever order", comesLate},
 		{"half of a resolved incident does not open it again", wantsBothAgain},
 		{"a planted secret is known, whoever shows it", knowsPlanted},
+		{"a secret that was seen before it was known to be a decky's is as grave as one seen after", plantsLate},
 		{"the incidents of an address and of a secret that it tried become one", mergesByAddress},
 		{"an incident of an address that tried a leaked secret begins as part of that secret's", beginsAsPart},
 		{"what is read together is joined as what is read one by one", joinsInOneBatch},
@@ -97,45 +98,6 @@ func forgetsHalves(t *testing.T, db *store.Store, now *clock.Fake) {
 	if n := drop(t, db, sqlstore.KeptWaiting, now.Now().Add(-incident.Within)); n != 0 {
 		t.Errorf("%d more dropped", n)
 	}
-}
-
-// comesLate has observations come that were spooled, or are of nodes whose clocks are
-// wrong.
-func comesLate(t *testing.T, db *store.Store, now *clock.Fake) {
-	s, seq := sqlstore.NewIncidents(db), int64(0)
-	day := func(n int) time.Time { return now.Now().AddDate(0, 0, n) }
-	for name, c := range map[string]struct {
-		visits  []time.Time // of a decky, as they come
-		tripped time.Time
-		want    int
-	}{
-		"a visit of long ago comes after one of today":        {[]time.Time{day(0), day(-8)}, day(0), 1},
-		"an anomaly of long ago comes after a visit of today": {[]time.Time{day(0)}, day(-30), 0},
-		"an anomaly of yesterday does":                        {[]time.Time{day(0)}, day(-1), 1},
-		"both are of long ago":                                {[]time.Time{day(-30)}, day(-31), 1},
-		"a visit comes by a clock that is 30 years ahead":     {[]time.Time{day(10_957), day(0)}, day(0), 1},
-		"so does an anomaly":                                  {[]time.Time{day(0)}, day(10_957), 1},
-	} {
-		key := incident.Key{Kind: incident.Address, Value: fmt.Sprint("203.0.113.", seq)}
-		for _, at := range c.visits {
-			seq++
-			observe(t, s, seq, half(key, incident.Deception, at))
-		}
-		seq++
-		observe(t, s, seq, half(key, incident.Anomaly, c.tripped))
-		found, err := s.ListIncidents(t.Context(), incident.Filter{Address: key.Value}, "", 9)
-		must(t, err)
-		same(t, name, c.want, len(found))
-		for _, i := range found {
-			if i.SeenAt.After(now.Now()) {
-				t.Errorf("%s: seen at %v", name, i.SeenAt)
-			}
-		}
-	}
-	// What is ahead is not kept longer for it.
-	now.Advance(incident.Within + time.Minute)
-	drop(t, db, sqlstore.KeptWaiting, now.Now().Add(-incident.Within))
-	same(t, "left", 0, drop(t, db, sqlstore.KeptWaiting, now.Now().AddDate(40, 0, 0)))
 }
 
 func wantsBothAgain(t *testing.T, db *store.Store, now *clock.Fake) {

@@ -1,6 +1,7 @@
 package sqlstoretest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -32,11 +33,14 @@ type desk struct {
 	s   *sqlstore.Incidents
 	now *clock.Fake
 	seq int64
+
+	seen int // observations so far
 }
 
 func (d *desk) observe(all ...incident.Observation) {
 	d.t.Helper()
 	d.seq++
+	d.seen += len(all)
 	d.now.Advance(time.Second)
 	observe(d.t, d.s, d.seq, all...)
 }
@@ -48,6 +52,17 @@ func (d *desk) act(id string, verb incident.Verb, more incident.Act) incident.In
 	i, err := d.s.ActOnIncident(storetest.Context(d.t), id, more, actedBy("ada", "incident."+string(verb)), "n")
 	must(d.t, err)
 	return i
+}
+
+// maybe does what may be refused, as what cannot be done to an incident as it is.
+func (d *desk) maybe(id string, verb incident.Verb) {
+	d.t.Helper()
+	d.now.Advance(time.Second)
+	a := incident.Act{Verb: verb, By: "ada", Reason: "because", Until: d.now.Now().Add(time.Hour)}
+	var refused *incident.ActError
+	if _, err := d.s.ActOnIncident(storetest.Context(d.t), id, a, actedBy("ada", "incident."+string(verb)), "n"); err != nil && !errors.As(err, &refused) {
+		d.t.Fatal(err)
+	}
 }
 
 func (d *desk) merge(part, into string) {
@@ -198,7 +213,7 @@ func mergesAtRandom(t *testing.T, db *store.Store, now *clock.Fake) {
 	d := &desk{t: t, s: sqlstore.NewIncidents(db), now: now}
 	ids := d.opened(event.Low, event.High, event.Medium, event.Critical, event.High, event.Low)
 	r, notes := rand.New(rand.NewPCG(1, 2)), 0
-	for step := range 120 {
+	for step := range 200 {
 		k, other := r.IntN(len(ids)), ids[r.IntN(len(ids))]
 		i, err := d.s.Incident(storetest.Context(t), ids[k])
 		must(t, err)
@@ -223,9 +238,7 @@ func mergesAtRandom(t *testing.T, db *store.Store, now *clock.Fake) {
 			notes++
 			d.act(i.ID, incident.Note, incident.Act{Reason: fmt.Sprintf("note %d;", notes)})
 		case 4:
-			if i.MergedInto == "" && i.State == incident.Triggered {
-				d.act(i.ID, incident.Acknowledge, incident.Act{})
-			}
+			d.maybe(i.ID, []incident.Verb{incident.Acknowledge, incident.Resolve, incident.Ignore, incident.Reopen, incident.Snooze, incident.Wake}[r.IntN(6)])
 		case 5:
 			d.observe(observation(fmt.Sprint("v1:k:", k), incident.Leak))
 		}
@@ -234,16 +247,18 @@ func mergesAtRandom(t *testing.T, db *store.Store, now *clock.Fake) {
 }
 
 // nothingIsLost holds the incidents to what is true whatever was done: each stands for
-// itself or is a part of one that does, and each note is in one timeline.
+// itself or is a part of one that does, each observation counts once, and each note is in
+// one timeline.
 func (d *desk) nothingIsLost(ids []string, notes int) {
 	d.t.Helper()
 	var members []string
-	written := ""
+	written, seen := "", 0
 	for _, i := range incidentsOf(d.t, d.s) {
 		if i.MergedInto != "" {
 			continue
 		}
 		members = append(append(members, i.ID), i.Merged...)
+		seen += i.Observations
 		lines, err := d.s.Timeline(storetest.Context(d.t), i.ID, "", 1_000)
 		must(d.t, err)
 		for _, l := range lines {
@@ -254,6 +269,7 @@ func (d *desk) nothingIsLost(ids []string, notes int) {
 	}
 	slices.Sort(members)
 	same(d.t, "members", ids, members)
+	same(d.t, "observations", d.seen, seen)
 	for n := range notes {
 		if words := fmt.Sprintf("note %d;", n+1); strings.Count(written, words) != 1 {
 			d.t.Fatalf("%q is written %d times", words, strings.Count(written, words))
