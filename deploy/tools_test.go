@@ -47,13 +47,15 @@ func TestSystemdAcceptsTheUnit(t *testing.T) {
 	dir := t.TempDir()
 	unit := filepath.Join(dir, "cordon.service")
 	write(t, unit, strings.ReplaceAll(read(t, "systemd/cordon.service"), "/usr/bin/cordon", exe))
-	// The drop-in of the documentation is read with it.
-	_, ini, _ := strings.Cut(read(t, "../docs/operations.md"), "```ini\n")
-	ini, _, found := strings.Cut(ini, "```")
-	if !found || !strings.Contains(ini, "AmbientCapabilities=CAP_NET_BIND_SERVICE") {
-		t.Fatalf("docs/operations.md has no drop-in: %q", ini)
+	// The drop-ins of the documentation are read with it.
+	inis := strings.Split(read(t, "../docs/operations.md"), "```ini\n")[1:]
+	if len(inis) != 2 {
+		t.Fatalf("docs/operations.md has %d drop-ins", len(inis))
 	}
-	write(t, filepath.Join(dir, "cordon.service.d", "ports.conf"), ini)
+	for i, ini := range inis {
+		ini, _, _ = strings.Cut(ini, "```")
+		write(t, filepath.Join(dir, "cordon.service.d", string(rune('a'+i))+".conf"), ini)
+	}
 	analyze := strings.TrimSpace(string(out))
 	cmd := exec.Command(analyze, "verify", "--man=no", unit)
 	// Where systemd was only unpacked, the targets lie beside it; after the colon come the usual places.

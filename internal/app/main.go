@@ -17,6 +17,7 @@ func Main(args []string) int {
 		Local:   local,
 		Restore: restore,
 		Rotate:  rotateKey,
+		Check:   checkConfig,
 		Conceal: conceal,
 		Version: version,
 		Stdin:   os.Stdin,

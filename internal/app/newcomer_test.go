@@ -15,7 +15,7 @@ func said(t *testing.T, args ...string) (text string, code int) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = cli.Main(t.Context(), args, cli.Deps{
-		Serve: Serve, Local: local, Restore: restore, Rotate: rotateKey, Version: "test",
+		Serve: Serve, Local: local, Restore: restore, Rotate: rotateKey, Check: checkConfig, Version: "test",
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Lookup: func(string) (string, bool) { return "", false },
 	})
 	return errs.String(), code

@@ -39,10 +39,14 @@ func sourceKinds(links *peerLinks) []sourceKind {
 
 // newSource makes the source that an entry of leak.sources describes.
 func (n *node) newSource(c config.Source) (source.Source, error) {
+	return newSource(&n.links, c, n.keys.Ring)
+}
+
+func newSource(links *peerLinks, c config.Source, mark source.Marker) (source.Source, error) {
 	var names []string
-	for _, k := range sourceKinds(&n.links) {
+	for _, k := range sourceKinds(links) {
 		if k.name == c.Kind {
-			return k.make(c, n.keys.Ring)
+			return k.make(c, mark)
 		}
 		names = append(names, k.name)
 	}

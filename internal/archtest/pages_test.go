@@ -174,3 +174,23 @@ func TestTheNumberOfRulesIsTheSame(t *testing.T) {
 		t.Errorf("docs/rules.md has %q, the README another number", m)
 	}
 }
+
+// What a page has somebody make is a target of the Makefile.
+func TestEveryTargetThatAPageNamesIsThere(t *testing.T) {
+	targets, seen := map[string]bool{}, 0
+	for _, m := range regexp.MustCompile(`(?m)^([a-z-]+(?: [a-z-]+)*):`).FindAllStringSubmatch(source(t, "Makefile"), -1) {
+		for target := range strings.FieldsSeq(m[1]) {
+			targets[target] = true
+		}
+	}
+	for name, text := range pages(t) {
+		for _, m := range regexp.MustCompile("(?m)`make ([a-z-]+)|^make ([a-z-]+)(?: +#|$)").FindAllStringSubmatch(text, -1) {
+			if seen++; !targets[m[1]+m[2]] {
+				t.Errorf("%s names make %s", name, m[1]+m[2])
+			}
+		}
+	}
+	if seen < 15 {
+		t.Errorf("only %d targets were found", seen)
+	}
+}

@@ -32,6 +32,9 @@ type Deps struct {
 	// Restore reads a backup into the empty database of c, which no server uses.
 	// Mandatory.
 	Restore func(ctx context.Context, c *config.Config, in io.Reader, o RestoreOptions) (backup.Summary, error)
+	// Check says what is wrong with the files and plugins that a configuration names, and
+	// what of it could not be looked at here. Mandatory.
+	Check func(ctx context.Context, c *config.Config) (warnings []string, err error)
 	// Conceal keeps this process's environment and memory from other processes of the
 	// same user, where the system can. Mandatory.
 	Conceal func() error

@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"go.cordon.dev/cordon/internal/config"
 )
@@ -21,7 +23,7 @@ type configCheckCmd struct {
 	File string `arg:"" optional:"" help:"The file; default: --config."`
 }
 
-func (c *configCheckCmd) Run(s *session) error {
+func (c *configCheckCmd) Run(ctx context.Context, s *session) error {
 	if c.File != "" {
 		s.global.Config = c.File
 	}
@@ -29,8 +31,10 @@ func (c *configCheckCmd) Run(s *session) error {
 	if err != nil {
 		return codeError{exitFindings, err.Error()}
 	}
-	more, err := checkWebhooks(cfg)
-	warnings := append([]string{}, append(cfg.Warnings, more...)...)
+	hooks, hooksErr := checkWebhooks(cfg)
+	files, filesErr := s.Check(ctx, cfg)
+	err = errors.Join(hooksErr, filesErr)
+	warnings := slices.Concat([]string{}, cfg.Warnings, hooks, files)
 	for _, w := range warnings {
 		fmt.Fprintln(sentences(onScreen(s.Stderr, false)), "warning:", w)
 	}

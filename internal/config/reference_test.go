@@ -29,7 +29,7 @@ const referenceIntro = `<!-- Generated from internal/config by "make generate". 
 One file, ` + "`cordon.yaml`" + `, given with ` + "`--config`" + ` or ` + "`CORDON_CONFIG`" + `. An unknown key is an error that names its line.
 With a file, a section that is absent is off (` + "`api`" + `, ` + "`store`" + `, ` + "`anomaly`" + ` and ` + "`respond`" + ` excepted); without one, safe defaults on loopback are in force.
 
-- ` + "`cordon config check FILE`" + ` says what is wrong with a file, ` + "`cordon config print`" + ` what is in force, ` + "`cordon config schema`" + ` gives your editor the JSON Schema.
+- ` + "`cordon config check FILE`" + ` says what is wrong with a file and with those that it names, ` + "`cordon config print`" + ` what is in force, ` + "`cordon config schema`" + ` gives your editor the JSON Schema.
 - Every key that is not in a list can be given in the environment: ` + "`api.listen`" + ` is ` + "`CORDON_API_LISTEN`" + `. ` + "`DATABASE_URL`" + ` stands for ` + "`store.url`" + `, and ` + "`HYPERCORE_LOG_PATH`" + ` adds a Hypercore source.
 - A secret is given by reference: ` + "`env:NAME`" + ` or ` + "`file:PATH`" + `. One written into the file works, with a warning.
 `
