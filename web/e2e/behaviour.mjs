@@ -12,6 +12,7 @@ import * as credentials from './stories/credentials.mjs';
 import * as deckies from './stories/deckies.mjs';
 import * as egress from './stories/egress.mjs';
 import * as events from './stories/events.mjs';
+import * as everyone from './stories/everyone.mjs';
 import * as findings from './stories/findings.mjs';
 import * as firstseen from './stories/firstseen.mjs';
 import * as gateway from './stories/gateway.mjs';
@@ -59,6 +60,7 @@ const parts = [
   events,
   silences,
   trouble,
+  everyone,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));
