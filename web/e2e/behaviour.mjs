@@ -29,6 +29,7 @@ import * as shell from './stories/shell.mjs';
 import * as silences from './stories/silences.mjs';
 import * as trouble from './stories/trouble.mjs';
 import * as webhooks from './stories/webhooks.mjs';
+import * as weight from './stories/weight.mjs';
 
 // Each part has `stories` (steps with what must come of them) and may have
 // `moments` (what only shows after a few steps, looked at by moments.mjs).
@@ -61,6 +62,7 @@ const parts = [
   silences,
   trouble,
   everyone,
+  weight,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));
