@@ -11,8 +11,18 @@ export default defineConfig({
     emptyOutDir: true,
     // Nothing becomes a data: URL, so that the content security policy stays short.
     assetsInlineLimit: 0,
-    // Served by the program itself, 250 kB compressed and cached for ever by its name.
-    chunkSizeWarningLimit: 1000,
+    // Each page is a file of its own. What several share is one file beside the first: of many small ones, each costs a
+    // slow line another round trip.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'theme', test: /@mantine\/core\/styles|src\/theme/, priority: 1 },
+            { name: 'shared', minShareCount: 3 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': { target }, '/openapi.json': { target } } },
 });

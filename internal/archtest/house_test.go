@@ -78,7 +78,7 @@ func TestTheNavigationShowsOnlyWhatIsBuilt(t *testing.T) {
 			t.Errorf("%s leads nowhere", e[1])
 			continue
 		}
-		folder := regexp.MustCompile(`import \{ ` + route[1] + ` \} from '\./(pages/\w+)/`).FindStringSubmatch(app)
+		folder := regexp.MustCompile(`const ` + route[1] + ` = page\('` + route[1] + `', \(\) => import\('\./(pages/\w+)/` + route[1] + `'\)`).FindStringSubmatch(app)
 		if folder == nil {
 			t.Errorf("%s has no page", e[1])
 			continue

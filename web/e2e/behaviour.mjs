@@ -12,6 +12,7 @@ import * as credentials from './stories/credentials.mjs';
 import * as deckies from './stories/deckies.mjs';
 import * as egress from './stories/egress.mjs';
 import * as events from './stories/events.mjs';
+import * as everyone from './stories/everyone.mjs';
 import * as findings from './stories/findings.mjs';
 import * as firstseen from './stories/firstseen.mjs';
 import * as gateway from './stories/gateway.mjs';
@@ -28,6 +29,7 @@ import * as shell from './stories/shell.mjs';
 import * as silences from './stories/silences.mjs';
 import * as trouble from './stories/trouble.mjs';
 import * as webhooks from './stories/webhooks.mjs';
+import * as weight from './stories/weight.mjs';
 
 // Each part has `stories` (steps with what must come of them) and may have
 // `moments` (what only shows after a few steps, looked at by moments.mjs).
@@ -59,6 +61,8 @@ const parts = [
   events,
   silences,
   trouble,
+  everyone,
+  weight,
 ];
 const stories = Object.assign({}, ...parts.map((p) => p.stories));
 export const moments = Object.assign({}, ...parts.map((p) => p.moments ?? {}));

@@ -22,17 +22,18 @@ export function launch() {
 }
 
 /** A page that remembers what went wrong in it and any request that left its server. */
-export async function openPage(browser, base, { scheme = 'light', width = 1440, height = 900 } = {}) {
+export async function openPage(browser, base, { scheme = 'light', width = 1440, height = 900, scale = 1 } = {}) {
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width, height },
+    deviceScaleFactor: scale,
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
   const trouble = [];
   page.on('pageerror', (e) => trouble.push(`exception: ${e.message}`));
   page.on('console', (m) => {
-    const expected = /Failed to load resource|net::ERR/.test(m.text());
+    const expected = /Failed to load resource|net::ERR|This page did not come/.test(m.text());
     if (m.type() === 'error' && !expected) trouble.push(`console: ${m.text()}`);
   });
   page.on('request', (r) => {

@@ -30,11 +30,16 @@ const looks = [
   { name: 'dark', scheme: 'dark' },
   { name: 'phone', scheme: 'dark', width: 390, height: 844 },
 ];
-// More widths, for what is on a page when there is something on it.
-const widths = [
-  { name: 'small', scheme: 'light', width: 390, height: 844 },
-  { name: 'tablet', scheme: 'dark', width: 820, height: 1180 },
-  { name: 'wide', scheme: 'light', width: 1600, height: 1000 },
+// What is on a page when there is something on it: light and dark at every width, and as it is on 1280 pixels at 200 %.
+const sizes = [
+  { width: 390, height: 844 },
+  { width: 768, height: 1024 },
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+];
+const everyLook = [
+  ...sizes.flatMap((s) => ['light', 'dark'].map((scheme) => ({ ...s, scheme, name: `${scheme}-${s.width}` }))),
+  { name: 'zoomed', scheme: 'light', width: 640, height: 400, scale: 2 },
 ];
 
 /** Takes the screenshots whose name contains word; returns what is wrong, one line each. */
@@ -43,7 +48,7 @@ export async function takeShots(browser, word) {
   const wrong = [];
   for (const plan of plans) {
     const mock = await startMock(plan);
-    for (const look of plan.all ? [...looks, ...widths] : looks) {
+    for (const look of plan.all ? everyLook : looks) {
       for (const path of withEntry(plan, mock)) wrong.push(...(await shot(browser, mock, plan, look, path, word)));
     }
     await mock.close();

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 // DIST names another build than the one in dist/.
 const dist = process.env.DIST ?? fileURLToPath(new URL('../dist/', import.meta.url));
@@ -38,11 +39,16 @@ export async function readJSON(req) {
   return text === '' ? {} : JSON.parse(text);
 }
 
+// As internal/api does it: what is text is sent packed.
+const packs = (type) => type !== 'font/woff2';
+
 export async function file(res, path) {
   const wanted = extname(path) === '' ? '/index.html' : normalize(path);
   try {
     const bytes = await readFile(join(dist, wanted));
-    res.writeHead(200, { 'Content-Type': types[extname(wanted)] ?? 'application/octet-stream' }).end(bytes);
+    const type = types[extname(wanted)] ?? 'application/octet-stream';
+    if (!packs(type)) return res.writeHead(200, { 'Content-Type': type }).end(bytes);
+    res.writeHead(200, { 'Content-Type': type, 'Content-Encoding': 'gzip' }).end(gzipSync(bytes, { level: 9 }));
   } catch {
     res.writeHead(404).end('not found; run npm run build first');
   }

@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css';
+import './theme/mantine';
 import './theme/fonts.css';
 import './theme/tokens.css';
 import './theme/global.css';
@@ -9,11 +9,13 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { newQueryClient } from './api/queries';
 import { ToastProvider } from './components/Toast';
+import { loadAhead } from './shell/page';
 import { theme, variables } from './theme/theme';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id root');
 
+loadAhead(window.location.pathname);
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">

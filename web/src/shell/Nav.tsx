@@ -15,9 +15,7 @@ export function Nav({ onEscape }: { onEscape: () => void }) {
   const groups = useRef<HTMLDivElement>(null);
   const [path] = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list is longer than many windows, and what is current changes with the path
-  useEffect(() => {
-    groups.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' });
-  }, [path]);
+  useEffect(() => bringIntoSight(groups.current, '[aria-current=page]'), [path]);
   return (
     <nav id="nav" className={classes.nav} aria-label="Main" onKeyDown={(e) => e.key === 'Escape' && onEscape()}>
       <div className={classes.brand}>
@@ -37,6 +35,15 @@ export function Nav({ onEscape }: { onEscape: () => void }) {
       </div>
     </nav>
   );
+}
+
+// Not by scrollIntoView: the next Tab would begin there, and miss what stands before.
+function bringIntoSight(list: HTMLElement | null, what: string): void {
+  const it = list?.querySelector(what)?.getBoundingClientRect();
+  if (list === null || it === undefined) return;
+  const { top, bottom } = list.getBoundingClientRect();
+  if (it.top < top) list.scrollTop -= top - it.top;
+  if (it.bottom > bottom) list.scrollTop += it.bottom - bottom;
 }
 
 function NavGroup({ group }: { group: Group }) {

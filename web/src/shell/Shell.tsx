@@ -9,6 +9,7 @@ import { PaletteProvider } from './palette/Palette';
 import { SessionEnded } from './SessionEnded';
 import classes from './Shell.module.css';
 import { TopBar } from './TopBar';
+import { usePagesAhead } from './usePagesAhead';
 
 export function Shell({ children }: { children: ReactNode }) {
   return (
@@ -22,6 +23,7 @@ export function Shell({ children }: { children: ReactNode }) {
 
 function Frame({ children }: { children: ReactNode }) {
   useLiveCache();
+  usePagesAhead();
   const [open, setOpen] = useState(false);
   const [path] = useLocation();
   const section = path.split('/')[1] ?? '';

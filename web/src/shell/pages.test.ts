@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pages } from '../../e2e/pages.mjs';
 import app from '../App.tsx?raw';
 import { navigation } from './nav';
+import { folderOf } from './page';
 
 const outside = ['/setup', '/login', '/overview']; // before the login, and a redirect
 
@@ -16,6 +17,10 @@ describe('the pages that the browser tests walk through', () => {
   it('are the routes of the app', () => {
     expect(routes.length).toBeGreaterThan(outside.length);
     expect(walked).toEqual(routes.filter((r) => !outside.includes(r)).sort());
+  });
+  it('are each in the folder that is loaded ahead for its path', () => {
+    const folders = [...app.matchAll(/import\('\.\/pages\/(\w+)\//g)].map((m) => m[1]);
+    for (const path of walked) expect(folders).toContain(folderOf(path));
   });
   it('are, but for the own account, those of the navigation', () => {
     const named = navigation.flatMap((g) => g.items.map((i) => i.path));
