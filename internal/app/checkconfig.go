@@ -25,7 +25,7 @@ import (
 func checkConfig(ctx context.Context, c *config.Config) (warnings []string, err error) {
 	var wrong []error
 	for _, check := range []func(context.Context, *config.Config) error{
-		checkCertificates, checkRuleFiles, checkPolicy, checkOwnSecrets, checkSourceKinds, checkServices,
+		checkCertificates, checkRuleFiles, checkOwnSecrets, checkSourceKinds, checkServices,
 		func(_ context.Context, c *config.Config) error {
 			_, err := readAnomalyRules(c.Anomaly.Rules)
 			return err
@@ -43,6 +43,12 @@ func checkConfig(ctx context.Context, c *config.Config) (warnings []string, err 
 			wrong = append(wrong, err)
 		}
 	}
+	if err := checkPolicy(c); err != nil {
+		warnings = append(warnings, err.Error())
+	}
+	if err := checkRules(ctx, rules.Config{Disable: rulesOf(c.Leak).Disable}); err != nil && len(rulesOf(c.Leak).Files) == 0 {
+		warnings = append(warnings, err.Error()+", unless an operator added it")
+	}
 	return warnings, errors.Join(wrong...)
 }
 
@@ -59,14 +65,19 @@ func checkCertificates(_ context.Context, c *config.Config) error {
 	return err
 }
 
-// checkRuleFiles reads the rules beside the builtin ones, as if operators had changed
-// none: what they did is in a database.
+// checkRuleFiles reads the rules beside the builtin ones.
 func checkRuleFiles(ctx context.Context, c *config.Config) error {
+	return checkRules(ctx, rules.Config{Files: rulesOf(c.Leak).Files})
+}
+
+// checkRules makes the detection rules as if operators had changed none: what they did,
+// and which rules they added, is in a database.
+func checkRules(ctx context.Context, conf rules.Config) error {
 	m, err := rules.New(rules.Deps{Store: noRows{}, Node: "check", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
-	return m.Check(ctx, rulesOf(c.Leak))
+	return m.Check(ctx, conf)
 }
 
 // noRows is a store of rules that holds none. Nothing else is asked of it.
@@ -75,8 +86,9 @@ type noRows struct{ rules.Store }
 func (noRows) Rules(context.Context) ([]rules.Row, error) { return nil, nil }
 
 // checkPolicy reads the egress policy, if there is a file: the first one is written by
-// a running server.
-func checkPolicy(_ context.Context, c *config.Config) error {
+// a running server. A mistake in it keeps no server from starting: what it watches else
+// is watched, and nothing leaves that the last good policy does not let out.
+func checkPolicy(c *config.Config) error {
 	if c.Egress == nil {
 		return nil
 	}
