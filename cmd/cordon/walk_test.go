@@ -185,6 +185,16 @@ redis-cli() { # -p PORT COMMAND..., as one line
   shift 2
   echo "$*" >&3; head -1 <&3; exec 3>&-
 }
+# said prints what a command does, once it prints something: what happened a moment ago
+# may not be recorded yet.
+said() {
+  local n=0 out
+  until out=$("$@") && [ -n "$out" ]; do
+    [ $((n += 1)) -lt 200 ] || { echo "never said: $(declare -f "$1")" >&2; return 1; }
+    sleep 0.05
+  done
+  echo "$out"
+}
 id() { grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' | sed -n "${1:-1}p"; }
 `
 
@@ -228,7 +238,7 @@ func lets(b block, n int, m machine) string {
 		if word, command, ok := strings.Cut(k.text, " be "); ok && k.kind == "let" {
 			name := fmt.Sprintf("let_%d_%d", n, i)
 			functions += fmt.Sprintf("%s() { %s; }\n", name, m.here(command))
-			text = regexp.MustCompile(`(^|\s|=)`+regexp.QuoteMeta(m.here(word))).ReplaceAllString(text, "${1}$$("+name+")")
+			text = regexp.MustCompile(`(^|\s|=)`+regexp.QuoteMeta(m.here(word))).ReplaceAllString(text, "${1}$$(said "+name+")")
 		}
 	}
 	return functions + text
