@@ -3,6 +3,8 @@ package detect
 import (
 	"bytes"
 	"compress/flate"
+	"encoding/base64"
+	"encoding/hex"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -43,6 +45,17 @@ func TestDeflateWithoutAHead(t *testing.T) {
 		"behind some empty blocks": empty + empty + flatOf(t, text, 9),
 	} {
 		if found, report := scanner.FindAll([]byte(packed)); len(found) != 1 || !report.Complete() {
+			t.Errorf("%s: found %d, %+v", name, len(found), report)
+		}
+	}
+}
+
+// What is compressed well before a secret hides it no more in digits than by itself.
+func TestDeflateOfFillerInDigits(t *testing.T) {
+	scanner, secret := acme(t)
+	packed := []byte(flatOf(t, strings.Repeat("a", 100_000)+" the word is "+secret+"\n", 9))
+	for name, text := range map[string]string{"base64": base64.StdEncoding.EncodeToString(packed), "hex": hex.EncodeToString(packed)} {
+		if found, report := scanner.FindAll([]byte(text)); len(found) != 1 || !report.Complete() {
 			t.Errorf("%s: found %d, %+v", name, len(found), report)
 		}
 	}

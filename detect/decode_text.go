@@ -110,7 +110,7 @@ func (w *sweep) guessedDigits(digits []byte) bool {
 	g := &w.s.guess
 	head := appendBase64(g.data[:0], digits[:min(len(digits), headSize/3*4)])
 	defer clear(head)
-	return g.packed(head, len(digits)*3/4) != nil
+	return g.packed(head, len(digits)*3/4) != nil && varied(digits, 1)
 }
 
 // guessableHex is the same of hex: more than the longest sums have.
@@ -124,7 +124,27 @@ func (w *sweep) guessedHex(digits []byte) bool {
 	g := &w.s.guess
 	head := appendHex(g.data[:0], digits[:min(len(digits), 2*headSize)])
 	defer clear(head)
-	return g.packed(head, len(digits)/2) != nil
+	return g.packed(head, len(digits)/2) != nil && varied(digits, 2)
+}
+
+// leastVaried is of how many signs compressed data is that holds a secret.
+const leastVaried = 16
+
+// varied says whether a run is of so many signs, of n digits each. Filler is of fewer, and
+// reads as deflate all the same. All of the run counts: what is compressed well before a
+// secret looks like filler.
+func varied(digits []byte, n int) bool {
+	var seen [256][4]uint64 // by the first digit, then a bit for each last one
+	signs := 0
+	for i := 0; i+n <= len(digits) && signs < leastVaried; i += n {
+		last := digits[i+n-1]
+		bit := uint64(1) << (last & 63)
+		if row := &seen[digits[i]][last>>6]; *row&bit == 0 {
+			*row |= bit
+			signs++
+		}
+	}
+	return signs >= leastVaried
 }
 
 // packedDigits says whether a run of base64 begins like something compressed.

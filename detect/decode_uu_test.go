@@ -80,6 +80,11 @@ func TestDeflateInHex(t *testing.T) {
 			t.Errorf("%s: found %d, %+v", name, len(found), report)
 		}
 	}
+	for _, filler := range []string{"A", "00", "0f", "deadbeef", "AAAAAAAAAAAAAAAB"} {
+		if _, report := scanner.FindAll([]byte(strings.Repeat(filler, 200))); report.Decoded > 0 || !report.Complete() {
+			t.Errorf("%s, repeated: %+v", filler, report)
+		}
+	}
 	rng := rand.New(rand.NewPCG(13, 14))
 	for range 5000 {
 		noise := make([]byte, 66+rng.IntN(300))

@@ -31,19 +31,18 @@
 //
 // # What is decoded
 //
-// Base64 in both alphabets, padded or not, broken into lines or not; base32 in both,
-// in capitals or small letters; ascii85 between <~ and ~>, or all of a text; hex,
-// also as 0x41, 0x4b, 41 4b, 41:4b, 41,4b and 41-4B; uuencode at the start of a text or a
-// part; a Buffer of Node; backslash
-// escapes of JSON and other languages, lines that go on behind a backslash; percent
-// encoding and forms; U+0041 and %u0041; references and CDATA of XML;
-// quoted-printable; UTF-16 and UTF-32 of either order; gzip, zlib, deflate, zstd,
-// brotli, bzip2 and the entries of ZIP archives; what a PDF says (package pdf), and the objects of a
-// pack of git. Brotli and deflate, which
-// have no mark, are known at the start of a text, of a part or of base64 only. Rearranged
-// are strings that a program joins, lines of a list, halves of a value in fields
-// that are numbered, and names and values in two fields: a Kubernetes variable, a
-// Terraform default, a block of YAML, a part of a form.
+// Base64 in both alphabets, padded or not, broken into lines or not; base32 in both, in
+// capitals or small letters; ascii85 between <~ and ~>, or all of a text; hex, also as
+// 0x41, 0x4b, 41 4b, 41:4b, 41,4b and 41-4B; uuencode at the start of a text or a part;
+// a Buffer of Node; backslash escapes of JSON and other languages, lines that go on
+// behind a backslash; percent encoding and forms; U+0041 and %u0041; references and
+// CDATA of XML; quoted-printable; UTF-16 and UTF-32 of either order; gzip, zlib,
+// deflate, zstd, brotli, bzip2 and the entries of ZIP archives; what a PDF says
+// (package pdf), and the objects of a pack of git. Brotli and deflate, which have no
+// mark, are known at the start of a text, of a part, of base64 and of hex only. Rearranged are
+// strings that a program joins, lines of a list, halves of a value in fields that are
+// numbered, and names and values in two fields: a Kubernetes variable, a Terraform
+// default, a block of YAML, a part of a form.
 //
 // Most runs of digits are hashes and most escapes line ends: they are decoded
 // only where text or compressed data can come of them, or a name, a secret or its

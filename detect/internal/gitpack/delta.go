@@ -278,39 +278,61 @@ func windows(fresh []span, size int) (all []span) {
 	return all
 }
 
-// leastCopy is the least that git copies, but for what is left over of a longer copy:
-// shorter ones could spell whatever one likes. leastPart is how much of a secret tells
-// nobody what it is, so that its name or beginning may be in the base.
+// A stretch of fewer bytes than shortStretch is short. Git copies and brings along such
+// ones as well, but mostShort copies in a row could spell whatever one likes. leastPart is
+// how much of a secret tells nobody what it is, so that its name or beginning may be in the
+// base.
 const (
-	leastCopy = 16
-	leastPart = 12
+	shortStretch = 16
+	mostShort    = 3
+	leastPart    = 12
 )
+
+// chain counts short copies with nothing long between them.
+type chain struct{ copies int }
+
+// copied notes a stretch of the base, and says whether too many are in a row.
+func (c *chain) copied(size int) bool {
+	if size >= shortStretch {
+		c.copies = 0
+		return false
+	}
+	c.copies++
+	return c.copies >= mostShort
+}
+
+func (c *chain) brought(size int) {
+	if size >= shortStretch {
+		c.copies = 0
+	}
+}
 
 // brought joins the bytes that a difference brings along, a line end where something of
 // the base stands, and says whether that may matter.
 func (d delta) brought() (out []byte, missing bool, err error) {
-	goesOn, copied := -1, leastCopy
+	var short chain
+	var last step // a copy as far as it goes on; of no size behind what was brought along
 	for {
 		s, ok, err := d.next()
 		if err != nil {
 			return out, true, err
 		}
-		if copies := ok && s.brings == nil; copies && s.from == goesOn {
-			copied, goesOn = copied+s.size, goesOn+s.size
+		copies := ok && s.brings == nil
+		if copies && last.size > 0 && s.from == last.from+last.size {
+			last.size += s.size
 			continue
 		}
-		missing = missing || copied < leastCopy
+		missing = missing || last.size > 0 && short.copied(last.size)
 		switch {
 		case !ok:
 			return out, missing, nil
-		case s.brings == nil:
+		case copies:
 			missing = missing || part(lastWord(out))
-			copied, goesOn = s.size, s.from+s.size
-			out = append(out, '\n')
+			last, out = s, append(out, '\n')
 		default:
-			missing = missing || goesOn >= 0 && part(firstWord(s.brings))
-			copied, goesOn = leastCopy, -1
-			out = append(out, s.brings...)
+			missing = missing || last.size > 0 && part(firstWord(s.brings))
+			short.brought(s.size)
+			last, out = step{}, append(out, s.brings...)
 		}
 	}
 }

@@ -148,7 +148,9 @@ func TestABaseThatIsNotThere(t *testing.T) {
 		"the beginning of a word":   {diff(500, 70, brings(part), copies(0, 50)), "?" + part + "\n"},
 		"a long word of letters":    {diff(500, 70, copies(0, 50), brings("internationalization")), "\ninternationalization"},
 		"pieces that could spell":   {diff(500, 24, copies(0, 8), copies(90, 8), copies(40, 8)), "?\n\n\n"},
-		"a piece between two lines": {diff(500, 16, brings("one\n"), copies(9, 8), brings("two\n")), "?one\n\ntwo\n"},
+		"a piece between two lines": {diff(500, 16, brings("one\n"), copies(9, 8), brings("two\n")), "one\n\ntwo\n"},
+		"pieces, and more of them":  {diff(500, 28, copies(0, 8), brings("a"), copies(90, 8), brings("b"), copies(40, 8), brings("c\n")), "?\na\nb\nc\n"},
+		"pieces far apart":          {diff(500, 90, copies(0, 8), copies(90, 50), copies(40, 8), brings("a line of words\n"), copies(4, 8)), "\n\n\na line of words\n\n"},
 	} {
 		got, _, err := read(newBuilder().blob("whole").ref(idOf("in another place"), tt.delta).bytes())
 		if want := []string{"whole", tt.want}; !slices.Equal(got, want) || err != nil {
