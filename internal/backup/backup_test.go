@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,15 +32,16 @@ func open(t testing.TB) *store.Store {
 }
 
 // filled is a store with events, some of them large.
-// filled has long and short events; what they say cannot be packed to little.
+// filled has long and short events; what they say cannot be packed to less than two
+// members of a backup.
 func filled(t testing.TB, s *store.Store) *store.Store {
 	t.Helper()
 	noise := rand.NewChaCha8([32]byte{})
 	for i := range 30 {
-		text := make([]byte, i*5_000)
+		text := make([]byte, i*2_200)
 		_, _ = noise.Read(text) // never fails
 		e := storetest.Event(t, fmt.Sprint("subject ", i))
-		e.Data = json.RawMessage(fmt.Sprintf(`{"text":"%x"}`, text))
+		e.Data = json.RawMessage(fmt.Sprintf(`{"text":%q}`, base64.StdEncoding.EncodeToString(text)))
 		if err := storetest.Emit(storetest.Context(t), s, e); err != nil {
 			t.Fatal(err)
 		}

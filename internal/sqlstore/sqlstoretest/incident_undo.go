@@ -84,7 +84,7 @@ func undoesInTurn(t *testing.T, db *store.Store, now *clock.Fake) {
 		t.Errorf("nothing is left: %v", err)
 	}
 	lines, err := d.s.Timeline(t.Context(), id, "", 20)
-	if err != nil || len(lines) != 8 || lines[0].Words != "undone: acknowledged" || lines[0].By != "ada" {
+	if err != nil || len(lines) != 8 || lines[0].Words != "undone: acknowledged: why" || lines[0].By != "ada" {
 		t.Errorf("%+v, %v", lines, err)
 	}
 	if all := strings.Join(actions(t, db), " "); strings.Count(all, "incident.undo") != 3 {
