@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"go.cordon.dev/cordon/internal/testdebian"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -75,11 +76,7 @@ func callNumbers(t *testing.T) map[string]int {
 // add marks the system calls of a set, and of the sets in it, as allowed or not.
 func add(t *testing.T, calls map[string]bool, set string, allow bool) {
 	t.Helper()
-	tool, err := exec.Command("../test/tools/debian.sh", "systemd", "systemd-analyze").Output()
-	if err != nil {
-		t.Fatalf("finding systemd-analyze: %v", err)
-	}
-	out, err := exec.Command(strings.TrimSpace(string(tool)), "syscall-filter", set).Output()
+	out, err := exec.Command(testdebian.Program(t, "systemd", "systemd-analyze"), "syscall-filter", set).Output()
 	if err != nil {
 		t.Fatalf("%s: %v", set, err)
 	}

@@ -8,17 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // promtool is Prometheus' own word on the rules, and runs their tests.
 func TestPromtoolAcceptsTheRules(t *testing.T) {
-	find := exec.Command("../test/tools/debian.sh", "prometheus", "promtool")
-	find.Stderr = os.Stderr
-	out, err := find.Output()
-	if err != nil {
-		t.Fatalf("finding promtool: %v", err)
-	}
-	promtool := strings.TrimSpace(string(out))
+	promtool := testdebian.Program(t, "prometheus", "promtool")
 	for _, args := range [][]string{
 		{"check", "rules", "cordon.rules.yml"},
 		{"test", "rules", "cordon.rules.test.yml"},
@@ -34,12 +30,6 @@ func TestPromtoolAcceptsTheRules(t *testing.T) {
 
 // systemd reads the unit and finds nothing to complain about.
 func TestSystemdAcceptsTheUnit(t *testing.T) {
-	find := exec.Command("../test/tools/debian.sh", "systemd", "systemd-analyze")
-	find.Stderr = os.Stderr
-	out, err := find.Output()
-	if err != nil {
-		t.Fatalf("finding systemd-analyze: %v", err)
-	}
 	exe, err := os.Executable() // any program will do in place of the installed one
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +46,7 @@ func TestSystemdAcceptsTheUnit(t *testing.T) {
 		ini, _, _ = strings.Cut(ini, "```")
 		write(t, filepath.Join(dir, "cordon.service.d", string(rune('a'+i))+".conf"), ini)
 	}
-	analyze := strings.TrimSpace(string(out))
+	analyze := testdebian.Program(t, "systemd", "systemd-analyze")
 	cmd := exec.Command(analyze, "verify", "--man=no", unit)
 	// Where systemd was only unpacked, the targets lie beside it; after the colon come the usual places.
 	cmd.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+filepath.Join(filepath.Dir(analyze), "lib/systemd/system")+":")

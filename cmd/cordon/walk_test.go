@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"go.cordon.dev/cordon/internal/testdebian"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -55,12 +56,8 @@ func toolsOf(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	for _, program := range []string{"curl", "jq"} {
-		out, err := exec.Command("../../test/tools/debian.sh", program, program).Output()
-		if err == nil {
-			err = os.Symlink(strings.TrimSpace(string(out)), filepath.Join(dir, program))
-		}
-		if err != nil {
-			t.Fatalf("fetching %s: %v", program, err)
+		if err := os.Symlink(testdebian.Program(t, program, program), filepath.Join(dir, program)); err != nil {
+			t.Fatal(err)
 		}
 	}
 	return dir

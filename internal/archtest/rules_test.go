@@ -7,7 +7,7 @@ import (
 // levels orders the rooms of internal/. A room may import lower levels, its
 // own subfolders, the public libraries, and the edges listed in sideways.
 var levels = map[string]int{
-	"event": 0, "redact": 0, "id": 0, "clock": 0, "regular": 0, "testport": 0, "turns": 0,
+	"event": 0, "redact": 0, "id": 0, "clock": 0, "regular": 0, "testdebian": 0, "testport": 0, "turns": 0,
 	"bus": 1, "condition": 1, "store": 1, "config": 1, "auth": 1, "audit": 1, "supervise": 1, "telemetry": 1, "httpx": 1, "follow": 1,
 	"anomaly": 2, "backup": 2, "attacker": 2, "deception": 2, "egress": 2, "gossip": 2, "incident": 2, "ingest": 2, "leak": 2, "notify": 2, "respond": 2, "rules": 2, "scan": 2,
 	"sqlstore": 3, "api": 3, "cli": 3,

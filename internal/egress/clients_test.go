@@ -19,17 +19,8 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
-
-// program finds a client, installed or unpacked from its Debian package.
-func program(t *testing.T, debianPackage, name string) string {
-	t.Helper()
-	out, err := exec.Command("../../test/tools/debian.sh", debianPackage, name).Output()
-	if err != nil {
-		t.Fatalf("no %s: %v", name, err)
-	}
-	return strings.TrimSpace(string(out))
-}
 
 // runs runs a real client with the gateway in its environment, and returns what
 // it printed and whether it was content.
@@ -205,7 +196,7 @@ func (w *world) forwarder(t *testing.T, to string) (port string) {
 }
 
 func TestRedisCLI(t *testing.T) {
-	cli := program(t, "redis-tools", "redis-cli")
+	cli := testdebian.Program(t, "redis-tools", "redis-cli")
 	server := listen(t, func(c net.Conn) {
 		for buf := make([]byte, 4096); ; {
 			n, err := c.Read(buf)

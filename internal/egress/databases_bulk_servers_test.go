@@ -22,6 +22,7 @@ import (
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/store/storetest/dbserver"
+	"go.cordon.dev/cordon/internal/testdebian"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -95,7 +96,7 @@ func (m *meter) counts(t *testing.T, w *world) {
 // What psql sends by COPY and reads by it and by SELECT arrives whole, and is counted.
 func TestPsqlCopies(t *testing.T) {
 	s := dbserver.Postgres(t)
-	psql := program(t, "postgresql-client-15", "psql")
+	psql := testdebian.Program(t, "postgresql-client-15", "psql")
 	for _, mode := range []string{"disable", "prefer"} {
 		w, u, m := measured(t, s, "postgres", 5432)
 		u.Scheme, u.RawQuery = "postgresql", "sslmode="+mode
@@ -214,7 +215,7 @@ func TestTheKillSwitchCutsACopy(t *testing.T) {
 // What a client of MariaDB loads from a file and reads in one piece.
 func TestMariaDBLoads(t *testing.T) {
 	s := dbserver.MariaDB(t)
-	client := program(t, "mariadb-client-core", "mariadb")
+	client := testdebian.Program(t, "mariadb-client-core", "mariadb")
 	w, u, m := measured(t, s, "mysql", 3306)
 	in := filepath.Join(t.TempDir(), "in.txt")
 	if err := os.WriteFile(in, []byte(strings.Repeat(strings.Repeat("x", 199)+"\n", 50_000)), 0o600); err != nil {
@@ -233,7 +234,7 @@ func TestMariaDBLoads(t *testing.T) {
 func redisServer(t *testing.T) (addr string) {
 	addr = testport.Addr(t)
 	_, port, _ := net.SplitHostPort(addr)
-	cmd := exec.Command(program(t, "redis-server", "redis-server"), "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir(), "--loglevel", "warning")
+	cmd := exec.Command(testdebian.Program(t, "redis-server", "redis-server"), "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir(), "--loglevel", "warning")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +253,7 @@ func redisServer(t *testing.T) (addr string) {
 // forth, and what require_ssl says of the ways in which Redis lets itself be spoken to.
 func TestARedisServer(t *testing.T) {
 	addr := redisServer(t)
-	cli := program(t, "redis-tools", "redis-cli")
+	cli := testdebian.Program(t, "redis-tools", "redis-cli")
 	w := open(t, "mode: strict\ndefault_policy: deny\nallowlist: {rules: [{host: redis.example, protocols: [redis]}]}\n", nil)
 	w.name("redis.example", "203.0.113.1")
 	m := metered(t, addr)

@@ -10,6 +10,7 @@ import (
 
 	"go.cordon.dev/cordon/guard/egress/policy"
 	"go.cordon.dev/cordon/internal/store/storetest/dbserver"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // database is a world whose policy lets db.example's protocol out, with TLS
@@ -28,7 +29,7 @@ func database(t *testing.T, s *dbserver.Server, kind string, port int, requireTL
 
 func TestPsql(t *testing.T) {
 	s := dbserver.Postgres(t)
-	psql := program(t, "postgresql-client-15", "psql")
+	psql := testdebian.Program(t, "postgresql-client-15", "psql")
 	for _, requireTLS := range []bool{false, true} {
 		w, u := database(t, s, "postgres", 5432, requireTLS)
 		u.Scheme, u.RawQuery = "postgresql", "sslmode=prefer&connect_timeout=20"
@@ -44,7 +45,7 @@ func TestPsql(t *testing.T) {
 
 func TestMariaDBClient(t *testing.T) {
 	s := dbserver.MariaDB(t)
-	client := program(t, "mariadb-client-core", "mariadb")
+	client := testdebian.Program(t, "mariadb-client-core", "mariadb")
 	for _, requireTLS := range []bool{false, true} {
 		w, u := database(t, s, "mysql", 3306, requireTLS)
 		password, _ := u.User.Password()

@@ -13,23 +13,19 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"go.cordon.dev/cordon/guard/egress/policy"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // interpreter is Debian's Python with the clients' modules.
 func interpreter(t *testing.T) string {
 	t.Helper()
-	out, err := exec.Command("../../test/tools/debian.sh", "--python", "python3-httpx", "python3-aiohttp", "python3-websockets",
-		"python3-socksio", "python3-socks", "python3-aiohttp-socks", "python3-requests").Output()
-	if err != nil {
-		t.Fatalf("no Python with its HTTP clients: %v", err)
-	}
-	return strings.TrimSpace(string(out))
+	return testdebian.Python(t, "python3-httpx", "python3-aiohttp", "python3-websockets",
+		"python3-socksio", "python3-socks", "python3-aiohttp-socks", "python3-requests")
 }
 
 // watchful is a friendly world, with HTTPS and WebSockets, in which somebody

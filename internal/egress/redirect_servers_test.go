@@ -25,6 +25,7 @@ import (
 	"go.cordon.dev/cordon/internal/egress"
 	"go.cordon.dev/cordon/internal/egress/caller"
 	"go.cordon.dev/cordon/internal/egress/dns"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // inside is set for the part of the test that runs in a network of its own.
@@ -61,24 +62,10 @@ func TestRedirectedByTheKernel(t *testing.T) {
 		t.Fatal("a network of its own needs root: run this test as root")
 	}
 	cmd := exec.Command("unshare", "--net", "--mount", "sh", "-c", network, os.Args[0], "-test.run=^TestRedirectedByTheKernel$", "-test.v")
-	cmd.Env = append(os.Environ(), inside+"=1", "WORK="+t.TempDir(), "NFT="+debian(t, "nftables", "nft"), "DIG="+debian(t, "bind9-dnsutils", "dig"))
+	cmd.Env = append(os.Environ(), inside+"=1", "WORK="+t.TempDir(), "NFT="+testdebian.Program(t, "nftables", "nft"), "DIG="+testdebian.Program(t, "bind9-dnsutils", "dig"))
 	if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS")) {
 		t.Fatalf("%v\n%s", err, out)
 	}
-}
-
-// debian finds a program, installed or unpacked from its Debian package.
-func debian(t *testing.T, name, program string) string {
-	t.Helper()
-	out, err := exec.Command("../../test/tools/debian.sh", name, program).Output()
-	if err != nil {
-		t.Fatalf("no %s: %v", program, err)
-	}
-	path, err := filepath.Abs(strings.TrimSpace(string(out)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // sensor is the gateway and the name server with a policy.

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // routed makes three networks: a client's, this machine's, which is its router, and the
@@ -67,7 +69,7 @@ func TestRoutedByTheKernel(t *testing.T) {
 		t.Fatal("networks of its own need root: run this test as root")
 	}
 	cmd := exec.Command("unshare", "--net", "--mount", "sh", "-c", routed, os.Args[0], "-test.run=^TestRoutedByTheKernel$", "-test.v")
-	cmd.Env = append(os.Environ(), inside+"=1", "WORK="+t.TempDir(), "NFT="+debian(t, "nftables", "nft"))
+	cmd.Env = append(os.Environ(), inside+"=1", "WORK="+t.TempDir(), "NFT="+testdebian.Program(t, "nftables", "nft"))
 	if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS")) {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // wsServer is Node's ws, which says back what it hears and prints what it was.
@@ -47,7 +49,7 @@ c.on('open', async () => {
 
 // Node's ws at both ends does not notice the gateway, until it sends a secret.
 func TestNodeTalksThroughTheGateway(t *testing.T) {
-	modules := filepath.Join(filepath.Dir(program(t, "node-ws", "wscat")), "usr/share/nodejs")
+	modules := filepath.Join(filepath.Dir(testdebian.Program(t, "node-ws", "wscat")), "usr/share/nodejs")
 	for deflate, extensions := range map[string]string{"none": "\n", "takeover": "permessage-deflate\n", "alone": "permessage-deflate\n"} {
 		t.Run(deflate, func(t *testing.T) {
 			env := []string{"NODE_PATH=" + modules, "DEFLATE=" + deflate}

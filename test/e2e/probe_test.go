@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -107,7 +107,7 @@ type scan struct {
 // nmap looks at all ports of the decky as somebody without rights does.
 func (d *trap) nmap() scan {
 	d.t.Helper()
-	program, ports := servicetest.Program(d.t, "nmap", "nmap"), []string{}
+	program, ports := testdebian.Program(d.t, "nmap", "nmap"), []string{}
 	for _, p := range d.ports {
 		ports = append(ports, p)
 	}

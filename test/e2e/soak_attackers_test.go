@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // How the attackers behave.
@@ -47,7 +47,7 @@ type besiegers struct {
 func newBesiegers(t *testing.T) *besiegers {
 	return &besiegers{
 		t: t, at: map[string]string{}, password: strings.Join([]string{"correct", "horse"}, "-"),
-		sftp: servicetest.Program(t, "openssh-client", "sftp"), dir: t.TempDir(),
+		sftp: testdebian.Program(t, "openssh-client", "sftp"), dir: t.TempDir(),
 		done: map[string]int{}, odd: map[string][]string{},
 	}
 }

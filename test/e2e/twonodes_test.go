@@ -21,8 +21,8 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/bus/natsbus/natstest"
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/store/storetest/dbserver"
+	"go.cordon.dev/cordon/internal/testdebian"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -93,7 +93,7 @@ func (s *site) leak(secret string) {
 
 // try tries it on the node's decky.
 func (s *site) try(secret string) {
-	out, err := exec.Command(servicetest.Program(s.t, "redis-tools", "redis-cli"), "-p", s.redis, "AUTH", secret).CombinedOutput()
+	out, err := exec.Command(testdebian.Program(s.t, "redis-tools", "redis-cli"), "-p", s.redis, "AUTH", secret).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "ERR AUTH") {
 		s.t.Errorf("redis-cli: %v\n%s", err, out)
 	}
@@ -111,7 +111,7 @@ func (s *site) want(host string) { s.ask(host, "http://"+host+"/x.sh") }
 
 func (s *site) ask(says string, args ...string) {
 	s.t.Helper()
-	out, err := exec.Command(servicetest.Program(s.t, "curl", "curl"), append([]string{"-s", "-x", "http://" + s.proxy}, args...)...).CombinedOutput()
+	out, err := exec.Command(testdebian.Program(s.t, "curl", "curl"), append([]string{"-s", "-x", "http://" + s.proxy}, args...)...).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), says) {
 		s.t.Errorf("curl: %v\n%s", err, out)
 	}

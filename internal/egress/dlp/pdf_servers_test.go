@@ -14,17 +14,8 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/egress/dlp"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
-
-// debian finds a program, installed or unpacked from its Debian package.
-func debian(t *testing.T, name, program string) string {
-	t.Helper()
-	out, err := exec.Command("../../../test/tools/debian.sh", name, program).Output()
-	if err != nil {
-		t.Fatalf("no %s: %v", program, err)
-	}
-	return strings.TrimSpace(string(out))
-}
 
 // printing is a folder in which programs make a PDF of a text.
 type printing struct {
@@ -62,7 +53,7 @@ func (p printing) read(name string) string {
 
 func (p printing) chromium(text string) string {
 	p.write("in.html", "<!doctype html><title>notes</title><h1>Notes</h1><p style='font-family:serif'>"+text+"</p><p style='font-family:sans-serif'><b>the end</b></p>")
-	p.run(debian(p.t, "chromium-headless-shell", "chromium-headless-shell"), "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", "--user-data-dir="+p.dir,
+	p.run(testdebian.Program(p.t, "chromium-headless-shell", "chromium-headless-shell"), "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", "--user-data-dir="+p.dir,
 		"--print-to-pdf="+filepath.Join(p.dir, "out.pdf"), "file://"+filepath.Join(p.dir, "in.html"))
 	return p.read("out.pdf")
 }
@@ -74,7 +65,7 @@ func postscript(text string) string {
 
 func (p printing) ghostscript(text string, args ...string) string {
 	p.write("in.ps", postscript(text))
-	gs := debian(p.t, "ghostscript", "gs")
+	gs := testdebian.Program(p.t, "ghostscript", "gs")
 	root := filepath.Dir(gs) // unpacked, it finds its files where it is told
 	if found, err := filepath.Glob(root + "/usr/share/ghostscript/*/Resource"); err == nil && len(found) > 0 {
 		args = append(args, "-I"+found[0]+"/Init", "-I"+filepath.Dir(found[0])+"/lib", "-sGenericResourceDir="+found[0]+"/", "-sFONTPATH="+root+"/usr/share/fonts/type1/urw-base35")
@@ -85,7 +76,7 @@ func (p printing) ghostscript(text string, args ...string) string {
 
 func (p printing) qpdf(file string, args ...string) string {
 	p.write("before.pdf", file)
-	p.run(debian(p.t, "qpdf", "qpdf"), append(args, "before.pdf", "out.pdf")...)
+	p.run(testdebian.Program(p.t, "qpdf", "qpdf"), append(args, "before.pdf", "out.pdf")...)
 	return p.read("out.pdf")
 }
 

@@ -8,12 +8,12 @@ import (
 	"slices"
 	"testing"
 
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // Debian's logger speaks both forms of message, by UDP and TCP.
 func TestDebiansLogger(t *testing.T) {
-	logger := servicetest.Program(t, "bsdutils", "logger")
+	logger := testdebian.Program(t, "bsdutils", "logger")
 	d := open(t, usual)
 	udp, tcp, _ := d.Addrs()
 	want := 0

@@ -16,6 +16,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 	"go.cordon.dev/cordon/internal/testport"
 )
 
@@ -64,7 +65,7 @@ seccomp_sandbox=NO
 			}
 		}
 	}
-	servicetest.Peer(t, address, servicetest.Program(t, "vsftpd", "vsftpd"), file)
+	servicetest.Peer(t, address, testdebian.Program(t, "vsftpd", "vsftpd"), file)
 	return address, root
 }
 
@@ -181,7 +182,7 @@ func run(t *testing.T, pkg, program string, args ...string) (out string, err err
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, servicetest.Program(t, pkg, program), args...)
+	cmd := exec.CommandContext(ctx, testdebian.Program(t, pkg, program), args...)
 	cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "LANG=C", "LC_ALL=C", "no_proxy=*")
 	b, err := cmd.CombinedOutput()
 	return string(b), err

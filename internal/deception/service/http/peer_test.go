@@ -19,6 +19,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // debians starts Debian's nginx with Debian's configuration, as far as answers
@@ -39,7 +40,7 @@ func debians(t *testing.T, files map[string]file, more string) string {
 		}
 	}
 	configure(t, dir, address, more)
-	servicetest.Peer(t, address, servicetest.Program(t, "nginx", "nginx"), "-c", dir+"/nginx.conf", "-e", dir+"/error.log")
+	servicetest.Peer(t, address, testdebian.Program(t, "nginx", "nginx"), "-c", dir+"/nginx.conf", "-e", dir+"/error.log")
 	return address
 }
 
@@ -172,7 +173,7 @@ func TestAPasswordIsAskedForAsTheRealServerDoes(t *testing.T) {
 // curl, as most who look at a web server use, is content with the decky.
 func TestCurl(t *testing.T) {
 	d := servicetest.Listen(t, "http", made(t, nil))
-	curl := servicetest.Program(t, "curl", "curl")
+	curl := testdebian.Program(t, "curl", "curl")
 	for _, c := range []struct{ args, want string }{
 		{"-sS --compressed", "<h1>Welcome to nginx!</h1>"},
 		{"-sS -I", "Server: nginx/1.22.1"},

@@ -14,13 +14,14 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // debians starts Debian's server with its character set and no name server:
 // clients are named by their addresses, as those without a name are.
 func debians(t *testing.T) string {
 	t.Helper()
-	server := servicetest.Program(t, "mariadb-server-core", "mariadbd")
+	server := testdebian.Program(t, "mariadb-server-core", "mariadbd")
 	base := filepath.Join(filepath.Dir(server), "usr") // an unpacked package
 	if _, err := os.Stat(base); err != nil {
 		base = "/usr"
@@ -99,7 +100,7 @@ func TestTheRealClient(t *testing.T) {
 	d, real := listen(t), debians(t)
 	ask := func(address string) string {
 		host, port, _ := net.SplitHostPort(address)
-		cmd := exec.Command(servicetest.Program(t, "mariadb-client-core", "mariadb"), "--no-defaults", "-h", host, "-P", port, "-u", "root", "--password="+fmt.Sprint("w", "rong"), "shop", "-e", "select 1")
+		cmd := exec.Command(testdebian.Program(t, "mariadb-client-core", "mariadb"), "--no-defaults", "-h", host, "-P", port, "-u", "root", "--password="+fmt.Sprint("w", "rong"), "shop", "-e", "select 1")
 		out, _ := cmd.CombinedOutput()
 		return string(out)
 	}

@@ -20,6 +20,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // The account of both servers.
@@ -38,7 +39,7 @@ func debians(t *testing.T, auth string) string {
 	if err := os.WriteFile(secret, []byte(password()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	initdb := servicetest.Ordinary(exec.Command(servicetest.Program(t, "postgresql-15", "initdb"), "-D", data, "-U", "postgres", "--auth="+auth, "--pwfile="+secret, "--no-sync", "--locale=C.UTF-8"))
+	initdb := servicetest.Ordinary(exec.Command(testdebian.Program(t, "postgresql-15", "initdb"), "-D", data, "-U", "postgres", "--auth="+auth, "--pwfile="+secret, "--no-sync", "--locale=C.UTF-8"))
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
@@ -46,7 +47,7 @@ func debians(t *testing.T, auth string) string {
 	if kind == "" {
 		kind = "scram-sha-256"
 	}
-	server := servicetest.Program(t, "postgresql-15", "postgres")
+	server := testdebian.Program(t, "postgresql-15", "postgres")
 	setup := servicetest.Ordinary(exec.Command(server, "--single", "-D", data, "-c", "password_encryption="+kind, "postgres"))
 	setup.Stdin = strings.NewReader("create role " + account + " login password '" + password() + "'\ncreate database " + base + " owner " + account + "\n")
 	if out, err := setup.CombinedOutput(); err != nil {
@@ -141,7 +142,7 @@ type release string
 
 func released(t *testing.T) release {
 	t.Helper()
-	out, err := exec.Command(servicetest.Program(t, "postgresql-15", "postgres"), "--version").Output()
+	out, err := exec.Command(testdebian.Program(t, "postgresql-15", "postgres"), "--version").Output()
 	m := regexp.MustCompile(`\(PostgreSQL\) (15\.\d\d) \(Debian (15\.\d\d-0\+deb12u\d)\)`).FindSubmatch(out)
 	if err != nil || m == nil {
 		t.Fatalf("Debian's server says that it is %q: %v", out, err)
@@ -315,7 +316,7 @@ func psqlPrintsTheSame(t *testing.T, auth, real string) {
 
 func psql(t *testing.T, address, user, secret, db, mode string, args ...string) string {
 	host, port, _ := net.SplitHostPort(address)
-	cmd := exec.Command(servicetest.Program(t, "postgresql-client-15", "psql"), append([]string{"-h", host, "-p", port, "-U", user, "-d", db}, args...)...)
+	cmd := exec.Command(testdebian.Program(t, "postgresql-client-15", "psql"), append([]string{"-h", host, "-p", port, "-U", user, "-d", db}, args...)...)
 	cmd.Env = append(os.Environ(), "PGPASSWORD="+secret, "PGSSLMODE="+mode, "PGCONNECT_TIMEOUT=30")
 	out, _ := cmd.CombinedOutput()
 	return string(bytes.ReplaceAll(out, []byte(port), []byte("PORT")))

@@ -19,6 +19,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // debians starts Debian's server with what an administrator changed who opened it
@@ -27,7 +28,7 @@ func debians(t *testing.T, more ...string) string {
 	t.Helper()
 	port := servicetest.Port(t)
 	args := append([]string{"--port", port, "--dir", servicetest.Folder(t), "--protected-mode", "no", "--enable-protected-configs", "yes"}, more...)
-	servicetest.Peer(t, "127.0.0.1:"+port, servicetest.Program(t, "redis-server", "redis-server"), args...)
+	servicetest.Peer(t, "127.0.0.1:"+port, testdebian.Program(t, "redis-server", "redis-server"), args...)
 	return "127.0.0.1:" + port
 }
 
@@ -293,7 +294,7 @@ func TestTheRealClients(t *testing.T) {
 	d := servicetest.Listen(t, "redis", s)
 	_, port, _ := net.SplitHostPort(d.Address)
 	cli := func(args ...string) string {
-		out, err := exec.Command(servicetest.Program(t, "redis-tools", "redis-cli"), append([]string{"-p", port}, args...)...).CombinedOutput()
+		out, err := exec.Command(testdebian.Program(t, "redis-tools", "redis-cli"), append([]string{"-p", port}, args...)...).CombinedOutput()
 		if err != nil {
 			t.Errorf("redis-cli %v: %v\n%s", args, err, out)
 		}
@@ -316,7 +317,7 @@ func TestTheRealClients(t *testing.T) {
 			t.Errorf("redis-cli %v prints %q, want %q", tt.args, got, tt.want)
 		}
 	}
-	out, err := exec.Command(servicetest.Program(t, "redis-tools", "redis-benchmark"), "-p", port, "-q", "-n", "500", "-c", "10", "-t", "ping,set,get,incr,lpush,rpop,sadd,hset,spop,zadd,zpopmin,lrange,mset").CombinedOutput()
+	out, err := exec.Command(testdebian.Program(t, "redis-tools", "redis-benchmark"), "-p", port, "-q", "-n", "500", "-c", "10", "-t", "ping,set,get,incr,lpush,rpop,sadd,hset,spop,zadd,zpopmin,lrange,mset").CombinedOutput()
 	if err != nil || strings.Contains(string(out), "ERR") || !strings.Contains(string(out), "MSET") {
 		t.Errorf("redis-benchmark: %v\n%s", err, out)
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,37 +18,6 @@ import (
 
 // nobody is the user that real servers run as when the tests are root's.
 const nobody = 65534
-
-// Program returns the path of a program of Debian, installed or unpacked from
-// its package by test/tools/debian.sh.
-func Program(t testing.TB, debianPackage, name string) string {
-	t.Helper()
-	out, err := exec.Command(filepath.Join(root(t), "test", "tools", "debian.sh"), debianPackage, name).Output()
-	if err != nil {
-		t.Fatalf("there is no program %s and no Debian package %s: %v", name, debianPackage, err)
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// Library returns the path of a file that a package of Debian has, by a pattern below
-// the folder it is unpacked to.
-func Library(t testing.TB, debianPackage, pattern string) string {
-	t.Helper()
-	where := filepath.Join(root(t), ".cache", "debian", debianPackage, pattern)
-	found, _ := filepath.Glob(where)
-	if len(found) == 0 { // it is no program, so the script unpacks it and says that there is none
-		_ = exec.Command(filepath.Join(root(t), "test", "tools", "debian.sh"), debianPackage, "none").Run()
-		found, _ = filepath.Glob(where)
-	}
-	if len(found) == 0 {
-		t.Fatalf("Debian's package %s has nothing at %s", debianPackage, pattern)
-	}
-	path, err := filepath.EvalSymlinks(found[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // PlainSignals has the programs that a test starts meet every signal as a login's
 // do. What this process was started to ignore, as by nohup or in the background of
@@ -63,19 +31,6 @@ func PlainSignals(t testing.TB) {
 		}
 	}
 	t.Cleanup(func() { signal.Stop(caught) })
-}
-
-// root is the folder of go.mod above the test's.
-func root(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	for ; err == nil && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-	}
-	t.Fatal("the test does not run inside the module")
-	return ""
 }
 
 // Folder makes a folder that a real server may write to, until the test ends.

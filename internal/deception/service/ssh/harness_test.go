@@ -14,6 +14,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/door"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // secret is the password that logs in.
@@ -71,7 +72,7 @@ func (c *client) run(program string, stdin string, args ...string) answer {
 		"-o", "NumberOfPasswordPrompts=1", "-o", "IdentityFile=none", "-o", "IdentityAgent=none", "-o", "ConnectTimeout=120"}, args...)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, servicetest.Program(c.t, "openssh-client", program), all...)
+	cmd := exec.CommandContext(ctx, testdebian.Program(c.t, "openssh-client", program), all...)
 	cmd.Env = append(os.Environ(), "SSH_ASKPASS="+ask, "SSH_ASKPASS_REQUIRE=force", "HOME="+c.dir, "LANG=C", "LC_ALL=", "SSH_AUTH_SOCK=")
 	cmd.Stdin = strings.NewReader(stdin)
 	if c.open {

@@ -21,6 +21,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/transport"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // real is Debian's sshd, run by an ordinary user.
@@ -41,7 +42,7 @@ func sshd(t testing.TB, lines ...string) *real {
 			t.Fatalf("%s: %v\n%s", name, err, out)
 		}
 	}
-	keygen := servicetest.Program(t, "openssh-client", "ssh-keygen")
+	keygen := testdebian.Program(t, "openssh-client", "ssh-keygen")
 	for _, kind := range []string{"rsa", "ecdsa", "ed25519"} {
 		run(keygen, "-q", "-t", kind, "-N", "", "-f", filepath.Join(dir, kind))
 		lines = append(lines, "HostKey "+filepath.Join(dir, kind))
@@ -60,7 +61,7 @@ func sshd(t testing.TB, lines ...string) *real {
 	if err != nil || os.WriteFile(r.key, private, 0o600) != nil {
 		t.Fatal("no key to log in with", err)
 	}
-	cmd := exec.Command(servicetest.Program(t, "openssh-server", "sshd"), "-D", "-e", "-f", config, "-p", port, "-o", "ListenAddress=127.0.0.1")
+	cmd := exec.Command(testdebian.Program(t, "openssh-server", "sshd"), "-D", "-e", "-f", config, "-p", port, "-o", "ListenAddress=127.0.0.1")
 	ordinary(t, cmd, dir)
 	unlocked(t, cmd, r, dir)
 	start(t, cmd, r)
@@ -71,7 +72,7 @@ func sshd(t testing.TB, lines ...string) *real {
 // between it and the system's.
 func unlocked(t testing.TB, cmd *exec.Cmd, r *real, dir string) {
 	t.Helper()
-	library := servicetest.Library(t, "libnss-wrapper", "usr/lib/*/libnss_wrapper.so")
+	library := testdebian.Library(t, "libnss-wrapper", "usr/lib/*/libnss_wrapper.so")
 	uid, gid := os.Getuid(), os.Getgid()
 	if c := cmd.SysProcAttr; c != nil {
 		uid, gid = int(c.Credential.Uid), int(c.Credential.Gid)
@@ -322,7 +323,7 @@ func TestFailedLoginsLookLikeSSHDs(t *testing.T) {
 	r := sshd(t)
 	d := decky(t, newTiny(t), quick(service.Config{"patch": r.patch}))
 	spare := filepath.Join(t.TempDir(), "spare")
-	if out, err := exec.Command(servicetest.Program(t, "openssh-client", "ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", spare).CombinedOutput(); err != nil {
+	if out, err := exec.Command(testdebian.Program(t, "openssh-client", "ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", spare).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	for name, options := range map[string][]string{

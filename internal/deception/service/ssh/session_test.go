@@ -10,6 +10,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service"
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // A client that is let in sees the same messages in the same order as of sshd,
@@ -61,7 +62,7 @@ func session(t *testing.T, address, user, key string, options []string) answer {
 // authorize lets root in with a key, as an attacker does who wants to come back.
 func authorize(t *testing.T, m *tiny, key string) {
 	t.Helper()
-	public, err := exec.Command(servicetest.Program(t, "openssh-client", "ssh-keygen"), "-y", "-f", key).Output()
+	public, err := exec.Command(testdebian.Program(t, "openssh-client", "ssh-keygen"), "-y", "-f", key).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestAKeyThatWasPlantedOpens(t *testing.T) {
 	d := decky(t, m, quick(nil))
 	key := t.TempDir() + "/key"
 	for _, kind := range []string{"ed25519", "rsa", "ecdsa"} {
-		if out, err := exec.Command(servicetest.Program(t, "openssh-client", "ssh-keygen"), "-q", "-t", kind, "-N", "", "-f", key).CombinedOutput(); err != nil {
+		if out, err := exec.Command(testdebian.Program(t, "openssh-client", "ssh-keygen"), "-q", "-t", kind, "-N", "", "-f", key).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 		c := newClient(t, d.Address)

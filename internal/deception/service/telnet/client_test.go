@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/service"
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // Debian's own client logs in and works.
@@ -22,10 +22,10 @@ func TestDebiansClientLogsIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	telnet := servicetest.Program(t, "inetutils-telnet", "inetutils-telnet")
+	telnet := testdebian.Program(t, "inetutils-telnet", "inetutils-telnet")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, servicetest.Program(t, "bsdutils", "script"), "-qefc", telnet+" "+host+" "+port, "/dev/null")
+	cmd := exec.CommandContext(ctx, testdebian.Program(t, "bsdutils", "script"), "-qefc", telnet+" "+host+" "+port, "/dev/null")
 	cmd.Env = append(cmd.Environ(), "TERM=xterm", "SHELL=/bin/sh")
 	in, err := cmd.StdinPipe()
 	if err != nil {

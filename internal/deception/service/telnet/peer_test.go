@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // telnetd runs Debian's server for each connection, as inetd does, by an ordinary
@@ -25,7 +26,7 @@ import (
 // signals. It returns where.
 func telnetd(t *testing.T) string {
 	t.Helper()
-	program := servicetest.Program(t, "inetutils-telnetd", "telnetd")
+	program := testdebian.Program(t, "inetutils-telnetd", "telnetd")
 	asks := filepath.Join(servicetest.Folder(t), "asks")
 	if err := os.WriteFile(asks, []byte("#!/bin/sh\ntrap '' INT QUIT TSTP\nprintf 'vm login: '\nexec cat >/dev/null\n"), 0o755); err != nil {
 		t.Fatal(err)

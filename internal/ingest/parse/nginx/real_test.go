@@ -15,6 +15,7 @@ import (
 
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/ingest/parse"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // start runs Debian's nginx, which logs to the file that is returned, and by
@@ -44,7 +45,7 @@ func start(t *testing.T) (address, log string, syslog net.PacketConn) {
 			t.Fatal(err)
 		}
 	}
-	servicetest.Peer(t, address, servicetest.Program(t, "nginx", "nginx"), "-c", dir+"/nginx.conf", "-e", dir+"/error.log")
+	servicetest.Peer(t, address, testdebian.Program(t, "nginx", "nginx"), "-c", dir+"/nginx.conf", "-e", dir+"/error.log")
 	return address, log, syslog
 }
 

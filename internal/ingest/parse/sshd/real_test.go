@@ -21,6 +21,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/ingest/parse"
 	"go.cordon.dev/cordon/internal/ingest/parse/parsetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // real is Debian's sshd, run by an ordinary user, and what it has logged.
@@ -51,7 +52,7 @@ func start(t *testing.T) *real {
 // own: a library stands between it and the system's users, who may be locked.
 func unlocked(t *testing.T, dir string) string {
 	t.Helper()
-	library := servicetest.Library(t, "libnss-wrapper", "usr/lib/*/libnss_wrapper.so")
+	library := testdebian.Library(t, "libnss-wrapper", "usr/lib/*/libnss_wrapper.so")
 	info, err := os.Stat(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +61,7 @@ func unlocked(t *testing.T, dir string) string {
 	own(t, dir+"/passwd", fmt.Appendf(nil, "root:x:0:0::/root:/bin/sh\nmallory:x:%d:%d::%s:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n", id.Uid, id.Gid, dir), 0o644)
 	own(t, dir+"/group", fmt.Appendf(nil, "root:x:0:\nmallory:x:%d:\n", id.Gid), 0o644)
 	own(t, dir+"/sshd", fmt.Appendf(nil, "#!/bin/sh\nexport LD_PRELOAD=%s NSS_WRAPPER_PASSWD=%s/passwd NSS_WRAPPER_GROUP=%s/group\nexec %s \"$@\"\n",
-		library, dir, dir, servicetest.Program(t, "openssh-server", "sshd")), 0o755)
+		library, dir, dir, testdebian.Program(t, "openssh-server", "sshd")), 0o755)
 	return dir + "/sshd"
 }
 

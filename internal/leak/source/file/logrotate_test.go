@@ -13,16 +13,13 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/leak/source/sourcetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // TestRealLogrotate follows a log that the real logrotate rotates, again and
 // again, while a program writes to it.
 func TestRealLogrotate(t *testing.T) {
-	tool, err := exec.Command("../../../../test/tools/debian.sh", "logrotate", "logrotate").Output()
-	if err != nil {
-		t.Fatalf("fetching logrotate: %v", err)
-	}
-	program := strings.TrimSpace(string(tool))
+	program := testdebian.Program(t, "logrotate", "logrotate")
 	for name, how := range map[string]string{
 		"create":                         "create 0600",
 		"create, compress":               "create 0600\ncompress",

@@ -11,14 +11,14 @@ import (
 	"time"
 
 	"go.cordon.dev/cordon/internal/deception/persona"
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // ssh-keygen reads the private keys and derives from each the public key that stands
 // beside it, with the comment that Debian's package writes. What it would write itself is
 // the same to the byte.
 func TestOpenSSHReadsTheFiles(t *testing.T) {
-	keygen := servicetest.Program(t, "openssh-client", "ssh-keygen")
+	keygen := testdebian.Program(t, "openssh-client", "ssh-keygen")
 	for _, decky := range []string{"a", "bb", "ccc"} {
 		p, err := persona.New(decky, "linux-server", [persona.SeedSize]byte{7}, time.Now(), persona.Given{})
 		if err != nil {

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // copies are arguments of the far side and what a client sends it.
@@ -67,7 +67,7 @@ func copies() map[string]struct{ args, in string } {
 
 // Debian's scp and ours say the same to a client, byte by byte, and end alike.
 func TestItAnswersAsSCPDoes(t *testing.T) {
-	scp := servicetest.Program(t, "openssh-client", "scp")
+	scp := testdebian.Program(t, "openssh-client", "scp")
 	for name, tt := range copies() {
 		t.Run(name, func(t *testing.T) {
 			want := realCopy(t, scp, tt.args, tt.in)

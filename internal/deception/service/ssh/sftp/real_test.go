@@ -23,6 +23,7 @@ import (
 	"go.cordon.dev/cordon/internal/deception/service/servicetest"
 	"go.cordon.dev/cordon/internal/deception/service/ssh/wire"
 	"go.cordon.dev/cordon/internal/deception/shell/vfs"
+	"go.cordon.dev/cordon/internal/testdebian"
 )
 
 // conversation is what a client sends: each message gets the next number as its
@@ -219,7 +220,7 @@ func shown(a attributes) string {
 
 // Debian's sftp-server and ours say the same of the same files, byte by byte.
 func TestItAnswersAsSFTPServerDoes(t *testing.T) {
-	server := servicetest.Program(t, "openssh-sftp-server", "sftp-server")
+	server := testdebian.Program(t, "openssh-sftp-server", "sftp-server")
 	dir := t.TempDir()
 	script := `umask 022; cd "$1"; printf 'some text here\n' > a.txt; mkdir sub; printf x > sub/inner; ln -s a.txt link; ln -s nowhere dangling; ln -s loop loop
 touch -d '2025-03-01 09:30 UTC' a.txt sub/inner; touch -hd '2025-03-01 09:30 UTC' sub link dangling loop; chmod 644 a.txt; chmod 755 sub`
